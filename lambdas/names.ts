@@ -1,0 +1,80 @@
+/**
+ * The names that the stack (`lib`) and the functions (`lambdas`) must agree on. Neither half owns them, so they stand
+ * here, and this file imports nothing.
+ */
+
+/** Environment variables of the functions: handed out by `lib`, read by `lambdas/wiring.ts` and nowhere else. */
+export const env = {
+  table: 'TABLE_NAME',
+  cluster: 'CLUSTER_NAME',
+  vpc: 'VPC_ID',
+  /** Comma-separated public subnets, in different availability zones. */
+  subnets: 'SUBNET_IDS',
+  /** ARN of the `ssh` task definition, with its revision. */
+  sshTaskDefinition: 'SSH_TASK_DEFINITION',
+  /** One port (`22`) or a range (`20000-20999`) out of which each session gets its own. */
+  sshPorts: 'SSH_PORTS',
+  /** The login of the `ssh` image. */
+  sshLogin: 'SSH_LOGIN',
+  teardownFunction: 'TEARDOWN_FUNCTION',
+  /** Comma-separated ARN patterns (`*` matches anything) of callers who may act for everybody; may be empty. */
+  admins: 'ADMINS',
+  defaultTtlSeconds: 'DEFAULT_TTL_SECONDS',
+  maxTtlSeconds: 'MAX_TTL_SECONDS',
+  maxLifetimeSeconds: 'MAX_LIFETIME_SECONDS',
+  maxSessions: 'MAX_SESSIONS',
+  /** Value of the tag `bastion:stack`, so that two deployments in one account never touch each other's resources. */
+  stack: 'STACK_NAME',
+} as const;
+
+/** Tags on every task and security group we make. */
+export const tags = {
+  session: 'bastion:session',
+  stack: 'bastion:stack',
+  owner: 'bastion:owner',
+} as const;
+
+/** The table: one item type per key prefix, two indexes. */
+export const table = {
+  /** Partition key of every item: `session#<sessionId>`, `claim#user#<owner>`. */
+  key: 'pk',
+  /** DynamoDB TTL attribute, epoch seconds: tidies stopped rows, never ends a session. */
+  ttl: 'purgeAt',
+  /** Sparse: holds live rows only, by the next moment somebody must look at them (`reapAt`, epoch ms). */
+  dueIndex: { name: 'due', partitionKey: 'shard', sortKey: 'reapAt' },
+  /** Every session of the last 30 days, by `createdAt` (epoch ms). */
+  historyIndex: { name: 'history', partitionKey: 'kind', sortKey: 'createdAt' },
+} as const;
+
+/** Containers of the `ssh` task definition. */
+export const containers = {
+  /** Runs sshd; essential, so its exit ends the task. */
+  ssh: 'ssh',
+  /** Exits 0 as soon as sshd greets: the sharpest "ready" that ECS can report (docs/decisions/0004). */
+  ready: 'ready',
+} as const;
+
+/** Plain environment overrides of an `ssh` task. Public values only: overrides are readable by anyone who may describe tasks. */
+export const taskEnv = {
+  authorizedKey: 'AUTHORIZED_KEY',
+  /** Epoch seconds at which the agent exits by itself: the latest moment the session could be extended to. */
+  latestEnd: 'LATEST_END',
+  port: 'SSH_PORT',
+} as const;
+
+/** Where users' public keys are stored: the SSM parameter `/bastions/keys/<user>`. */
+export const keyParameterPrefix = '/bastions/keys/';
+
+export const securityGroupPrefix = 'bastion-';
+
+/** CloudWatch metrics the functions write and the alarms read. */
+export const metrics = {
+  namespace: 'BastionOnDemand',
+  /** Seconds by which the most overdue live session has passed its `reapAt`; 0 when none has. */
+  oldestOverdueSeconds: 'OldestOverdueSeconds',
+} as const;
+
+/** Payload of the teardown function. */
+export interface TeardownEvent {
+  readonly sessionId: string;
+}

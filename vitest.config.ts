@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Real sshd and a whole synthesized stack take longer than a unit test; nothing here waits by sleeping.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
