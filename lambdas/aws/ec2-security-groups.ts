@@ -1,0 +1,142 @@
+/** One security group per session, named and tagged after it. */
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DeleteSecurityGroupCommand,
+  DescribeSecurityGroupsCommand,
+  type DescribeSecurityGroupsCommandInput,
+  type EC2Client,
+  type IpPermission,
+  RevokeSecurityGroupIngressCommand,
+  type SecurityGroup,
+} from '@aws-sdk/client-ec2';
+import type { Clock, SecurityGroups } from '../core/ports.ts';
+import type { Session } from '../core/session.ts';
+import { securityGroupPrefix } from '../names.ts';
+import { inOurWords, isNamed } from './aws-errors.ts';
+import { groupUnknown, untilKnown } from './patience.ts';
+import { tagsOf } from './tags.ts';
+
+export interface Ec2Place {
+  readonly vpcId: string;
+  readonly stack: string;
+}
+
+export class Ec2SecurityGroups implements SecurityGroups {
+  readonly #client: EC2Client;
+  readonly #place: Ec2Place;
+  readonly #clock: Clock;
+
+  constructor(client: EC2Client, place: Ec2Place, clock: Clock) {
+    this.#client = client;
+    this.#place = place;
+    this.#clock = clock;
+  }
+
+  async create(session: Session): Promise<string> {
+    const command = new CreateSecurityGroupCommand({
+      GroupName: nameOf(session),
+      Description: `Bastion session ${session.sessionId}`,
+      VpcId: this.#place.vpcId,
+      TagSpecifications: [{ ResourceType: 'security-group', Tags: tagsOf(session, this.#place.stack, upperCase) }],
+    });
+    try {
+      const { GroupId } = await this.#client.send(command);
+      if (GroupId !== undefined) return GroupId;
+      throw new Error(`EC2 created the security group ${nameOf(session)} but named no GroupId.`);
+    } catch (error) {
+      // There is no client token for this call: the name is what makes it repeatable.
+      // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+      if (!isNamed(error, 'InvalidGroup.Duplicate')) throw inOurWords(error, 'create a security group');
+      const group = await this.#byName(session);
+      if (group?.GroupId === undefined) throw error;
+      return group.GroupId;
+    }
+  }
+
+  async admit(groupId: string, session: Session): Promise<void> {
+    await Promise.all(session.allowedCidrs.map((cidr) => this.#authorize(groupId, permission(session, cidr))));
+  }
+
+  async admitOnly(groupId: string, session: Session): Promise<void> {
+    const group = await this.#find({ GroupIds: [groupId] });
+    const wanted = session.allowedCidrs;
+    const open = (group?.IpPermissions ?? []).flatMap(cidrsOf);
+    const missing = wanted.filter((cidr) => !open.some((rule) => rule.cidr === cidr));
+    const extra = open.filter((rule) => !wanted.includes(rule.cidr));
+    // First in, then out: the caller is never locked out in between.
+    await Promise.all(missing.map((cidr) => this.#authorize(groupId, permission(session, cidr))));
+    await Promise.all(extra.map(({ rule }) => this.#revoke(groupId, rule)));
+  }
+
+  async remove(session: Session): Promise<'removed' | 'in-use' | 'absent'> {
+    const groupId = session.securityGroupId ?? (await this.#byName(session))?.GroupId;
+    if (groupId === undefined) return 'absent';
+    try {
+      await this.#client.send(new DeleteSecurityGroupCommand({ GroupId: groupId }));
+      return 'removed';
+    } catch (error) {
+      if (isNamed(error, 'InvalidGroup.NotFound')) return 'absent';
+      // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
+      if (isNamed(error, 'DependencyViolation', 'InvalidGroup.InUse')) return 'in-use';
+      throw error;
+    }
+  }
+
+  async #authorize(groupId: string, rule: IpPermission): Promise<void> {
+    const command = new AuthorizeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [rule] });
+    try {
+      await untilKnown(this.#clock, groupUnknown, () => this.#client.send(command));
+    } catch (error) {
+      if (!isNamed(error, 'InvalidPermission.Duplicate')) throw inOurWords(error, 'open the security group');
+    }
+  }
+
+  async #revoke(groupId: string, rule: IpPermission): Promise<void> {
+    try {
+      await this.#client.send(new RevokeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [rule] }));
+    } catch (error) {
+      if (!isNamed(error, 'InvalidPermission.NotFound')) throw error;
+    }
+  }
+
+  #byName(session: Session): Promise<SecurityGroup | undefined> {
+    return this.#find({
+      Filters: [
+        { Name: 'group-name', Values: [nameOf(session)] },
+        { Name: 'vpc-id', Values: [this.#place.vpcId] },
+      ],
+    });
+  }
+
+  async #find(query: DescribeSecurityGroupsCommandInput): Promise<SecurityGroup | undefined> {
+    const { SecurityGroups } = await this.#client.send(new DescribeSecurityGroupsCommand(query));
+    return SecurityGroups?.[0];
+  }
+}
+
+const nameOf = (session: Session): string => `${securityGroupPrefix}${session.sessionId}`;
+
+const upperCase = (key: string, value: string) => ({ Key: key, Value: value });
+
+/**
+ * TCP on the agent's port from one address range.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
+ */
+function permission(session: Session, cidr: string): IpPermission {
+  const { port } = session.agent;
+  const range = cidr.includes(':') ? { Ipv6Ranges: [{ CidrIpv6: cidr }] } : { IpRanges: [{ CidrIp: cidr }] };
+  return { IpProtocol: 'tcp', FromPort: port, ToPort: port, ...range };
+}
+
+/** Every range of a permission, each as a permission of its own that can be revoked alone. */
+function cidrsOf(rule: IpPermission): { cidr: string; rule: IpPermission }[] {
+  const { IpRanges = [], Ipv6Ranges = [], IpProtocol, FromPort, ToPort } = rule;
+  const base = { IpProtocol, FromPort, ToPort };
+  return [
+    ...IpRanges.flatMap(({ CidrIp }) => (CidrIp ? [{ cidr: CidrIp, rule: { ...base, IpRanges: [{ CidrIp }] } }] : [])),
+    ...Ipv6Ranges.flatMap(({ CidrIpv6 }) =>
+      CidrIpv6 ? [{ cidr: CidrIpv6, rule: { ...base, Ipv6Ranges: [{ CidrIpv6 }] } }] : [],
+    ),
+  ];
+}

@@ -1,0 +1,164 @@
+/** A session's agent as one Fargate task. */
+import { DescribeNetworkInterfacesCommand, type EC2Client } from '@aws-sdk/client-ec2';
+import {
+  type Task as AwsTask,
+  DescribeTasksCommand,
+  type ECSClient,
+  type KeyValuePair,
+  paginateListTasks,
+  RunTaskCommand,
+  StopTaskCommand,
+} from '@aws-sdk/client-ecs';
+import { AwsUnavailable } from '../core/errors.ts';
+import type { Clock, Task, Tasks } from '../core/ports.ts';
+import type { Session } from '../core/session.ts';
+import { detailOf } from '../core/task-detail.ts';
+import { containers, taskEnv } from '../names.ts';
+import { inOurWords, isNamed } from './aws-errors.ts';
+import { groupUnknown, untilKnown } from './patience.ts';
+import { tagsOf } from './tags.ts';
+
+/** What RunTask needs beyond the session. Functions that only observe and stop tasks have none of it. */
+export interface LaunchPlan {
+  readonly sshTaskDefinition: string;
+  readonly subnetIds: readonly string[];
+  readonly stack: string;
+}
+
+export interface EcsTasksOptions {
+  readonly ecs: ECSClient;
+  readonly ec2: EC2Client;
+  readonly cluster: string;
+  readonly clock: Clock;
+  readonly launch?: LaunchPlan;
+}
+
+export class EcsTasks implements Tasks {
+  readonly #options: EcsTasksOptions;
+
+  constructor(options: EcsTasksOptions) {
+    this.#options = options;
+  }
+
+  async run(session: Session, securityGroupId: string): Promise<string> {
+    const { cluster, ecs, clock, launch } = this.#options;
+    if (!launch) throw new Error('This function has no launch plan: only the start function runs tasks.');
+    const { containerOverrides, ...plan } = runTaskInput(session, launch);
+    const command = new RunTaskCommand({
+      cluster,
+      ...plan,
+      overrides: { containerOverrides },
+      networkConfiguration: {
+        awsvpcConfiguration: {
+          subnets: [...launch.subnetIds],
+          securityGroups: [securityGroupId],
+          // There is no NAT: the image, the logs and the users all come over this address.
+          assignPublicIp: 'ENABLED',
+        },
+      },
+    });
+    try {
+      const { tasks = [], failures = [] } = await untilKnown(clock, groupUnknown, () => ecs.send(command));
+      const arn = tasks[0]?.taskArn;
+      if (arn !== undefined) return arn;
+      // RunTask answers 200 when Fargate has no capacity: https://repost.aws/knowledge-center/ecs-fargate-runtask-capacity
+      const why = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(': ')).join('; ');
+      throw new AwsUnavailable(`AWS could not run the task right now: ${why || 'it gave no reason'}`);
+    } catch (error) {
+      const known = launchedBefore(error);
+      if (known !== undefined) return known;
+      throw inOurWords(error, 'run the task');
+    }
+  }
+
+  async findRunning(sessionId: string): Promise<readonly string[]> {
+    const arns: string[] = [];
+    // startedBy must be the only filter: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
+    const query = { cluster: this.#options.cluster, startedBy: sessionId };
+    for await (const page of paginateListTasks({ client: this.#options.ecs }, query))
+      arns.push(...(page.taskArns ?? []));
+    return arns;
+  }
+
+  async describe(arn: string): Promise<Task> {
+    const command = new DescribeTasksCommand({ cluster: this.#options.cluster, tasks: [arn] });
+    const { tasks = [] } = await this.#options.ecs.send(command);
+    const task = tasks.find(({ taskArn }) => taskArn === arn);
+    return task ? toTask(arn, task) : { arn, phase: 'missing' };
+  }
+
+  async stop(arn: string, why: string): Promise<void> {
+    try {
+      await this.#options.ecs.send(new StopTaskCommand({ cluster: this.#options.cluster, task: arn, reason: why }));
+    } catch (error) {
+      const forgotten = isNamed(error, 'InvalidParameterException') && /not found/i.test(String(error));
+      if (!forgotten) throw error;
+    }
+  }
+
+  async publicAddress(networkInterfaceId: string): Promise<string | undefined> {
+    const command = new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [networkInterfaceId] });
+    try {
+      const { NetworkInterfaces = [] } = await this.#options.ec2.send(command);
+      return NetworkInterfaces[0]?.Association?.PublicIp;
+    } catch (error) {
+      if (isNamed(error, 'InvalidNetworkInterfaceID.NotFound')) return undefined;
+      throw error;
+    }
+  }
+}
+
+function runTaskInput(session: Session, launch: LaunchPlan) {
+  const { agent, sessionId } = session;
+  return {
+    taskDefinition: launch.sshTaskDefinition,
+    launchType: 'FARGATE' as const,
+    count: 1,
+    // The same session never runs two tasks, however often we ask:
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
+    clientToken: sessionId,
+    startedBy: sessionId,
+    tags: tagsOf(session, launch.stack, (key, value) => ({ key, value })),
+    containerOverrides: [
+      {
+        name: containers.ssh,
+        environment: [
+          variable(taskEnv.authorizedKey, agent.publicKey),
+          variable(taskEnv.latestEnd, String(Math.floor(session.latestEnd / 1000))),
+          variable(taskEnv.port, String(agent.port)),
+        ],
+      },
+      { name: containers.ready, environment: [variable(taskEnv.port, String(agent.port))] },
+    ],
+  };
+}
+
+const variable = (name: string, value: string): KeyValuePair => ({ name, value });
+
+/** The task a former try of the same session has run, when ECS says so by a conflict. */
+function launchedBefore(error: unknown): string | undefined {
+  if (!isNamed(error, 'ConflictException') || !(error instanceof Error) || !('resourceIds' in error)) return undefined;
+  const [arn] = Array.isArray(error.resourceIds) ? error.resourceIds : [];
+  return typeof arn === 'string' ? arn : undefined;
+}
+
+function toTask(arn: string, task: AwsTask): Task {
+  const details = task.attachments?.flatMap((attachment) => attachment.details ?? []) ?? [];
+  const networkInterfaceId = details.find(({ name }) => name === 'networkInterfaceId')?.value;
+  const detail = detailOf(task);
+  return {
+    arn,
+    phase: phaseOf(task),
+    ...(networkInterfaceId !== undefined && { networkInterfaceId }),
+    ...(detail !== undefined && { detail }),
+  };
+}
+
+function phaseOf(task: AwsTask): Task['phase'] {
+  if (task.lastStatus === 'STOPPED') return 'stopped';
+  if (task.desiredStatus === 'STOPPED') return 'stopping';
+  // By name: AWS may inject containers of its own. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
+  const exitCode = task.containers?.find(({ name }) => name === containers.ready)?.exitCode;
+  if (exitCode === undefined) return 'starting';
+  return exitCode === 0 ? 'ready' : 'unready';
+}

@@ -1,0 +1,21 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { TeardownQueue } from '../core/ports.ts';
+import type { TeardownEvent } from '../names.ts';
+
+/** Asks for a teardown by invoking its function asynchronously: Lambda queues, retries, and keeps what fails for good. */
+export class LambdaTeardowns implements TeardownQueue {
+  readonly #client: LambdaClient;
+  readonly #functionName: string;
+
+  constructor(client: LambdaClient, functionName: string) {
+    this.#client = client;
+    this.#functionName = functionName;
+  }
+
+  async enqueue(sessionId: string): Promise<void> {
+    const event: TeardownEvent = { sessionId };
+    await this.#client.send(
+      new InvokeCommand({ FunctionName: this.#functionName, InvocationType: 'Event', Payload: JSON.stringify(event) }),
+    );
+  }
+}

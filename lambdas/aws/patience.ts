@@ -1,0 +1,28 @@
+import type { Clock } from '../core/ports.ts';
+import { isNamed } from './aws-errors.ts';
+
+const pausesMs = [100, 200, 400, 800, 1600];
+
+/**
+ * Tries again while AWS does not know yet what it has just made, about three seconds in all.
+ * https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+ */
+export async function untilKnown<T>(
+  clock: Clock,
+  isUnknown: (error: unknown) => boolean,
+  call: () => Promise<T>,
+): Promise<T> {
+  for (const pauseMs of pausesMs) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isUnknown(error)) throw error;
+      await clock.sleep(pauseMs);
+    }
+  }
+  return call();
+}
+
+export const groupUnknown = (error: unknown): boolean =>
+  isNamed(error, 'InvalidGroup.NotFound') ||
+  (isNamed(error, 'InvalidParameterException') && /security group/i.test(error instanceof Error ? error.message : ''));

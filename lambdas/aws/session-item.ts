@@ -1,0 +1,46 @@
+/** A session row and a claim, between DynamoDB's form and ours. What comes out of the table is parsed, never believed. */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
+import { endReasons, keepStoppedMs, type Session } from '../core/session.ts';
+import { table } from '../names.ts';
+
+export const sessionKey = (sessionId: string): string => `session#${sessionId}`;
+export const claimKey = (claim: string): string => `claim#${claim}`;
+
+const instant = v.pipe(v.number(), v.integer());
+
+const sessionItem = v.object({
+  sessionId: v.string(),
+  version: v.number(),
+  state: v.picklist(['starting', 'running', 'stopping', 'stopped']),
+  owner: v.string(),
+  claim: v.string(),
+  agent: v.object({ kind: v.literal('ssh'), publicKey: v.string(), port: v.number() }),
+  allowedCidrs: v.array(v.string()),
+  createdAt: instant,
+  expiresAt: instant,
+  latestEnd: instant,
+  reapAt: v.exactOptional(instant),
+  creatingUntil: v.exactOptional(instant),
+  securityGroupId: v.exactOptional(v.string()),
+  taskArn: v.exactOptional(v.string()),
+  host: v.exactOptional(v.string()),
+  endedAt: v.exactOptional(instant),
+  reason: v.exactOptional(v.picklist(endReasons)),
+  detail: v.exactOptional(v.string()),
+});
+
+const claimItem = v.object({ sessionId: v.string() });
+
+export const fromItem = (item: Record<string, AttributeValue>): Session => v.parse(sessionItem, unmarshall(item));
+
+export const parseClaim = (item: Record<string, AttributeValue>) => v.parse(claimItem, unmarshall(item));
+
+export function toItem(session: Session): Record<string, unknown> {
+  const purgeAt =
+    session.state === 'stopped'
+      ? Math.ceil(((session.endedAt ?? session.createdAt) + keepStoppedMs) / 1000)
+      : undefined;
+  return { ...session, [table.key]: sessionKey(session.sessionId), [table.ttl]: purgeAt };
+}

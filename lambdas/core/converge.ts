@@ -1,0 +1,102 @@
+/**
+ * The one function that moves what exists in AWS towards what a row wants, as far as it can go right now, and notes in the
+ * row when to look again. Stop, expiry, an exited container, a failed start and the reaper all change the row and then call
+ * it. It may be called at any time, by several at once, and again after a crash at any point.
+ */
+import { change } from './change.ts';
+import { about, hasEnded, observe } from './observe.ts';
+import type { Ports } from './ports.ts';
+import {
+  checkedUp,
+  gone,
+  type Instant,
+  isBeingCreated,
+  lookAgain,
+  lookAgainMs,
+  type Session,
+  sameCidrs,
+  startLeaseMs,
+  taskFound,
+} from './session.ts';
+
+export type ConvergePorts = Pick<Ports, 'sessions' | 'securityGroups' | 'tasks' | 'clock' | 'log'>;
+
+export async function converge(ports: ConvergePorts, session: Session): Promise<Session> {
+  switch (session.state) {
+    case 'starting':
+      return session; // its starter is at work, and if it died the reaper ends the session when the lease is over
+    case 'running':
+      return checkUp(ports, session);
+    case 'stopping':
+      return remove(ports, session);
+    case 'stopped':
+      return session;
+  }
+}
+
+async function checkUp(ports: ConvergePorts, session: Session): Promise<Session> {
+  const seen = await observe(ports, session);
+  if (seen.state !== 'running') return seen;
+  const open = await openTo(ports, seen);
+  return open.state === 'running'
+    ? change(ports, open, (current) => (current.state === 'running' ? checkedUp(current, ports.clock.now()) : current))
+    : converge(ports, open);
+}
+
+/**
+ * Makes the security group let in exactly the row's addresses. Another request may change the row meanwhile, and apply its
+ * addresses before or after ours: whoever applied last must have applied the newest, so we read the row again afterwards.
+ */
+export async function openTo(ports: Pick<Ports, 'sessions' | 'securityGroups'>, session: Session): Promise<Session> {
+  let current = session;
+  for (let round = 0; round < 5 && current.securityGroupId !== undefined; round++) {
+    const applied = current.allowedCidrs;
+    await ports.securityGroups.admitOnly(current.securityGroupId, current);
+    current = (await ports.sessions.find(session.sessionId)) ?? current;
+    if (current.state !== 'running' || sameCidrs(applied, current.allowedCidrs)) break;
+  }
+  return current;
+}
+
+async function remove(ports: ConvergePorts, session: Session): Promise<Session> {
+  const { tasksLeft, session: known } = await stopTasks(ports, session);
+  const now = ports.clock.now();
+  if (tasksLeft) return later(ports, known, now + lookAgainMs);
+  if (isBeingCreated(known, now)) return later(ports, known, known.creatingUntil ?? now);
+
+  const group = await ports.securityGroups.remove(known);
+  if (group === 'in-use') return later(ports, known, now + lookAgainMs);
+  // Just after its creation EC2 may deny that a group exists: believe "absent" only once that time is over.
+  const settledAt = known.createdAt + startLeaseMs;
+  if (group === 'absent' && now < settledAt) return later(ports, known, settledAt);
+
+  // The claim before the row: a crash between the two leaves a row that is still due, so nothing is forgotten.
+  await ports.sessions.releaseClaim(known);
+  const stopped = await change(ports, known, gone);
+  ports.log.info('session removed', about(stopped));
+  return stopped;
+}
+
+async function stopTasks(ports: ConvergePorts, session: Session): Promise<{ tasksLeft: boolean; session: Session }> {
+  // A task that the row does not know (its starter died between RunTask and the row) can be found only until it is asked to
+  // stop, so it goes into the row first. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
+  let known = session;
+  const running = await ports.tasks.findRunning(session.sessionId);
+  for (const arn of running) known = await change(ports, known, (current) => taskFound(current, arn));
+
+  const arns = new Set([...running, ...(known.taskArn === undefined ? [] : [known.taskArn])]);
+  const left = await Promise.all([...arns].map((arn) => stopTask(ports, known, arn)));
+  return { tasksLeft: left.includes(true), session: known };
+}
+
+/** True while the task has not reached STOPPED. Its network interface, and with it the security group, is in use until then. */
+async function stopTask(ports: ConvergePorts, session: Session, arn: string): Promise<boolean> {
+  const task = await ports.tasks.describe(arn);
+  if (hasEnded(task, session, ports.clock.now())) return false;
+  if (task.phase !== 'stopping') await ports.tasks.stop(arn, `Session ${session.reason ?? 'stopped'}`);
+  return true;
+}
+
+function later(ports: ConvergePorts, session: Session, at: Instant): Promise<Session> {
+  return change(ports, session, (current) => (current.state === 'stopping' ? lookAgain(current, at) : current));
+}

@@ -1,0 +1,57 @@
+/**
+ * Everything that can go wrong in the domain's own terms. `lambdas/http/replies.ts` gives each its status; the messages are
+ * written for the person who called.
+ */
+import type { Session } from './session.ts';
+
+export class BastionError extends Error {
+  override readonly name: string = 'BastionError';
+}
+
+/** The caller asked for something that can't be understood or is not allowed by the settings. */
+export class InvalidRequest extends BastionError {
+  override readonly name = 'InvalidRequest';
+}
+
+/** The caller may not act for that user. */
+export class Forbidden extends BastionError {
+  override readonly name = 'Forbidden';
+}
+
+/** There is nothing live to speak of. */
+export class NotFound extends BastionError {
+  override readonly name = 'NotFound';
+}
+
+/** Asked for something that contradicts the live bastion. */
+export class Conflict extends BastionError {
+  override readonly name = 'Conflict';
+}
+
+/** As many sessions live as the settings allow. */
+export class TooManySessions extends BastionError {
+  override readonly name = 'TooManySessions';
+}
+
+/** AWS has no capacity, throttles beyond our retries, or a quota is reached. The message carries AWS's own sentence. */
+export class AwsUnavailable extends BastionError {
+  override readonly name = 'AwsUnavailable';
+}
+
+/** The task ended before its agent was ready. */
+export class StartFailed extends BastionError {
+  override readonly name = 'StartFailed';
+}
+
+/** A move that the session's state does not allow. Somebody else was faster: read the row again. */
+export class IllegalMove extends BastionError {
+  override readonly name = 'IllegalMove';
+  constructor(move: string, session: Session) {
+    super(`Session ${session.sessionId} is ${session.state}, which does not allow the move "${move}".`);
+  }
+}
+
+/** A row kept changing under our hands, or vanished. */
+export class StaleSession extends BastionError {
+  override readonly name = 'StaleSession';
+}

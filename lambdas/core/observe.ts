@@ -1,0 +1,68 @@
+/** Looking at a running session's task, and noting in the row what was seen. */
+import { change } from './change.ts';
+import type { LogFields, Ports, Task } from './ports.ts';
+import { ended, type Instant, ready, type Session, startLeaseMs } from './session.ts';
+
+export type ObservePorts = Pick<Ports, 'sessions' | 'tasks' | 'clock' | 'log'>;
+
+/**
+ * One look. Afterwards the session is `running` with a host once sshd accepts connections, or `stopping` when its task has
+ * ended. Remembers the network interface's address between looks, so that the look that finds sshd up needs no second call.
+ */
+export async function observe(
+  ports: ObservePorts,
+  session: Session,
+  addresses = new Map<string, string>(),
+): Promise<Session> {
+  if (session.state !== 'running' || session.taskArn === undefined) return session;
+  const task = await ports.tasks.describe(session.taskArn);
+  if (hasEnded(task, session, ports.clock.now()) || (task.phase === 'unready' && session.host === undefined)) {
+    return noteEnd(ports, session, task.detail);
+  }
+  if (session.host !== undefined) return session;
+  const address = await addressOf(ports, task, addresses);
+  if (task.phase !== 'ready' || address === undefined) return session;
+  const up = await change(ports, session, (current) =>
+    current.state === 'running' ? ready(current, address) : current,
+  );
+  ports.log.info('bastion ready', about(up));
+  return up;
+}
+
+/** Notes that the session's task has ended by itself. What is left of it still has to be removed: `converge`. */
+export async function noteEnd(ports: Omit<ObservePorts, 'tasks'>, session: Session, detail: string | undefined) {
+  const now = ports.clock.now();
+  const stopping = await change(ports, session, (current) => {
+    const reason = current.expiresAt <= now ? 'expired' : current.host === undefined ? 'start-failed' : 'exited';
+    return ended(current, reason, now, detail);
+  });
+  ports.log.info('task ended by itself', about(stopping));
+  return stopping;
+}
+
+/**
+ * ECS is eventually consistent: it may not know a task yet that it has just accepted, and it forgets a stopped one an hour
+ * later. So MISSING means "ended" only for a session that is not brand new.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+ */
+export function hasEnded(task: Task, session: Session, now: Instant): boolean {
+  return task.phase === 'stopped' || (task.phase === 'missing' && now >= session.createdAt + 5 * startLeaseMs);
+}
+
+async function addressOf(ports: ObservePorts, task: Task, addresses: Map<string, string>): Promise<string | undefined> {
+  const id = task.networkInterfaceId;
+  if (id === undefined) return undefined;
+  const address = addresses.get(id) ?? (await ports.tasks.publicAddress(id));
+  if (address !== undefined) addresses.set(id, address);
+  return address;
+}
+
+export function about(session: Session): LogFields {
+  return {
+    sessionId: session.sessionId,
+    owner: session.owner,
+    state: session.state,
+    ...(session.reason && { reason: session.reason }),
+    detail: session.detail,
+  };
+}

@@ -1,0 +1,124 @@
+/** What the core needs of the world. One interface per role; `lambdas/aws` has one adapter for each. */
+import type { EndReason, Instant, Session, SessionState } from './session.ts';
+
+export interface Ports {
+  readonly sessions: SessionStore;
+  readonly securityGroups: SecurityGroups;
+  readonly tasks: Tasks;
+  readonly keys: KeyStore;
+  readonly teardowns: TeardownQueue;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+export interface SessionStore {
+  /** Writes the first version of a row. */
+  create(session: Session): Promise<void>;
+  /** Strongly consistent. */
+  find(sessionId: string): Promise<Session | undefined>;
+  /** Writes the row if nobody has since `session.version`; the stored row, or undefined when somebody was faster. */
+  save(session: Session): Promise<Session | undefined>;
+  /** Forgets a row that never made anything. */
+  remove(sessionId: string): Promise<void>;
+  /** The sessionId that holds the claim. Strongly consistent. */
+  claimHolder(claim: string): Promise<string | undefined>;
+  /** Takes a claim that is free or held by `over`; false when somebody else holds it. */
+  takeClaim(session: Session, over?: string): Promise<boolean>;
+  /** Gives the claim back if this session holds it. */
+  releaseClaim(session: Session): Promise<void>;
+  /** Ids of the rows that must be looked at by now, most overdue first. Eventually consistent: read the row again. */
+  due(now: Instant): AsyncIterable<string>;
+  /** How many sessions live (anything but `stopped`). Eventually consistent. */
+  liveCount(): Promise<number>;
+  /** Newest first. Eventually consistent. */
+  history(query: HistoryQuery): Promise<HistoryPage>;
+}
+
+export interface HistoryQuery {
+  /** Absent: everybody's. */
+  readonly claim?: string;
+  /** As owners see it: `shownState`. */
+  readonly state?: SessionState;
+  readonly limit: number;
+  /** A former page's `next`. */
+  readonly after?: HistoryPosition;
+}
+
+export interface HistoryPosition {
+  readonly sessionId: string;
+  readonly createdAt: Instant;
+}
+
+export interface HistoryPage {
+  readonly sessions: readonly Session[];
+  readonly next?: HistoryPosition;
+}
+
+export interface SecurityGroups {
+  /** Makes the session's own group, or finds it when it was made before; its id. */
+  create(session: Session): Promise<string>;
+  /** Lets the session's addresses in. */
+  admit(groupId: string, session: Session): Promise<void>;
+  /** Lets the session's addresses in, and then nobody else any more. */
+  admitOnly(groupId: string, session: Session): Promise<void>;
+  /** `absent`: EC2 knows no such group, which just after its creation need not mean that there is none. */
+  remove(session: Session): Promise<'removed' | 'in-use' | 'absent'>;
+}
+
+export interface Task {
+  readonly arn: string;
+  /** `missing`: ECS does not know it: not yet (eventual consistency), or no longer (an hour after its end). */
+  readonly phase: 'missing' | 'starting' | 'ready' | 'unready' | 'stopping' | 'stopped';
+  readonly networkInterfaceId?: string;
+  /** Why it stopped or never became ready, in ECS's words. */
+  readonly detail?: string;
+}
+
+export interface Tasks {
+  /** Runs the session's task; its ARN. Idempotent per session. */
+  run(session: Session, securityGroupId: string): Promise<string>;
+  /** ARNs of the session's tasks that nobody has asked to stop yet. */
+  findRunning(sessionId: string): Promise<readonly string[]>;
+  describe(arn: string): Promise<Task>;
+  /** Asks for its end. A task that ECS no longer knows is no error. */
+  stop(arn: string, why: string): Promise<void>;
+  /** Public address of a network interface; undefined until it has one. */
+  publicAddress(networkInterfaceId: string): Promise<string | undefined>;
+}
+
+export interface KeyStore {
+  /** The public key line stored for the user, as it was stored. */
+  find(user: string): Promise<string | undefined>;
+}
+
+export interface TeardownQueue {
+  /** Has the session converged soon, by someone else. */
+  enqueue(sessionId: string): Promise<void>;
+}
+
+export interface Clock {
+  now(): Instant;
+  sleep(ms: number): Promise<void>;
+}
+
+export interface Ids {
+  /** Random, unguessable; letters, digits and `-` only. */
+  next(): string;
+}
+
+/** One line per decision. The fields are an allow-list: nothing else can get into a log. */
+export interface Log {
+  info(decision: string, fields: LogFields): void;
+  error(decision: string, fields: LogFields & { readonly error: unknown }): void;
+}
+
+export interface LogFields {
+  readonly sessionId?: string;
+  readonly owner?: string;
+  readonly state?: SessionState;
+  readonly reason?: EndReason;
+  readonly detail?: string | undefined;
+  readonly taskArn?: string;
+  readonly count?: number;
+}

@@ -1,0 +1,24 @@
+/** What a deployer sets, as far as it concerns sessions. */
+export interface Settings {
+  readonly defaultTtlSeconds: number;
+  readonly maxTtlSeconds: number;
+  /** No session lives longer, however often it is extended. */
+  readonly maxLifetimeSeconds: number;
+  readonly maxSessions: number;
+  readonly sshPorts: PortRange;
+}
+
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Users that differ only in case are one user: EC2 compares security group names without case, and so do people. */
+export const claimOf = (user: string): string => `user#${user.toLowerCase()}`;
+
+/** The session's port out of the range: always the same for the same session. */
+export function portOf(sessionId: string, range: PortRange): number {
+  let hash = 0;
+  for (const char of sessionId) hash = (hash * 31 + char.charCodeAt(0)) % 2 ** 31;
+  return range.from + (hash % (range.to - range.from + 1));
+}

@@ -1,0 +1,71 @@
+/** The environment of each function, parsed. `lib/functions.ts` gives each exactly these variables. */
+import * as v from 'valibot';
+import { env } from './names.ts';
+
+const name = v.pipe(v.string(), v.minLength(1));
+const count = v.pipe(
+  v.string(),
+  v.regex(/^[0-9]{1,9}$/, 'expected a whole number'),
+  v.transform(Number),
+  v.minValue(1),
+);
+const list = v.pipe(
+  v.string(),
+  v.transform((text) => text.split(',').filter((item) => item !== '')),
+);
+const portRange = v.pipe(
+  v.string(),
+  v.regex(/^[0-9]{1,5}(-[0-9]{1,5})?$/, 'expected a port or a range like 20000-20999'),
+  v.transform((text) => {
+    const [from = 0, to = from] = text.split('-').map(Number);
+    return { from, to };
+  }),
+  v.check(
+    ({ from, to }) => from >= 1 && from <= to && to <= 65535,
+    'expected ports from 1 to 65535, the lower one first',
+  ),
+);
+
+const people = { [env.admins]: list };
+/** What `converge` needs: it stops tasks and deletes security groups, and opens them to an owner's new address. */
+const converging = { [env.table]: name, [env.cluster]: name, [env.vpc]: name, [env.stack]: name };
+
+export const environments = {
+  start: v.object({
+    ...converging,
+    ...people,
+    [env.subnets]: v.pipe(list, v.minLength(1)),
+    [env.sshTaskDefinition]: name,
+    [env.sshPorts]: portRange,
+    [env.sshLogin]: name,
+    [env.defaultTtlSeconds]: count,
+    [env.maxTtlSeconds]: count,
+    [env.maxLifetimeSeconds]: count,
+    [env.maxSessions]: count,
+  }),
+  stop: v.object({ ...people, [env.table]: name, [env.teardownFunction]: name }),
+  sessions: v.object({ ...people, [env.table]: name, [env.cluster]: name, [env.sshLogin]: name }),
+  health: v.object({ [env.table]: name, [env.cluster]: name }),
+  teardown: v.object(converging),
+  reaper: v.object(converging),
+  'task-stopped': v.object(converging),
+};
+
+export type FunctionName = keyof typeof environments;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Parses the variables of one function; throws an error that names every variable that is missing or wrong. */
+export function parseEnvironment<Name extends FunctionName>(
+  functionName: Name,
+  source: Environment,
+): v.InferOutput<(typeof environments)[Name]> {
+  const parsed = v.safeParse(environments[functionName], source);
+  if (parsed.success) return parsed.output;
+  const problems = parsed.issues.map((issue) => {
+    const variable = v.getDotPath(issue) ?? 'environment';
+    return `${variable}: got ${issue.received}, ${issue.message}`;
+  });
+  throw new Error(
+    `The environment of the function "${functionName}" is wrong. ${problems.join('; ')}. Deploy the stack again.`,
+  );
+}

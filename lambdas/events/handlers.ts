@@ -1,0 +1,48 @@
+/**
+ * Lambda handlers for what AWS itself sends: invocations, schedules, task events. What they throw is for Lambda's own
+ * retries and, after them, for the failure queue.
+ */
+import * as v from 'valibot';
+import type { ConvergePorts } from '../core/converge.ts';
+import { reap, type Sweep } from '../core/reap.ts';
+import { detailOf } from '../core/task-detail.ts';
+import { taskStopped } from '../core/task-stopped.ts';
+import { tearDown } from '../core/tear-down.ts';
+
+const teardownEvent = v.object({ sessionId: v.string() });
+
+export function teardownHandler(ports: ConvergePorts) {
+  return async (event: unknown): Promise<void> => tearDown(ports, v.parse(teardownEvent, event).sessionId);
+}
+
+export function reaperHandler(ports: ConvergePorts, report: (sweep: Sweep) => void) {
+  return async (): Promise<void> => reap(ports, report);
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html */
+const taskEvent = v.object({
+  detail: v.object({
+    taskArn: v.string(),
+    lastStatus: v.literal('STOPPED'),
+    startedBy: v.optional(v.string()),
+    stoppedReason: v.optional(v.string()),
+    containers: v.optional(
+      v.array(
+        v.object({ name: v.optional(v.string()), exitCode: v.optional(v.number()), reason: v.optional(v.string()) }),
+      ),
+    ),
+  }),
+});
+
+export function taskStoppedHandler(ports: ConvergePorts) {
+  return async (event: unknown): Promise<void> => {
+    const { detail: task } = v.parse(taskEvent, event);
+    if (task.startedBy === undefined) return; // somebody else's task in our cluster
+    const detail = detailOf(task);
+    await taskStopped(ports, {
+      taskArn: task.taskArn,
+      startedBy: task.startedBy,
+      ...(detail !== undefined && { detail }),
+    });
+  };
+}

@@ -1,0 +1,45 @@
+/** An HTTP API request (payload format 2.0), parsed: only what API Gateway vouches for, and what the caller sent. */
+import { isIPv4, isIPv6 } from 'node:net';
+import * as v from 'valibot';
+import { InvalidRequest } from '../core/errors.ts';
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
+const httpEvent = v.object({
+  routeKey: v.string(),
+  headers: v.record(v.string(), v.string()),
+  queryStringParameters: v.optional(v.record(v.string(), v.string()), {}),
+  body: v.optional(v.string(), ''),
+  isBase64Encoded: v.boolean(),
+  requestContext: v.object({
+    requestId: v.string(),
+    http: v.object({ method: v.string(), sourceIp: v.string() }),
+    authorizer: v.optional(v.object({ iam: v.optional(v.object({ userArn: v.string() })) })),
+  }),
+});
+
+export type HttpEvent = v.InferOutput<typeof httpEvent>;
+
+export const parseEvent = (event: unknown): HttpEvent => v.parse(httpEvent, event);
+
+const maxBodyBytes = 16 * 1024;
+
+/** The body as text; throws `InvalidRequest` when it is too long or not UTF-8. */
+export function bodyText(event: HttpEvent): string {
+  const bytes = Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > maxBodyBytes) {
+    throw new InvalidRequest(`The body has ${bytes.length} bytes; at most ${maxBodyBytes} are accepted.`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new InvalidRequest('The body is not UTF-8 text. Send a public key line, or JSON {"publicKey": "…"}.');
+  }
+}
+
+/** The single address API Gateway saw the request come from, as a CIDR. */
+export function callerCidr(event: HttpEvent): string {
+  const { sourceIp } = event.requestContext.http;
+  if (isIPv4(sourceIp)) return `${sourceIp}/32`;
+  if (isIPv6(sourceIp)) return `${new URL(`http://[${sourceIp}]`).hostname.slice(1, -1)}/128`; // the shortest form, as EC2 keeps it
+  throw new Error(`API Gateway gave "${sourceIp}" as the source address, expected an IPv4 or IPv6 address.`);
+}

@@ -1,0 +1,127 @@
+/**
+ * The composition root: environment -> clients -> adapters, one function per entry. The real world (clock, random ids, the
+ * SDK's own defaults) is the default; tests bring another one.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { Ec2SecurityGroups } from './aws/ec2-security-groups.ts';
+import { EcsTasks } from './aws/ecs-tasks.ts';
+import { healthProbe } from './aws/health-probe.ts';
+import { JsonLog } from './aws/json-log.ts';
+import { LambdaTeardowns } from './aws/lambda-teardowns.ts';
+import { SessionTable } from './aws/session-table.ts';
+import { SsmKeys } from './aws/ssm-keys.ts';
+import { sweepMetrics } from './aws/sweep-metrics.ts';
+import { healthCheck } from './core/check-health.ts';
+import type { ConvergePorts } from './core/converge.ts';
+import type { ObservePorts } from './core/observe.ts';
+import type { Clock, Ids, Log } from './core/ports.ts';
+import type { Sweep } from './core/reap.ts';
+import type { Settings } from './core/settings.ts';
+import type { StartPorts } from './core/start-session.ts';
+import type { StopPorts } from './core/stop-session.ts';
+import { type Environment, parseEnvironment } from './environment.ts';
+import type { People } from './http/bastions.ts';
+import { env } from './names.ts';
+
+export interface World {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** What every SDK client is made with. */
+  readonly sdk: Pick<ECSClientConfig, 'endpoint' | 'region' | 'credentials' | 'requestHandler' | 'maxAttempts'>;
+}
+
+/** Every call is bounded: three tries of a few seconds, within the function's own timeout. */
+const bounded = { maxAttempts: 3, requestHandler: { connectionTimeout: 2000, requestTimeout: 5000 } };
+
+export function realWorld(functionName: string): World {
+  return {
+    clock: { now: Date.now, sleep: async (ms) => void (await sleep(ms)) },
+    ids: { next: randomUUID },
+    log: new JsonLog(functionName),
+    sdk: bounded,
+  };
+}
+
+export function wireStart(source: Environment, world = realWorld('start')): [StartPorts, Settings, People] {
+  const given = parseEnvironment('start', source);
+  const clients = { ecs: new ECSClient(world.sdk), ec2: new EC2Client(world.sdk) };
+  const launch = {
+    sshTaskDefinition: given[env.sshTaskDefinition],
+    subnetIds: given[env.subnets],
+    stack: given[env.stack],
+  };
+  const ports = {
+    ...world,
+    sessions: new SessionTable(new DynamoDBClient(world.sdk), given[env.table]),
+    securityGroups: new Ec2SecurityGroups(clients.ec2, placeIn(given), world.clock),
+    tasks: new EcsTasks({ ...clients, cluster: given[env.cluster], clock: world.clock, launch }),
+    keys: new SsmKeys(new SSMClient(world.sdk)),
+  };
+  const settings = {
+    defaultTtlSeconds: given[env.defaultTtlSeconds],
+    maxTtlSeconds: given[env.maxTtlSeconds],
+    maxLifetimeSeconds: given[env.maxLifetimeSeconds],
+    maxSessions: given[env.maxSessions],
+    sshPorts: given[env.sshPorts],
+  };
+  return [ports, settings, { admins: given[env.admins], login: given[env.sshLogin] }];
+}
+
+export function wireStop(source: Environment, world = realWorld('stop')): [StopPorts, Pick<People, 'admins'>] {
+  const given = parseEnvironment('stop', source);
+  const ports = {
+    ...world,
+    sessions: new SessionTable(new DynamoDBClient(world.sdk), given[env.table]),
+    teardowns: new LambdaTeardowns(new LambdaClient(world.sdk), given[env.teardownFunction]),
+  };
+  return [ports, { admins: given[env.admins] }];
+}
+
+export function wireSessions(source: Environment, world = realWorld('sessions')): [ObservePorts, People] {
+  const given = parseEnvironment('sessions', source);
+  const clients = { ecs: new ECSClient(world.sdk), ec2: new EC2Client(world.sdk) };
+  const ports = {
+    ...world,
+    sessions: new SessionTable(new DynamoDBClient(world.sdk), given[env.table]),
+    tasks: new EcsTasks({ ...clients, cluster: given[env.cluster], clock: world.clock }),
+  };
+  return [ports, { admins: given[env.admins], login: given[env.sshLogin] }];
+}
+
+export function wireHealth(source: Environment, world = realWorld('health')): [() => Promise<boolean>] {
+  const given = parseEnvironment('health', source);
+  const clients = { dynamodb: new DynamoDBClient(world.sdk), ecs: new ECSClient(world.sdk) };
+  return [healthCheck(world.clock, world.log, healthProbe(clients, given[env.table], given[env.cluster]))];
+}
+
+export function wireReaper(source: Environment, world = realWorld('reaper')): [ConvergePorts, (sweep: Sweep) => void] {
+  return [wireConverging('reaper', source, world), sweepMetrics()];
+}
+
+/** For the functions that only converge: teardown, reaper, task-stopped. */
+export function wireConverging(
+  functionName: 'teardown' | 'reaper' | 'task-stopped',
+  source: Environment,
+  world = realWorld(functionName),
+): ConvergePorts {
+  const given = parseEnvironment(functionName, source);
+  const clients = { ecs: new ECSClient(world.sdk), ec2: new EC2Client(world.sdk) };
+  return {
+    ...world,
+    sessions: new SessionTable(new DynamoDBClient(world.sdk), given[env.table]),
+    securityGroups: new Ec2SecurityGroups(clients.ec2, placeIn(given), world.clock),
+    tasks: new EcsTasks({ ...clients, cluster: given[env.cluster], clock: world.clock }),
+  };
+}
+
+const placeIn = (given: { readonly VPC_ID: string; readonly STACK_NAME: string }) => ({
+  vpcId: given[env.vpc],
+  stack: given[env.stack],
+});

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { Forbidden, InvalidRequest } from '../../../lambdas/core/errors.ts';
+import { callerOf, userFor } from '../../../lambdas/http/caller.ts';
+import { bodyText, callerCidr, parseEvent } from '../../../lambdas/http/event.ts';
+import { parseHistoryQuery, positionToken } from '../../../lambdas/http/history-query.ts';
+import { parseTtl } from '../../../lambdas/http/ttl.ts';
+
+const event = (wish: { body?: string; base64?: boolean; sourceIp?: string; userArn?: string } = {}) =>
+  parseEvent({
+    version: '2.0',
+    routeKey: 'POST /',
+    headers: {},
+    ...(wish.body !== undefined && { body: wish.body }),
+    isBase64Encoded: wish.base64 ?? false,
+    requestContext: {
+      requestId: 'r-1',
+      http: { method: 'POST', sourceIp: wish.sourceIp ?? '198.51.100.4' },
+      ...(wish.userArn && { authorizer: { iam: { userArn: wish.userArn } } }),
+    },
+  });
+
+describe('the caller', () => {
+  it.each([
+    ['arn:aws:iam::123456789012:user/ann', 'ann'],
+    ['arn:aws:iam::123456789012:user/team/a/ann', 'ann'],
+    ['arn:aws:sts::123456789012:assumed-role/dev/ann@example.com', 'ann@example.com'],
+    ['arn:aws:iam::123456789012:root', undefined],
+  ])('%s is named %s', (userArn, name) => {
+    expect(callerOf(event({ userArn }), [])).toEqual({ name, isAdmin: false });
+  });
+
+  it.each([
+    [['arn:aws:sts::*:assumed-role/ops/*'], 'arn:aws:sts::1:assumed-role/ops/ann', true],
+    [['arn:aws:sts::*:assumed-role/ops/*'], 'arn:aws:sts::1:assumed-role/opsx/ann', false],
+    [['arn:aws:iam::1:user/an.'], 'arn:aws:iam::1:user/ann', false],
+    [['arn:aws:iam::1:user/ann'], 'arn:aws:iam::1:user/ann2', false],
+    [[], 'arn:aws:iam::1:root', false],
+  ])('admins %j match %s: %s', (admins, userArn, isAdmin) => {
+    expect(callerOf(event({ userArn }), admins).isAdmin).toBe(isAdmin);
+  });
+
+  it('is refused without a checked identity, whoever the settings let in', () => {
+    expect(() => callerOf(event(), ['*'])).toThrow(Forbidden);
+  });
+});
+
+describe('the user', () => {
+  const ann = { name: 'ann', isAdmin: false };
+  const admin = { name: 'root', isAdmin: true };
+
+  it.each([
+    [ann, undefined, 'ann'],
+    [ann, 'ANN', 'ANN'],
+    [admin, 'bob', 'bob'],
+    [admin, undefined, 'root'],
+    [admin, '.hidden@example_x-1', '.hidden@example_x-1'],
+    [admin, 'x'.repeat(64), 'x'.repeat(64)],
+  ])('%j asking for %s acts for %s', (caller, wanted, user) => {
+    expect(userFor(caller, wanted)).toBe(user);
+  });
+
+  it.each([
+    [ann, 'bob', Forbidden],
+    [{ name: undefined, isAdmin: false }, 'bob', Forbidden],
+    [{ name: undefined, isAdmin: true }, undefined, InvalidRequest],
+    [admin, '', InvalidRequest],
+    [admin, '-rf', InvalidRequest],
+    [admin, 'a b', InvalidRequest],
+    [admin, 'a,b', InvalidRequest], // two `user` parameters, joined by API Gateway
+    [admin, 'ann\n', InvalidRequest],
+    [admin, 'ünal', InvalidRequest],
+    [admin, 'x'.repeat(65), InvalidRequest],
+    [{ name: 'a+b=c', isAdmin: false }, undefined, InvalidRequest],
+  ])('%j asking for %j is refused', (caller, wanted, error) => {
+    expect(() => userFor(caller, wanted)).toThrow(error);
+  });
+});
+
+describe('the ttl', () => {
+  it.each([
+    ['1m', 60],
+    ['90m', 5400],
+    ['8h', 28_800],
+    ['480m', 28_800],
+  ])('%s is %d s', (value, seconds) => expect(parseTtl(value, 28_800)).toBe(seconds));
+
+  it.each(['', '0m', '0h', '90', '90s', '1.5h', '-1h', '9h', '481m', '1h30m', '1H', ' 1h', '1h,2h', '99999999h'])(
+    '%j is refused with what is expected',
+    (value) => expect(() => parseTtl(value, 28_800)).toThrow(/expected <number>m or <number>h, from 1m to 480m/),
+  );
+});
+
+describe('the body', () => {
+  it('is decoded when API Gateway has encoded it', () => {
+    expect(bodyText(event({ body: Buffer.from('clé').toString('base64'), base64: true }))).toBe('clé');
+    expect(bodyText(event())).toBe('');
+  });
+
+  it('may have 16 kB and no more', () => {
+    expect(bodyText(event({ body: 'x'.repeat(16_384) }))).toHaveLength(16_384);
+    expect(() => bodyText(event({ body: 'x'.repeat(16_385) }))).toThrow(/16385 bytes/);
+  });
+
+  it('must be UTF-8', () => {
+    const body = Buffer.from([0xff, 0xfe]).toString('base64');
+    expect(() => bodyText(event({ body, base64: true }))).toThrow(/not UTF-8/);
+  });
+});
+
+describe("the caller's address", () => {
+  it.each([
+    ['198.51.100.4', '198.51.100.4/32'],
+    ['2001:db8::1', '2001:db8::1/128'],
+    ['2001:0DB8:0000:0000:0000:0000:0000:0001', '2001:db8::1/128'],
+  ])('%s is %s', (sourceIp, cidr) => expect(callerCidr(event({ sourceIp }))).toBe(cidr));
+
+  it('is never guessed', () => expect(() => callerCidr(event({ sourceIp: 'unknown' }))).toThrow(/expected an IPv4/));
+});
+
+describe('the history query', () => {
+  const ann = { name: 'Ann', isAdmin: false };
+  const admin = { name: undefined, isAdmin: true };
+
+  it.each([
+    [ann, {}, { limit: 50, claim: 'user#ann' }],
+    [admin, {}, { limit: 50 }],
+    [admin, { user: 'Bob' }, { limit: 50, claim: 'user#bob' }],
+    [ann, { state: 'stopped', limit: '100' }, { limit: 100, claim: 'user#ann', state: 'stopped' }],
+  ])('%j %j', (caller, query, expected) => expect(parseHistoryQuery(query, caller)).toEqual(expected));
+
+  it('continues where a page ended', () => {
+    const after = { sessionId: 's-1', createdAt: 5 };
+    expect(parseHistoryQuery({ next: positionToken(after) }, ann).after).toEqual(after);
+  });
+
+  it.each([
+    [ann, { user: 'bob' }, Forbidden],
+    [{ name: undefined, isAdmin: false }, {}, Forbidden],
+    [ann, { limit: '0' }, InvalidRequest],
+    [ann, { limit: '101' }, InvalidRequest],
+    [ann, { limit: 'many' }, InvalidRequest],
+    [ann, { state: 'dead' }, InvalidRequest],
+    [ann, { next: 'rubbish' }, InvalidRequest],
+    [ann, { next: Buffer.from('{"sessionId":1}').toString('base64url') }, InvalidRequest],
+  ])('%j %j is refused', (caller, query, error) => expect(() => parseHistoryQuery(query, caller)).toThrow(error));
+});
