@@ -119,7 +119,7 @@ async function storedKey(ports: StartPorts, user: string): Promise<string> {
   const stored = await ports.keys.find(user);
   if (stored !== undefined) return parsePublicKey(stored);
   throw new InvalidRequest(
-    `No public key was sent and none is stored for ${user}. Send an OpenSSH public key as the request body, for example: curl --data-binary @~/.ssh/id_ed25519.pub`,
+    `No public key was sent and none is stored for ${user}. Send an OpenSSH public key as the request body, for example: curl --data-binary @$HOME/.ssh/id_ed25519.pub`,
   );
 }
 

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Exits 0 the moment sshd greets. The second container of the task: it shares the network with sshd, not the files.
+# The entrypoint checks the variables; here a bad one is a port that never greets.
+set -uo pipefail
+
+readonly address=${SSHD_LISTEN:-127.0.0.1:${SSH_PORT:-22}}
+readonly limit_seconds=120
+
+greets() {
+  local greeting
+  exec 3<>"/dev/tcp/${address%:*}/${address##*:}" && read -r -t 2 greeting <&3 && [[ $greeting == SSH-2.0-* ]]
+}
+
+# The first process of a container ignores signals it has no trap for.
+trap 'exit 143' TERM
+
+until (greets) 2>/dev/null; do
+  if ((SECONDS >= limit_seconds)); then
+    echo "bastion: sshd did not greet on $address within $limit_seconds s" >&2
+    exit 1
+  fi
+  sleep 0.05
+done

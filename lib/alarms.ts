@@ -1,0 +1,63 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { metrics } from '../lambdas/names.ts';
+import type { Config } from './config.ts';
+
+export interface AlarmsProps {
+  readonly config: Pick<Config, 'alarmTopicArn'>;
+  readonly reaper: lambda.Function;
+  readonly failures: sqs.Queue;
+}
+
+/** What a person has to look at. Each alarm has a section of its name in docs/runbook.md. */
+export class Alarms extends Construct {
+  constructor(scope: Construct, id: string, { config, reaper, failures }: AlarmsProps) {
+    super(scope, id);
+    const { BREACHING, NOT_BREACHING } = cloudwatch.TreatMissingData;
+    const topic =
+      config.alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', config.alarmTopicArn);
+    const alarm = (name: string, meaning: string, props: cloudwatch.AlarmProps) => {
+      const made = new cloudwatch.Alarm(this, name, {
+        ...props,
+        alarmDescription: `${meaning} What to do: docs/runbook.md, section ${name}.`,
+      });
+      if (topic !== undefined) made.addAlarmAction(new SnsAction(topic));
+    };
+
+    alarm('ReaperErrors', 'The reaper failed in three of the last five minutes.', {
+      metric: reaper.metricErrors({ period: Duration.minutes(1) }),
+      threshold: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 5,
+      datapointsToAlarm: 3,
+      treatMissingData: NOT_BREACHING,
+    });
+    alarm('TeardownFailures', 'An event that should have removed a session failed for good.', {
+      metric: failures.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' }),
+      threshold: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: NOT_BREACHING,
+    });
+    alarm('OldestOverdueSession', 'A session is overdue by more than ten minutes, or the reaper has fallen silent.', {
+      metric: new cloudwatch.Metric({
+        namespace: metrics.namespace,
+        metricName: metrics.oldestOverdueSeconds,
+        // The functions write it with Powertools, which adds this dimension.
+        dimensionsMap: { service: 'service_undefined' },
+        period: Duration.minutes(5),
+        statistic: 'Maximum',
+      }),
+      threshold: 600,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 3,
+      // The reaper writes it every minute, so silence means that nobody removes what is due.
+      treatMissingData: BREACHING,
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Agents } from './agents.ts';
+import { Alarms } from './alarms.ts';
+import { Api } from './api.ts';
+import type { Config } from './config.ts';
+import { Functions, type FunctionsProps } from './functions.ts';
+import { Network } from './network.ts';
+import { SessionTable } from './session-table.ts';
+import { Triggers } from './triggers.ts';
+
+export interface BastionStackProps extends StackProps {
+  readonly config: Config;
+  readonly bundles: FunctionsProps['bundles'];
+}
+
+/** The map of a deployment: what there is, and what is connected with what. */
+export class BastionStack extends Stack {
+  constructor(scope: Construct, id: string, { config, bundles, ...props }: BastionStackProps) {
+    super(scope, id, { ...props, description: 'SSH bastions that exist only while somebody needs them' });
+
+    const table = new SessionTable(this, 'Sessions');
+    const network = new Network(this, 'Network', config);
+    const agents = new Agents(this, 'Agents', config);
+    const functions = new Functions(this, 'Functions', { bundles, config, table, agents, network });
+    const triggers = new Triggers(this, 'Triggers', { clusterArn: agents.clusterArn, functions });
+    const api = new Api(this, 'Api', { config, functions });
+    new Alarms(this, 'Alarms', { config, reaper: functions.reaper, failures: triggers.failures });
+
+    new CfnOutput(this, 'ApiUrl', { value: api.url });
+    new CfnOutput(this, 'Try', {
+      description: 'Starts your bastion; first: eval "$(aws configure export-credentials --format env)"',
+      value: [
+        `curl --aws-sigv4 aws:amz:${this.region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
+        `-H "x-amz-security-token: $AWS_SESSION_TOKEN" --data-binary "@$HOME/.ssh/id_ed25519.pub" ${api.url}/`,
+      ].join(' '),
+    });
+  }
+}

@@ -1,0 +1,128 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { env, keyParameterPrefix } from '../lambdas/names.ts';
+import type { Agents } from './agents.ts';
+import { allow } from './allow.ts';
+import type { Config } from './config.ts';
+import type { Network } from './network.ts';
+import type { SessionTable } from './session-table.ts';
+
+/** Each is `lambdas/<entry>.ts`. */
+export const entries = ['start', 'stop', 'sessions', 'health', 'teardown', 'reaper', 'task-stopped'] as const;
+
+export type Entry = (typeof entries)[number];
+
+export interface FunctionsProps {
+  /** Folder of each entry's bundle. */
+  readonly bundles: Readonly<Record<Entry, string>>;
+  readonly config: Config;
+  readonly table: SessionTable;
+  readonly agents: Agents;
+  readonly network: Network;
+}
+
+/** The Lambda functions: what each may do, and with it the environment it needs to do it. */
+export class Functions extends Construct {
+  readonly start: lambda.Function;
+  readonly stop: lambda.Function;
+  readonly sessions: lambda.Function;
+  readonly health: lambda.Function;
+  readonly teardown: lambda.Function;
+  readonly reaper: lambda.Function;
+  readonly taskStopped: lambda.Function;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    const { config, table, agents, network } = props;
+    const make = (name: string, entry: Entry, timeoutSeconds: number, memoryMiB: number) =>
+      this.onHouseDefaults(name, { props, entry, timeoutSeconds, memoryMiB });
+    // A person waits for start: memory brings CPU, and with it a quick cold start. API Gateway waits 30 s.
+    this.start = make('Start', 'start', 29, 1024);
+    this.stop = make('Stop', 'stop', 10, 512);
+    this.sessions = make('Sessions', 'sessions', 10, 512);
+    this.health = make('Health', 'health', 5, 512);
+    this.teardown = make('Teardown', 'teardown', 60, 256);
+    this.reaper = make('Reaper', 'reaper', 60, 256);
+    this.taskStopped = make('TaskStopped', 'task-stopped', 30, 256);
+
+    for (const fn of [this.start, this.teardown, this.reaper, this.taskStopped]) {
+      table.grantConverge(fn);
+      agents.grantConverge(fn);
+      network.grantConverge(fn);
+    }
+    for (const fn of [this.start, this.reaper]) table.grantDue(fn);
+
+    agents.grantRunSsh(this.start);
+    network.grantCreate(this.start);
+    this.grantKeys(this.start);
+    this.start.addEnvironment(env.defaultTtlSeconds, String(config.defaultTtl.toSeconds()));
+    this.start.addEnvironment(env.maxTtlSeconds, String(config.maxTtl.toSeconds()));
+    this.start.addEnvironment(env.maxLifetimeSeconds, String(config.maxLifetime.toSeconds()));
+    this.start.addEnvironment(env.maxSessions, String(config.maxSessions));
+
+    table.grantChange(this.stop);
+    this.grantTeardown(this.stop);
+
+    // GET / looks at the task of a bastion that is not up yet, and notes in its row what it saw.
+    table.grantChange(this.sessions);
+    table.grantHistory(this.sessions);
+    agents.grantObserve(this.sessions);
+    network.grantObserve(this.sessions);
+    agents.grantSshLogin(this.sessions);
+
+    table.grantRead(this.health);
+    agents.grantHealth(this.health);
+
+    for (const fn of [this.start, this.stop, this.sessions]) {
+      fn.addEnvironment(env.admins, (config.admins ?? []).join(','));
+    }
+  }
+
+  /** To read the public keys that are stored for users. */
+  private grantKeys(fn: lambda.Function): void {
+    const parameters = `parameter${keyParameterPrefix}*`;
+    allow(fn, {
+      actions: ['ssm:GetParameter'],
+      resources: [Stack.of(this).formatArn({ service: 'ssm', resource: parameters })],
+      wildcard: 'One parameter per user, whose names are not known at deployment; they hold public keys.',
+    });
+  }
+
+  /** To have a session removed by a function that nobody waits for. */
+  private grantTeardown(fn: lambda.Function): void {
+    fn.addEnvironment(env.teardownFunction, this.teardown.functionName);
+    allow(fn, { actions: ['lambda:InvokeFunction'], resources: [this.teardown.functionArn] });
+  }
+
+  private onHouseDefaults(id: string, { props, entry, timeoutSeconds, memoryMiB }: HouseFunction): lambda.Function {
+    const scope = new Construct(this, id);
+    const logGroup = new LogGroup(scope, 'Log', {
+      retention: props.config.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // Lambda's managed policy would let it write to every log group of the account.
+    const role = new iam.Role(scope, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    return new lambda.Function(scope, 'Function', {
+      code: lambda.Code.fromAsset(props.bundles[entry]),
+      handler: 'index.handler',
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      timeout: Duration.seconds(timeoutSeconds),
+      memorySize: memoryMiB,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      logGroup,
+      role,
+    });
+  }
+}
+
+interface HouseFunction {
+  readonly props: FunctionsProps;
+  readonly entry: Entry;
+  readonly timeoutSeconds: number;
+  readonly memoryMiB: number;
+}

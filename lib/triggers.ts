@@ -1,0 +1,93 @@
+import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledgeWildcards } from './allow.ts';
+import type { Functions } from './functions.ts';
+
+export interface TriggersProps {
+  readonly clusterArn: string;
+  readonly functions: Pick<Functions, 'teardown' | 'reaper' | 'taskStopped'>;
+}
+
+/**
+ * What calls the functions that nobody waits for, and where an event ends up that none of them could handle.
+ *
+ * Every event is delivered at least once and perhaps late; all three functions converge a session, so that neither matters.
+ * An event that is lost for good is caught by the reaper, which looks at whatever is due every minute.
+ */
+export class Triggers extends Construct {
+  /** Events that failed for good. Nothing reads it but people: see docs/runbook.md. */
+  readonly failures: sqs.Queue;
+
+  constructor(scope: Construct, id: string, { clusterArn, functions }: TriggersProps) {
+    super(scope, id);
+    this.failures = new sqs.Queue(this, 'Failures', {
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    Validations.of(this.failures).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'This is the dead-letter queue; nothing consumes it that could fail again.',
+    });
+    this.everyMinute(functions.reaper);
+    this.onTaskStopped(functions.taskStopped, clusterArn);
+    for (const fn of [functions.teardown, functions.taskStopped]) this.retry(fn);
+  }
+
+  private everyMinute(reaper: lambda.Function): void {
+    const role = new iam.Role(this, 'EveryMinuteRole', {
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com').withConditions({
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+      }),
+    });
+    new Schedule(this, 'EveryMinute', {
+      description: 'Has the reaper look at every session that is due.',
+      schedule: ScheduleExpression.rate(Duration.minutes(1)),
+      target: new LambdaInvoke(reaper, {
+        role,
+        // The next minute is the retry.
+        retryAttempts: 0,
+        maxEventAge: Duration.minutes(1),
+        deadLetterQueue: this.failures,
+      }),
+    });
+    const wildcard = 'CDK grants the versions and aliases of the reaper as well; there are none.';
+    acknowledgeWildcards(role, [`${reaper.functionArn}:*`], wildcard);
+    // Same here: a run that fails is counted by Lambda (alarm ReaperErrors), and the next one does its work.
+    reaper.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+  }
+
+  private onTaskStopped(taskStopped: lambda.Function, clusterArn: string): void {
+    new events.Rule(this, 'TaskStopped', {
+      description: 'Has a session removed as soon as its task has stopped, for whatever reason.',
+      eventPattern: {
+        source: ['aws.ecs'],
+        detailType: ['ECS Task State Change'],
+        detail: { clusterArn: [clusterArn], lastStatus: ['STOPPED'] },
+      },
+      targets: [
+        new LambdaFunction(taskStopped, {
+          retryAttempts: 4,
+          maxEventAge: Duration.hours(1),
+          deadLetterQueue: this.failures,
+        }),
+      ],
+    });
+  }
+
+  private retry(fn: lambda.Function): void {
+    fn.configureAsyncInvoke({
+      retryAttempts: 2,
+      maxEventAge: Duration.hours(1),
+      onFailure: new SqsDestination(this.failures),
+    });
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * AWS on one machine: a function from request to response, over real wire protocols, with an injected clock.
+ *
+ *   const aws = createAws({ clock, containerHost });           // the library
+ *   aws.ec2.addVpc(…); aws.ecs.registerCluster(…); aws.lambda.registerFunction(…); aws.events.putRule(…);
+ *   aws.scheduler.putSchedule(…); aws.sqs.createQueue(…); await aws.dynamodb.createTable(…);
+ *   await aws.handle(request);                                 // one request
+ *   new ECSClient(inProcess(aws, clock, { caller }));          // ./in-process.ts: the SDK without a socket
+ *   await serveAws(aws, { port });                             // ./server.ts: the SDK, the CLI and boto3 over HTTP
+ *   await aws.close();
+ *
+ * What it cannot do it refuses with the protocol's own "unknown operation" error, naming the operation.
+ */
+import { type Clock, stoppableClock } from '../clock.ts';
+import type { ContainerHost } from './container-host.ts';
+import { callerOf, understand } from './dispatch.ts';
+import { createDynamoDb, type DynamoDb } from './dynamodb.ts';
+import { createEc2, type Ec2 } from './ec2/ec2.ts';
+import { createEcs, type Ecs } from './ecs/ecs.ts';
+import { taskEventDetail } from './ecs/task.ts';
+import { createEventBridge, type EventBridge } from './events/event-bridge.ts';
+import { createScheduler, type Scheduler } from './events/scheduler.ts';
+import { createLambda, type Lambda } from './lambda/lambda.ts';
+import type { Operation } from './operation.ts';
+import { type Random, uuid } from './random.ts';
+import { createSqs, type Sqs } from './sqs.ts';
+import { createSsm } from './ssm.ts';
+import { createSts } from './sts.ts';
+import { throttle } from './throttle.ts';
+import { AwsError, type Call, type Interceptor, type Understood, type WireRequest, type WireResponse } from './wire.ts';
+import { type Delays, defaultDelays, type World } from './world.ts';
+
+export interface AwsOptions {
+  readonly clock: Clock;
+  readonly containerHost: ContainerHost;
+  /** Default `us-east-1`. */
+  readonly region?: string;
+  /** Default `000000000000`. */
+  readonly accountId?: string;
+  /** Those not given keep their default: about two seconds to RUNNING, one to give the network interface back. */
+  readonly delays?: Partial<Delays>;
+  /** Where ids come from; default `Math.random`. */
+  readonly random?: Random;
+  /** Stands around every API call and every delivery to a function. */
+  readonly onCall?: Interceptor;
+}
+
+export interface EmulatedAws {
+  readonly region: string;
+  readonly accountId: string;
+  /** Rejects only when the answer cannot arrive: an interceptor broke the connection, or this emulation has a bug. */
+  handle(request: WireRequest): Promise<WireResponse>;
+  readonly ec2: Ec2;
+  readonly ecs: Ecs;
+  readonly lambda: Lambda;
+  readonly events: EventBridge;
+  readonly scheduler: Scheduler;
+  readonly sqs: Sqs;
+  readonly dynamodb: DynamoDb;
+  /** Stops every timer and every container. */
+  close(): Promise<void>;
+}
+
+export function createAws(options: AwsOptions): EmulatedAws {
+  const clock = stoppableClock(options.clock);
+  const world: World = {
+    clock,
+    region: options.region ?? 'us-east-1',
+    accountId: options.accountId ?? '000000000000',
+    random: options.random ?? Math.random,
+    delays: { ...defaultDelays, ...options.delays },
+    intercept: options.onCall ?? ((_, proceed) => proceed()),
+  };
+
+  const sqs = createSqs(world);
+  const lambda = createLambda(world, sqs);
+  const events = createEventBridge(world, lambda);
+  const ec2 = createEc2(world);
+  const dynamodb = createDynamoDb(world);
+  const ecs = createEcs(world, ec2, options.containerHost, (task) =>
+    events.emit({
+      source: 'aws.ecs',
+      detailType: 'ECS Task State Change',
+      resources: [task.arn],
+      detail: taskEventDetail(task, clock.now()),
+    }),
+  );
+  const services = new Map(
+    Object.entries({ ec2, ecs, lambda, events, sqs, ssm: createSsm(world), sts: createSts(world) }).map(
+      ([name, { operations }]) => [name, new Map(Object.entries(operations))],
+    ),
+  );
+  const checkRate = throttle(clock);
+
+  function operationFor({ service, action }: Understood): Operation {
+    if (service === 'dynamodb') return dynamodb.operation(action);
+    const operation = services.get(service)?.get(action);
+    if (operation !== undefined) return operation;
+    const code = service === 'ec2' || service === 'sts' ? 'InvalidAction' : 'UnknownOperationException';
+    throw new AwsError(code, `The emulated AWS has no ${service} operation ${action}.`);
+  }
+
+  async function perform(request: WireRequest, understood: Understood): Promise<unknown> {
+    const operation = operationFor(understood);
+    const input = understood.input();
+    const caller = callerOf(request);
+    const call: Call = {
+      kind: 'api',
+      service: understood.service,
+      action: understood.action,
+      input,
+      at: clock.now(),
+      ...(caller === undefined ? {} : { caller }),
+    };
+    return world.intercept(call, async () => {
+      checkRate(call);
+      return operation(input);
+    });
+  }
+
+  return {
+    region: world.region,
+    accountId: world.accountId,
+    async handle(request) {
+      const requestId = uuid(world.random);
+      const understood = understand(request, requestId);
+      const response = await perform(request, understood).then(understood.reply.output, (error: unknown) => {
+        if (error instanceof AwsError) return understood.reply.error(error);
+        throw error;
+      });
+      return { ...response, headers: { ...response.headers, 'x-amzn-requestid': requestId } };
+    },
+    ec2,
+    ecs,
+    lambda,
+    events,
+    scheduler: createScheduler(world, lambda),
+    sqs,
+    dynamodb,
+    async close() {
+      clock.stop();
+      await ecs.close();
+    },
+  };
+}

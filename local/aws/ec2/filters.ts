@@ -1,0 +1,76 @@
+import * as v from 'valibot';
+import { page } from '../operation.ts';
+import { AwsError } from '../wire.ts';
+
+export const idList = v.optional(v.array(v.string()), []);
+
+/** What every EC2 Describe operation takes besides its ids. */
+export const listing = {
+  Filter: v.optional(v.array(v.object({ Name: v.string(), Value: v.optional(v.array(v.string()), []) })), []),
+  MaxResults: v.optional(v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(5), v.maxValue(1000))),
+  NextToken: v.optional(v.string()),
+};
+
+interface Listing {
+  readonly Filter: readonly { readonly Name: string; readonly Value: readonly string[] }[];
+  readonly MaxResults?: number | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface Describable<Item> {
+  /** `GroupId`, as EC2's messages name the id. */
+  readonly idName: string;
+  readonly items: readonly Item[];
+  readonly idOf: (item: Item) => string;
+  readonly notFound: (id: string) => AwsError;
+  /** By filter name, the values an item has for it; `tag:*` and `tag-key` come from `tagsOf`. */
+  readonly filters: Readonly<Record<string, (item: Item) => readonly string[]>>;
+  readonly tagsOf: (item: Item) => ReadonlyMap<string, string>;
+}
+
+/** The common part of every Describe: by ids or by filters, one page at a time. */
+export function describe<Item>(
+  { idName, items, idOf, notFound, filters, tagsOf }: Describable<Item>,
+  ids: readonly string[],
+  request: Listing,
+): { readonly items: readonly Item[]; readonly nextToken: string | undefined } {
+  if (ids.length > 0 && request.MaxResults !== undefined) {
+    throw new AwsError(
+      'InvalidParameterCombination',
+      `The parameter ${idName}s cannot be used with the parameter maxResults`,
+    );
+  }
+  const missing = ids.find((id) => !items.some((item) => idOf(item) === id));
+  if (missing !== undefined) throw notFound(missing);
+  const matching = items.filter(
+    (item) =>
+      (ids.length === 0 || ids.includes(idOf(item))) &&
+      request.Filter.every(({ Name, Value }) => {
+        const actual = valuesOf(item, Name);
+        return Value.some((wanted) => actual.some((value) => matches(value, wanted)));
+      }),
+  );
+  const invalidToken = () =>
+    new AwsError('InvalidParameterValue', `Unable to parse pagination token ${request.NextToken}`);
+  return page(matching, idOf, { limit: request.MaxResults ?? 1000, token: request.NextToken, invalidToken });
+
+  function valuesOf(item: Item, filter: string): readonly string[] {
+    if (filter === 'tag-key') return [...tagsOf(item).keys()];
+    if (filter.startsWith('tag:')) {
+      const value = tagsOf(item).get(filter.slice('tag:'.length));
+      return value === undefined ? [] : [value];
+    }
+    const valuesFor = filters[filter];
+    if (valuesFor === undefined) throw new AwsError('InvalidParameterValue', `The filter '${filter}' is invalid`);
+    return valuesFor(item);
+  }
+}
+
+/** Filter values are exact, but for the wildcards `*` and `?`. */
+function matches(value: string, wanted: string): boolean {
+  const pattern = wanted
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${pattern}$`, 's').test(value);
+}

@@ -1,0 +1,113 @@
+import * as v from 'valibot';
+import { AwsError } from '../wire.ts';
+import { type Address, type Cidr, contains, parseCidr } from './cidr.ts';
+
+/** One source that a security group lets in (or one destination it lets out to). */
+export interface Rule {
+  /** `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for everything. */
+  readonly protocol: string;
+  readonly fromPort: number | undefined;
+  readonly toPort: number | undefined;
+  readonly cidr: Cidr;
+  readonly description: string | undefined;
+}
+
+const port = v.optional(v.pipe(v.string(), v.toNumber(), v.integer()));
+const description = v.optional(v.string());
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html */
+export const ipPermissions = v.array(
+  v.object({
+    IpProtocol: v.string(),
+    FromPort: port,
+    ToPort: port,
+    IpRanges: v.optional(v.array(v.object({ CidrIp: v.string(), Description: description })), []),
+    Ipv6Ranges: v.optional(v.array(v.object({ CidrIpv6: v.string(), Description: description })), []),
+    Groups: v.optional(v.never('References to other security groups are not emulated; use CIDR blocks')),
+    PrefixListIds: v.optional(v.never('Prefix lists are not emulated; use CIDR blocks')),
+  }),
+);
+
+type IpPermission = v.InferOutput<typeof ipPermissions>[number];
+
+export function rulesOf(permissions: readonly IpPermission[]): Rule[] {
+  const rules = permissions.flatMap((permission) => {
+    const ranges = [
+      ...permission.IpRanges.map((range) => ({ ...range, version: 4, text: range.CidrIp })),
+      ...permission.Ipv6Ranges.map((range) => ({ ...range, version: 6, text: range.CidrIpv6 })),
+    ];
+    if (ranges.length === 0) {
+      throw new AwsError('MissingParameter', 'Each IpPermission must contain an IpRange or an Ipv6Range.');
+    }
+    return ranges.map((range) => {
+      const cidr = parseCidr(range.text);
+      if (cidr?.version !== range.version) {
+        throw new AwsError('InvalidPermission.Malformed', `CIDR block ${range.text} is malformed`);
+      }
+      return { ...portsOf(permission), cidr, description: range.Description };
+    });
+  });
+  if (new Set(rules.map(ruleKey)).size < rules.length) {
+    throw new AwsError('InvalidParameterValue', 'The same permission must not appear multiple times');
+  }
+  return rules;
+}
+
+const protocolNames: Readonly<Record<string, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmpv6' };
+
+function portsOf({ IpProtocol, FromPort, ToPort }: IpPermission): Omit<Rule, 'cidr' | 'description'> {
+  const protocol = protocolNames[IpProtocol] ?? IpProtocol.toLowerCase();
+  if (protocol === 'tcp' || protocol === 'udp') {
+    if (FromPort === undefined || ToPort === undefined) {
+      const wanted = 'Must specify both from and to ports with TCP/UDP.';
+      throw new AwsError('InvalidParameterValue', `Invalid value '${wanted}' for portRange.`);
+    }
+    if (FromPort < 0 || ToPort > 65535 || FromPort > ToPort) {
+      throw new AwsError('InvalidParameterValue', `Invalid TCP/UDP port range (${FromPort}-${ToPort})`);
+    }
+    return { protocol, fromPort: FromPort, toPort: ToPort };
+  }
+  if (protocol === 'icmp' || protocol === 'icmpv6') {
+    return { protocol, fromPort: FromPort ?? -1, toPort: ToPort ?? -1 };
+  }
+  if (!/^(-1|\d+)$/.test(protocol)) {
+    throw new AwsError('InvalidParameterValue', `Invalid value '${IpProtocol}' for IP protocol. Unknown protocol.`);
+  }
+  // Any other protocol opens all ports, whatever ports are stated.
+  return { protocol, fromPort: undefined, toPort: undefined };
+}
+
+/** Equal for two rules that AWS takes for the same one; the description does not count. */
+export function ruleKey({ protocol, fromPort, toPort, cidr }: Rule): string {
+  return [protocol, fromPort, toPort, cidr.text].join(' ');
+}
+
+export function ruleAdmits(rule: Rule, connection: { protocol: string; port: number; source: Address }): boolean {
+  if (!contains(rule.cidr, connection.source)) return false;
+  if (rule.protocol === '-1') return true;
+  if (rule.protocol !== connection.protocol) return false;
+  const { fromPort = 0, toPort = 65535 } = rule;
+  return fromPort <= connection.port && connection.port <= toPort;
+}
+
+/** Rules as EC2 shows them: those with the same protocol and ports share an entry. */
+export function describeRules(rules: readonly Rule[]): object[] {
+  const byPorts = Object.groupBy(rules, ({ protocol, fromPort, toPort }) => [protocol, fromPort, toPort].join(' '));
+  return Object.values(byPorts).flatMap((group) => {
+    const [first] = group ?? [];
+    if (group === undefined || first === undefined) return [];
+    const ranges = (version: 4 | 6, name: string) =>
+      group
+        .filter((rule) => rule.cidr.version === version)
+        .map((rule) => ({ [name]: rule.cidr.text, description: rule.description }));
+    return {
+      ipProtocol: first.protocol,
+      fromPort: first.fromPort,
+      toPort: first.toPort,
+      groups: [],
+      ipRanges: ranges(4, 'cidrIp'),
+      ipv6Ranges: ranges(6, 'cidrIpv6'),
+      prefixListIds: [],
+    };
+  });
+}

@@ -1,0 +1,29 @@
+import * as v from 'valibot';
+import { AwsError } from '../wire.ts';
+
+export const tagList = v.optional(v.array(v.object({ Key: v.string(), Value: v.optional(v.string(), '') })), []);
+
+/** Adds to `tags` as EC2 allows: at most 50, keys to 128 characters, values to 256, nothing that starts with `aws:`. */
+export function setTags(tags: Map<string, string>, added: v.InferOutput<typeof tagList>): void {
+  const reserved = added.find(({ Key }) => Key.toLowerCase().startsWith('aws:'));
+  if (reserved !== undefined) {
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Tag keys starting with 'aws:' are reserved for internal use: ${reserved.Key}`,
+    );
+  }
+  const tooLong = added.find(({ Key, Value }) => Key.length < 1 || Key.length > 128 || Value.length > 256);
+  if (tooLong !== undefined) {
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Tag ${tooLong.Key}: expected 1 to 128 characters of key and at most 256 of value`,
+    );
+  }
+  const keys = new Set([...tags.keys(), ...added.map(({ Key }) => Key)]);
+  if (keys.size > 50) throw new AwsError('TagLimitExceeded', `A resource has at most 50 tags, got ${keys.size}`);
+  for (const { Key, Value } of added) tags.set(Key, Value);
+}
+
+export function describeTags(tags: ReadonlyMap<string, string>): object[] {
+  return [...tags].map(([key, value]) => ({ key, value }));
+}

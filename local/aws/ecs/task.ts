@@ -1,0 +1,147 @@
+import type { RunningContainer } from '../container-host.ts';
+import type { NetworkInterface } from '../ec2/network-interfaces.ts';
+import type { Cluster, ContainerDefinition, RegisteredTaskDefinition } from './definitions.ts';
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html */
+export type TaskStatus =
+  | 'PROVISIONING'
+  | 'PENDING'
+  | 'ACTIVATING'
+  | 'RUNNING'
+  | 'DEACTIVATING'
+  | 'STOPPING'
+  | 'DEPROVISIONING'
+  | 'STOPPED';
+
+/** Moments in a task's life, epoch milliseconds, as ECS names them. */
+type TaskMoment =
+  | 'connectivityAt'
+  | 'pullStartedAt'
+  | 'pullStoppedAt'
+  | 'startedAt'
+  | 'stoppingAt'
+  | 'executionStoppedAt'
+  | 'stoppedAt';
+
+export interface TaskContainer {
+  readonly definition: ContainerDefinition;
+  readonly runtimeId: string;
+  readonly arn: string;
+  /** Definition, overrides and what ECS adds, merged. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly command: readonly string[] | undefined;
+  lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
+  exitCode?: number;
+  reason?: string;
+  process?: RunningContainer;
+}
+
+export interface Task {
+  readonly id: string;
+  readonly arn: string;
+  readonly cluster: Cluster;
+  readonly definition: RegisteredTaskDefinition;
+  readonly group: string;
+  readonly startedBy: string | undefined;
+  /** As the caller sent them. */
+  readonly overrides: unknown;
+  readonly launchType: string;
+  readonly capacityProviderName: string | undefined;
+  readonly enableExecuteCommand: boolean;
+  readonly attachmentId: string;
+  readonly networkInterface: NetworkInterface;
+  readonly assignPublicIp: boolean;
+  readonly containers: readonly TaskContainer[];
+  readonly createdAt: number;
+  readonly moments: Partial<Record<TaskMoment, number>>;
+  tags: readonly { readonly key: string; readonly value: string }[];
+  attachmentStatus: 'PRECREATED' | 'CREATED' | 'ATTACHED' | 'DELETED';
+  lastStatus: TaskStatus;
+  desiredStatus: 'RUNNING' | 'STOPPED';
+  stopCode?: 'TaskFailedToStart' | 'EssentialContainerExited' | 'UserInitiated';
+  stoppedReason?: string;
+  /** Goes up with every change. */
+  version: number;
+}
+
+/** As RunTask, DescribeTasks and StopTask answer: times in epoch seconds. */
+export function describeTask(task: Task, { withTags }: { readonly withTags: boolean }): object {
+  return { ...view(task, 'ElasticNetworkInterface', (ms) => ms / 1000), tags: withTags ? task.tags : [] };
+}
+
+/**
+ * The `detail` of an "ECS Task State Change" event: times as text, an interface's type in its short form, and no tags.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
+ */
+export function taskEventDetail(task: Task, at: number): object {
+  const time = (ms: number) => new Date(ms).toISOString();
+  return { ...view(task, 'eni', time), updatedAt: time(at) };
+}
+
+function view(task: Task, attachmentType: string, time: (epochMs: number) => number | string): object {
+  const { definition, networkInterface } = task;
+  return {
+    attachments: [
+      {
+        id: task.attachmentId,
+        type: attachmentType,
+        status: task.attachmentStatus,
+        details: attachmentDetails(task),
+      },
+    ],
+    attributes: [],
+    availabilityZone: networkInterface.subnet.availabilityZone,
+    capacityProviderName: task.capacityProviderName,
+    clusterArn: task.cluster.arn,
+    ...(task.moments.connectivityAt === undefined ? {} : { connectivity: 'CONNECTED' }),
+    containers: task.containers.map((container) => containerView(task, container)),
+    cpu: definition.cpu,
+    createdAt: time(task.createdAt),
+    desiredStatus: task.desiredStatus,
+    enableExecuteCommand: task.enableExecuteCommand,
+    group: task.group,
+    healthStatus: 'UNKNOWN',
+    lastStatus: task.lastStatus,
+    launchType: task.launchType,
+    memory: definition.memory,
+    overrides: task.overrides,
+    platformVersion: '1.4.0',
+    platformFamily: 'Linux',
+    startedBy: task.startedBy,
+    stopCode: task.stopCode,
+    stoppedReason: task.stoppedReason,
+    taskArn: task.arn,
+    taskDefinitionArn: definition.arn,
+    version: task.version,
+    ...Object.fromEntries(Object.entries(task.moments).map(([moment, ms]) => [moment, time(ms)])),
+  };
+}
+
+/** The interface's details appear once it is attached; before, only the subnet is known. */
+function attachmentDetails({ attachmentStatus, networkInterface }: Task): object[] {
+  const { id, subnet, macAddress, privateIp } = networkInterface;
+  const known =
+    attachmentStatus === 'PRECREATED'
+      ? { subnetId: subnet.subnetId }
+      : { subnetId: subnet.subnetId, networkInterfaceId: id, macAddress, privateIPv4Address: privateIp };
+  return Object.entries(known).map(([name, value]) => ({ name, value }));
+}
+
+function containerView(task: Task, container: TaskContainer): object {
+  return {
+    containerArn: container.arn,
+    taskArn: task.arn,
+    name: container.definition.name,
+    image: container.definition.image,
+    runtimeId: container.lastStatus === 'PENDING' ? undefined : container.runtimeId,
+    lastStatus: container.lastStatus,
+    exitCode: container.exitCode,
+    reason: container.reason,
+    networkInterfaces:
+      task.attachmentStatus === 'PRECREATED'
+        ? []
+        : [{ attachmentId: task.attachmentId, privateIpv4Address: task.networkInterface.privateIp }],
+    healthStatus: 'UNKNOWN',
+    cpu: '0',
+  };
+}

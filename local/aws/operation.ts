@@ -1,0 +1,51 @@
+import * as v from 'valibot';
+import { AwsError } from './wire.ts';
+
+/** One API operation: from parsed body to answer. Throws AwsError. */
+export type Operation = (input: unknown) => unknown;
+
+export type Operations = Readonly<Record<string, Operation>>;
+
+/** Makes operations that refuse input not fitting their schema with the service's own error codes. */
+export function operationMaker(invalidCode: string, missingCode: string = invalidCode) {
+  return <Schema extends v.GenericSchema>(
+    schema: Schema,
+    run: (input: v.InferOutput<Schema>) => unknown,
+  ): Operation => {
+    return (input) => {
+      const parsed = v.safeParse(schema, input);
+      if (parsed.success) return run(parsed.output);
+      const [issue] = parsed.issues;
+      const parameter = v.getDotPath(issue) ?? 'body';
+      throw issue.received === 'undefined'
+        ? new AwsError(missingCode, `The request must contain the parameter ${parameter}`)
+        : new AwsError(invalidCode, `Parameter ${parameter} is not valid. ${issue.message}.`);
+    };
+  };
+}
+
+/** One page of `items`, in the order of their ids, so that what is removed between two pages never hides another item. */
+export function page<Item>(
+  items: readonly Item[],
+  idOf: (item: Item) => string,
+  request: { readonly limit: number; readonly token: string | undefined; readonly invalidToken: () => AwsError },
+): { readonly items: readonly Item[]; readonly nextToken: string | undefined } {
+  const after = request.token === undefined ? '' : lastIdOf(request.token, request.invalidToken);
+  const rest = items.filter((item) => idOf(item) > after).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  const shown = rest.slice(0, request.limit);
+  const last = shown.at(-1);
+  const nextToken = last !== undefined && rest.length > shown.length ? tokenAfter(idOf(last)) : undefined;
+  return { items: shown, nextToken };
+}
+
+const tokenPrefix = 'after:';
+
+function tokenAfter(id: string): string {
+  return Buffer.from(tokenPrefix + id).toString('base64url');
+}
+
+function lastIdOf(token: string, invalidToken: () => AwsError): string {
+  const text = Buffer.from(token, 'base64url').toString();
+  if (!text.startsWith(tokenPrefix)) throw invalidToken();
+  return text.slice(tokenPrefix.length);
+}

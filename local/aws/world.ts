@@ -1,0 +1,47 @@
+import type { Clock } from '../clock.ts';
+import { hex, type Random } from './random.ts';
+import type { Interceptor } from './wire.ts';
+
+/** How long AWS takes, in milliseconds. */
+export interface Delays {
+  /** A new task's network interface is being made. */
+  readonly provisioningMs: number;
+  /** The task waits for a place to run. */
+  readonly pendingMs: number;
+  /** Its images are being pulled. */
+  readonly pullingMs: number;
+  /** Its network interface is being removed, after its containers have ended. */
+  readonly deprovisioningMs: number;
+  /** Between the end of a container and the moment ECS knows of it. */
+  readonly reportingMs: number;
+  /** How long what was just created stays unknown to other calls (eventual consistency). */
+  readonly visibilityMs: number;
+}
+
+export const defaultDelays: Delays = {
+  provisioningMs: 600,
+  pendingMs: 200,
+  pullingMs: 1200,
+  deprovisioningMs: 1000,
+  reportingMs: 0,
+  visibilityMs: 0,
+};
+
+/** What every emulated service shares. */
+export interface World {
+  readonly clock: Clock;
+  readonly region: string;
+  readonly accountId: string;
+  readonly random: Random;
+  readonly delays: Delays;
+  readonly intercept: Interceptor;
+}
+
+export function arn(world: World, service: string, resource: string): string {
+  return `arn:aws:${service}:${world.region}:${world.accountId}:${resource}`;
+}
+
+/** An id as EC2 makes them: `sg-0123456789abcdef0`. */
+export function ec2Id(world: World, prefix: string): string {
+  return `${prefix}-0${hex(world.random, 16)}`;
+}

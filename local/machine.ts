@@ -1,0 +1,136 @@
+/**
+ * What this machine must have for `npm start` and `npm test`: the programs below, which are not npm's to bring.
+ * Run as `node local/machine.ts` before either. It says nothing when all is there, installs what is missing where it may
+ * (root on a Debian-like system), and otherwise ends with one sentence that says what to run.
+ */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Each program, and the package it comes in. macOS ships them all. */
+const packages = {
+  sshd: { debian: 'openssh-server', fedora: 'openssh-server' },
+  ssh: { debian: 'openssh-client', fedora: 'openssh-clients' },
+  'ssh-keygen': { debian: 'openssh-client', fedora: 'openssh-clients' },
+  ps: { debian: 'procps', fedora: 'procps-ng' },
+  pgrep: { debian: 'procps', fedora: 'procps-ng' },
+  curl: { debian: 'curl', fedora: 'curl' },
+} as const;
+
+export type Program = keyof typeof packages;
+
+const isProgram = (name: string): name is Program => name in packages;
+const programs = Object.keys(packages).filter(isProgram);
+
+export type PackageManager = 'apt-get' | 'dnf' | 'none';
+
+/** What to do about programs that are missing: install packages ourselves, or tell the user what to run. */
+export type Remedy = { readonly install: readonly string[] } | { readonly tell: string };
+
+/** The user's PATH and the directories where sshd lives, which only root has on its PATH everywhere. */
+export function searchPath(): string {
+  return [process.env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin'].filter(Boolean).join(delimiter);
+}
+
+/** The absolute path of a program, or undefined. */
+export function find(program: string, path = searchPath()): string | undefined {
+  return path
+    .split(delimiter)
+    .map((directory) => join(directory, program))
+    .find(isExecutable);
+}
+
+/** The absolute path of sshd (it re-executes itself and accepts no other). Throws when this machine has none. */
+export function sshdPath(): string {
+  const path = find('sshd');
+  if (path === undefined) {
+    throw new Error(`Found no sshd in ${searchPath()}; run "node local/machine.ts", which installs it or says how to.`);
+  }
+  return path;
+}
+
+/** @param missing at least one program. */
+export function remedy(missing: readonly Program[], isRoot: boolean, packageManager: PackageManager): Remedy {
+  const family = packageManager === 'dnf' ? 'fedora' : 'debian';
+  const names = [...new Set(missing.map((program) => packages[program][family]))];
+  if (packageManager === 'apt-get' && isRoot) return { install: names };
+  const what = `This machine lacks ${missing.join(', ')}`;
+  return packageManager === 'none'
+    ? { tell: `${what}; install OpenSSH (server and client), procps and curl with its package manager.` }
+    : { tell: `${what}; run: ${isRoot ? '' : 'sudo '}${packageManager} install -y ${names.join(' ')}` };
+}
+
+function prepareMachine(): void {
+  const missing = missingPrograms();
+  const isRoot = process.getuid?.() === 0;
+  if (missing.length > 0) {
+    const plan = remedy(missing, isRoot, packageManager());
+    if ('tell' in plan) throw new Error(plan.tell);
+    console.log(`This machine lacks ${missing.join(', ')}; installing ${plan.install.join(', ')} with apt-get.`);
+    install(plan.install);
+    const still = missingPrograms();
+    if (still.length > 0)
+      throw new Error(`apt-get installed ${plan.install.join(', ')}, yet ${still.join(', ')} is missing.`);
+  }
+  // Debian's sshd insists on this directory when root runs it, and only its service makes it (/run is empty after a boot).
+  if (isRoot && process.platform === 'linux') mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+}
+
+const missingPrograms = (): Program[] => programs.filter((program) => find(program) === undefined);
+
+function packageManager(): PackageManager {
+  if (find('apt-get')) return 'apt-get';
+  return find('dnf') ? 'dnf' : 'none';
+}
+
+function install(names: readonly string[]): void {
+  const bringsSshd = names.includes(packages.sshd.debian);
+  withoutStartingServices(() => {
+    // Package lists may be missing (container images ship none) or too old to name a file that still exists.
+    if (aptGet('install', ...names).ok) return;
+    const update = aptGet('update');
+    const again = aptGet('install', ...names);
+    if (!again.ok) throw new Error(`apt-get could not install ${names.join(', ')}:\n${update.output}${again.output}`);
+  });
+  // We came for the program, not for a server on port 22 after the next boot.
+  if (bringsSshd && existsSync('/run/systemd/system')) spawnSync('systemctl', ['disable', 'ssh.service', 'ssh.socket']);
+}
+
+function aptGet(command: string, ...names: readonly string[]): { readonly ok: boolean; readonly output: string } {
+  const options = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'];
+  const { status, stdout, stderr } = spawnSync('apt-get', [command, ...options, ...names], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    encoding: 'utf8',
+  });
+  return { ok: status === 0, output: stdout + stderr };
+}
+
+/** Debian starts a service on install unless this script forbids it; container images bring one, which we leave alone. */
+function withoutStartingServices(act: () => void): void {
+  const policy = '/usr/sbin/policy-rc.d';
+  const isOurs = !existsSync(policy);
+  if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    act();
+  } finally {
+    if (isOurs) rmSync(policy);
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+if (import.meta.main) {
+  try {
+    prepareMachine();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

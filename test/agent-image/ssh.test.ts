@@ -1,0 +1,275 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../local/addresses.ts';
+import { searchPath } from '../../local/machine.ts';
+import {
+  exitOf,
+  type KeyPair,
+  lineOf,
+  makeKeyPair,
+  outcomeOf,
+  run,
+  type SshTarget,
+  ssh,
+  startSsh,
+} from '../support/ssh.ts';
+
+const folder = join(import.meta.dirname, '../../agent-image/ssh');
+const entrypoint = join(folder, 'entrypoint.sh');
+const readyScript = join(folder, 'ready.sh');
+
+let directory: string;
+let key: KeyPair;
+let started: ChildProcessWithoutNullStreams[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'agent-test-'));
+  key = await makeKeyPair(directory, 'key');
+  started = [];
+});
+
+afterEach(async () => {
+  for (const child of started) {
+    child.kill('SIGTERM');
+    await exitOf(child);
+  }
+  await rm(directory, { recursive: true });
+});
+
+const secondsFromNow = (seconds: number): string => `${Math.floor(Date.now() / 1000) + seconds}`;
+
+function environment(changes: Readonly<Record<string, string | undefined>> = {}): NodeJS.ProcessEnv {
+  return {
+    PATH: searchPath(),
+    RUN_DIR: join(directory, 'run'),
+    AUTHORIZED_KEY: key.publicKey,
+    LATEST_END: secondsFromNow(3600),
+    ...changes,
+  };
+}
+
+interface Agent {
+  readonly process: ChildProcessWithoutNullStreams;
+  readonly target: SshTarget;
+}
+
+/** An agent whose sshd greets. Its output must be read, or it would stop when the pipe is full. */
+async function startAgent(changes: Readonly<Record<string, string>> = {}): Promise<Agent> {
+  const port = await freePort();
+  const address = { SSHD_LISTEN: `127.0.0.1:${port}` };
+  const agent = spawn(entrypoint, { env: environment({ ...address, ...changes }) });
+  agent.stderr.resume();
+  started.push(agent);
+  const ready = await run(readyScript, [], environment(address));
+  expect(ready).toEqual({ code: 0, stdout: '', stderr: '' });
+  return { process: agent, target: { host: '127.0.0.1', port, identity: key.privateKey } };
+}
+
+async function isRunning(pid: string): Promise<boolean> {
+  const { stdout } = await run('ps', ['-o', 'stat=', '-p', pid]);
+  return stdout.trim() !== '' && !stdout.startsWith('Z');
+}
+
+describe('variables', () => {
+  const keyMessage =
+    /^bastion: AUTHORIZED_KEY: got .*, expected one OpenSSH public key on one line, without options in front\n$/;
+  const endMessage = /^bastion: LATEST_END: got .*, expected a moment to come, in seconds since 1970\n$/;
+  const portMessage = /^bastion: SSH_PORT: got .*, expected a port from 1 to 65535\n$/;
+  const listenMessage =
+    /^bastion: SSHD_LISTEN: got .*, expected an IPv4 address and a port, such as 127.78.0.2:2222\n$/;
+
+  test.each<[what: string, changes: (good: string) => Record<string, string | undefined>, message: RegExp]>([
+    ['no key', () => ({ AUTHORIZED_KEY: undefined }), keyMessage],
+    ['an empty key', () => ({ AUTHORIZED_KEY: '' }), keyMessage],
+    ['a key that is none', () => ({ AUTHORIZED_KEY: 'ssh-ed25519 AAAA' }), keyMessage],
+    ['a word', () => ({ AUTHORIZED_KEY: 'hello' }), keyMessage],
+    ['two keys', (good) => ({ AUTHORIZED_KEY: `${good}\n${good}` }), keyMessage],
+    ['a key with options', (good) => ({ AUTHORIZED_KEY: `command="id" ${good}` }), keyMessage],
+    ['a certificate authority', (good) => ({ AUTHORIZED_KEY: `cert-authority ${good}` }), keyMessage],
+    ['no end', () => ({ LATEST_END: undefined }), endMessage],
+    ['an end in the past', () => ({ LATEST_END: secondsFromNow(-1) }), endMessage],
+    ['an end in milliseconds', () => ({ LATEST_END: `${Date.now()}` }), endMessage],
+    ['an end that is a date', () => ({ LATEST_END: '2099-01-01T00:00:00Z' }), endMessage],
+    ['an end that is arithmetic', () => ({ LATEST_END: 'a[$(id)]' }), endMessage],
+    ['port 0', () => ({ SSH_PORT: '0' }), portMessage],
+    ['port 65536', () => ({ SSH_PORT: '65536' }), portMessage],
+    ['a port that is a name', () => ({ SSH_PORT: 'ssh' }), portMessage],
+    ['an address without port', () => ({ SSHD_LISTEN: '127.0.0.1' }), listenMessage],
+    ['an address that is a name', () => ({ SSHD_LISTEN: 'localhost:2222' }), listenMessage],
+    ['an address with a bad port', () => ({ SSHD_LISTEN: '127.0.0.1:70000' }), listenMessage],
+    [
+      'a run directory that cannot be',
+      () => ({ RUN_DIR: '/dev/null/run' }),
+      /^bastion: RUN_DIR: got \/dev\/null\/run, expected .*\n$/,
+    ],
+  ])('%s ends it with code 64 and one line', async (_what, changes, message) => {
+    const { code, stdout, stderr } = await run(entrypoint, [], environment(changes(key.publicKey)));
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe('login', () => {
+  test('with the key, as the user who runs sshd', async () => {
+    const { target } = await startAgent();
+    expect(await ssh(target, 'id -un')).toEqual({ code: 0, stdout: `${userInfo().username}\n`, stderr: '' });
+  });
+
+  test('leaves a trace: who, from where, with which key', async () => {
+    const agent = await startAgent();
+    const { stdout } = await run('ssh-keygen', ['-l', '-f', key.privateKey]);
+    const fingerprint = stdout.split(' ')[1];
+    const log = text(agent.process.stderr);
+    await ssh(agent.target, 'true');
+    agent.process.kill('SIGTERM');
+    expect(await log).toContain(`Accepted publickey for ${userInfo().username} from 127.0.0.1 port`);
+    expect(await log).toContain(`ED25519 ${fingerprint}`);
+  });
+
+  test.each<[what: string, changes: (other: KeyPair) => Partial<SshTarget>]>([
+    ['another key', (other) => ({ identity: other.privateKey })],
+    ['another user', () => ({ login: 'nobody' })],
+    ['a password', () => ({ options: ['-o', 'PreferredAuthentications=password,keyboard-interactive'] })],
+  ])('is refused with %s, and nothing but a key is offered', async (_what, changes) => {
+    const { target } = await startAgent();
+    const other = await makeKeyPair(directory, 'other');
+    const { code, stderr } = await ssh({ ...target, ...changes(other) }, 'true');
+    expect(code).toBe(255);
+    expect(stderr).toContain('Permission denied (publickey).');
+  });
+
+  test('meets another host key at every start, and none that is in the image', async () => {
+    const hostKeyOf = async ({ target }: Agent): Promise<string> =>
+      (await run('ssh-keyscan', ['-p', `${target.port}`, target.host])).stdout.replace(/^\S+ /gm, '');
+    const first = await startAgent();
+    const firstKey = await hostKeyOf(first);
+    first.process.kill('SIGTERM');
+    await exitOf(first.process);
+    const secondKey = await hostKeyOf(await startAgent());
+    expect([firstKey, secondKey]).toEqual([
+      expect.stringMatching(/^ssh-ed25519 /),
+      expect.stringMatching(/^ssh-ed25519 /),
+    ]);
+    expect(secondKey).not.toBe(firstKey);
+
+    expect((await readdir(folder)).sort()).toEqual([
+      'Dockerfile',
+      'README.md',
+      'entrypoint.sh',
+      'ready.sh',
+      'sshd_config',
+    ]);
+    const installs = (await readFile(join(folder, 'Dockerfile'), 'utf8'))
+      .split(/^RUN /m)
+      .filter((step) => /openssh-server/.test(step));
+    expect(installs).toEqual([expect.stringMatching(/&& rm -rf \/etc\/ssh\/ssh_host_\*/)]);
+  });
+});
+
+describe('forwarding', () => {
+  test('-L reaches what is behind the bastion', async () => {
+    const behind = createServer((socket) => socket.end('from behind')).listen(0, '127.0.0.1');
+    await once(behind, 'listening');
+    const address = behind.address();
+    if (address === null || typeof address === 'string') throw new Error('expected a port');
+    const [{ target }, entrance] = [await startAgent(), await freePort()];
+    const options = ['-L', `${entrance}:127.0.0.1:${address.port}`, '-o', 'ExitOnForwardFailure=yes'];
+
+    // The command runs once the forwarding stands, and ends with its stdin.
+    const tunnel = startSsh({ ...target, options }, 'echo up; cat');
+    await lineOf(tunnel.stdout, /^up$/);
+    expect(await text(connect(entrance, '127.0.0.1'))).toBe('from behind');
+    tunnel.stdin.end();
+    expect(await exitOf(tunnel)).toBe(0);
+    behind.close();
+  });
+
+  test('-R is refused', async () => {
+    const { target } = await startAgent();
+    const options = ['-R', '0:127.0.0.1:9', '-o', 'ExitOnForwardFailure=yes'];
+    const { code, stderr } = await ssh({ ...target, options }, 'true');
+    expect(code).toBe(255);
+    expect(stderr).toContain('remote port forwarding failed');
+  });
+
+  test('an agent is not forwarded', async () => {
+    const socket = join(directory, 'agent.sock');
+    const keyAgent = spawn('ssh-agent', ['-D', '-a', socket]);
+    started.push(keyAgent);
+    await lineOf(keyAgent.stdout, /SSH_AUTH_SOCK/);
+    const { target } = await startAgent();
+    const options = ['-A', '-o', `IdentityAgent=${socket}`, '-o', `ForwardAgent=${socket}`];
+    const { stdout } = await ssh({ ...target, options }, 'echo "agent: $SSH_AUTH_SOCK"');
+    expect(stdout).toBe('agent: \n');
+  });
+});
+
+describe('the end', () => {
+  test('SIGTERM ends it and its sessions, and frees the port', async () => {
+    const { process: agent, target } = await startAgent();
+    const session = startSsh(target, 'echo $$; exec sleep 1000');
+    const sleeper = await lineOf(session.stdout, /^\d+$/);
+    expect(await isRunning(sleeper)).toBe(true);
+
+    agent.kill('SIGTERM');
+    expect(await exitOf(agent)).toBe(0);
+    expect(await exitOf(session)).toBe(255);
+    expect(await isRunning(sleeper)).toBe(false);
+    const successor = createServer().listen(target.port, target.host);
+    await once(successor, 'listening');
+    successor.close();
+  });
+
+  test('it ends by itself at its latest end', async () => {
+    const agent = spawn(entrypoint, {
+      env: environment({ SSHD_LISTEN: `127.0.0.1:${await freePort()}`, LATEST_END: secondsFromNow(2) }),
+    });
+    const { code, stdout } = await outcomeOf(agent);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^bastion: ended: the latest end has come$/m);
+  });
+
+  test('it ends with a failure when sshd dies', async () => {
+    const { process: agent } = await startAgent();
+    const said = text(agent.stdout);
+    const sshd = await run('pgrep', ['-P', `${agent.pid}`, 'sshd']);
+    process.kill(Number(sshd.stdout), 'SIGKILL');
+    expect(await exitOf(agent)).toBe(1);
+    expect(await said).toMatch(/^bastion: ended: sshd exited with code 137$/m);
+  });
+
+  test('it ends with a failure when its port is taken', async () => {
+    const { target } = await startAgent();
+    const env = environment({ SSHD_LISTEN: `127.0.0.1:${target.port}`, RUN_DIR: join(directory, 'second') });
+    const { code, stderr } = await run(entrypoint, [], env);
+    expect(code).toBe(1);
+    expect(stderr).toContain('Address already in use');
+  });
+});
+
+test('ready.sh waits for a greeting of SSH, not for an open port', async () => {
+  let greeting = 'HTTP/1.1 400 Bad Request\r\n';
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    // Changes its mind only after ready.sh has seen, and not accepted, another greeting.
+    if (connections === 3) greeting = 'SSH-2.0-test\r\n';
+    socket.on('error', () => {}).end(greeting);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('expected a port');
+  expect(await run(readyScript, [], { PATH: searchPath(), SSH_PORT: `${address.port}` })).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: '',
+  });
+  expect(connections).toBe(3);
+  server.close();
+});

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Entry } from '../../lib/functions.ts';
+import { bundles, synthesize } from './synthesize.ts';
+
+let functionBundles: Record<Entry, string>;
+let template: Template;
+
+beforeAll(async () => {
+  functionBundles = await bundles();
+  ({ template } = await synthesize(functionBundles));
+});
+
+describe('the ssh agent', () => {
+  const confined = { User: 'bastion', LinuxParameters: { Capabilities: { Drop: ['ALL'] }, InitProcessEnabled: true } };
+
+  it('is sshd as a plain user without capabilities, and a container that ends when sshd greets', () => {
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      RuntimePlatform: { CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' },
+      Cpu: '256',
+      Memory: '512',
+      ContainerDefinitions: [
+        { Name: 'ssh', Essential: true, StopTimeout: 30, ...confined },
+        {
+          Name: 'ready',
+          Essential: false,
+          EntryPoint: ['/agent/ready.sh'],
+          DependsOn: [{ ContainerName: 'ssh', Condition: 'START' }],
+          ...confined,
+        },
+      ],
+    });
+  });
+
+  it('waits for its log rather than lose who logged in', () => {
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: Match.arrayWith([
+        Match.objectLike({
+          LogConfiguration: { LogDriver: 'awslogs', Options: Match.objectLike({ mode: 'blocking' }) },
+        }),
+      ]),
+    });
+  });
+
+  it('is built for arm64, on the base image that the user names', async () => {
+    const { app } = await synthesize(functionBundles, { sshBaseImage: 'debian:trixie-slim@sha256:00ff' });
+    const manifest = JSON.parse(await readFile(join(app.synth().directory, 'Bastions.assets.json'), 'utf8'));
+    expect(Object.values(manifest.dockerImages)).toMatchObject([
+      { source: { platform: 'linux/arm64', dockerBuildArgs: { BASE_IMAGE: 'debian:trixie-slim@sha256:00ff' } } },
+    ]);
+  });
+
+  it('can be a ready image, which the execution role may pull if it is private', async () => {
+    const image = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/bastion:7';
+    const ready = (await synthesize(functionBundles, { sshImage: image, sshLogin: 'jump' })).template;
+    const text = JSON.stringify(ready.findResources('AWS::ECS::TaskDefinition'));
+    expect(text).toContain('/team/bastion:7');
+    expect(text).not.toContain('cdk-hnb659fds-container-assets');
+    ready.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: Match.arrayWith([Match.objectLike({ User: 'jump' })]),
+    });
+    ready.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: Match.arrayWith(['ecr:BatchGetImage']),
+            Resource: {
+              'Fn::Join': [
+                '',
+                ['arn:', { Ref: 'AWS::Partition' }, ':ecr:eu-west-1:123456789012:repository/team/bastion'],
+              ],
+            },
+          }),
+        ]),
+      },
+    });
+  });
+});

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import * as v from 'valibot';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { wireReaper } from '../../lambdas/wiring.ts';
+import type { Entry } from '../../lib/functions.ts';
+import { bundles, root, synthesize } from './synthesize.ts';
+
+let functionBundles: Record<Entry, string>;
+let template: Template;
+
+beforeAll(async () => {
+  functionBundles = await bundles();
+  ({ template } = await synthesize(functionBundles));
+});
+
+describe('the alarms', () => {
+  const names = () =>
+    Object.keys(template.findResources('AWS::CloudWatch::Alarm')).map((id) => id.replace(/^Alarms(.*).{8}$/, '$1'));
+
+  it('each have a section in the runbook, and each section has an alarm', async () => {
+    const runbook = await readFile(join(root, 'docs/runbook.md'), 'utf8');
+    const sections = [...runbook.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    expect(sections).toEqual(names());
+  });
+
+  it('each say where to read on', () => {
+    for (const name of names()) {
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        AlarmDescription: Match.stringLikeRegexp(`docs/runbook.md, section ${name}\\.$`),
+      });
+    }
+  });
+
+  it('take a silent reaper for one that fails', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'OldestOverdueSeconds',
+      Threshold: 600,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  it('tell a topic if there is one', async () => {
+    const topic = 'arn:aws:sns:eu-west-1:123456789012:ops';
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.absent() });
+    const told = await synthesize(functionBundles, { alarmTopicArn: topic });
+    told.template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [topic] });
+  });
+});
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+const embeddedMetric = v.looseObject({
+  _aws: v.object({
+    CloudWatchMetrics: v.strictTuple([
+      v.object({
+        Namespace: v.string(),
+        Dimensions: v.strictTuple([v.array(v.string())]),
+        Metrics: v.strictTuple([v.object({ Name: v.string() })]),
+      }),
+    ]),
+  }),
+});
+
+describe('the metric that the reaper writes', () => {
+  it('is the one that an alarm watches', () => {
+    const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const [, report] = wireReaper({ TABLE_NAME: 't', CLUSTER_NAME: 'c', VPC_ID: 'v', STACK_NAME: 'Bastions' });
+    report({ looked: 1, oldestOverdueSeconds: 7 });
+    const line = String(stdout.mock.calls[0]?.[0]);
+    stdout.mockRestore();
+
+    const written = v.parse(embeddedMetric, JSON.parse(line));
+    const [{ Namespace, Dimensions, Metrics }] = written._aws.CloudWatchMetrics;
+    expect(Object.values(template.findResources('AWS::CloudWatch::Alarm'))).toContainEqual(
+      expect.objectContaining({
+        Properties: expect.objectContaining({
+          Namespace,
+          MetricName: Metrics[0].Name,
+          Dimensions: Dimensions[0].map((name) => ({ Name: name, Value: written[name] })),
+        }),
+      }),
+    );
+  });
+});

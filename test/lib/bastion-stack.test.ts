@@ -1,0 +1,189 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Entry } from '../../lib/functions.ts';
+import { bundles, synthesize } from './synthesize.ts';
+
+let functionBundles: Record<Entry, string>;
+let made: Awaited<ReturnType<typeof synthesize>>;
+let template: Template;
+
+beforeAll(async () => {
+  functionBundles = await bundles();
+  made = await synthesize(functionBundles);
+  ({ template } = made);
+});
+
+const withSettings = async (settings: Record<string, string>) => (await synthesize(functionBundles, settings)).template;
+
+const idsOf = (type: string) => Object.keys(template.findResources(type));
+
+describe('the whole stack', () => {
+  it('has no finding of cdk-nag’s AwsSolutions that is not acknowledged with a reason', () => {
+    expect(new AwsSolutionsChecks(made.app).validateScope(made.app).violations).toEqual([]);
+  });
+
+  it.each([
+    ['a VPC of the user', { vpcId: 'vpc-0123abcd', subnetIds: 'subnet-0123abcd' }],
+    ['a private image', { sshImage: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/bastion:1' }],
+    ['a public image', { sshImage: 'ghcr.io/someone/bastion:1' }],
+  ])('has none with %s either', async (_, settings) => {
+    const { app } = await synthesize(functionBundles, settings);
+    expect(new AwsSolutionsChecks(app).validateScope(app).violations).toEqual([]);
+  });
+
+  it('costs nothing while nobody has a bastion: no NAT, no custom resource, no provisioned capacity', () => {
+    for (const type of ['AWS::EC2::NatGateway', 'AWS::EC2::EIP', 'AWS::ECS::Service', 'AWS::KMS::Key']) {
+      template.resourceCountIs(type, 0);
+    }
+    template.resourceCountIs('AWS::Lambda::Function', 7);
+    template.hasResourceProperties('AWS::DynamoDB::Table', { BillingMode: 'PAY_PER_REQUEST' });
+    template.hasResourceProperties('AWS::ECS::Cluster', {
+      ClusterSettings: [{ Name: 'containerInsights', Value: 'disabled' }],
+    });
+  });
+
+  it('keeps every log for a while and no longer, and nothing once it is removed', async () => {
+    const { resources } = await synthesize(functionBundles, { logRetentionDays: '7' });
+    const groups = Object.values(resources).filter(({ Type }) => Type === 'AWS::Logs::LogGroup');
+    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(9).fill(7));
+    template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
+    template.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete' });
+  });
+
+  it('says where it is, and how to try it', () => {
+    template.hasOutput('ApiUrl', {});
+    const [output] = Object.values(template.findOutputs('Try'));
+    expect(JSON.stringify(output)).toContain('curl --aws-sigv4 aws:amz:');
+  });
+});
+
+describe('the table', () => {
+  it('holds what names.ts says', () => {
+    template.hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      TimeToLiveSpecification: { AttributeName: 'purgeAt', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      GlobalSecondaryIndexes: [index('due', 'shard', 'reapAt'), index('history', 'kind', 'createdAt')],
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'shard', AttributeType: 'S' },
+        { AttributeName: 'reapAt', AttributeType: 'N' },
+        { AttributeName: 'kind', AttributeType: 'S' },
+        { AttributeName: 'createdAt', AttributeType: 'N' },
+      ],
+    });
+  });
+
+  const index = (name: string, hash: string, range: string) => ({
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: hash, KeyType: 'HASH' },
+      { AttributeName: range, KeyType: 'RANGE' },
+    ],
+    Projection: { ProjectionType: 'ALL' },
+  });
+});
+
+describe('the network', () => {
+  it('is a small VPC with public subnets in two zones', () => {
+    template.resourceCountIs('AWS::EC2::VPC', 1);
+    template.resourceCountIs('AWS::EC2::Subnet', 2);
+    template.resourceCountIs('AWS::EC2::InternetGateway', 1);
+  });
+
+  it('is the VPC and the subnets that the user names', async () => {
+    const named = await withSettings({ vpcId: 'vpc-0123abcd', subnetIds: 'subnet-0123abcd,subnet-4567abcd' });
+    named.resourceCountIs('AWS::EC2::VPC', 0);
+    named.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { VPC_ID: 'vpc-0123abcd', SUBNET_IDS: 'subnet-0123abcd,subnet-4567abcd' } },
+    });
+  });
+});
+
+describe('the functions', () => {
+  it('share the house defaults', () => {
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      LoggingConfig: { LogFormat: 'JSON' },
+    });
+  });
+
+  it.each([
+    ['Start', 29],
+    ['Stop', 10],
+    ['Sessions', 10],
+    ['Health', 5],
+    ['Teardown', 60],
+    ['Reaper', 60],
+    ['TaskStopped', 30],
+  ])('%s may take %i s', (name, seconds) => {
+    const [fn] = Object.entries(made.resources).filter(([id]) => id.startsWith(`Functions${name}Function`));
+    expect(fn?.[1].Properties.Timeout).toBe(seconds);
+  });
+});
+
+describe('the API', () => {
+  it.each(['POST /', 'GET /', 'DELETE /', 'GET /sessions'])('%s wants a signed request', (route) => {
+    template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: route, AuthorizationType: 'AWS_IAM' });
+  });
+
+  it('leaves GET /health open, and has no other route', () => {
+    template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: 'GET /health', AuthorizationType: 'NONE' });
+    template.resourceCountIs('AWS::ApiGatewayV2::Route', 5);
+    template.allResourcesProperties('AWS::ApiGatewayV2::Integration', { PayloadFormatVersion: '2.0' });
+  });
+
+  it('throttles every route, and logs who asked for what', async () => {
+    const throttled = await withSettings({ rateLimit: '3', burstLimit: '4' });
+    throttled.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 3, ThrottlingBurstLimit: 4 },
+      AccessLogSettings: {
+        Format: Match.serializedJson(
+          Match.objectLike({ sourceIp: '$context.identity.sourceIp', caller: '$context.identity.userArn' }),
+        ),
+      },
+    });
+  });
+});
+
+describe('what nobody waits for', () => {
+  const failureQueue = () => ({ 'Fn::GetAtt': [idsOf('AWS::SQS::Queue')[0], 'Arn'] });
+
+  it('runs the reaper every minute, and leaves a retry to the next minute', () => {
+    template.hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'rate(1 minute)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+        DeadLetterConfig: { Arn: failureQueue() },
+      },
+    });
+  });
+
+  it('hears of this cluster’s tasks that have stopped, and of nothing else', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.ecs'],
+        'detail-type': ['ECS Task State Change'],
+        detail: {
+          clusterArn: [{ 'Fn::GetAtt': [idsOf('AWS::ECS::Cluster')[0], 'Arn'] }],
+          lastStatus: ['STOPPED'],
+        },
+      },
+      Targets: [Match.objectLike({ DeadLetterConfig: { Arn: failureQueue() } })],
+    });
+  });
+
+  it.each(['Teardown', 'TaskStopped'])('tries %s three times, and then keeps the event', (name) => {
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Match.stringLikeRegexp(`^Functions${name}Function`) },
+      MaximumRetryAttempts: 2,
+      DestinationConfig: { OnFailure: { Destination: failureQueue() } },
+    });
+  });
+});

@@ -1,0 +1,31 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { permissionsInWords } from './permissions.ts';
+import { bundles, type Resources, synthesize } from './synthesize.ts';
+
+let resources: Resources;
+
+beforeAll(async () => {
+  ({ resources } = await synthesize(await bundles()));
+});
+
+describe('permissions', () => {
+  it('are those that somebody has read (after a change: vitest -u, and read the difference)', async () => {
+    await expect(permissionsInWords(resources)).toMatchFileSnapshot('../golden/permissions.txt');
+  });
+
+  it('come from no managed policy', () => {
+    const roles = Object.values(resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
+    expect(roles.filter(({ Properties }) => 'ManagedPolicyArns' in Properties)).toEqual([]);
+  });
+
+  it('on everything, without a condition, are only to read', () => {
+    const sentences = permissionsInWords(resources).split(/\n {2}(?=may|must not|is taken on)/);
+    const onEverything = sentences.filter(
+      (sentence) => sentence.includes('\n    on *') && !sentence.includes('only if'),
+    );
+    expect(onEverything.length).toBeGreaterThan(0);
+    for (const sentence of onEverything) {
+      expect(sentence).toMatch(/^may (ecr:GetAuthorizationToken|ec2:Describe\w+(, ec2:Describe\w+)*)$/m);
+    }
+  });
+});

@@ -1,0 +1,39 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as v from 'valibot';
+import { afterAll } from 'vitest';
+import { BastionStack } from '../../lib/bastion-stack.ts';
+import { bundle } from '../../lib/bundle.ts';
+import { readConfig } from '../../lib/config.ts';
+import { type Entry, entries } from '../../lib/functions.ts';
+
+export const root = join(import.meta.dirname, '../..');
+
+const cdkJson = v.object({ context: v.record(v.string(), v.unknown()) });
+const resourcesSchema = v.record(
+  v.string(),
+  v.object({ Type: v.string(), Properties: v.optional(v.record(v.string(), v.unknown()), {}) }),
+);
+
+export type Resources = v.InferOutput<typeof resourcesSchema>;
+
+/** The real functions, bundled once per test file. */
+export async function bundles(): Promise<Record<Entry, string>> {
+  const outdir = await mkdtemp(join(tmpdir(), 'bundles-'));
+  afterAll(() => rm(outdir, { recursive: true }));
+  return bundle({ folder: join(root, 'lambdas'), entries, outdir });
+}
+
+/** The stack as `cdk synth -c name=value …` makes it, with the feature flags of cdk.json. */
+export async function synthesize(functionBundles: Record<Entry, string>, settings: Record<string, string> = {}) {
+  const { context } = v.parse(cdkJson, JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')));
+  const app = new App({ context, analyticsReporting: false });
+  const config = readConfig((name) => settings[name]);
+  const stack = new BastionStack(app, config.stackName, { config, bundles: functionBundles });
+  const template = Template.fromStack(stack);
+  const resources = v.parse(resourcesSchema, template.toJSON().Resources);
+  return { app, stack, template, resources };
+}

@@ -1,0 +1,269 @@
+import { DeleteSecurityGroupCommand, DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
+import { DescribeTasksCommand, RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
+import { expect, test } from 'vitest';
+import type { Interceptor } from '../../../local/aws/wire.ts';
+import { cluster, emulated, refusal, subnetId } from './emulated.ts';
+
+const family = (name: string, containerDefinitions: { name: string; image: string }[]) => ({
+  family: name,
+  containerDefinitions,
+});
+
+/** One task on its way, and the events that a function hears of it. */
+async function started({ taskDefinition, onCall }: { taskDefinition?: string; onCall?: Interceptor } = {}) {
+  const world = emulated(onCall === undefined ? {} : { onCall });
+  const events: { detail: Record<string, unknown> }[] = [];
+  world.aws.lambda.registerFunction({
+    name: 'listener',
+    timeoutSeconds: 3,
+    async invoke(event) {
+      // The emulated EventBridge made this event; its shape is what the test is about.
+      events.push(event as { detail: Record<string, unknown> });
+    },
+  });
+  world.aws.events.putRule({
+    name: 'tasks',
+    pattern: { source: ['aws.ecs'], 'detail-type': ['ECS Task State Change'] },
+    targets: ['listener'],
+  });
+  world.aws.ecs.registerTaskDefinition(family('missing', [{ name: 'ssh', image: 'missing' }]));
+  world.aws.ecs.registerTaskDefinition(family('stubborn', [{ name: 'ssh', image: 'stubborn' }]));
+  const groupId = await world.createGroup();
+  const { tasks: [first] = [] } = await world.clock.run(
+    world.ecs.send(
+      new RunTaskCommand({
+        cluster,
+        taskDefinition: taskDefinition ?? world.taskDefinition,
+        startedBy: 'session-1',
+        networkConfiguration: {
+          awsvpcConfiguration: { subnets: [subnetId], securityGroups: [groupId], assignPublicIp: 'ENABLED' },
+        },
+      }),
+    ),
+  );
+  const task = first?.taskArn ?? '';
+  const describe = async () => {
+    const { tasks } = await world.clock.run(world.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));
+    return tasks?.[0];
+  };
+  const stop = async (reason?: string) =>
+    world.clock.run(
+      world.ecs.send(new StopTaskCommand({ cluster, task, ...(reason === undefined ? {} : { reason }) })),
+    );
+  const deleteGroup = () => world.ec2.send(new DeleteSecurityGroupCommand({ GroupId: groupId }));
+  const interfaces = async () => {
+    const Filters = [{ Name: 'group-id', Values: [groupId] }];
+    return (
+      (await world.clock.run(world.ec2.send(new DescribeNetworkInterfacesCommand({ Filters })))).NetworkInterfaces ?? []
+    );
+  };
+  return {
+    ...world,
+    task,
+    taskId: task.split('/').at(-1) ?? '',
+    groupId,
+    events,
+    describe,
+    stop,
+    deleteGroup,
+    interfaces,
+  };
+}
+
+test('a task goes through every state, and each change is an event with a higher version', async () => {
+  const { clock, events, stop } = await started();
+  await clock.advance(5000);
+  await stop();
+  await clock.advance(5000);
+  const history = events.map(({ detail }) => `${detail.version} ${detail.lastStatus} (${detail.desiredStatus})`);
+  expect(history).toEqual([
+    '1 PROVISIONING (RUNNING)',
+    '2 PENDING (RUNNING)',
+    '3 ACTIVATING (RUNNING)',
+    '4 RUNNING (RUNNING)',
+    '5 RUNNING (RUNNING)', // the container `ready` has ended
+    '6 RUNNING (STOPPED)', // asked to stop
+    '7 DEACTIVATING (STOPPED)',
+    '8 STOPPING (STOPPED)',
+    '9 STOPPING (STOPPED)', // the container `ssh` has ended
+    '10 DEPROVISIONING (STOPPED)',
+    '11 STOPPED (STOPPED)',
+  ]);
+});
+
+test('the last event tells everything but tags, times as text', async () => {
+  const { clock, events, stop, task, aws } = await started();
+  await clock.advance(5000);
+  await stop('asked by the user');
+  await clock.advance(5000);
+  expect(events.at(-1)).toMatchObject({
+    version: '0',
+    source: 'aws.ecs',
+    'detail-type': 'ECS Task State Change',
+    account: aws.accountId,
+    region: aws.region,
+    resources: [task],
+    detail: {
+      taskArn: task,
+      startedBy: 'session-1',
+      stopCode: 'UserInitiated',
+      stoppedReason: 'asked by the user',
+      createdAt: '2026-01-01T00:00:00.000Z',
+      startedAt: '2026-01-01T00:00:02.000Z',
+      stoppingAt: '2026-01-01T00:00:05.000Z',
+      executionStoppedAt: '2026-01-01T00:00:05.000Z',
+      stoppedAt: '2026-01-01T00:00:06.000Z',
+      attachments: [{ type: 'eni', status: 'DELETED' }],
+      containers: [
+        { name: 'ready', lastStatus: 'STOPPED', exitCode: 0 },
+        { name: 'ssh', lastStatus: 'STOPPED', exitCode: 143 },
+      ],
+    },
+  });
+  expect(events.at(-1)?.detail).not.toHaveProperty('tags');
+});
+
+test('the end of `ready` shows at once, while the task runs on', async () => {
+  const { clock, describe } = await started();
+  await clock.advance(2000);
+  const containers = async () =>
+    (await describe())?.containers?.map(({ name, lastStatus, exitCode }) => [name, lastStatus, exitCode]);
+  expect(await containers()).toEqual([
+    ['ready', 'RUNNING', undefined],
+    ['ssh', 'RUNNING', undefined],
+  ]);
+  await clock.advance(300);
+  expect(await containers()).toEqual([
+    ['ready', 'STOPPED', 0],
+    ['ssh', 'RUNNING', undefined],
+  ]);
+  expect(await describe()).toMatchObject({ lastStatus: 'RUNNING', desiredStatus: 'RUNNING' });
+});
+
+test('the interface shows its address once it is associated, lets in what its group admits, and goes with the task', async () => {
+  const { clock, containers, describe, interfaces, groupId, aws, stop } = await started();
+  expect(await interfaces()).toMatchObject([
+    { Groups: [{ GroupId: groupId, GroupName: 'bastion-1' }], Status: 'in-use' },
+  ]);
+  expect((await interfaces())[0]?.Association).toBeUndefined();
+  await clock.advance(800);
+  const publicIp = (await interfaces())[0]?.Association?.PublicIp ?? '';
+  const details = (await describe())?.attachments?.[0]?.details?.map(({ name, value }) => [name, value]);
+  expect(Object.fromEntries(details ?? [])).toMatchObject({
+    networkInterfaceId: (await interfaces())[0]?.NetworkInterfaceId,
+    privateIPv4Address: '10.0.0.4',
+  });
+  const knock = () => containers.letsIn(publicIp, { port: 22, sourceIp: '198.51.100.4' });
+  expect(knock()).toBe(false);
+  const { rulesOf } = await import('../../../local/aws/ec2/rules.ts');
+  const range = { CidrIp: '198.51.100.4/32', Description: undefined };
+  aws.ec2.groups.authorize(
+    groupId,
+    rulesOf([{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [range], Ipv6Ranges: [] }]),
+  );
+  expect(knock()).toBe(true);
+  await stop();
+  await clock.advance(1000);
+  expect(knock()).toBe(false);
+  expect(await interfaces()).toEqual([]);
+});
+
+test('the group stays in use until the interface is gone, long after the containers are', async () => {
+  const { clock, ec2, deleteGroup, groupId, stop, describe, containers } = await started();
+  const refused = `DependencyViolation: resource ${groupId} has a dependent object`;
+  expect(await clock.run(refusal(deleteGroup()))).toBe(refused);
+  await clock.advance(3000);
+  await stop();
+  await clock.advance(999);
+  expect(containers.running()).toEqual([]);
+  expect(await describe()).toMatchObject({ lastStatus: 'DEPROVISIONING' });
+  expect(await clock.run(refusal(deleteGroup()))).toBe(refused);
+  await clock.advance(1);
+  expect(await describe()).toMatchObject({ lastStatus: 'STOPPED' });
+  expect(await clock.run(deleteGroup())).toMatchObject({ Return: true });
+  expect(ec2).toBeDefined();
+});
+
+test.each([
+  ['PROVISIONING', 100],
+  ['PENDING', 700],
+  ['ACTIVATING', 1000],
+])('a task that is stopped while %s never runs anything', async (status, afterMs) => {
+  const { clock, describe, stop, containers, events } = await started();
+  await clock.advance(afterMs);
+  expect(await describe()).toMatchObject({ lastStatus: status });
+  const { task: answered } = await stop();
+  expect(answered).toMatchObject({
+    lastStatus: status,
+    desiredStatus: 'STOPPED',
+    stopCode: 'UserInitiated',
+    stoppedReason: 'Task stopped by user',
+    tags: [],
+  });
+  expect(containers.running()).toEqual([]);
+  await clock.advance(1000);
+  expect(await describe()).toMatchObject({
+    lastStatus: 'STOPPED',
+    containers: [{ lastStatus: 'STOPPED' }, { lastStatus: 'STOPPED' }],
+  });
+  expect(events.map(({ detail }) => detail.lastStatus)).not.toContain('RUNNING');
+});
+
+test('stopping twice keeps the first reason', async () => {
+  const { clock, describe, stop } = await started();
+  await stop('first');
+  await stop('second');
+  await clock.advance(5000);
+  await stop('third');
+  expect(await describe()).toMatchObject({ lastStatus: 'STOPPED', stoppedReason: 'first' });
+});
+
+test('the end of the essential container ends the task and takes the others along', async () => {
+  const { clock, containers, describe, taskId } = await started();
+  await clock.advance(2000);
+  containers.exit(taskId, 'ssh', 7);
+  await clock.advance(0);
+  expect(containers.running()).toEqual([]);
+  await clock.advance(1000);
+  expect(await describe()).toMatchObject({
+    lastStatus: 'STOPPED',
+    stopCode: 'EssentialContainerExited',
+    stoppedReason: 'Essential container in task exited',
+    containers: [
+      { name: 'ready', exitCode: 143 },
+      { name: 'ssh', exitCode: 7 },
+    ],
+  });
+});
+
+test('a container that cannot start fails the task', async () => {
+  const { clock, describe } = await started({ taskDefinition: 'missing' });
+  await clock.advance(3000);
+  expect(await describe()).toMatchObject({
+    lastStatus: 'STOPPED',
+    stopCode: 'TaskFailedToStart',
+    stoppedReason: 'CannotStartContainerError: exec format error',
+    containers: [{ reason: 'CannotStartContainerError: exec format error' }],
+  });
+});
+
+test('a container that ignores SIGTERM is killed after its stop timeout', async () => {
+  const { clock, describe, stop } = await started({ taskDefinition: 'stubborn' });
+  await clock.advance(3000);
+  await stop();
+  await clock.advance(29_999);
+  expect(await describe()).toMatchObject({ lastStatus: 'STOPPING' });
+  await clock.advance(1);
+  expect(await describe()).toMatchObject({ lastStatus: 'DEPROVISIONING', containers: [{ exitCode: 137 }] });
+});
+
+test('close kills every container and lets nothing happen afterwards', async () => {
+  const { clock, aws, containers, events } = await started({ taskDefinition: 'stubborn' });
+  await clock.advance(3000);
+  expect(containers.running()).toHaveLength(1);
+  const heard = events.length;
+  await clock.run(aws.close());
+  expect(containers.running()).toEqual([]);
+  await clock.advance(3_600_000);
+  expect(events).toHaveLength(heard);
+});

@@ -1,0 +1,81 @@
+import { containers } from '../../lambdas/names.ts';
+import type {
+  AttachRequest,
+  ContainerHost,
+  ContainerStart,
+  RunningContainer,
+  TaskNetwork,
+} from '../../local/aws/container-host.ts';
+import type { Clock } from '../../local/clock.ts';
+
+interface ScriptedContainer {
+  readonly start: ContainerStart;
+  readonly exit: (code: number) => void;
+}
+
+/**
+ * A container host without processes. `ready` exits 0 some virtual time after its start, every other container runs until it is
+ * killed or a test ends it. Two images misbehave: `missing` cannot be started, `stubborn` ignores SIGTERM.
+ */
+export class ScriptedContainers implements ContainerHost {
+  readonly #clock: Clock;
+  readonly #readyAfterMs: number;
+  readonly #networks = new Map<string, AttachRequest & TaskNetwork>();
+  readonly #running = new Set<ScriptedContainer>();
+  #attached = 0;
+
+  constructor(clock: Clock, { readyAfterMs = 300 } = {}) {
+    this.#clock = clock;
+    this.#readyAfterMs = readyAfterMs;
+  }
+
+  async attach(request: AttachRequest): Promise<TaskNetwork> {
+    this.#attached += 1;
+    const publicIp = `198.18.${this.#attached >> 8}.${this.#attached & 255}`;
+    this.#networks.set(request.taskId, { ...request, publicIp });
+    return { publicIp };
+  }
+
+  async start(start: ContainerStart): Promise<RunningContainer> {
+    if (start.image === 'missing') throw new Error('exec format error');
+    const exited = Promise.withResolvers<number>();
+    const container: ScriptedContainer = {
+      start,
+      exit: (code) => {
+        this.#running.delete(container);
+        exited.resolve(code);
+      },
+    };
+    this.#running.add(container);
+    if (start.name === containers.ready) this.#clock.after(this.#readyAfterMs, () => container.exit(0));
+    return {
+      exited: exited.promise,
+      kill(signal) {
+        if (signal === 'SIGKILL') container.exit(137);
+        else if (start.image !== 'stubborn') container.exit(143);
+      },
+    };
+  }
+
+  async detach(taskId: string): Promise<void> {
+    if (!this.#networks.delete(taskId)) throw new Error(`Task ${taskId} is detached, but it was not attached`);
+  }
+
+  /** What now runs. */
+  running(): readonly ContainerStart[] {
+    return [...this.#running].map(({ start }) => start);
+  }
+
+  /** Ends a running container from inside, as a crash or its own decision would. */
+  exit(taskId: string, name: string, code: number): void {
+    const container = [...this.#running].find(({ start }) => start.taskId === taskId && start.name === name);
+    if (container === undefined) throw new Error(`Task ${taskId} has no running container ${name}`);
+    container.exit(code);
+  }
+
+  /** Whether the task at this public address would let a new connection in; false when there is none. */
+  letsIn(publicIp: string, connection: { readonly port: number; readonly sourceIp: string }): boolean {
+    const network = [...this.#networks.values()].find((attached) => attached.publicIp === publicIp);
+    return network?.admits(connection) ?? false;
+  }
+}
