@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/assembly.ts',
     include: ['test/**/*.test.ts'],
     // Real sshd and a whole synthesized stack take longer than a unit test; nothing here waits by sleeping.
     testTimeout: 60_000,

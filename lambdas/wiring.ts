@@ -102,7 +102,8 @@ export function wireHealth(source: Environment, world = realWorld('health')): [(
 }
 
 export function wireReaper(source: Environment, world = realWorld('reaper')): [ConvergePorts, (sweep: Sweep) => void] {
-  return [wireConverging('reaper', source, world), sweepMetrics()];
+  const { [env.stack]: stack } = parseEnvironment('reaper', source);
+  return [wireConverging('reaper', source, world), sweepMetrics(stack)];
 }
 
 /** For the functions that only converge: teardown, reaper, task-stopped. */

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -48,8 +48,8 @@ export class Alarms extends Construct {
       metric: new cloudwatch.Metric({
         namespace: metrics.namespace,
         metricName: metrics.oldestOverdueSeconds,
-        // The functions write it with Powertools, which adds this dimension.
-        dimensionsMap: { service: 'service_undefined' },
+        // The reaper writes it under the name of its stack.
+        dimensionsMap: { service: Stack.of(this).stackName },
         period: Duration.minutes(5),
         statistic: 'Maximum',
       }),

@@ -152,9 +152,12 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** The SDK reads its shared configuration files on a client's first call, which nobody can declare with busy(). */
+/**
+ * The SDK reads its shared configuration files on a client's first call, which nobody can declare with busy(). Node lists such
+ * reads among its active resources as FSReqPromise, FSReqCallback and, for closing a file, CloseReq.
+ */
 function readsFiles(): boolean {
-  return process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSReq'));
+  return process.getActiveResourcesInfo().some((resource) => /^(FS|Close)Req/.test(resource));
 }
 
 /** A clock whose timers end with its owner: `stop` cancels what is set and ignores what is set later. */

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../local/addresses.ts';
 import { searchPath } from '../../local/machine.ts';
+import { agentFolder as folder, isRunning } from '../support/local-tasks.ts';
 import {
   exitOf,
   type KeyPair,
@@ -20,7 +21,6 @@ import {
   startSsh,
 } from '../support/ssh.ts';
 
-const folder = join(import.meta.dirname, '../../agent-image/ssh');
 const entrypoint = join(folder, 'entrypoint.sh');
 const readyScript = join(folder, 'ready.sh');
 
@@ -44,7 +44,7 @@ afterEach(async () => {
 
 const secondsFromNow = (seconds: number): string => `${Math.floor(Date.now() / 1000) + seconds}`;
 
-function environment(changes: Readonly<Record<string, string | undefined>> = {}): NodeJS.ProcessEnv {
+function environment(changes: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return {
     PATH: searchPath(),
     RUN_DIR: join(directory, 'run'),
@@ -60,60 +60,16 @@ interface Agent {
 }
 
 /** An agent whose sshd greets. Its output must be read, or it would stop when the pipe is full. */
-async function startAgent(changes: Readonly<Record<string, string>> = {}): Promise<Agent> {
+async function startAgent(): Promise<Agent> {
   const port = await freePort();
   const address = { SSHD_LISTEN: `127.0.0.1:${port}` };
-  const agent = spawn(entrypoint, { env: environment({ ...address, ...changes }) });
+  const agent = spawn(entrypoint, { env: environment(address) });
   agent.stderr.resume();
   started.push(agent);
   const ready = await run(readyScript, [], environment(address));
   expect(ready).toEqual({ code: 0, stdout: '', stderr: '' });
   return { process: agent, target: { host: '127.0.0.1', port, identity: key.privateKey } };
 }
-
-async function isRunning(pid: string): Promise<boolean> {
-  const { stdout } = await run('ps', ['-o', 'stat=', '-p', pid]);
-  return stdout.trim() !== '' && !stdout.startsWith('Z');
-}
-
-describe('variables', () => {
-  const keyMessage =
-    /^bastion: AUTHORIZED_KEY: got .*, expected one OpenSSH public key on one line, without options in front\n$/;
-  const endMessage = /^bastion: LATEST_END: got .*, expected a moment to come, in seconds since 1970\n$/;
-  const portMessage = /^bastion: SSH_PORT: got .*, expected a port from 1 to 65535\n$/;
-  const listenMessage =
-    /^bastion: SSHD_LISTEN: got .*, expected an IPv4 address and a port, such as 127.78.0.2:2222\n$/;
-
-  test.each<[what: string, changes: (good: string) => Record<string, string | undefined>, message: RegExp]>([
-    ['no key', () => ({ AUTHORIZED_KEY: undefined }), keyMessage],
-    ['an empty key', () => ({ AUTHORIZED_KEY: '' }), keyMessage],
-    ['a key that is none', () => ({ AUTHORIZED_KEY: 'ssh-ed25519 AAAA' }), keyMessage],
-    ['a word', () => ({ AUTHORIZED_KEY: 'hello' }), keyMessage],
-    ['two keys', (good) => ({ AUTHORIZED_KEY: `${good}\n${good}` }), keyMessage],
-    ['a key with options', (good) => ({ AUTHORIZED_KEY: `command="id" ${good}` }), keyMessage],
-    ['a certificate authority', (good) => ({ AUTHORIZED_KEY: `cert-authority ${good}` }), keyMessage],
-    ['no end', () => ({ LATEST_END: undefined }), endMessage],
-    ['an end in the past', () => ({ LATEST_END: secondsFromNow(-1) }), endMessage],
-    ['an end in milliseconds', () => ({ LATEST_END: `${Date.now()}` }), endMessage],
-    ['an end that is a date', () => ({ LATEST_END: '2099-01-01T00:00:00Z' }), endMessage],
-    ['an end that is arithmetic', () => ({ LATEST_END: 'a[$(id)]' }), endMessage],
-    ['port 0', () => ({ SSH_PORT: '0' }), portMessage],
-    ['port 65536', () => ({ SSH_PORT: '65536' }), portMessage],
-    ['a port that is a name', () => ({ SSH_PORT: 'ssh' }), portMessage],
-    ['an address without port', () => ({ SSHD_LISTEN: '127.0.0.1' }), listenMessage],
-    ['an address that is a name', () => ({ SSHD_LISTEN: 'localhost:2222' }), listenMessage],
-    ['an address with a bad port', () => ({ SSHD_LISTEN: '127.0.0.1:70000' }), listenMessage],
-    [
-      'a run directory that cannot be',
-      () => ({ RUN_DIR: '/dev/null/run' }),
-      /^bastion: RUN_DIR: got \/dev\/null\/run, expected .*\n$/,
-    ],
-  ])('%s ends it with code 64 and one line', async (_what, changes, message) => {
-    const { code, stdout, stderr } = await run(entrypoint, [], environment(changes(key.publicKey)));
-    expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
-    expect(stderr).toMatch(message);
-  });
-});
 
 describe('login', () => {
   test('with the key, as the user who runs sshd', async () => {
@@ -251,25 +207,4 @@ describe('the end', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('Address already in use');
   });
-});
-
-test('ready.sh waits for a greeting of SSH, not for an open port', async () => {
-  let greeting = 'HTTP/1.1 400 Bad Request\r\n';
-  let connections = 0;
-  const server = createServer((socket) => {
-    connections += 1;
-    // Changes its mind only after ready.sh has seen, and not accepted, another greeting.
-    if (connections === 3) greeting = 'SSH-2.0-test\r\n';
-    socket.on('error', () => {}).end(greeting);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a port');
-  expect(await run(readyScript, [], { PATH: searchPath(), SSH_PORT: `${address.port}` })).toEqual({
-    code: 0,
-    stdout: '',
-    stderr: '',
-  });
-  expect(connections).toBe(3);
-  server.close();
 });

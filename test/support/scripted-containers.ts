@@ -22,6 +22,7 @@ export class ScriptedContainers implements ContainerHost {
   readonly #readyAfterMs: number;
   readonly #networks = new Map<string, AttachRequest & TaskNetwork>();
   readonly #running = new Set<ScriptedContainer>();
+  readonly #exitsAtStart = new Map<string, number>();
   #attached = 0;
 
   constructor(clock: Clock, { readyAfterMs = 300 } = {}) {
@@ -47,7 +48,9 @@ export class ScriptedContainers implements ContainerHost {
       },
     };
     this.#running.add(container);
-    if (start.name === containers.ready) this.#clock.after(this.#readyAfterMs, () => container.exit(0));
+    const code = this.#exitsAtStart.get(start.name);
+    if (code !== undefined) this.#clock.after(0, () => container.exit(code));
+    else if (start.name === containers.ready) this.#clock.after(this.#readyAfterMs, () => container.exit(0));
     return {
       exited: exited.promise,
       kill(signal) {
@@ -64,6 +67,11 @@ export class ScriptedContainers implements ContainerHost {
   /** What now runs. */
   running(): readonly ContainerStart[] {
     return [...this.#running].map(({ start }) => start);
+  }
+
+  /** From now on every container of this name ends as soon as it has started. */
+  exitAtStart(name: string, code: number): void {
+    this.#exitsAtStart.set(name, code);
   }
 
   /** Ends a running container from inside, as a crash or its own decision would. */

@@ -1,0 +1,16 @@
+import { createAws } from '/work/main/local/aws/aws.ts';
+import { serveAws } from '/work/main/local/aws/server.ts';
+import { realClock } from '/work/main/local/clock.ts';
+import { ScriptedContainers } from '/work/main/test/support/scripted-containers.ts';
+const aws = createAws({ clock: realClock, containerHost: new ScriptedContainers(realClock) });
+aws.ec2.addVpc({ vpcId: 'vpc-1', cidrBlock: '10.0.0.0/16' });
+aws.ec2.addSubnet({ subnetId: 'subnet-1', vpcId: 'vpc-1', cidrBlock: '10.0.0.0/24', availabilityZone: 'us-east-1a' });
+aws.ecs.registerCluster('bastions');
+aws.ecs.registerTaskDefinition({ family: 'ssh', containerDefinitions: [{ name: 'ssh', image: 'x' }] });
+aws.lambda.registerFunction({ name: 'f', timeoutSeconds: 1, invoke: async (e) => ({ e }) });
+aws.events.putRule({ name: 'r', pattern: { source: ['x'] }, targets: ['f'] });
+console.log(aws.sqs.createQueue('failures').url);
+await aws.dynamodb.createTable({ TableName: 'sessions', BillingMode: 'PAY_PER_REQUEST', KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }], AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }] });
+const s = await serveAws(aws, { port: 0 });
+console.log(s.url);
+setTimeout(async () => { await s.close(); await aws.close(); process.exit(0) }, 90_000);

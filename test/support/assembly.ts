@@ -1,0 +1,22 @@
+/** Synthesizes the stack once for all tests that run it; they find it with `inject('assembly')`. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { synthesize } from '../../local/synthesize.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Directory of the synthesized stack, with `admins` as given here and every other setting at its default. */
+    assembly: string;
+  }
+}
+
+export const admin = 'arn:aws:iam::123456789012:user/admin';
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const directory = await mkdtemp(join(tmpdir(), 'assembly-'));
+  await synthesize({ admins: admin }, directory);
+  project.provide('assembly', directory);
+  return () => rm(directory, { recursive: true });
+}

@@ -1,0 +1,187 @@
+/**
+ * The synthesized stack in process: the real handlers with the template's environment, routes, schedule and event rule, over
+ * the emulated AWS, on a virtual clock. Only the sockets and the processes are left out.
+ */
+
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeNetworkInterfacesCommand, DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
+import { inject } from 'vitest';
+import { SessionTable } from '../../lambdas/aws/session-table.ts';
+import type { Log, LogFields } from '../../lambdas/core/ports.ts';
+import type { Sweep } from '../../lambdas/core/reap.ts';
+import { reaperHandler, taskStoppedHandler, teardownHandler } from '../../lambdas/events/handlers.ts';
+import { sessionsHandler, startHandler, stopHandler } from '../../lambdas/http/bastions.ts';
+import { healthHandler } from '../../lambdas/http/health.ts';
+import { env } from '../../lambdas/names.ts';
+import * as wiring from '../../lambdas/wiring.ts';
+import { createAws } from '../../local/aws/aws.ts';
+import { inProcess } from '../../local/aws/in-process.ts';
+import { seededRandom } from '../../local/aws/random.ts';
+import type { Interceptor } from '../../local/aws/wire.ts';
+import type { Delays } from '../../local/aws/world.ts';
+import { VirtualClock } from '../../local/clock.ts';
+import { accessKeyOf, deploy, startSchedules } from '../../local/deploy.ts';
+import { readStack, type StackFunction } from '../../local/stack.ts';
+import { admin } from './assembly.ts';
+import { ScriptedContainers } from './scripted-containers.ts';
+
+export interface DeploymentOptions {
+  readonly delays?: Partial<Delays>;
+  readonly onCall?: Interceptor;
+  /** Changes what the template gives every function. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Default true. */
+  readonly reaps?: boolean;
+}
+
+export interface Request {
+  /** ARN of the caller; the admin by default. */
+  readonly by?: string;
+  readonly from?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly accept?: string;
+}
+
+type Handler = (event: unknown) => Promise<unknown>;
+
+export const key = (n: number): string =>
+  `ssh-ed25519 ${Buffer.from([0, 0, 0, 11, ...Buffer.from('ssh-ed25519'), 0, 0, 0, 32, ...Array(32).fill(n)]).toString('base64')}`;
+
+export async function deployInProcess(options: DeploymentOptions = {}) {
+  const clock = new VirtualClock();
+  const containers = new ScriptedContainers(clock);
+  const random = seededRandom(1);
+  const aws = createAws({
+    clock,
+    containerHost: containers,
+    random,
+    delays: options.delays ?? {},
+    onCall: (call, proceed) => (options.onCall ?? ((_, go) => go()))(call, proceed),
+  });
+  const place = { region: aws.region, accountId: aws.accountId, stackName: 'Bastions', apiUrl: 'http://api.local' };
+  const stack = readStack(inject('assembly'), place);
+  const logged: (LogFields & { decision: string; error?: unknown })[] = [];
+  const sweeps: Sweep[] = [];
+  const log: Log = {
+    info: (decision, fields) => logged.push({ decision, ...fields }),
+    error: (decision, fields) => logged.push({ decision, ...fields }),
+  };
+  let drawn = 0;
+  const ids = { next: () => `00000000-0000-4000-8000-${String(++drawn).padStart(12, '0')}` };
+
+  function handlerOf(fn: StackFunction): Handler {
+    const world = { clock, ids, log, sdk: inProcess(aws, clock, { caller: accessKeyOf(fn) }) };
+    const environment = { ...fn.environment, ...options.environment };
+    switch (fn.title) {
+      case 'Start':
+        return startHandler(...wiring.wireStart(environment, world));
+      case 'Stop':
+        return stopHandler(...wiring.wireStop(environment, world));
+      case 'Sessions':
+        return sessionsHandler(...wiring.wireSessions(environment, world));
+      case 'Health':
+        return healthHandler(...wiring.wireHealth(environment, world));
+      case 'Teardown':
+        return teardownHandler(wiring.wireConverging('teardown', environment, world));
+      case 'TaskStopped':
+        return taskStoppedHandler(wiring.wireConverging('task-stopped', environment, world));
+      case 'Reaper':
+        return reaperHandler(wiring.wireConverging('reaper', environment, world), (sweep) => sweeps.push(sweep));
+      default:
+        throw new Error(`The stack has a function ${fn.title} that the tests do not know.`);
+    }
+  }
+
+  await clock.run(
+    deploy(aws, stack, (fn) => {
+      const handler = handlerOf(fn);
+      return (event) => handler(event);
+    }),
+  );
+  if (options.reaps !== false) startSchedules(aws, stack);
+
+  const sdk = inProcess(aws, clock, { caller: 'test' });
+  const ec2 = new EC2Client(sdk);
+  const ecs = new ECSClient(sdk);
+  const [cluster = ''] = stack.clusters;
+  const sessions = new SessionTable(new DynamoDBClient(sdk), stack.tables[0]?.TableName ?? '');
+
+  /** Sends a request as API Gateway would hand it on; the clock has to be run for the answer. */
+  async function send(routeKey: string, request: Request = {}) {
+    const route = stack.routes.find(({ key }) => key === routeKey);
+    if (!route) throw new Error(`The stack has no route ${routeKey}.`);
+    const [method, path] = routeKey.split(' ');
+    const { payload, functionError } = await aws.lambda.invoke(route.functionArn, {
+      version: '2.0',
+      routeKey,
+      rawPath: path,
+      headers: request.accept ? { accept: request.accept } : {},
+      queryStringParameters: request.query,
+      body: request.body,
+      isBase64Encoded: false,
+      requestContext: {
+        requestId: 'request-1',
+        http: { method, path, sourceIp: request.from ?? '198.51.100.4' },
+        ...(route.isSigned && { authorizer: { iam: { userArn: request.by ?? admin } } }),
+      },
+    });
+    if (functionError) throw new Error(`The function failed: ${payload}`);
+    const reply = JSON.parse(payload);
+    const isJson = reply.headers['content-type'] === 'application/json';
+    return {
+      status: Number(reply.statusCode),
+      headers: reply.headers as Record<string, string>,
+      body: String(reply.body),
+      json: isJson ? JSON.parse(reply.body) : undefined,
+    };
+  }
+
+  /** What exists in AWS of any session, as lines; empty when nothing is left. */
+  async function left(): Promise<string[]> {
+    const [groups, interfaces, running, stopping] = await clock.run(
+      Promise.all([
+        ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'tag-key', Values: ['bastion:session'] }] })),
+        ec2.send(new DescribeNetworkInterfacesCommand({ MaxResults: 100 })),
+        ecs.send(new ListTasksCommand({ cluster })),
+        ecs.send(new ListTasksCommand({ cluster, desiredStatus: 'STOPPED' })),
+      ]),
+    );
+    const arns = [...(running.taskArns ?? []), ...(stopping.taskArns ?? [])];
+    const described =
+      arns.length === 0 ? undefined : await clock.run(ecs.send(new DescribeTasksCommand({ cluster, tasks: arns })));
+    const tasks = (described?.tasks ?? []).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+    return [
+      ...(groups.SecurityGroups ?? []).map(({ GroupName }) => `security group ${GroupName}`),
+      ...(interfaces.NetworkInterfaces ?? []).map(({ NetworkInterfaceId }) => `interface ${NetworkInterfaceId}`),
+      ...tasks.map(({ taskArn, lastStatus }) => `task ${taskArn?.split('/').at(-1)} ${lastStatus}`),
+    ];
+  }
+
+  return {
+    clock,
+    aws,
+    containers,
+    stack,
+    sessions,
+    ec2,
+    ecs,
+    cluster,
+    logged,
+    sweeps,
+    send,
+    left,
+    /** Sends one request and lets time pass until it is answered. */
+    call: (routeKey: string, request?: Request) => clock.run(send(routeKey, request)),
+    /** Invokes a function directly, as its trigger would. */
+    invoke: (title: string, event: unknown = {}) => {
+      const fn = stack.functions.find((one) => one.title === title);
+      return clock.run(aws.lambda.invoke(fn?.name ?? title, event));
+    },
+    rows: async () => (await clock.run(sessions.history({ limit: 100 }))).sessions,
+    environment: env,
+  };
+}
+
+export type Deployment = Awaited<ReturnType<typeof deployInProcess>>;

@@ -1,0 +1,90 @@
+/** Tasks that really run on this machine, with everything a test wants to look at. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { RunningContainer } from '../../local/aws/container-host.ts';
+import { LocalContainers } from '../../local/containers.ts';
+import { makeKeyPair, run, type SshTarget } from './ssh.ts';
+
+export const image = 'example.dkr.ecr.eu-west-1.amazonaws.com/ssh:1';
+export const agentFolder = join(import.meta.dirname, '../../agent-image/ssh');
+
+export interface RunningTask {
+  readonly agent: RunningContainer;
+  readonly target: SshTarget;
+}
+
+export type LocalTasks = Awaited<ReturnType<typeof makeLocalTasks>>;
+
+export async function makeLocalTasks(addresses?: 'own' | 'shared') {
+  const directory = await mkdtemp(join(tmpdir(), 'local-tasks-'));
+  const stateDirectory = join(directory, 'state');
+  const key = await makeKeyPair(directory, 'key');
+  /** Source addresses the security group lets in. */
+  const admitted = new Set(['127.0.0.1']);
+  const asked: { port: number; sourceIp: string }[] = [];
+  const lines: string[] = [];
+  const containers = new LocalContainers({
+    images: { [image]: agentFolder },
+    stateDirectory,
+    log: (taskId, container, line) => lines.push(`${taskId} ${container} ${line}`),
+    ...(addresses === undefined ? {} : { addresses }),
+  });
+
+  const attach = (taskId: string) =>
+    containers.attach({
+      taskId,
+      admits: (connection) => {
+        asked.push(connection);
+        return admitted.has(connection.sourceIp);
+      },
+    });
+
+  return {
+    containers,
+    stateDirectory,
+    key,
+    admitted,
+    asked,
+    lines,
+    attach,
+
+    /** Both containers of a task, as the stack defines them, up to the moment sshd greets. */
+    async start(taskId: string, port = 2222): Promise<RunningTask> {
+      const { publicIp } = await attach(taskId);
+      const environment = {
+        AUTHORIZED_KEY: key.publicKey,
+        LATEST_END: `${Math.floor(Date.now() / 1000) + 3600}`,
+        SSH_PORT: `${port}`,
+      };
+      const [agent, ready] = await Promise.all([
+        containers.start({ taskId, image, name: 'ssh', environment }),
+        containers.start({ taskId, image, name: 'ready', entryPoint: ['/agent/ready.sh'], environment }),
+      ]);
+      expect(await ready.exited).toBe(0);
+      return { agent, target: { host: publicIp, port, identity: key.privateKey } };
+    },
+
+    /** The processes whose command line names something of ours: sshd's holds its task's private directory. */
+    async processes(): Promise<{ pid: number; parent: number }[]> {
+      const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,args=']);
+      return stdout
+        .split('\n')
+        .filter((line) => line.includes(stateDirectory))
+        .map((line) => line.trim().split(/\s+/))
+        .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
+    },
+
+    async close(): Promise<void> {
+      await containers.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** A zombie does not count: it runs no more, whether or not its parent has noticed. */
+export async function isRunning(pid: string): Promise<boolean> {
+  const { stdout } = await run('ps', ['-o', 'stat=', '-p', pid]);
+  return stdout.trim() !== '' && !stdout.startsWith('Z');
+}
