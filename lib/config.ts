@@ -20,11 +20,11 @@ const list = (item: RegExp, expected: string) =>
     v.everyItem((part) => item.test(part), expected),
   );
 
-const minutesPerUnit: Readonly<Record<string, number>> = { m: 1, h: 60, d: 24 * 60 };
+const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 24 * 3600 };
 
 const duration = v.pipe(
-  text(/^[1-9]\d{0,5}[mhd]$/, 'a number of minutes, hours or days, such as 90m, 8h or 7d'),
-  v.transform((value) => Duration.minutes(Number.parseInt(value, 10) * (minutesPerUnit[value.slice(-1)] ?? 1))),
+  text(/^[1-9]\d{0,5}[smhd]$/, 'a number of seconds, minutes, hours or days, such as 90m, 8h or 7d'),
+  v.transform((value) => Duration.seconds(Number.parseInt(value, 10) * (secondsPerUnit[value.slice(-1)] ?? 1))),
 );
 
 const portsExpected = 'a port such as 22, or a range such as 20000-20999, within 1 to 65535';
@@ -165,8 +165,8 @@ function contradictions(config: Config): readonly (readonly [name: string, expec
   const { defaultTtl, maxTtl, maxLifetime, cpu, memoryMiB } = config;
   const sizes = fargateMemoryMiB(cpu);
   const rules: readonly (readonly [holds: boolean, name: string, expected: string])[] = [
-    [defaultTtl.toMinutes() <= maxTtl.toMinutes(), 'defaultTtl', 'at most the setting maxTtl'],
-    [maxTtl.toMinutes() <= maxLifetime.toMinutes(), 'maxTtl', 'at most the setting maxLifetime'],
+    [defaultTtl.toSeconds() <= maxTtl.toSeconds(), 'defaultTtl', 'at most the setting maxTtl'],
+    [maxTtl.toSeconds() <= maxLifetime.toSeconds(), 'maxTtl', 'at most the setting maxLifetime'],
     [sizes.length > 0, 'cpu', 'a Fargate size: 256, 512, 1024, 2048, 4096, 8192 or 16384'],
     [sizes.length === 0 || sizes.includes(memoryMiB), 'memoryMiB', `for cpu ${cpu} one of ${sizes.join(', ')}`],
     [config.subnetIds === undefined || config.vpcId !== undefined, 'subnetIds', 'the setting vpcId beside it'],

@@ -31,7 +31,7 @@ check_authorized_key() {
 
 check_latest_end() {
   local end=${LATEST_END:-}
-  if [[ ! $end =~ ^[1-9][0-9]{0,10}$ ]] || ! ((end > $(date +%s))); then
+  if [[ ! $end =~ ^[1-9][0-9]{0,10}$ ]] || ! ((seconds_left = end - $(date +%s), seconds_left > 0)); then
     fail "LATEST_END: got $(shown "$end"), expected a moment to come, in seconds since 1970"
   fi
 }
@@ -98,7 +98,7 @@ check_address
 make_host_key
 start_sshd
 # bash runs a trap at once while it waits, but only afterwards while a command runs: hence a background sleep and `wait`.
-(sleep $((LATEST_END - $(date +%s))) && kill -USR1 $$) &
+(sleep "$seconds_left" && kill -USR1 $$) &
 timer=$!
 trap 'end 0 "ended by a signal"' TERM INT
 trap 'end 0 "ended: the latest end has come"' USR1

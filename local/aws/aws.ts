@@ -97,7 +97,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
     const operation = services.get(service)?.get(action);
     if (operation !== undefined) return operation;
     const code = service === 'ec2' || service === 'sts' ? 'InvalidAction' : 'UnknownOperationException';
-    throw new AwsError(code, `The emulated AWS has no ${service} operation ${action}.`);
+    throw new AwsError(code, `The emulated AWS has no operation ${service} ${action}.`);
   }
 
   async function perform(request: WireRequest, understood: Understood): Promise<unknown> {

@@ -14,7 +14,7 @@ export function understand(request: WireRequest, requestId: string): Understood 
 }
 
 function unknownRequest({ method, path }: WireRequest): Understood {
-  return { service: 'unknown', action: `${method} ${path}`, input: () => ({}), reply: jsonReply('application/json') };
+  return { service: method, action: path, input: () => ({}), reply: jsonReply('application/json') };
 }
 
 /** The access key id in a SigV4 signature. */

@@ -69,7 +69,10 @@ describe('settings', () => {
     [{ cpu: '300' }, 'setting cpu: got "300", expected a Fargate size'],
     [{ cpu: '256', memoryMiB: '4096' }, 'setting memoryMiB: got "4096", expected for cpu 256 one of 512, 1024, 2048'],
     [{ cpu: true }, 'setting cpu: got true, expected a whole number from 256 to 16384'],
-    [{ defaultTtl: '1 hour' }, 'setting defaultTtl: got "1 hour", expected a number of minutes, hours or days'],
+    [
+      { defaultTtl: '1 hour' },
+      'setting defaultTtl: got "1 hour", expected a number of seconds, minutes, hours or days',
+    ],
     [{ defaultTtl: '0m' }, 'setting defaultTtl: got "0m", expected a number'],
     [{ defaultTtl: '9h' }, 'setting defaultTtl: got "9h", expected at most the setting maxTtl'],
     [{ maxTtl: '2d' }, 'setting maxTtl: got "2d", expected at most the setting maxLifetime'],

@@ -146,10 +146,10 @@ test.each([
     { 'x-amz-target': 'AmazonSSM.Dance' },
     '{}',
     400,
-    'The emulated AWS has no ssm operation Dance.',
+    'The emulated AWS has no operation ssm Dance.',
   ],
   ['a body that is not JSON', { 'x-amz-target': 'AmazonSSM.GetParameter' }, '{', 400, 'SerializationException'],
-  ['no target at all', {}, '', 400, 'POST /'],
+  ['no target at all', {}, '', 400, 'The emulated AWS has no operation POST /.'],
   [
     'STS',
     { 'content-type': 'application/x-www-form-urlencoded' },

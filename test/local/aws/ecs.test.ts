@@ -4,169 +4,10 @@ import {
   DescribeTasksCommand,
   ListTaskDefinitionsCommand,
   ListTasksCommand,
-  RunTaskCommand,
-  type RunTaskCommandInput,
   StopTaskCommand,
 } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from 'vitest';
-import { cluster, emulated, refusal, subnetId, vpcId } from './emulated.ts';
-
-async function withGroup(options: Parameters<typeof emulated>[0] = {}) {
-  const world = emulated(options);
-  const groupId = await world.createGroup();
-  const request = (difference: Partial<RunTaskCommandInput> = {}) => ({
-    cluster,
-    taskDefinition: world.taskDefinition,
-    networkConfiguration: {
-      awsvpcConfiguration: { subnets: [subnetId], securityGroups: [groupId], assignPublicIp: 'ENABLED' as const },
-    },
-    ...difference,
-  });
-  const send = (difference?: Partial<RunTaskCommandInput>) => world.ecs.send(new RunTaskCommand(request(difference)));
-  const run = async (difference?: Partial<RunTaskCommandInput>) => {
-    const { tasks: [task] = [] } = await world.clock.run(send(difference));
-    return task?.taskArn ?? '';
-  };
-  const list = async (input: object = {}) =>
-    (await world.clock.run(world.ecs.send(new ListTasksCommand({ cluster, ...input })))).taskArns;
-  return { ...world, groupId, send, run, list };
-}
-
-describe('RunTask', () => {
-  test('answers with a task that is PROVISIONING and has no interface to show yet', async () => {
-    const { clock, send, taskDefinition } = await withGroup();
-    const tags = [{ key: 'bastion:session', value: 's1' }];
-    const answer = await clock.run(send({ startedBy: 'session-1', tags, count: 2 }));
-    expect(answer.failures).toEqual([]);
-    expect(answer.tasks).toHaveLength(2);
-    expect(answer.tasks?.[0]).toMatchObject({
-      taskArn: expect.stringMatching(/^arn:aws:ecs:us-east-1:000000000000:task\/bastions\/[0-9a-f]{32}$/),
-      taskDefinitionArn: taskDefinition,
-      lastStatus: 'PROVISIONING',
-      desiredStatus: 'RUNNING',
-      startedBy: 'session-1',
-      group: 'family:ssh',
-      launchType: 'FARGATE',
-      createdAt: new Date(clock.now()),
-      tags,
-      attachments: [
-        { type: 'ElasticNetworkInterface', status: 'PRECREATED', details: [{ name: 'subnetId', value: subnetId }] },
-      ],
-    });
-  });
-
-  const network = (difference: object) => ({
-    networkConfiguration: { awsvpcConfiguration: { subnets: [subnetId], securityGroups: [], ...difference } },
-  });
-  const override = (name: string, value: string) => ({
-    overrides: { containerOverrides: [{ name, environment: [{ name: 'KEY', value }] }] },
-  });
-  test.each<[Partial<RunTaskCommandInput>, string]>([
-    [{ cluster: 'other' }, 'ClusterNotFoundException: Cluster not found.'],
-    [{ taskDefinition: 'other' }, 'ClientException: TaskDefinition not found.'],
-    [{ taskDefinition: 'ssh:2' }, 'ClientException: TaskDefinition not found.'],
-    [{ count: 11 }, 'InvalidParameterException: Parameter count is not valid.'],
-    [{ startedBy: 'ann@example.org' }, 'InvalidParameterException: Parameter startedBy is not valid.'],
-    [{ clientToken: 'x'.repeat(65) }, 'InvalidParameterException: Parameter clientToken is not valid.'],
-    [{ tags: [{ key: 'aws:mine', value: '' }] }, "Tag keys must not start with 'aws:'"],
-    [{ propagateTags: 'SERVICE' }, 'InvalidParameterException: Parameter propagateTags is not valid.'],
-    [{ enableExecuteCommand: true }, 'taskRoleArn'],
-    [
-      { launchType: 'FARGATE', capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] },
-      'Specifying both a launch type',
-    ],
-    [override('stranger', 'x'), 'Override for container named stranger is not a container in the TaskDefinition.'],
-    [override('ssh', 'x'.repeat(8192)), 'Overrides are at most 8192 characters in total'],
-    [
-      { networkConfiguration: undefined },
-      "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
-    ],
-    [
-      network({ subnets: ['subnet-none'] }),
-      "The subnet ID 'subnet-none' does not exist (ErrorCode: InvalidSubnetID.NotFound)",
-    ],
-    [
-      network({ securityGroups: ['sg-none'] }),
-      "The security group 'sg-none' does not exist (ErrorCode: InvalidGroup.NotFound)",
-    ],
-    [network({ securityGroups: ['1', '2', '3', '4', '5', '6'] }), 'InvalidParameterException'],
-  ])('refuses %o and starts nothing', async (difference, expected) => {
-    const { clock, send, list, aws } = await withGroup();
-    expect(await clock.run(refusal(send(difference)))).toContain(expected);
-    expect(await list()).toEqual([]);
-    expect(aws.ec2.interfaces.all()).toEqual([]);
-  });
-
-  test('takes the default security group of the VPC when none is named', async () => {
-    const { send, clock, aws } = await withGroup();
-    await clock.run(send(network({ securityGroups: undefined })));
-    expect(aws.ec2.interfaces.all()[0]?.groupIds).toEqual([aws.ec2.groups.default(vpcId)?.id]);
-  });
-
-  test('gives containers the definition, the overrides and what ECS adds', async () => {
-    const { clock, run, containers } = await withGroup();
-    const environment = [
-      { name: 'SSH_PORT', value: '2222' },
-      { name: 'AUTHORIZED_KEY', value: 'ssh-ed25519 AAAA' },
-    ];
-    await run({ overrides: { containerOverrides: [{ name: 'ssh', environment, command: ['serve'] }] } });
-    await clock.advance(2000);
-    expect(containers.running()).toMatchObject([
-      {
-        name: 'ssh',
-        image: 'ssh:1',
-        command: ['serve'],
-        environment: { SSH_PORT: '2222', AUTHORIZED_KEY: 'ssh-ed25519 AAAA', AWS_REGION: 'us-east-1' },
-      },
-      { name: 'ready', command: ['wait'], environment: { AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE' } },
-    ]);
-  });
-
-  describe('with a clientToken', () => {
-    const token = { clientToken: 'token-1' };
-
-    test('answers a repetition with the same task, whatever its state', async () => {
-      const { clock, run, list } = await withGroup();
-      const first = await run(token);
-      await clock.advance(5000);
-      expect(await run(token)).toBe(first);
-      expect(await list()).toEqual([first]);
-    });
-
-    test('calls any other parameter a conflict and names the task', async () => {
-      const { clock, run, send } = await withGroup();
-      const first = await run(token);
-      const conflict = await clock.run(send({ ...token, startedBy: 'other' }).catch((error: unknown) => error));
-      expect(conflict).toMatchObject({ name: 'ConflictException', resourceIds: [first] });
-    });
-
-    test('knows tokens per cluster', async () => {
-      const { aws, run } = await withGroup();
-      aws.ecs.registerCluster('other');
-      expect(await run(token)).not.toBe(await run({ ...token, cluster: 'other' }));
-    });
-
-    test.each([
-      ['shows little of a task that has stopped', 3_600_000, true],
-      ['starts another an hour after it has stopped', 3_601_001, false],
-    ])('%s', async (_, afterMs, isSame) => {
-      const { clock, ecs, run, send } = await withGroup({ delays: { deprovisioningMs: 1000 } });
-      const first = await run(token);
-      await clock.run(ecs.send(new StopTaskCommand({ cluster, task: first })));
-      await clock.advance(afterMs);
-      const { tasks: [second] = [] } = await clock.run(send(token));
-      if (isSame) expect(second).toEqual({ taskArn: first, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' });
-      else expect(second).toMatchObject({ lastStatus: 'PROVISIONING' });
-    });
-
-    test('starts another after a day', async () => {
-      const { clock, run } = await withGroup();
-      const first = await run(token);
-      await clock.advance(24 * 3_600_000 + 1);
-      expect(await run(token)).not.toBe(first);
-    });
-  });
-});
+import { cluster, emulated, refusal, withGroup } from './emulated.ts';
 
 describe('DescribeTasks', () => {
   test('calls what it does not know MISSING, by id or ARN', async () => {
@@ -251,6 +92,14 @@ describe('ListTasks', () => {
     expect([first.taskArns?.length, second.taskArns?.length, second.nextToken]).toEqual([100, 10, undefined]);
     expect(new Set([...(first.taskArns ?? []), ...(second.taskArns ?? [])]).size).toBe(110);
   });
+});
+
+test('StopTask deletes the tags of the task', async () => {
+  const { clock, ecs, run } = await withGroup();
+  const task = await run({ tags: [{ key: 'a', value: '1' }] });
+  const { task: answered } = await clock.run(ecs.send(new StopTaskCommand({ cluster, task })));
+  const described = await clock.run(ecs.send(new DescribeTasksCommand({ cluster, tasks: [task], include: ['TAGS'] })));
+  expect([answered?.tags, described.tasks?.[0]?.tags]).toEqual([[], []]);
 });
 
 test('StopTask refuses a task it does not know', async () => {

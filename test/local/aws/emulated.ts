@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateSecurityGroupCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { ECSClient } from '@aws-sdk/client-ecs';
+import { ECSClient, ListTasksCommand, RunTaskCommand, type RunTaskCommandInput } from '@aws-sdk/client-ecs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { type AwsOptions, createAws } from '../../../local/aws/aws.ts';
@@ -54,6 +54,28 @@ export function emulated({
     return GroupId;
   };
   return { clock, containers, aws, taskDefinition, createGroup, ...clients };
+}
+
+/** The same with a security group, and short ways to run and list tasks. */
+export async function withGroup(options: Parameters<typeof emulated>[0] = {}) {
+  const world = emulated(options);
+  const groupId = await world.createGroup();
+  const request = (difference: Partial<RunTaskCommandInput> = {}) => ({
+    cluster,
+    taskDefinition: world.taskDefinition,
+    networkConfiguration: {
+      awsvpcConfiguration: { subnets: [subnetId], securityGroups: [groupId], assignPublicIp: 'ENABLED' as const },
+    },
+    ...difference,
+  });
+  const send = (difference?: Partial<RunTaskCommandInput>) => world.ecs.send(new RunTaskCommand(request(difference)));
+  const run = async (difference?: Partial<RunTaskCommandInput>) => {
+    const { tasks: [task] = [] } = await world.clock.run(send(difference));
+    return task?.taskArn ?? '';
+  };
+  const list = async (input: object = {}) =>
+    (await world.clock.run(world.ecs.send(new ListTasksCommand({ cluster, ...input })))).taskArns;
+  return { ...world, groupId, send, run, list };
 }
 
 /** `Code: message` of the error that the promise must reject with. */

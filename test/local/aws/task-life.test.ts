@@ -1,6 +1,7 @@
 import { DeleteSecurityGroupCommand, DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
 import { DescribeTasksCommand, RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
 import { expect, test } from 'vitest';
+import type { AwsOptions } from '../../../local/aws/aws.ts';
 import { rulesOf } from '../../../local/aws/ec2/rules.ts';
 import { cluster, emulated, refusal, subnetId } from './emulated.ts';
 
@@ -10,8 +11,8 @@ const family = (name: string, containerDefinitions: { name: string; image: strin
 });
 
 /** One task on its way, and the events that a function hears of it. */
-async function started({ taskDefinition }: { taskDefinition?: string } = {}) {
-  const world = emulated();
+async function started({ taskDefinition, ...options }: Partial<AwsOptions> & { taskDefinition?: string } = {}) {
+  const world = emulated(options);
   const events: { detail: Record<string, unknown> }[] = [];
   world.aws.lambda.registerFunction({
     name: 'listener',
@@ -138,6 +139,15 @@ test('the end of `ready` shows at once, while the task runs on', async () => {
     ['ssh', 'RUNNING', undefined],
   ]);
   expect(await describe()).toMatchObject({ lastStatus: 'RUNNING', desiredStatus: 'RUNNING' });
+});
+
+test('the end of a container shows as late as ECS reports it', async () => {
+  const { clock, describe } = await started({ delays: { reportingMs: 5000 } });
+  const ready = async () => (await describe())?.containers?.find(({ name }) => name === 'ready')?.exitCode;
+  await clock.advance(7299);
+  expect(await ready()).toBeUndefined();
+  await clock.advance(1);
+  expect(await ready()).toBe(0);
 });
 
 test('the interface shows its address once it is associated, lets in what its group admits, and goes with the task', async () => {

@@ -1,0 +1,292 @@
+import { describe, expect, it } from 'vitest';
+import { AwsError, type Call, type Interceptor } from '../../../local/aws/wire.ts';
+import { type Deployment, deployInProcess, key } from '../../support/deployment.ts';
+
+const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
+const minuteMs = 60_000;
+
+const taskOf = (bastions: Deployment) => bastions.containers.running()[0]?.taskId ?? '';
+
+/** Every event, schedule and asynchronous invocation is lost. */
+const nothingArrives: Interceptor = async (call, proceed) => (call.kind === 'delivery' ? undefined : proceed());
+
+const failing = (fails: (call: Call) => boolean): Interceptor => {
+  return async (call, proceed) => {
+    if (fails(call)) throw new AwsError('InternalError', 'An internal error has occurred', 500);
+    return proceed();
+  };
+};
+
+describe('DELETE', () => {
+  it('removes everything, and soon', async () => {
+    const bastions = await deployInProcess();
+    await bastions.call('POST /', arjen);
+    expect(await bastions.left()).toHaveLength(3);
+    expect(await bastions.call('DELETE /', arjen)).toMatchObject({ status: 200, json: {} });
+    expect((await bastions.call('GET /', arjen)).status).toBe(404);
+    await bastions.clock.advance(5000);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'stopped' }]);
+    expect(await bastions.clock.run(bastions.sessions.claimHolder('user#arjen'))).toBeUndefined();
+  });
+
+  it('is answered 200 when there is nothing to remove', async () => {
+    const bastions = await deployInProcess();
+    expect((await bastions.call('DELETE /', arjen)).status).toBe(200);
+    await bastions.call('POST /', arjen);
+    for (let times = 0; times < 3; times++) expect((await bastions.call('DELETE /', arjen)).status).toBe(200);
+  });
+
+  it('does not stand in the way of a new bastion', async () => {
+    const bastions = await deployInProcess({ delays: { deprovisioningMs: 60_000 } });
+    const first = await bastions.call('POST /', arjen);
+    await bastions.call('DELETE /', arjen);
+    const second = await bastions.call('POST /', { ...arjen, body: key(2) });
+    expect(second.status).toBe(200);
+    expect(second.json.sessionId).not.toBe(first.json.sessionId);
+    await bastions.clock.advance(2 * minuteMs);
+    expect(await bastions.left()).toHaveLength(3);
+    expect((await bastions.call('GET /', arjen)).json.sessionId).toBe(second.json.sessionId);
+  });
+
+  it('during a start ends that start', async () => {
+    const bastions = await deployInProcess();
+    const start = bastions.send('POST /', arjen);
+    await bastions.clock.advance(500);
+    await bastions.call('DELETE /', arjen);
+    expect(await bastions.clock.run(start)).toMatchObject({
+      status: 409,
+      json: { ErrorMessage: expect.stringMatching(/stopped while it was starting/) },
+    });
+    await bastions.clock.advance(5000);
+    expect(await bastions.left()).toEqual([]);
+  });
+
+  it('before AWS has accepted the task leaves nothing either', async () => {
+    const bastions = await deployInProcess({
+      onCall: async (call, proceed) => {
+        if (call.action === 'RunTask') await bastions.clock.sleep(3000);
+        return proceed();
+      },
+    });
+    const start = bastions.send('POST /', arjen);
+    await bastions.clock.advance(1000);
+    expect((await bastions.call('DELETE /', arjen)).status).toBe(200);
+    expect((await bastions.clock.run(start)).status).toBe(409);
+    await bastions.clock.advance(10_000);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'stopped' }]);
+  });
+
+  it('is carried out by the reaper when its teardown is lost', async () => {
+    const bastions = await deployInProcess({
+      onCall: async (call, proceed) => (call.action === 'InvokeLater' ? undefined : proceed()),
+    });
+    await bastions.call('POST /', arjen);
+    await bastions.call('DELETE /', arjen);
+    await bastions.clock.advance(2 * minuteMs);
+    expect(await bastions.invoke('Reaper')).not.toHaveProperty('functionError');
+    await bastions.clock.advance(30_000);
+    await bastions.invoke('Reaper');
+    expect(await bastions.left()).toEqual([]);
+  });
+
+  it('answers 200 although the teardown can not be asked for: the row is due', async () => {
+    const bastions = await deployInProcess({ onCall: failing(({ action }) => action === 'Invoke') });
+    await bastions.call('POST /', arjen);
+    expect((await bastions.call('DELETE /', arjen)).status).toBe(200);
+    expect(bastions.logged.map(({ decision }) => decision)).toContain('teardown not enqueued, left to the reaper');
+    await bastions.clock.advance(2 * minuteMs);
+    expect(await bastions.left()).toEqual([]);
+  });
+});
+
+describe('a security group that AWS still counts as used', () => {
+  it('is deleted as soon as its interface is gone, fifteen minutes later', async () => {
+    const bastions = await deployInProcess({ delays: { deprovisioningMs: 15 * minuteMs } });
+    await bastions.call('POST /', arjen);
+    await bastions.call('DELETE /', arjen);
+    await bastions.clock.advance(14 * minuteMs);
+    expect(await bastions.left()).toHaveLength(3);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopping' }]);
+    await bastions.clock.advance(2 * minuteMs);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped' }]);
+  });
+
+  it('counts as overdue from the moment its removal was asked for', async () => {
+    const bastions = await deployInProcess({ delays: { deprovisioningMs: 15 * minuteMs } });
+    await bastions.call('POST /', arjen);
+    await bastions.call('DELETE /', arjen);
+    await bastions.clock.advance(12 * minuteMs);
+    expect(Math.max(...bastions.sweeps.map(({ oldestOverdueSeconds }) => oldestOverdueSeconds))).toBeGreaterThan(600);
+  });
+});
+
+describe('expiry', () => {
+  it('ends a bastion within a minute, and not before its time', async () => {
+    const bastions = await deployInProcess();
+    await bastions.call('POST /', { ...arjen, query: { user: 'arjen', ttl: '10m' } });
+    await bastions.clock.advance(9.5 * minuteMs);
+    expect((await bastions.call('GET /', arjen)).status).toBe(200);
+    await bastions.clock.advance(2 * minuteMs);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'expired' }]);
+  });
+
+  it('spares a bastion that was extended in time', async () => {
+    const bastions = await deployInProcess();
+    await bastions.call('POST /', { ...arjen, query: { user: 'arjen', ttl: '10m' } });
+    await bastions.clock.advance(9 * minuteMs);
+    await bastions.call('POST /', { ...arjen, query: { user: 'arjen', ttl: '1h' } });
+    await bastions.clock.advance(50 * minuteMs);
+    expect((await bastions.call('GET /', arjen)).status).toBe(200);
+  });
+});
+
+describe('a container that ends by itself', () => {
+  it('takes its session with it', async () => {
+    const bastions = await deployInProcess();
+    await bastions.call('POST /', arjen);
+    bastions.containers.exit(taskOf(bastions), 'ssh', 137);
+    await bastions.clock.advance(5000);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([
+      { state: 'stopped', reason: 'exited', detail: expect.stringMatching(/ssh exited with code 137/) },
+    ]);
+  });
+
+  it('is noticed within minutes although its event is lost', async () => {
+    let lost = 0;
+    const bastions = await deployInProcess({
+      onCall: async (call, proceed) => {
+        if (call.kind === 'delivery' && call.service === 'events') return void lost++;
+        return proceed();
+      },
+    });
+    await bastions.call('POST /', arjen);
+    bastions.containers.exit(taskOf(bastions), 'ssh', 1);
+    await bastions.clock.advance(7 * minuteMs);
+    expect(lost).toBeGreaterThan(0);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'exited' }]);
+  });
+
+  it('is noticed by the request that waits for it', async () => {
+    const bastions = await deployInProcess({ onCall: nothingArrives, reaps: false });
+    bastions.containers.exitAtStart('ready', 1);
+    const reply = await bastions.call('POST /', arjen);
+    expect(reply).toMatchObject({
+      status: 502,
+      json: { ErrorMessage: expect.stringMatching(/ready exited with code 1/) },
+    });
+  });
+});
+
+describe('a task event', () => {
+  const stopped = (bastions: Deployment, startedBy: string, taskArn = 'arn:aws:ecs:us-east-1:1:task/c/t') =>
+    bastions.invoke('TaskStopped', { detail: { taskArn, startedBy, lastStatus: 'STOPPED', stoppedReason: 'gone' } });
+
+  it('of a task that belongs to no session changes nothing', async () => {
+    const bastions = await deployInProcess();
+    await bastions.call('POST /', arjen);
+    expect(await stopped(bastions, 'somebody-else')).not.toHaveProperty('functionError');
+    const { json } = await bastions.call('GET /', arjen);
+    expect(await stopped(bastions, json.sessionId)).not.toHaveProperty('functionError'); // not the task of this session
+    expect((await bastions.call('GET /', arjen)).status).toBe(200);
+  });
+
+  it('delivered again and late changes nothing', async () => {
+    const bastions = await deployInProcess();
+    await bastions.call('POST /', arjen);
+    const [row] = await bastions.rows();
+    await bastions.call('DELETE /', arjen);
+    await bastions.clock.advance(5000);
+    const before = await bastions.rows();
+    await stopped(bastions, row?.sessionId ?? '', row?.taskArn);
+    expect(await bastions.rows()).toEqual(before);
+  });
+});
+
+describe('a starter that dies', () => {
+  const actions = ['PutItem', 'CreateSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RunTask'];
+
+  it.each(actions)('during %s leaves nothing after its lease and two looks', async (action) => {
+    let dead = false;
+    const bastions = await deployInProcess({
+      onCall: async (call, proceed) => {
+        if (dead && call.caller === deadCaller) return new Promise(() => {});
+        if (call.kind === 'api' && call.action === action && !dead) {
+          dead = true;
+          deadCaller = call.caller;
+          await proceed(); // AWS has done it, but nobody hears of it any more
+          return new Promise(() => {});
+        }
+        return proceed();
+      },
+    });
+    let deadCaller: string | undefined;
+    bastions.send('POST /', arjen).catch(() => {}); // never answered, or cut by its time-out
+    await bastions.clock.advance(3.5 * minuteMs);
+    expect(dead).toBe(true);
+    expect(await bastions.left()).toEqual([]);
+    const rows = await bastions.rows();
+    expect(rows.filter(({ state }) => state !== 'stopped')).toEqual([]);
+  });
+});
+
+it('a starter that dies while it waits leaves a bastion that the next request finds', async () => {
+  let dead = false;
+  const bastions = await deployInProcess({
+    onCall: async (call, proceed) => {
+      if (call.action !== 'DescribeTasks' || dead) return proceed();
+      dead = true;
+      return new Promise(() => {});
+    },
+  });
+  bastions.send('POST /', arjen).catch(() => {});
+  await bastions.clock.advance(minuteMs);
+  expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 200 });
+  expect(bastions.containers.running()).toHaveLength(1);
+});
+
+describe('the reaper', () => {
+  it('goes on after a session that it can not handle, and then fails with its name', async () => {
+    let broken = '';
+    const bastions = await deployInProcess({
+      reaps: false,
+      onCall: failing(
+        ({ action, input }) => action === 'StopTask' && broken !== '' && JSON.stringify(input).includes(broken),
+      ),
+    });
+    await bastions.call('POST /', arjen);
+    broken = taskOf(bastions);
+    await bastions.call('POST /', { ...arjen, query: { user: 'bob' } });
+    await bastions.clock.advance(61 * minuteMs);
+    const [, first] = await bastions.rows();
+    const { functionError, payload } = await bastions.invoke('Reaper');
+    expect(functionError).toBe('Unhandled');
+    expect(JSON.parse(payload)).toMatchObject({
+      errorType: 'SweepFailed',
+      errorMessage: expect.stringMatching(new RegExp(`1 of 2 due sessions .* ${first?.sessionId}`)),
+    });
+    await bastions.clock.advance(minuteMs);
+    expect(await bastions.rows()).toMatchObject([
+      { owner: 'bob', state: 'stopped' },
+      { owner: 'arjen', state: 'stopping' },
+    ]);
+  });
+
+  it('run twice at once does everything once', async () => {
+    const bastions = await deployInProcess({ reaps: false });
+    await bastions.call('POST /', arjen);
+    await bastions.clock.advance(61 * minuteMs);
+    const fn = bastions.stack.functions.find(({ title }) => title === 'Reaper')?.name ?? '';
+    const runs = await bastions.clock.run(
+      Promise.all([bastions.aws.lambda.invoke(fn, {}), bastions.aws.lambda.invoke(fn, {})]),
+    );
+    expect(runs.map(({ functionError }) => functionError)).toEqual([undefined, undefined]);
+    await bastions.clock.advance(5000);
+    expect(await bastions.left()).toEqual([]);
+  });
+});

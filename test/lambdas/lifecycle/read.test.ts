@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { AwsError } from '../../../local/aws/wire.ts';
+import { type Deployment, deployInProcess, key } from '../../support/deployment.ts';
+
+const asJson = 'application/json';
+const person = (name: string) => `arn:aws:sts::123456789012:assumed-role/dev/${name}`;
+
+async function start(bastions: Deployment, user: string) {
+  await bastions.clock.advance(1000);
+  return bastions.call('POST /', { by: person(user), body: key(1), accept: asJson });
+}
+
+describe('GET /', () => {
+  it('shows the live bastion, as text or JSON, and 404 when there is none', async () => {
+    const bastions = await deployInProcess();
+    expect(await bastions.call('GET /', { by: person('ann') })).toMatchObject({
+      status: 404,
+      json: { ErrorMessage: expect.stringMatching(/No bastion is live for ann/) },
+    });
+    const { json } = await start(bastions, 'ann');
+    expect((await bastions.call('GET /', { by: person('ann') })).body).toBe(json.host);
+    expect((await bastions.call('GET /', { by: person('ann'), accept: asJson })).json).toEqual(json);
+  });
+
+  it('sees by itself that a bastion has come up meanwhile', async () => {
+    const bastions = await deployInProcess({ delays: { pullingMs: 40_000 } });
+    expect(await start(bastions, 'ann')).toMatchObject({ status: 202 });
+    const look = () => bastions.call('GET /', { by: person('ann'), accept: asJson });
+    expect((await look()).json).toMatchObject({ state: 'starting' });
+    await bastions.clock.advance(20_000);
+    expect((await look()).json).toMatchObject({ state: 'running', host: expect.any(String), port: 22 });
+  });
+});
+
+describe('GET /sessions', () => {
+  it('lists own sessions, newest first; an admin sees everybody’s', async () => {
+    const bastions = await deployInProcess();
+    for (const user of ['ann', 'bob']) await start(bastions, user);
+    await bastions.call('DELETE /', { by: person('ann') });
+    await bastions.clock.advance(5000);
+    await start(bastions, 'ann');
+
+    const list = async (request = {}) =>
+      (await bastions.call('GET /sessions', request)).json.sessions.map(
+        (s: { user: string; state: string }) => `${s.user} ${s.state}`,
+      );
+    expect(await list({ by: person('ann') })).toEqual(['ann running', 'ann stopped']);
+    expect(await list()).toEqual(['ann running', 'bob running', 'ann stopped']);
+    expect(await list({ query: { user: 'bob' } })).toEqual(['bob running']);
+    expect(await list({ query: { state: 'stopped' } })).toEqual(['ann stopped']);
+    expect((await bastions.call('GET /sessions', { by: person('bob'), query: { user: 'ann' } })).status).toBe(403);
+  });
+
+  it('says of a stopped session when and why it ended', async () => {
+    const bastions = await deployInProcess();
+    await start(bastions, 'ann');
+    await bastions.call('DELETE /', { by: person('ann') });
+    const endedAt = new Date(bastions.clock.now()).toISOString().slice(0, 16);
+    await bastions.clock.advance(5000);
+    const { json } = await bastions.call('GET /sessions', { by: person('ann') });
+    expect(json.sessions[0]).toMatchObject({
+      state: 'stopped',
+      reason: 'stopped',
+      endedAt: expect.stringMatching(endedAt),
+    });
+  });
+
+  it('comes in pages that miss nothing and repeat nothing', async () => {
+    const bastions = await deployInProcess();
+    const users = ['u1', 'u2', 'u3', 'u4', 'u5'];
+    for (const user of users) await start(bastions, user);
+    const seen: string[] = [];
+    for (let next: string | undefined; ; ) {
+      const { json } = await bastions.call('GET /sessions', { query: { limit: '2', ...(next && { next }) } });
+      expect(json.sessions.length).toBeLessThanOrEqual(2);
+      seen.push(...json.sessions.map(({ user }: { user: string }) => user));
+      next = json.next;
+      if (!next) break;
+    }
+    expect(seen).toEqual(users.toReversed());
+  });
+});
+
+describe('GET /health', () => {
+  it('asks table and cluster, at most once in ten seconds', async () => {
+    let calls = 0;
+    const bastions = await deployInProcess({
+      onCall: (call, proceed) => {
+        if (call.action === 'DescribeClusters') calls++;
+        return proceed();
+      },
+    });
+    for (let n = 0; n < 5; n++) expect(await bastions.call('GET /health')).toMatchObject({ status: 200, json: {} });
+    expect(calls).toBe(1);
+    await bastions.clock.advance(10_000);
+    await bastions.call('GET /health');
+    expect(calls).toBe(2);
+  });
+
+  it('is 500 when one of them does not answer', async () => {
+    const bastions = await deployInProcess({
+      onCall: async (call, proceed) => {
+        if (call.service === 'dynamodb' && call.action === 'GetItem')
+          throw new AwsError('InternalServerError', 'down', 500);
+        return proceed();
+      },
+    });
+    expect(await bastions.call('GET /health')).toMatchObject({
+      status: 500,
+      json: { ErrorMessage: expect.any(String) },
+    });
+  });
+});

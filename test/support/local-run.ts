@@ -1,0 +1,47 @@
+/** `npm start` as a user runs it, in a process of its own, on ports of its own. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { exitOf, lineOf, type Outcome, outcomeOf } from './ssh.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface LocalRun {
+  readonly api: string;
+  readonly aws: string;
+  /** Everything it has printed so far. */
+  output(): string;
+  /** Ctrl-C; its exit code. */
+  stop(): Promise<number>;
+}
+
+/** @param settings as after `-c` */
+export async function startLocalRun(settings: Readonly<Record<string, string>> = {}): Promise<LocalRun> {
+  const given = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const child = spawnLocal(given, { PORT: '0', AWS_PORT: '0' });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+  const [, api] = /(http:\S+)/.exec(await lineOf(child.stdout, /^API /)) ?? [];
+  return {
+    api: api ?? '',
+    get aws() {
+      return /^AWS\s+(\S+)/m.exec(output)?.[1] ?? '';
+    },
+    output: () => output,
+    async stop() {
+      child.kill('SIGINT');
+      return exitOf(child);
+    },
+  };
+}
+
+/** A local run that is expected to end by itself. */
+export function runToItsEnd(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Outcome> {
+  return outcomeOf(spawnLocal(args, env));
+}
+
+function spawnLocal(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [join(root, 'local/main.ts'), ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
+}
