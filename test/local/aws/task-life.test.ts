@@ -1,75 +1,6 @@
-import { DeleteSecurityGroupCommand, DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
-import { DescribeTasksCommand, RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
 import { expect, test } from 'vitest';
-import type { AwsOptions } from '../../../local/aws/aws.ts';
-import { rulesOf } from '../../../local/aws/ec2/rules.ts';
-import { cluster, emulated, refusal, subnetId } from './emulated.ts';
 
-const family = (name: string, containerDefinitions: { name: string; image: string }[]) => ({
-  family: name,
-  containerDefinitions,
-});
-
-/** One task on its way, and the events that a function hears of it. */
-async function started({ taskDefinition, ...options }: Partial<AwsOptions> & { taskDefinition?: string } = {}) {
-  const world = emulated(options);
-  const events: { detail: Record<string, unknown> }[] = [];
-  world.aws.lambda.registerFunction({
-    name: 'listener',
-    timeoutSeconds: 3,
-    async invoke(event) {
-      // The emulated EventBridge made this event; its shape is what the test is about.
-      events.push(event as { detail: Record<string, unknown> });
-    },
-  });
-  world.aws.events.putRule({
-    name: 'tasks',
-    pattern: { source: ['aws.ecs'], 'detail-type': ['ECS Task State Change'] },
-    targets: ['listener'],
-  });
-  world.aws.ecs.registerTaskDefinition(family('missing', [{ name: 'ssh', image: 'missing' }]));
-  world.aws.ecs.registerTaskDefinition(family('stubborn', [{ name: 'ssh', image: 'stubborn' }]));
-  const groupId = await world.createGroup();
-  const { tasks: [first] = [] } = await world.clock.run(
-    world.ecs.send(
-      new RunTaskCommand({
-        cluster,
-        taskDefinition: taskDefinition ?? world.taskDefinition,
-        startedBy: 'session-1',
-        networkConfiguration: {
-          awsvpcConfiguration: { subnets: [subnetId], securityGroups: [groupId], assignPublicIp: 'ENABLED' },
-        },
-      }),
-    ),
-  );
-  const task = first?.taskArn ?? '';
-  const describe = async () => {
-    const { tasks } = await world.clock.run(world.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));
-    return tasks?.[0];
-  };
-  const stop = async (reason?: string) =>
-    world.clock.run(
-      world.ecs.send(new StopTaskCommand({ cluster, task, ...(reason === undefined ? {} : { reason }) })),
-    );
-  const deleteGroup = () => world.ec2.send(new DeleteSecurityGroupCommand({ GroupId: groupId }));
-  const interfaces = async () => {
-    const Filters = [{ Name: 'group-id', Values: [groupId] }];
-    return (
-      (await world.clock.run(world.ec2.send(new DescribeNetworkInterfacesCommand({ Filters })))).NetworkInterfaces ?? []
-    );
-  };
-  return {
-    ...world,
-    task,
-    taskId: task.split('/').at(-1) ?? '',
-    groupId,
-    events,
-    describe,
-    stop,
-    deleteGroup,
-    interfaces,
-  };
-}
+import { started } from './started-task.ts';
 
 test('a task goes through every state, and each change is an event with a higher version', async () => {
   const { clock, events, stop } = await started();
@@ -148,48 +79,6 @@ test('the end of a container shows as late as ECS reports it', async () => {
   expect(await ready()).toBeUndefined();
   await clock.advance(1);
   expect(await ready()).toBe(0);
-});
-
-test('the interface shows its address once it is associated, lets in what its group admits, and goes with the task', async () => {
-  const { clock, containers, describe, interfaces, groupId, aws, stop } = await started();
-  expect(await interfaces()).toMatchObject([
-    { Groups: [{ GroupId: groupId, GroupName: 'bastion-1' }], Status: 'in-use' },
-  ]);
-  expect((await interfaces())[0]?.Association).toBeUndefined();
-  await clock.advance(800);
-  const publicIp = (await interfaces())[0]?.Association?.PublicIp ?? '';
-  const details = (await describe())?.attachments?.[0]?.details?.map(({ name, value }) => [name, value]);
-  expect(Object.fromEntries(details ?? [])).toMatchObject({
-    networkInterfaceId: (await interfaces())[0]?.NetworkInterfaceId,
-    privateIPv4Address: '10.0.0.4',
-  });
-  const knock = () => containers.letsIn(publicIp, { port: 22, sourceIp: '198.51.100.4' });
-  expect(knock()).toBe(false);
-  const range = { CidrIp: '198.51.100.4/32', Description: undefined };
-  aws.ec2.groups.authorize(
-    groupId,
-    rulesOf([{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [range], Ipv6Ranges: [] }]),
-  );
-  expect(knock()).toBe(true);
-  await stop();
-  await clock.advance(1000);
-  expect(knock()).toBe(false);
-  expect(await interfaces()).toEqual([]);
-});
-
-test('the group stays in use until the interface is gone, long after the containers are', async () => {
-  const { clock, deleteGroup, groupId, stop, describe, containers } = await started();
-  const refused = `DependencyViolation: resource ${groupId} has a dependent object`;
-  expect(await clock.run(refusal(deleteGroup()))).toBe(refused);
-  await clock.advance(3000);
-  await stop();
-  await clock.advance(999);
-  expect(containers.running()).toEqual([]);
-  expect(await describe()).toMatchObject({ lastStatus: 'DEPROVISIONING' });
-  expect(await clock.run(refusal(deleteGroup()))).toBe(refused);
-  await clock.advance(1);
-  expect(await describe()).toMatchObject({ lastStatus: 'STOPPED' });
-  expect(await clock.run(deleteGroup())).toMatchObject({ Return: true });
 });
 
 test.each([
