@@ -16,6 +16,16 @@ export const env = {
   sshPorts: 'SSH_PORTS',
   /** The login of the `ssh` image. */
   sshLogin: 'SSH_LOGIN',
+  /** Comma-separated `<kind>=<task definition ARN>` of the agents that webhooks can start. */
+  agentTaskDefinitions: 'AGENT_TASK_DEFINITIONS',
+  handoffTable: 'HANDOFF_TABLE',
+  /** Unique id (`AROA…`) of the task role that reads handoff items. */
+  handoffRoleId: 'HANDOFF_ROLE_ID',
+  /** ARN of the secret that webhooks authenticate with: JSON `{"current": "…", "previous": "…"}`, `previous` optional. */
+  webhookSecret: 'WEBHOOK_SECRET',
+  /** `true` when HMAC signatures are accepted beside Basic. */
+  webhookHmac: 'WEBHOOK_HMAC',
+  webhookTtlSeconds: 'WEBHOOK_TTL_SECONDS',
   teardownFunction: 'TEARDOWN_FUNCTION',
   /** Comma-separated ARN patterns (`*` matches anything) of callers who may act for everybody; may be empty. */
   admins: 'ADMINS',
@@ -46,6 +56,22 @@ export const table = {
   historyIndex: { name: 'history', partitionKey: 'kind', sortKey: 'createdAt' },
 } as const;
 
+/**
+ * The handoff table: one item per webhook task, with the activation that must appear nowhere else. The task's own identity
+ * is the key, so that its role can be limited to it. Deleted by the agent that reads it, and with the session.
+ */
+export const handoff = {
+  /** Partition key: `<role id>:<task id>`, the `aws:userid` of the task's credentials. */
+  key: 'pk',
+  /** DynamoDB TTL attribute, epoch seconds. */
+  ttl: 'purgeAt',
+  /** Map of environment variables for the agent, all strings. */
+  values: 'values',
+} as const;
+
+/** Agent kinds that a webhook can start. Each is also the name of its one container and of its folder in `agent-image`. */
+export const webhookAgents = ['ssm', 'bzero-ssm', 'bzero'] as const;
+
 /** Containers of the `ssh` task definition. */
 export const containers = {
   /** Runs sshd; essential, so its exit ends the task. */
@@ -54,8 +80,9 @@ export const containers = {
   ready: 'ready',
 } as const;
 
-/** Plain environment overrides of an `ssh` task. Public values only: overrides are readable by anyone who may describe tasks. */
+/** Plain environment overrides of a task. Public values only: overrides are readable by anyone who may describe tasks. */
 export const taskEnv = {
+  /** Of the `ssh` agent alone, as is `port`. */
   authorizedKey: 'AUTHORIZED_KEY',
   /** Epoch seconds at which the agent exits by itself: the latest moment the session could be extended to. */
   latestEnd: 'LATEST_END',
