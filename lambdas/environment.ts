@@ -1,6 +1,6 @@
 /** The environment of each function, parsed. `lib/functions.ts` gives each exactly these variables. */
 import * as v from 'valibot';
-import { env } from './names.ts';
+import { env, webhookAgents } from './names.ts';
 
 const name = v.pipe(v.string(), v.minLength(1));
 const count = v.pipe(
@@ -26,9 +26,22 @@ const portRange = v.pipe(
   ),
 );
 
+/** `ssm=arn:…,bzero=arn:…` */
+const taskDefinitions = v.pipe(
+  list,
+  v.transform((items) => Object.fromEntries(items.map((item) => item.split('=', 2)))),
+  v.record(v.picklist(webhookAgents, `expected kinds among ${webhookAgents.join(', ')}`), name),
+);
+const flag = v.pipe(
+  v.picklist(['true', 'false']),
+  v.transform((text) => text === 'true'),
+);
+
 const people = { [env.admins]: list };
-/** What `converge` needs: it stops tasks and deletes security groups, and opens them to an owner's new address. */
-const converging = { [env.table]: name, [env.cluster]: name, [env.vpc]: name, [env.stack]: name };
+const webhook = { [env.webhookSecret]: name, [env.webhookHmac]: flag };
+const handingOff = { [env.handoffTable]: name, [env.handoffRoleId]: name };
+/** What `converge` needs: it stops tasks, deletes security groups and handoff items, and lets an owner's new address in. */
+const converging = { [env.table]: name, [env.cluster]: name, [env.vpc]: name, [env.stack]: name, ...handingOff };
 
 export const environments = {
   start: v.object({
@@ -46,6 +59,15 @@ export const environments = {
   stop: v.object({ ...people, [env.table]: name, [env.teardownFunction]: name }),
   sessions: v.object({ ...people, [env.table]: name, [env.cluster]: name, [env.sshLogin]: name }),
   health: v.object({ [env.table]: name, [env.cluster]: name }),
+  'webhook-start': v.object({
+    ...converging,
+    ...webhook,
+    [env.subnets]: v.pipe(list, v.minLength(1)),
+    [env.agentTaskDefinitions]: taskDefinitions,
+    [env.webhookTtlSeconds]: count,
+    [env.maxSessions]: count,
+  }),
+  'webhook-stop': v.object({ ...webhook, [env.table]: name, [env.teardownFunction]: name }),
   teardown: v.object(converging),
   reaper: v.object(converging),
   'task-stopped': v.object(converging),

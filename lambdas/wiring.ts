@@ -8,25 +8,32 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { Ec2SecurityGroups } from './aws/ec2-security-groups.ts';
-import { EcsTasks } from './aws/ecs-tasks.ts';
+import { EcsTasks, type LaunchPlan } from './aws/ecs-tasks.ts';
+import { HandoffTable } from './aws/handoff-table.ts';
 import { healthProbe } from './aws/health-probe.ts';
 import { JsonLog } from './aws/json-log.ts';
 import { LambdaTeardowns } from './aws/lambda-teardowns.ts';
+import { ReplayGuard } from './aws/replay-guard.ts';
 import { SessionTable } from './aws/session-table.ts';
 import { SsmKeys } from './aws/ssm-keys.ts';
 import { sweepMetrics } from './aws/sweep-metrics.ts';
+import { WebhookSecret } from './aws/webhook-secret.ts';
 import { healthCheck } from './core/check-health.ts';
 import type { ConvergePorts } from './core/converge.ts';
 import type { ObservePorts } from './core/observe.ts';
 import type { Clock, Ids, Log } from './core/ports.ts';
 import type { Sweep } from './core/reap.ts';
 import type { Settings } from './core/settings.ts';
-import type { StartPorts } from './core/start-session.ts';
+import type { StartPorts } from './core/start-bastion.ts';
+import type { StartTargetPorts } from './core/start-target.ts';
 import type { StopPorts } from './core/stop-session.ts';
-import { type Environment, parseEnvironment } from './environment.ts';
+import { type Environment, type FunctionName, parseEnvironment } from './environment.ts';
 import type { People } from './http/bastions.ts';
+import type { WebhookGuard } from './http/webhook-auth.ts';
+import type { WebhookSettings } from './http/webhooks.ts';
 import { env } from './names.ts';
 
 export interface World {
@@ -51,19 +58,12 @@ export function realWorld(functionName: string): World {
 
 export function wireStart(source: Environment, world = realWorld('start')): [StartPorts, Settings, People] {
   const given = parseEnvironment('start', source);
-  const clients = { ecs: new ECSClient(world.sdk), ec2: new EC2Client(world.sdk) };
   const launch = {
-    sshTaskDefinition: given[env.sshTaskDefinition],
+    taskDefinitions: { ssh: given[env.sshTaskDefinition] },
     subnetIds: given[env.subnets],
     stack: given[env.stack],
   };
-  const ports = {
-    ...world,
-    sessions: new SessionTable(new DynamoDBClient(world.sdk), given[env.table]),
-    securityGroups: new Ec2SecurityGroups(clients.ec2, placeIn(given), world.clock),
-    tasks: new EcsTasks({ ...clients, cluster: given[env.cluster], clock: world.clock, launch }),
-    keys: new SsmKeys(new SSMClient(world.sdk)),
-  };
+  const ports = { ...converging(given, world, launch), keys: new SsmKeys(new SSMClient(world.sdk)) };
   const settings = {
     defaultTtlSeconds: given[env.defaultTtlSeconds],
     maxTtlSeconds: given[env.maxTtlSeconds],
@@ -74,14 +74,33 @@ export function wireStart(source: Environment, world = realWorld('start')): [Sta
   return [ports, settings, { admins: given[env.admins], login: given[env.sshLogin] }];
 }
 
+export function wireWebhookStart(
+  source: Environment,
+  world = realWorld('webhook-start'),
+): [StartTargetPorts, WebhookSettings, WebhookGuard] {
+  const given = parseEnvironment('webhook-start', source);
+  const taskDefinitions = given[env.agentTaskDefinitions];
+  const ports = converging(given, world, {
+    taskDefinitions,
+    subnetIds: given[env.subnets],
+    stack: given[env.stack],
+  });
+  const settings = {
+    built: Object.keys(taskDefinitions),
+    webhookTtlSeconds: given[env.webhookTtlSeconds],
+    maxSessions: given[env.maxSessions],
+  };
+  return [ports, settings, guard(given, world)];
+}
+
 export function wireStop(source: Environment, world = realWorld('stop')): [StopPorts, Pick<People, 'admins'>] {
   const given = parseEnvironment('stop', source);
-  const ports = {
-    ...world,
-    sessions: new SessionTable(new DynamoDBClient(world.sdk), given[env.table]),
-    teardowns: new LambdaTeardowns(new LambdaClient(world.sdk), given[env.teardownFunction]),
-  };
-  return [ports, { admins: given[env.admins] }];
+  return [stopping(given, world), { admins: given[env.admins] }];
+}
+
+export function wireWebhookStop(source: Environment, world = realWorld('webhook-stop')): [StopPorts, WebhookGuard] {
+  const given = parseEnvironment('webhook-stop', source);
+  return [stopping(given, world), guard(given, world)];
 }
 
 export function wireSessions(source: Environment, world = realWorld('sessions')): [ObservePorts, People] {
@@ -112,17 +131,40 @@ export function wireConverging(
   source: Environment,
   world = realWorld(functionName),
 ): ConvergePorts {
-  const given = parseEnvironment(functionName, source);
+  return converging(parseEnvironment(functionName, source), world);
+}
+
+function converging(given: Given<'teardown'>, world: World, launch?: LaunchPlan) {
   const clients = { ecs: new ECSClient(world.sdk), ec2: new EC2Client(world.sdk) };
+  const dynamodb = new DynamoDBClient(world.sdk);
+  const place = { vpcId: given[env.vpc], stack: given[env.stack] };
+  const cluster = given[env.cluster];
   return {
     ...world,
-    sessions: new SessionTable(new DynamoDBClient(world.sdk), given[env.table]),
-    securityGroups: new Ec2SecurityGroups(clients.ec2, placeIn(given), world.clock),
-    tasks: new EcsTasks({ ...clients, cluster: given[env.cluster], clock: world.clock }),
+    sessions: new SessionTable(dynamodb, given[env.table]),
+    handoffs: new HandoffTable(dynamodb, given[env.handoffTable], given[env.handoffRoleId]),
+    securityGroups: new Ec2SecurityGroups(clients.ec2, place, world.clock),
+    tasks: new EcsTasks({ ...clients, cluster, clock: world.clock, ...(launch && { launch }) }),
   };
 }
 
-const placeIn = (given: { readonly VPC_ID: string; readonly STACK_NAME: string }) => ({
-  vpcId: given[env.vpc],
-  stack: given[env.stack],
-});
+function stopping(given: Given<'stop' | 'webhook-stop'>, world: World): StopPorts {
+  return {
+    ...world,
+    sessions: new SessionTable(new DynamoDBClient(world.sdk), given[env.table]),
+    teardowns: new LambdaTeardowns(new LambdaClient(world.sdk), given[env.teardownFunction]),
+  };
+}
+
+function guard(given: Given<'webhook-start' | 'webhook-stop'>, world: World): WebhookGuard {
+  const { clock, log } = world;
+  return {
+    secrets: new WebhookSecret(new SecretsManagerClient(world.sdk), given[env.webhookSecret], clock),
+    replays: new ReplayGuard(new DynamoDBClient(world.sdk), given[env.table]),
+    clock,
+    log,
+    hmac: given[env.webhookHmac],
+  };
+}
+
+type Given<Name extends FunctionName> = ReturnType<typeof parseEnvironment<Name>>;

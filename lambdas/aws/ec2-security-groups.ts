@@ -11,7 +11,7 @@ import {
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
 import type { Clock, SecurityGroups } from '../core/ports.ts';
-import type { Session } from '../core/session.ts';
+import { type Session, sshAgentOf } from '../core/session.ts';
 import { securityGroupPrefix } from '../names.ts';
 import { inOurWords, isNamed } from './aws-errors.ts';
 import { groupUnknown, untilKnown } from './patience.ts';
@@ -124,7 +124,7 @@ const upperCase = (key: string, value: string) => ({ Key: key, Value: value });
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
  */
 function permission(session: Session, cidr: string): IpPermission {
-  const { port } = session.agent;
+  const { port } = sshAgentOf(session);
   const range = cidr.includes(':') ? { Ipv6Ranges: [{ CidrIpv6: cidr }] } : { IpRanges: [{ CidrIp: cidr }] };
   return { IpProtocol: 'tcp', FromPort: port, ToPort: port, ...range };
 }

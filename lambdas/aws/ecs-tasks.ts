@@ -2,6 +2,7 @@
 import { DescribeNetworkInterfacesCommand, type EC2Client } from '@aws-sdk/client-ec2';
 import {
   type Task as AwsTask,
+  type ContainerOverride,
   DescribeTasksCommand,
   type ECSClient,
   type KeyValuePair,
@@ -9,9 +10,9 @@ import {
   RunTaskCommand,
   StopTaskCommand,
 } from '@aws-sdk/client-ecs';
-import { AwsUnavailable } from '../core/errors.ts';
+import { AwsUnavailable, NotBuilt } from '../core/errors.ts';
 import type { Clock, Task, Tasks } from '../core/ports.ts';
-import type { Session } from '../core/session.ts';
+import type { Agent, Session } from '../core/session.ts';
 import { detailOf } from '../core/task-detail.ts';
 import { containers, taskEnv } from '../names.ts';
 import { inOurWords, isNamed } from './aws-errors.ts';
@@ -20,7 +21,8 @@ import { tagsOf } from './tags.ts';
 
 /** What RunTask needs beyond the session. Functions that only observe and stop tasks have none of it. */
 export interface LaunchPlan {
-  readonly sshTaskDefinition: string;
+  /** ARN by agent kind; those that the deployment builds. */
+  readonly taskDefinitions: Readonly<Partial<Record<Agent['kind'], string>>>;
   readonly subnetIds: readonly string[];
   readonly stack: string;
 }
@@ -42,12 +44,10 @@ export class EcsTasks implements Tasks {
 
   async run(session: Session, securityGroupId: string): Promise<string> {
     const { cluster, ecs, clock, launch } = this.#options;
-    if (!launch) throw new Error('This function has no launch plan: only the start function runs tasks.');
-    const { containerOverrides, ...plan } = runTaskInput(session, launch);
+    if (!launch) throw new Error('This function has no launch plan: only the start functions run tasks.');
     const command = new RunTaskCommand({
       cluster,
-      ...plan,
-      overrides: { containerOverrides },
+      ...runTaskInput(session, launch),
       networkConfiguration: {
         awsvpcConfiguration: {
           subnets: [...launch.subnetIds],
@@ -110,8 +110,10 @@ export class EcsTasks implements Tasks {
 
 function runTaskInput(session: Session, launch: LaunchPlan) {
   const { agent, sessionId } = session;
+  const taskDefinition = launch.taskDefinitions[agent.kind];
+  if (taskDefinition === undefined) throw new NotBuilt(`This deployment has no ${agent.kind} agent.`);
   return {
-    taskDefinition: launch.sshTaskDefinition,
+    taskDefinition,
     launchType: 'FARGATE' as const,
     count: 1,
     // The same session never runs two tasks, however often we ask:
@@ -119,18 +121,18 @@ function runTaskInput(session: Session, launch: LaunchPlan) {
     clientToken: sessionId,
     startedBy: sessionId,
     tags: tagsOf(session, launch.stack, (key, value) => ({ key, value })),
-    containerOverrides: [
-      {
-        name: containers.ssh,
-        environment: [
-          variable(taskEnv.authorizedKey, agent.publicKey),
-          variable(taskEnv.latestEnd, String(Math.floor(session.latestEnd / 1000))),
-          variable(taskEnv.port, String(agent.port)),
-        ],
-      },
-      { name: containers.ready, environment: [variable(taskEnv.port, String(agent.port))] },
-    ],
+    overrides: { containerOverrides: containerOverrides(session) },
   };
+}
+
+function containerOverrides({ agent, latestEnd }: Session): ContainerOverride[] {
+  const end = variable(taskEnv.latestEnd, String(Math.floor(latestEnd / 1000)));
+  if (agent.kind !== 'ssh') return [{ name: agent.kind, environment: [end] }];
+  const port = variable(taskEnv.port, String(agent.port));
+  return [
+    { name: containers.ssh, environment: [variable(taskEnv.authorizedKey, agent.publicKey), end, port] },
+    { name: containers.ready, environment: [port] },
+  ];
 }
 
 const variable = (name: string, value: string): KeyValuePair => ({ name, value });

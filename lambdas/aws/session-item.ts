@@ -3,7 +3,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { endReasons, keepStoppedMs, type Session } from '../core/session.ts';
-import { table } from '../names.ts';
+import { table, webhookAgents } from '../names.ts';
 
 export const sessionKey = (sessionId: string): string => `session#${sessionId}`;
 export const claimKey = (claim: string): string => `claim#${claim}`;
@@ -16,7 +16,10 @@ const sessionItem = v.object({
   state: v.picklist(['starting', 'running', 'stopping', 'stopped']),
   owner: v.string(),
   claim: v.string(),
-  agent: v.object({ kind: v.literal('ssh'), publicKey: v.string(), port: v.number() }),
+  agent: v.variant('kind', [
+    v.object({ kind: v.literal('ssh'), publicKey: v.string(), port: v.number() }),
+    v.object({ kind: v.picklist(webhookAgents), idName: v.picklist(['containerId', 'uniqueId']) }),
+  ]),
   allowedCidrs: v.array(v.string()),
   createdAt: instant,
   expiresAt: instant,

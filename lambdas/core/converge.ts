@@ -19,7 +19,7 @@ import {
   taskFound,
 } from './session.ts';
 
-export type ConvergePorts = Pick<Ports, 'sessions' | 'securityGroups' | 'tasks' | 'clock' | 'log'>;
+export type ConvergePorts = Pick<Ports, 'sessions' | 'securityGroups' | 'tasks' | 'handoffs' | 'clock' | 'log'>;
 
 export async function converge(ports: ConvergePorts, session: Session): Promise<Session> {
   switch (session.state) {
@@ -64,6 +64,7 @@ async function remove(ports: ConvergePorts, session: Session): Promise<Session> 
   if (tasksLeft) return later(ports, known, now + lookAgainMs);
   if (isBeingCreated(known, now)) return later(ports, known, known.creatingUntil ?? now);
 
+  if (known.taskArn !== undefined && known.agent.kind !== 'ssh') await ports.handoffs.remove(known.taskArn);
   const group = await ports.securityGroups.remove(known);
   if (group === 'in-use') return later(ports, known, now + lookAgainMs);
   // Just after its creation EC2 may deny that a group exists: believe "absent" only once that time is over.

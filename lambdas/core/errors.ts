@@ -18,6 +18,16 @@ export class Forbidden extends BastionError {
   override readonly name = 'Forbidden';
 }
 
+/** No credentials, or wrong ones. Says no more than that. */
+export class Unauthenticated extends BastionError {
+  override readonly name = 'Unauthenticated';
+}
+
+/** Asked for an agent that this deployment does not build. */
+export class NotBuilt extends BastionError {
+  override readonly name = 'NotBuilt';
+}
+
 /** There is nothing live to speak of. */
 export class NotFound extends BastionError {
   override readonly name = 'NotFound';
@@ -41,6 +51,11 @@ export class AwsUnavailable extends BastionError {
 /** The task ended before its agent was ready. */
 export class StartFailed extends BastionError {
   override readonly name = 'StartFailed';
+}
+
+/** A webhook's target could not be started, whatever the reason: the service that asked knows one kind of failure. */
+export class TargetFailed extends BastionError {
+  override readonly name = 'TargetFailed';
 }
 
 /** A move that the session's state does not allow. Somebody else was faster: read the row again. */

@@ -1,7 +1,7 @@
 /** Looking at a running session's task, and noting in the row what was seen. */
 import { change } from './change.ts';
 import type { LogFields, Ports, Task } from './ports.ts';
-import { ended, type Instant, ready, type Session, startLeaseMs } from './session.ts';
+import { ended, type Instant, isAwaited, ready, type Session, startLeaseMs } from './session.ts';
 
 export type ObservePorts = Pick<Ports, 'sessions' | 'tasks' | 'clock' | 'log'>;
 
@@ -16,10 +16,10 @@ export async function observe(
 ): Promise<Session> {
   if (session.state !== 'running' || session.taskArn === undefined) return session;
   const task = await ports.tasks.describe(session.taskArn);
-  if (hasEnded(task, session, ports.clock.now()) || (task.phase === 'unready' && session.host === undefined)) {
+  if (hasEnded(task, session, ports.clock.now()) || (task.phase === 'unready' && isAwaited(session))) {
     return noteEnd(ports, session, task.detail);
   }
-  if (session.host !== undefined) return session;
+  if (!isAwaited(session)) return session;
   const address = await addressOf(ports, task, addresses);
   if (task.phase !== 'ready' || address === undefined) return session;
   const up = await change(ports, session, (current) =>
@@ -33,12 +33,15 @@ export async function observe(
 export async function noteEnd(ports: Omit<ObservePorts, 'tasks'>, session: Session, detail: string | undefined) {
   const now = ports.clock.now();
   const stopping = await change(ports, session, (current) => {
-    const reason = current.expiresAt <= now ? 'expired' : current.host === undefined ? 'start-failed' : 'exited';
+    const reason = current.expiresAt <= now ? 'expired' : hasWorked(current) ? 'exited' : 'start-failed';
     return ended(current, reason, now, detail);
   });
   ports.log.info('task ended by itself', about(stopping));
   return stopping;
 }
+
+/** For all we know: whether a webhook's agent has registered only the service knows. */
+const hasWorked = (session: Session): boolean => session.state === 'running' && !isAwaited(session);
 
 /**
  * ECS is eventually consistent: it may not know a task yet that it has just accepted, and it forgets a stopped one an hour

@@ -5,6 +5,7 @@ export interface Ports {
   readonly sessions: SessionStore;
   readonly securityGroups: SecurityGroups;
   readonly tasks: Tasks;
+  readonly handoffs: Handoffs;
   readonly keys: KeyStore;
   readonly teardowns: TeardownQueue;
   readonly clock: Clock;
@@ -85,6 +86,25 @@ export interface Tasks {
   stop(arn: string, why: string): Promise<void>;
   /** Public address of a network interface; undefined until it has one. */
   publicAddress(networkInterfaceId: string): Promise<string | undefined>;
+}
+
+/** How a webhook's agent gets its activation: one item per task, which only that task can read. */
+export interface Handoffs {
+  /** @param until when it may be forgotten although nobody has fetched it */
+  put(taskArn: string, variables: Readonly<Record<string, string>>, until: Instant): Promise<void>;
+  /** The agent deletes what it has fetched; this is for what it has not. */
+  remove(taskArn: string): Promise<void>;
+}
+
+/** What webhooks authenticate with. */
+export interface WebhookSecrets {
+  /** The secrets that are accepted now: the current one, and during a rotation the previous one too. Never empty. */
+  accepted(): Promise<readonly string[]>;
+}
+
+export interface Replays {
+  /** True the first time it is asked about a signature, until `until`. */
+  isFirstUse(signature: string, until: Instant): Promise<boolean>;
 }
 
 export interface KeyStore {

@@ -7,6 +7,7 @@
  * Every move is a pure function from row to row that also says when somebody must look at the row again (`reapAt`), so the
  * two can never disagree. Asking for a move that has already happened returns the very same row: moves may be repeated.
  */
+import type { webhookAgents } from '../names.ts';
 import { IllegalMove } from './errors.ts';
 
 /** Epoch milliseconds. */
@@ -24,7 +25,15 @@ export interface SshAgent {
   readonly publicKey: string;
   readonly port: number;
 }
-export type Agent = SshAgent;
+
+/** An agent that registers with a zero-trust service and dials out. */
+export interface WebhookAgent {
+  readonly kind: (typeof webhookAgents)[number];
+  /** What the service calls our sessionId. */
+  readonly idName: 'containerId' | 'uniqueId';
+}
+
+export type Agent = SshAgent | WebhookAgent;
 
 export interface Session {
   /** Random, unguessable; also the name of everything the session owns. */
@@ -33,7 +42,7 @@ export interface Session {
   readonly version: number;
   readonly state: SessionState;
   readonly owner: string;
-  /** Key of the claim this session holds while it lives: one live bastion per user. */
+  /** Key of the claim this session holds while it lives: one live bastion per user, one target per activation. */
   readonly claim: string;
   readonly agent: Agent;
   /** The only sources that may connect. */
@@ -101,8 +110,17 @@ export const isLive = (session: Session): boolean => session.state === 'starting
 export const isReady = (session: Session): boolean => session.state === 'running' && session.host !== undefined;
 
 /** For its owner a bastion runs once it accepts connections; the row says `running` as soon as AWS has accepted the task. */
-export const shownState = (session: Session): SessionState =>
-  session.state === 'running' && session.host === undefined ? 'starting' : session.state;
+export const shownState = (session: Session): SessionState => (isAwaited(session) ? 'starting' : session.state);
+
+/** Its task runs, but its sshd has not been seen to accept connections yet. */
+export const isAwaited = (session: Session): boolean =>
+  session.state === 'running' && session.agent.kind === 'ssh' && session.host === undefined;
+
+/** The agent of a person's bastion. Throws for a session of another kind, which no person's claim can lead to. */
+export function sshAgentOf(session: Session): SshAgent {
+  if (session.agent.kind === 'ssh') return session.agent;
+  throw new Error(`Session ${session.sessionId} has the agent ${session.agent.kind}, expected ssh.`);
+}
 
 /** Why a live session is over although nobody has ended it yet: it expired, or its starter died. */
 export function overdue(session: Session, now: Instant): { reason: EndReason; detail?: string } | undefined {

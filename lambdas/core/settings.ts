@@ -8,6 +8,11 @@ export interface Settings {
   readonly sshPorts: PortRange;
 }
 
+export interface TargetSettings {
+  readonly webhookTtlSeconds: number;
+  readonly maxSessions: number;
+}
+
 export interface PortRange {
   readonly from: number;
   readonly to: number;
@@ -15,6 +20,8 @@ export interface PortRange {
 
 /** Users that differ only in case are one user: EC2 compares security group names without case, and so do people. */
 export const claimOf = (user: string): string => `user#${user.toLowerCase()}`;
+
+export const activationClaim = (activationHash: string): string => `activation#${activationHash}`;
 
 /** The session's port out of the range: always the same for the same session. */
 export function portOf(sessionId: string, range: PortRange): number {

@@ -1,20 +1,33 @@
 import { change } from './change.ts';
+import { NotFound } from './errors.ts';
 import { liveSession } from './live-session.ts';
 import { about } from './observe.ts';
 import type { Ports } from './ports.ts';
-import { ended } from './session.ts';
+import { ended, type Session } from './session.ts';
 import { claimOf } from './settings.ts';
 
 export type StopPorts = Pick<Ports, 'sessions' | 'teardowns' | 'clock' | 'log'>;
 
-/**
- * Asks for the removal of the user's bastion. Done once the row says so: from then on the removal happens, at once through
- * the queue, or within a minute through the reaper.
- */
-export async function stopSession(ports: StopPorts, user: string): Promise<void> {
+/** Asks for the removal of the user's bastion, if there is one. */
+export async function stopBastion(ports: StopPorts, user: string): Promise<void> {
   const session = await liveSession(ports, claimOf(user));
-  if (!session) return;
+  if (session) await stop(ports, session);
+}
+
+/** Asks for the removal of a webhook's target. Throws `NotFound` for an id that was never given out for one. */
+export async function stopTarget(ports: StopPorts, sessionId: string): Promise<void> {
+  const session = await ports.sessions.find(sessionId);
+  if (!session || session.agent.kind === 'ssh') throw new NotFound('No target has this id.');
+  await stop(ports, session);
+}
+
+/**
+ * Done once the row says so: from then on the removal happens, at once through the queue, or within a minute through the
+ * reaper.
+ */
+async function stop(ports: StopPorts, session: Session): Promise<void> {
   const stopping = await change(ports, session, (current) => ended(current, 'stopped', ports.clock.now()));
+  if (stopping.state === 'stopped') return;
   ports.log.info('stop asked for', about(stopping));
   try {
     await ports.teardowns.enqueue(stopping.sessionId);

@@ -6,8 +6,8 @@ import type { ObservePorts } from '../core/observe.ts';
 import type { Ports } from '../core/ports.ts';
 import { parsePublicKey } from '../core/public-key.ts';
 import type { Settings } from '../core/settings.ts';
-import { type StartPorts, startSession } from '../core/start-session.ts';
-import { type StopPorts, stopSession } from '../core/stop-session.ts';
+import { type StartPorts, startBastion } from '../core/start-bastion.ts';
+import { type StopPorts, stopBastion } from '../core/stop-session.ts';
 import { callerOf, userFor } from './caller.ts';
 import { bodyText, callerCidr, type HttpEvent } from './event.ts';
 import { parseHistoryQuery, positionToken } from './history-query.ts';
@@ -27,7 +27,7 @@ export function startHandler(ports: StartPorts, settings: Settings, people: Peop
     const user = userFor(callerOf(event, people.admins), event.queryStringParameters.user);
     const ttl = event.queryStringParameters.ttl;
     const publicKey = publicKeyIn(bodyText(event));
-    const session = await startSession(ports, settings, {
+    const session = await startBastion(ports, settings, {
       user,
       cidr: callerCidr(event),
       ...(publicKey !== undefined && { publicKey }),
@@ -50,7 +50,7 @@ export function sessionsHandler(ports: ObservePorts, people: People): HttpHandle
 export function stopHandler(ports: StopPorts, people: Pick<People, 'admins'>): HttpHandler {
   return httpHandler(ports.log, async (event) => {
     const user = userFor(callerOf(event, people.admins), event.queryStringParameters.user);
-    await stopSession(ports, user);
+    await stopBastion(ports, user);
     return wantsJson(event) ? json(200, {}) : text(200, '');
   });
 }

@@ -4,10 +4,13 @@ import {
   Conflict,
   Forbidden,
   InvalidRequest,
+  NotBuilt,
   NotFound,
   StaleSession,
   StartFailed,
+  TargetFailed,
   TooManySessions,
+  Unauthenticated,
 } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 import { type HttpEvent, parseEvent } from './event.ts';
@@ -33,11 +36,14 @@ export const stillStarting = { 'retry-after': retryAfter.starting };
 
 const table = [
   { error: InvalidRequest, statusCode: 400 },
+  { error: Unauthenticated, statusCode: 401 },
   { error: Forbidden, statusCode: 403 },
   { error: NotFound, statusCode: 404 },
   { error: Conflict, statusCode: 409 },
   { error: StaleSession, statusCode: 409 },
   { error: TooManySessions, statusCode: 429, headers: { 'retry-after': retryAfter.full } },
+  { error: TargetFailed, statusCode: 500 },
+  { error: NotBuilt, statusCode: 501 },
   { error: StartFailed, statusCode: 502 },
   { error: AwsUnavailable, statusCode: 503, headers: { 'retry-after': retryAfter.unavailable } },
 ] as const;

@@ -7,7 +7,9 @@ export interface SessionView {
   readonly state: Session['state'];
   readonly host?: string;
   readonly port?: number;
-  readonly login: string;
+  /** Of bastions; a target has its agent instead. */
+  readonly login?: string;
+  readonly agent?: string;
   readonly allowedCidrs: readonly string[];
   readonly createdAt: string;
   readonly expiresAt: string;
@@ -16,13 +18,14 @@ export interface SessionView {
 }
 
 export function sessionView(session: Session, login: string): SessionView {
-  const { host, endedAt, reason } = session;
+  const { host, endedAt, reason, agent } = session;
   return {
     sessionId: session.sessionId,
     user: session.owner,
     state: shownState(session),
-    ...(host !== undefined && { host, port: session.agent.port }),
-    login,
+    ...(agent.kind === 'ssh'
+      ? { ...(host !== undefined && { host, port: agent.port }), login }
+      : { agent: agent.kind }),
     allowedCidrs: session.allowedCidrs,
     createdAt: iso(session.createdAt),
     expiresAt: iso(session.expiresAt),

@@ -1,0 +1,102 @@
+/**
+ * Making a new session. Order: session row, claim, security group, then ingress rule and RunTask side by side, then the row
+ * becomes `running`. Whatever exists can be found from the row (by name, tag or startedBy), so a crash after any step leaks
+ * nothing: the lease in the row runs out, and the reaper removes what there is.
+ */
+import { change } from './change.ts';
+import { type ConvergePorts, converge, openTo } from './converge.ts';
+import { AwsUnavailable, BastionError, IllegalMove, TooManySessions } from './errors.ts';
+import { about } from './observe.ts';
+import type { Ports } from './ports.ts';
+import { creationOver, ended, isLive, type Session, sameCidrs, started } from './session.ts';
+
+export type LaunchPorts = ConvergePorts & Pick<Ports, 'ids'>;
+
+/** What else must be done once AWS has accepted the task, before the session counts as running; the row as it is then. */
+export type HandOver = (session: Session, taskArn: string) => Promise<Session>;
+
+/** Throws `TooManySessions` when there is no room for another. */
+export async function checkRoom(ports: Pick<Ports, 'sessions'>, maxSessions: number): Promise<void> {
+  const live = await ports.sessions.liveCount();
+  if (live < maxSessions) return;
+  throw new TooManySessions(
+    `${live} sessions are live and this deployment allows ${maxSessions}. Stop one, or try again later.`,
+  );
+}
+
+/**
+ * Makes the session, unless another one holds its claim and lives: then that one is the answer. A session that somebody
+ * stopped meanwhile comes back `stopping`. Throws what AWS refused, when nothing is left of the attempt.
+ */
+export async function launchOrJoin(ports: LaunchPorts, session: Session, handOver?: HandOver): Promise<Session> {
+  await ports.sessions.create(session);
+  const winner = await claimOrWinner(ports, session);
+  if (!winner) return launch(ports, session, handOver);
+  await ports.sessions.remove(session.sessionId);
+  return winner;
+}
+
+/** Takes the claim; when another live session holds it, that session. A claim of a session that is going may be taken over. */
+async function claimOrWinner(ports: LaunchPorts, session: Session): Promise<Session | undefined> {
+  let over: string | undefined;
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (await ports.sessions.takeClaim(session, over)) return undefined;
+    const holder = await ports.sessions.claimHolder(session.claim);
+    const winner = holder === undefined ? undefined : await ports.sessions.find(holder);
+    if (winner && isLive(winner)) return winner;
+    over = holder;
+  }
+  await ports.sessions.remove(session.sessionId);
+  throw new AwsUnavailable(`Too many requests for ${session.owner} at once. Try again.`);
+}
+
+async function launch(ports: LaunchPorts, session: Session, handOver?: HandOver): Promise<Session> {
+  const made: { taskArn?: string } = {};
+  let row = session;
+  const runTask = async (securityGroupId: string) => {
+    const taskArn = await ports.tasks.run(session, securityGroupId);
+    made.taskArn = taskArn;
+    if (handOver) row = await handOver(row, taskArn);
+    return { taskArn, securityGroupId };
+  };
+  try {
+    const securityGroupId = await ports.securityGroups.create(session);
+    // Both must have come to an end, also when one fails: only then do we know what we have made.
+    const [task, ingress] = await Promise.allSettled([
+      runTask(securityGroupId),
+      ports.securityGroups.admit(securityGroupId, session),
+    ]);
+    if (task.status === 'rejected') throw task.reason;
+    if (ingress.status === 'rejected') throw ingress.reason;
+    const running = await change(ports, row, (current) => started(current, task.value, ports.clock.now()));
+    ports.log.info('task accepted', { ...about(running), taskArn: task.value.taskArn });
+    return sameCidrs(running.allowedCidrs, session.allowedCidrs) ? running : await openTo(ports, running);
+  } catch (error) {
+    return abandon(ports, row, made, error);
+  }
+}
+
+/**
+ * Ends a start that failed, or that somebody stopped meanwhile. When AWS refused, nothing more can appear and the lease is
+ * given up; when we don't know what AWS did, it stays, and the reaper closes the session after it.
+ */
+async function abandon(
+  ports: LaunchPorts,
+  session: Session,
+  made: { readonly taskArn?: string },
+  error: unknown,
+): Promise<Session> {
+  const now = ports.clock.now();
+  const nothingMoreCanAppear = error instanceof BastionError;
+  const stopping = await change(ports, session, (current) => {
+    const next = ended({ ...current, ...made }, 'start-failed', now, detailOf(error));
+    return nothingMoreCanAppear ? creationOver(next, now) : next;
+  });
+  ports.log.error('start failed', { ...about(stopping), error });
+  const left = await converge(ports, stopping);
+  if (error instanceof IllegalMove) return left;
+  throw error;
+}
+
+/** Only our own words go into the row: what another error says may hold anything. */
+const detailOf = (error: unknown): string | undefined => (error instanceof BastionError ? error.message : undefined);

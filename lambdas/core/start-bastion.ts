@@ -1,0 +1,126 @@
+/**
+ * A person asks for a bastion: the live one is found and refreshed, or a new one is made; then we wait, not for ever, until
+ * sshd accepts connections. Safe to ask again at any time, also by several at once and after a crash at any point.
+ */
+import { change } from './change.ts';
+import { converge } from './converge.ts';
+import { type BastionError, Conflict, InvalidRequest, StartFailed } from './errors.ts';
+import { checkRoom, type LaunchPorts, launchOrJoin } from './launch.ts';
+import { liveSession } from './live-session.ts';
+import { observe } from './observe.ts';
+import type { Ports } from './ports.ts';
+import { parsePublicKey } from './public-key.ts';
+import {
+  ended,
+  isLive,
+  isReady,
+  newSession,
+  overdue,
+  refreshed,
+  type Session,
+  sameCidrs,
+  sshAgentOf,
+} from './session.ts';
+import { claimOf, portOf, type Settings } from './settings.ts';
+
+export type StartPorts = LaunchPorts & Pick<Ports, 'keys'>;
+
+export interface StartBastion {
+  readonly user: string;
+  /** The only source to let in from now on. */
+  readonly cidr: string;
+  /** Absent: the live bastion whatever its key, or a new one with the key stored for the user. */
+  readonly publicKey?: string;
+  /** Absent: the default for a new bastion, no change for a live one. */
+  readonly ttlSeconds?: number;
+}
+
+/** API Gateway cuts at 30 s; the rest is for the last calls under way. */
+export const answerWithinMs = 25_000;
+const pollMs = 250;
+
+/** The user's bastion: ready (it has a host), or still starting when the time for an answer is over. */
+export async function startBastion(ports: StartPorts, settings: Settings, command: StartBastion): Promise<Session> {
+  const deadline = ports.clock.now() + answerWithinMs;
+  for (;;) {
+    const live = await liveSession(ports, claimOf(command.user));
+    const known = live ? await refresh(ports, live, command) : await create(ports, settings, command);
+    const session = await awaitReady(ports, known, deadline);
+    if (isLive(session)) return session;
+
+    const left = await converge(ports, session);
+    // One that worked until it expired or went by itself is no failed start: the user asked for a bastion, so make a new one.
+    const wasOver = live !== undefined && (isReady(live) || overdue(live, ports.clock.now()) !== undefined);
+    if (!wasOver) throw startFailure(left);
+  }
+}
+
+async function refresh(ports: StartPorts, live: Session, command: StartBastion): Promise<Session> {
+  const now = ports.clock.now();
+  const over = overdue(live, now);
+  if (over) return change(ports, live, (current) => ended(current, over.reason, now, over.detail));
+  if (command.publicKey !== undefined && command.publicKey !== sshAgentOf(live).publicKey) {
+    throw new Conflict(
+      `A bastion with another public key is live for ${live.owner}. Stop it first (DELETE), or ask with its key or with an empty body.`,
+    );
+  }
+  const wish = {
+    allowedCidrs: [command.cidr],
+    ...(command.ttlSeconds !== undefined && { ttlSeconds: command.ttlSeconds }),
+  };
+  const next = await change(ports, live, (current) => (isLive(current) ? refreshed(current, wish, now) : current));
+  return next.state === 'running' && !sameCidrs(next.allowedCidrs, live.allowedCidrs) ? converge(ports, next) : next;
+}
+
+async function create(ports: StartPorts, settings: Settings, command: StartBastion): Promise<Session> {
+  const [publicKey] = await Promise.all([
+    command.publicKey ?? storedKey(ports, command.user),
+    checkRoom(ports, settings.maxSessions),
+  ]);
+  const sessionId = ports.ids.next();
+  const session = newSession(
+    {
+      sessionId,
+      owner: command.user,
+      claim: claimOf(command.user),
+      agent: { kind: 'ssh', publicKey, port: portOf(sessionId, settings.sshPorts) },
+      allowedCidrs: [command.cidr],
+      ttlSeconds: command.ttlSeconds ?? settings.defaultTtlSeconds,
+      maxLifetimeSeconds: settings.maxLifetimeSeconds,
+    },
+    ports.clock.now(),
+  );
+  const made = await launchOrJoin(ports, session);
+  return made.sessionId === sessionId ? made : refresh(ports, made, command);
+}
+
+async function storedKey(ports: StartPorts, user: string): Promise<string> {
+  const stored = await ports.keys.find(user);
+  if (stored !== undefined) return parsePublicKey(stored);
+  throw new InvalidRequest(
+    `No public key was sent and none is stored for ${user}. Send an OpenSSH public key as the request body, for example: curl --data-binary @$HOME/.ssh/id_ed25519.pub`,
+  );
+}
+
+/** Polls until sshd accepts connections, the session ends, or the time is over. */
+async function awaitReady(ports: StartPorts, session: Session, deadline: number): Promise<Session> {
+  const addresses = new Map<string, string>();
+  let current = session;
+  for (;;) {
+    current =
+      current.state === 'starting'
+        ? ((await ports.sessions.find(current.sessionId)) ?? current)
+        : await observe(ports, current, addresses);
+    if (!isLive(current) || isReady(current) || ports.clock.now() + pollMs > deadline) return current;
+    await ports.clock.sleep(pollMs);
+  }
+}
+
+function startFailure(session: Session): BastionError {
+  if (session.reason === 'stopped') {
+    return new Conflict('This bastion was stopped while it was starting. Ask again for a new one.');
+  }
+  return new StartFailed(
+    `The bastion stopped before it was ready: ${session.detail ?? 'no reason was given'}. Nothing is left of it; ask again to try anew.`,
+  );
+}

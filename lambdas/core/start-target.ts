@@ -1,0 +1,88 @@
+/**
+ * A zero-trust service asks for a target: a container whose agent registers with it and dials out, behind a security group
+ * that lets nobody in. Answered when AWS has accepted the task. The same activation always means the same target.
+ */
+import { change } from './change.ts';
+import { converge } from './converge.ts';
+import { StartFailed } from './errors.ts';
+import { checkRoom, type HandOver, type LaunchPorts, launchOrJoin } from './launch.ts';
+import { liveSession } from './live-session.ts';
+import type { Ports } from './ports.ts';
+import { ended, isLive, newSession, overdue, type Session, taskFound, type WebhookAgent } from './session.ts';
+import { activationClaim, type TargetSettings } from './settings.ts';
+
+export type StartTargetPorts = LaunchPorts & Pick<Ports, 'handoffs'>;
+
+export interface StartTarget {
+  readonly agent: WebhookAgent;
+  /** SHA-256 of what makes the activation unique, hex: it names the claim, which must not hold the activation itself. */
+  readonly activationHash: string;
+  /** Environment variables for the agent. Secret: they go into the handoff and nowhere else. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Who owns every target: its users are known to the service, not to us. */
+const owner = 'bastionzero';
+
+/** How long a second request for one activation waits for the first. */
+const acceptedWithinMs = 8000;
+const pollMs = 100;
+
+/** Time for the agent to fetch its handoff, image pull and all; afterwards DynamoDB may forget it. */
+const handoffKeptMs = 15 * 60_000;
+
+export async function startTarget(
+  ports: StartTargetPorts,
+  settings: TargetSettings,
+  command: StartTarget,
+): Promise<Session> {
+  const now = ports.clock.now();
+  const live = await liveSession(ports, activationClaim(command.activationHash));
+  const over = live && overdue(live, now);
+  if (live && over) {
+    await converge(ports, await change(ports, live, (row) => ended(row, over.reason, now, over.detail)));
+  }
+  const session = live && !over ? live : await create(ports, settings, command);
+  return awaitAccepted(ports, session);
+}
+
+async function create(ports: StartTargetPorts, settings: TargetSettings, command: StartTarget): Promise<Session> {
+  await checkRoom(ports, settings.maxSessions);
+  const session = newSession(
+    {
+      sessionId: ports.ids.next(),
+      owner,
+      claim: activationClaim(command.activationHash),
+      agent: command.agent,
+      allowedCidrs: [],
+      ttlSeconds: settings.webhookTtlSeconds,
+      maxLifetimeSeconds: settings.webhookTtlSeconds,
+    },
+    ports.clock.now(),
+  );
+  return launchOrJoin(ports, session, handOver(ports, command.variables));
+}
+
+/** The task's ARN goes into the row before the handoff exists: from the row the handoff can be found, and removed. */
+function handOver(ports: StartTargetPorts, variables: StartTarget['variables']): HandOver {
+  return async (session, taskArn) => {
+    const noted = await change(ports, session, (row) => taskFound(row, taskArn));
+    if (isLive(noted)) await ports.handoffs.put(taskArn, variables, ports.clock.now() + handoffKeptMs);
+    return noted;
+  };
+}
+
+async function awaitAccepted(ports: StartTargetPorts, session: Session): Promise<Session> {
+  const deadline = ports.clock.now() + acceptedWithinMs;
+  let current = session;
+  while (current.state === 'starting' && ports.clock.now() < deadline) {
+    await ports.clock.sleep(pollMs);
+    current = (await ports.sessions.find(session.sessionId)) ?? current;
+  }
+  if (current.state === 'running') return current;
+  throw new StartFailed(
+    current.state === 'starting'
+      ? 'The target is still being started. Try again in a few seconds.'
+      : `The target could not be started: ${current.detail ?? 'it was stopped'}.`,
+  );
+}

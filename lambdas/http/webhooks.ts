@@ -1,0 +1,51 @@
+/** BastionZero's routes: `POST /start` and `POST /stop`. */
+import { BastionError, InvalidRequest, NotBuilt, TargetFailed } from '../core/errors.ts';
+import type { TargetSettings } from '../core/settings.ts';
+import { type StartTarget, type StartTargetPorts, startTarget } from '../core/start-target.ts';
+import { type StopPorts, stopTarget } from '../core/stop-session.ts';
+import { parseStart, parseStop } from './dialects.ts';
+import { bodyText } from './event.ts';
+import { type HttpHandler, httpHandler, json } from './replies.ts';
+import { authenticate, type WebhookGuard } from './webhook-auth.ts';
+
+export interface WebhookSettings extends TargetSettings {
+  /** Agent kinds of this deployment. */
+  readonly built: readonly string[];
+}
+
+export function webhookStartHandler(
+  ports: StartTargetPorts,
+  settings: WebhookSettings,
+  guard: WebhookGuard,
+): HttpHandler {
+  return httpHandler(ports.log, async (event) => {
+    await authenticate(guard, event, 'start');
+    const command = parseStart(bodyText(event));
+    const { kind, idName } = command.agent;
+    if (!settings.built.includes(kind)) {
+      throw new NotBuilt(
+        `This deployment has no ${kind} agent. Its operator adds it with the setting agents (now: ${settings.built.join(',')}).`,
+      );
+    }
+    const session = await start(ports, settings, command);
+    return json(200, { [idName]: session.sessionId });
+  });
+}
+
+export function webhookStopHandler(ports: StopPorts, guard: WebhookGuard): HttpHandler {
+  return httpHandler(ports.log, async (event) => {
+    await authenticate(guard, event, 'stop');
+    await stopTarget(ports, parseStop(bodyText(event)));
+    return json(200, {});
+  });
+}
+
+/** BastionZero knows one kind of failure, and shows its sentence to its user. */
+async function start(ports: StartTargetPorts, settings: TargetSettings, command: StartTarget) {
+  try {
+    return await startTarget(ports, settings, command);
+  } catch (error) {
+    if (!(error instanceof BastionError) || error instanceof InvalidRequest) throw error;
+    throw new TargetFailed(error.message, { cause: error });
+  }
+}
