@@ -6,7 +6,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeNetworkInterfacesCommand, DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
-import { inject } from 'vitest';
 import { SessionTable } from '../../lambdas/aws/session-table.ts';
 import type { Log, LogFields } from '../../lambdas/core/ports.ts';
 import type { Sweep } from '../../lambdas/core/reap.ts';
@@ -49,7 +48,8 @@ type Handler = (event: unknown) => Promise<unknown>;
 export const key = (n: number): string =>
   `ssh-ed25519 ${Buffer.from([0, 0, 0, 11, ...Buffer.from('ssh-ed25519'), 0, 0, 0, 32, ...Array(32).fill(n)]).toString('base64')}`;
 
-export async function deployInProcess(options: DeploymentOptions = {}) {
+/** @param assembly directory of the synthesized stack */
+export async function deployInProcess(assembly: string, options: DeploymentOptions = {}) {
   const clock = new VirtualClock();
   const containers = new ScriptedContainers(clock);
   const random = seededRandom(1);
@@ -61,7 +61,7 @@ export async function deployInProcess(options: DeploymentOptions = {}) {
     onCall: (call, proceed) => (options.onCall ?? ((_, go) => go()))(call, proceed),
   });
   const place = { region: aws.region, accountId: aws.accountId, stackName: 'Bastions', apiUrl: 'http://api.local' };
-  const stack = readStack(inject('assembly'), place);
+  const stack = readStack(assembly, place);
   const logged: (LogFields & { decision: string; error?: unknown })[] = [];
   const sweeps: Sweep[] = [];
   const log: Log = {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError, type Call, type Interceptor } from '../../../local/aws/wire.ts';
-import { type Deployment, deployInProcess, key } from '../../support/deployment.ts';
+import { deploy } from '../../support/deploy.ts';
+import { type Deployment, key } from '../../support/deployment.ts';
 
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
 const minuteMs = 60_000;
@@ -19,7 +20,7 @@ const failing = (fails: (call: Call) => boolean): Interceptor => {
 
 describe('DELETE', () => {
   it('removes everything, and soon', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     await bastions.call('POST /', arjen);
     expect(await bastions.left()).toHaveLength(3);
     expect(await bastions.call('DELETE /', arjen)).toMatchObject({ status: 200, json: {} });
@@ -31,14 +32,14 @@ describe('DELETE', () => {
   });
 
   it('is answered 200 when there is nothing to remove', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     expect((await bastions.call('DELETE /', arjen)).status).toBe(200);
     await bastions.call('POST /', arjen);
     for (let times = 0; times < 3; times++) expect((await bastions.call('DELETE /', arjen)).status).toBe(200);
   });
 
   it('does not stand in the way of a new bastion', async () => {
-    const bastions = await deployInProcess({ delays: { deprovisioningMs: 60_000 } });
+    const bastions = await deploy({ delays: { deprovisioningMs: 60_000 } });
     const first = await bastions.call('POST /', arjen);
     await bastions.call('DELETE /', arjen);
     const second = await bastions.call('POST /', { ...arjen, body: key(2) });
@@ -50,7 +51,7 @@ describe('DELETE', () => {
   });
 
   it('during a start ends that start', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const start = bastions.send('POST /', arjen);
     await bastions.clock.advance(500);
     await bastions.call('DELETE /', arjen);
@@ -63,7 +64,7 @@ describe('DELETE', () => {
   });
 
   it('before AWS has accepted the task leaves nothing either', async () => {
-    const bastions = await deployInProcess({
+    const bastions = await deploy({
       onCall: async (call, proceed) => {
         if (call.action === 'RunTask') await bastions.clock.sleep(3000);
         return proceed();
@@ -79,7 +80,7 @@ describe('DELETE', () => {
   });
 
   it('is carried out by the reaper when its teardown is lost', async () => {
-    const bastions = await deployInProcess({
+    const bastions = await deploy({
       onCall: async (call, proceed) => (call.action === 'InvokeLater' ? undefined : proceed()),
     });
     await bastions.call('POST /', arjen);
@@ -92,7 +93,7 @@ describe('DELETE', () => {
   });
 
   it('answers 200 although the teardown can not be asked for: the row is due', async () => {
-    const bastions = await deployInProcess({ onCall: failing(({ action }) => action === 'Invoke') });
+    const bastions = await deploy({ onCall: failing(({ action }) => action === 'Invoke') });
     await bastions.call('POST /', arjen);
     expect((await bastions.call('DELETE /', arjen)).status).toBe(200);
     expect(bastions.logged.map(({ decision }) => decision)).toContain('teardown not enqueued, left to the reaper');
@@ -103,7 +104,7 @@ describe('DELETE', () => {
 
 describe('a security group that AWS still counts as used', () => {
   it('is deleted as soon as its interface is gone, fifteen minutes later', async () => {
-    const bastions = await deployInProcess({ delays: { deprovisioningMs: 15 * minuteMs } });
+    const bastions = await deploy({ delays: { deprovisioningMs: 15 * minuteMs } });
     await bastions.call('POST /', arjen);
     await bastions.call('DELETE /', arjen);
     await bastions.clock.advance(14 * minuteMs);
@@ -115,7 +116,7 @@ describe('a security group that AWS still counts as used', () => {
   });
 
   it('counts as overdue from the moment its removal was asked for', async () => {
-    const bastions = await deployInProcess({ delays: { deprovisioningMs: 15 * minuteMs } });
+    const bastions = await deploy({ delays: { deprovisioningMs: 15 * minuteMs } });
     await bastions.call('POST /', arjen);
     await bastions.call('DELETE /', arjen);
     await bastions.clock.advance(12 * minuteMs);
@@ -125,7 +126,7 @@ describe('a security group that AWS still counts as used', () => {
 
 describe('expiry', () => {
   it('ends a bastion within a minute, and not before its time', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     await bastions.call('POST /', { ...arjen, query: { user: 'arjen', ttl: '10m' } });
     await bastions.clock.advance(9.5 * minuteMs);
     expect((await bastions.call('GET /', arjen)).status).toBe(200);
@@ -135,7 +136,7 @@ describe('expiry', () => {
   });
 
   it('spares a bastion that was extended in time', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     await bastions.call('POST /', { ...arjen, query: { user: 'arjen', ttl: '10m' } });
     await bastions.clock.advance(9 * minuteMs);
     await bastions.call('POST /', { ...arjen, query: { user: 'arjen', ttl: '1h' } });
@@ -146,7 +147,7 @@ describe('expiry', () => {
 
 describe('a container that ends by itself', () => {
   it('takes its session with it', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     await bastions.call('POST /', arjen);
     bastions.containers.exit(taskOf(bastions), 'ssh', 137);
     await bastions.clock.advance(5000);
@@ -158,7 +159,7 @@ describe('a container that ends by itself', () => {
 
   it('is noticed within minutes although its event is lost', async () => {
     let lost = 0;
-    const bastions = await deployInProcess({
+    const bastions = await deploy({
       onCall: async (call, proceed) => {
         if (call.kind === 'delivery' && call.service === 'events') return void lost++;
         return proceed();
@@ -173,7 +174,7 @@ describe('a container that ends by itself', () => {
   });
 
   it('is noticed by the request that waits for it', async () => {
-    const bastions = await deployInProcess({ onCall: nothingArrives, reaps: false });
+    const bastions = await deploy({ onCall: nothingArrives, reaps: false });
     bastions.containers.exitAtStart('ready', 1);
     const reply = await bastions.call('POST /', arjen);
     expect(reply).toMatchObject({
@@ -188,7 +189,7 @@ describe('a task event', () => {
     bastions.invoke('TaskStopped', { detail: { taskArn, startedBy, lastStatus: 'STOPPED', stoppedReason: 'gone' } });
 
   it('of a task that belongs to no session changes nothing', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     await bastions.call('POST /', arjen);
     expect(await stopped(bastions, 'somebody-else')).not.toHaveProperty('functionError');
     const { json } = await bastions.call('GET /', arjen);
@@ -197,7 +198,7 @@ describe('a task event', () => {
   });
 
   it('delivered again and late changes nothing', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     await bastions.call('POST /', arjen);
     const [row] = await bastions.rows();
     await bastions.call('DELETE /', arjen);
@@ -213,7 +214,7 @@ describe('a starter that dies', () => {
 
   it.each(actions)('during %s leaves nothing after its lease and two looks', async (action) => {
     let dead = false;
-    const bastions = await deployInProcess({
+    const bastions = await deploy({
       onCall: async (call, proceed) => {
         if (dead && call.caller === deadCaller) return new Promise(() => {});
         if (call.kind === 'api' && call.action === action && !dead) {
@@ -237,7 +238,7 @@ describe('a starter that dies', () => {
 
 it('a starter that dies while it waits leaves a bastion that the next request finds', async () => {
   let dead = false;
-  const bastions = await deployInProcess({
+  const bastions = await deploy({
     onCall: async (call, proceed) => {
       if (call.action !== 'DescribeTasks' || dead) return proceed();
       dead = true;
@@ -253,7 +254,7 @@ it('a starter that dies while it waits leaves a bastion that the next request fi
 describe('the reaper', () => {
   it('goes on after a session that it can not handle, and then fails with its name', async () => {
     let broken = '';
-    const bastions = await deployInProcess({
+    const bastions = await deploy({
       reaps: false,
       onCall: failing(
         ({ action, input }) => action === 'StopTask' && broken !== '' && JSON.stringify(input).includes(broken),
@@ -278,7 +279,7 @@ describe('the reaper', () => {
   });
 
   it('run twice at once does everything once', async () => {
-    const bastions = await deployInProcess({ reaps: false });
+    const bastions = await deploy({ reaps: false });
     await bastions.call('POST /', arjen);
     await bastions.clock.advance(61 * minuteMs);
     const fn = bastions.stack.functions.find(({ title }) => title === 'Reaper')?.name ?? '';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../local/aws/wire.ts';
-import { type Deployment, deployInProcess, key } from '../../support/deployment.ts';
+import { deploy } from '../../support/deploy.ts';
+import { type Deployment, key } from '../../support/deployment.ts';
 
 const asJson = 'application/json';
 const person = (name: string) => `arn:aws:sts::123456789012:assumed-role/dev/${name}`;
@@ -12,7 +13,7 @@ async function start(bastions: Deployment, user: string) {
 
 describe('GET /', () => {
   it('shows the live bastion, as text or JSON, and 404 when there is none', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     expect(await bastions.call('GET /', { by: person('ann') })).toMatchObject({
       status: 404,
       json: { ErrorMessage: expect.stringMatching(/No bastion is live for ann/) },
@@ -23,7 +24,7 @@ describe('GET /', () => {
   });
 
   it('sees by itself that a bastion has come up meanwhile', async () => {
-    const bastions = await deployInProcess({ delays: { pullingMs: 40_000 } });
+    const bastions = await deploy({ delays: { pullingMs: 40_000 } });
     expect(await start(bastions, 'ann')).toMatchObject({ status: 202 });
     const look = () => bastions.call('GET /', { by: person('ann'), accept: asJson });
     expect((await look()).json).toMatchObject({ state: 'starting' });
@@ -34,7 +35,7 @@ describe('GET /', () => {
 
 describe('GET /sessions', () => {
   it('lists own sessions, newest first; an admin sees everybody’s', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     for (const user of ['ann', 'bob']) await start(bastions, user);
     await bastions.call('DELETE /', { by: person('ann') });
     await bastions.clock.advance(5000);
@@ -52,7 +53,7 @@ describe('GET /sessions', () => {
   });
 
   it('says of a stopped session when and why it ended', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     await start(bastions, 'ann');
     await bastions.call('DELETE /', { by: person('ann') });
     const endedAt = new Date(bastions.clock.now()).toISOString().slice(0, 16);
@@ -66,7 +67,7 @@ describe('GET /sessions', () => {
   });
 
   it('comes in pages that miss nothing and repeat nothing', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const users = ['u1', 'u2', 'u3', 'u4', 'u5'];
     for (const user of users) await start(bastions, user);
     const seen: string[] = [];
@@ -84,7 +85,7 @@ describe('GET /sessions', () => {
 describe('GET /health', () => {
   it('asks table and cluster, at most once in ten seconds', async () => {
     let calls = 0;
-    const bastions = await deployInProcess({
+    const bastions = await deploy({
       onCall: (call, proceed) => {
         if (call.action === 'DescribeClusters') calls++;
         return proceed();
@@ -98,7 +99,7 @@ describe('GET /health', () => {
   });
 
   it('is 500 when one of them does not answer', async () => {
-    const bastions = await deployInProcess({
+    const bastions = await deploy({
       onCall: async (call, proceed) => {
         if (call.service === 'dynamodb' && call.action === 'GetItem')
           throw new AwsError('InternalServerError', 'down', 500);

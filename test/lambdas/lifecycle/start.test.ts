@@ -2,7 +2,8 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { inProcess } from '../../../local/aws/in-process.ts';
 import { AwsError } from '../../../local/aws/wire.ts';
-import { type Deployment, deployInProcess, key } from '../../support/deployment.ts';
+import { deploy } from '../../support/deploy.ts';
+import { type Deployment, key } from '../../support/deployment.ts';
 
 const asJson = 'application/json';
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: asJson };
@@ -12,7 +13,7 @@ const openTo = (bastions: Deployment, host: string, sourceIp: string) =>
 
 describe('a first request', () => {
   it('answers with the address of a bastion that only the caller can reach', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const { status, body, headers } = await bastions.call('POST /', { query: { user: 'arjen' }, body: key(1) });
     expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'text/plain; charset=utf-8' });
     expect(body).toMatch(/^198\.18\.0\.\d+$/);
@@ -22,7 +23,7 @@ describe('a first request', () => {
   });
 
   it('answers in JSON when asked to', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const before = bastions.clock.now();
     const { json } = await bastions.call('POST /', arjen);
     expect(json).toEqual({
@@ -39,7 +40,7 @@ describe('a first request', () => {
   });
 
   it('runs the agent with the key, the latest end and the port, and nothing secret', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const before = bastions.clock.now();
     await bastions.call('POST /', { ...arjen, body: `${key(1)} arjen@laptop\n` });
     const [ssh] = bastions.containers.running();
@@ -50,13 +51,13 @@ describe('a first request', () => {
   });
 
   it('takes the key as JSON', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const { status } = await bastions.call('POST /', { ...arjen, body: JSON.stringify({ publicKey: key(1) }) });
     expect(status).toBe(200);
   });
 
   it('takes the key that is stored for the user when none is sent', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const ssm = new SSMClient(inProcess(bastions.aws, bastions.clock));
     const parameter = { Name: '/bastions/keys/arjen', Value: `${key(3)} arjen`, Type: 'String' } as const;
     await bastions.clock.run(ssm.send(new PutParameterCommand(parameter)));
@@ -65,7 +66,7 @@ describe('a first request', () => {
   });
 
   it('lets an IPv6 caller in by /128', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const { json } = await bastions.call('POST /', { ...arjen, from: '2001:db8::1' });
     expect(json.allowedCidrs).toEqual(['2001:db8::1/128']);
     expect(openTo(bastions, json.host, '2001:db8::1')).toBe(true);
@@ -73,7 +74,7 @@ describe('a first request', () => {
   });
 
   it('answers 202 when the task takes longer than an answer may, and 200 when asked again', async () => {
-    const bastions = await deployInProcess({ delays: { pullingMs: 40_000 } });
+    const bastions = await deploy({ delays: { pullingMs: 40_000 } });
     const first = await bastions.call('POST /', arjen);
     expect(first).toMatchObject({ status: 202, headers: { 'retry-after': '5' }, json: { state: 'starting' } });
     expect(first.json).not.toHaveProperty('host');
@@ -82,19 +83,19 @@ describe('a first request', () => {
   });
 
   it('answers 202 with an empty body as text', async () => {
-    const bastions = await deployInProcess({ delays: { pullingMs: 40_000 } });
+    const bastions = await deploy({ delays: { pullingMs: 40_000 } });
     expect(await bastions.call('POST /', { ...arjen, accept: '*/*' })).toMatchObject({ status: 202, body: '' });
   });
 
   it('survives an AWS that knows nothing of what it has just made', async () => {
-    const bastions = await deployInProcess({ delays: { visibilityMs: 900 } });
+    const bastions = await deploy({ delays: { visibilityMs: 900 } });
     expect((await bastions.call('POST /', arjen)).status).toBe(200);
   });
 });
 
 describe('asking again', () => {
   it('answers with the live bastion', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const first = await bastions.call('POST /', arjen);
     for (const body of [key(1), `${key(1)} another comment`, '']) {
       expect((await bastions.call('POST /', { ...arjen, body })).json.sessionId).toBe(first.json.sessionId);
@@ -103,14 +104,14 @@ describe('asking again', () => {
   });
 
   it('finds the same bastion whatever the case of the user', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const first = await bastions.call('POST /', arjen);
     const second = await bastions.call('POST /', { ...arjen, query: { user: 'ARJEN' } });
     expect(second.json).toMatchObject({ sessionId: first.json.sessionId, user: 'arjen' });
   });
 
   it('from another address lets that one in and the old one out, in place', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const first = await bastions.call('POST /', arjen);
     const second = await bastions.call('POST /', { ...arjen, from: '203.0.113.9' });
     expect(second.json).toMatchObject({ sessionId: first.json.sessionId, allowedCidrs: ['203.0.113.9/32'] });
@@ -119,7 +120,7 @@ describe('asking again', () => {
   });
 
   it('from many addresses at once leaves exactly the one that the row names', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const { json } = await bastions.call('POST /', arjen);
     const sources = Array.from({ length: 8 }, (_, n) => `203.0.113.${n + 1}`);
     await bastions.clock.run(Promise.all(sources.map((from) => bastions.send('POST /', { ...arjen, from }))));
@@ -129,7 +130,7 @@ describe('asking again', () => {
   });
 
   it('while the first start is under way waits for that one, with the newer address', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const [first, second] = await bastions.clock.run(
       Promise.all([bastions.send('POST /', arjen), bastions.send('POST /', { ...arjen, from: '203.0.113.9' })]),
     );
@@ -142,7 +143,7 @@ describe('asking again', () => {
   });
 
   it('twenty times at once gives one bastion', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const replies = await bastions.clock.run(
       Promise.all(Array.from({ length: 20 }, () => bastions.send('POST /', arjen))),
     );
@@ -153,7 +154,7 @@ describe('asking again', () => {
   });
 
   it('with another key is refused until the live one is stopped', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     await bastions.call('POST /', arjen);
     const reply = await bastions.call('POST /', { ...arjen, body: key(2), from: '203.0.113.9' });
     expect(reply).toMatchObject({ status: 409, json: { ErrorMessage: expect.stringMatching(/Stop it first/) } });
@@ -162,7 +163,7 @@ describe('asking again', () => {
   });
 
   it('with a ttl moves the expiry, never beyond the longest lifetime', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const first = await bastions.call('POST /', arjen);
     const createdAt = Date.parse(first.json.createdAt);
     const expiryAfter = async (hours: number, ttl?: string) => {
@@ -179,7 +180,7 @@ describe('asking again', () => {
   });
 
   it('after it has expired, before anyone noticed, gives a new bastion', async () => {
-    const bastions = await deployInProcess({ reaps: false });
+    const bastions = await deploy({ reaps: false });
     const first = await bastions.call('POST /', arjen);
     await bastions.clock.advance(3_600_001);
     expect((await bastions.call('GET /', arjen)).status).toBe(404);
@@ -189,7 +190,7 @@ describe('asking again', () => {
   });
 
   it('after its container has gone, before anyone noticed, gives a new bastion', async () => {
-    const bastions = await deployInProcess({
+    const bastions = await deploy({
       reaps: false,
       onCall: async (call, proceed) => (call.kind === 'delivery' ? undefined : proceed()), // every event is lost
     });
@@ -205,7 +206,7 @@ describe('asking again', () => {
 
 describe('a request that can not be met', () => {
   it('beyond the number of sessions allowed is answered 429, and changes nothing', async () => {
-    const bastions = await deployInProcess({ environment: { MAX_SESSIONS: '1' } });
+    const bastions = await deploy({ environment: { MAX_SESSIONS: '1' } });
     await bastions.call('POST /', arjen);
     const reply = await bastions.call('POST /', { ...arjen, query: { user: 'bob' } });
     expect(reply).toMatchObject({ status: 429, headers: { 'retry-after': '60' } });
@@ -221,7 +222,7 @@ describe('a request that can not be met', () => {
     ['a bad user', { ...arjen, query: { user: '-x' } }, /got "-x", expected/],
     ['a large body', { ...arjen, body: 'x'.repeat(20_000) }, /20000 bytes; at most 16384/],
   ])('with %s is answered 400 saying so, and changes nothing', async (_, request, message) => {
-    const bastions = await deployInProcess({ reaps: false });
+    const bastions = await deploy({ reaps: false });
     const reply = await bastions.call('POST /', request);
     expect(reply).toMatchObject({
       status: 400,
@@ -233,7 +234,7 @@ describe('a request that can not be met', () => {
   });
 
   it('for another user is answered 403 unless an admin asks', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     const by = 'arn:aws:sts::123456789012:assumed-role/dev/bob';
     expect((await bastions.call('POST /', { ...arjen, by })).status).toBe(403);
     expect((await bastions.call('DELETE /', { ...arjen, by })).status).toBe(403);
@@ -281,7 +282,7 @@ describe('a start that AWS refuses', () => {
       /too many rules/,
     ],
   ])('%s leaves nothing behind', async (_, action, error, status, message) => {
-    const bastions = await deployInProcess(failing(action, error));
+    const bastions = await deploy(failing(action, error));
     const reply = await bastions.call('POST /', arjen);
     expect(reply).toMatchObject({ status, json: { ErrorMessage: expect.stringMatching(message) } });
     expect(reply.json.ErrorMessage).not.toMatch(/arn:/);
@@ -292,7 +293,7 @@ describe('a start that AWS refuses', () => {
   });
 
   it('with 200 and failures is a failure, with AWS’s sentence', async () => {
-    const bastions = await deployInProcess({
+    const bastions = await deploy({
       onCall: async (call, proceed) =>
         call.action === 'RunTask'
           ? { tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] }
@@ -305,7 +306,7 @@ describe('a start that AWS refuses', () => {
   });
 
   it('because the task stops before it is ready is answered 502 with the reason', async () => {
-    const bastions = await deployInProcess();
+    const bastions = await deploy();
     bastions.containers.exitAtStart('ssh', 64);
     const reply = await bastions.call('POST /', arjen);
     expect(reply).toMatchObject({
