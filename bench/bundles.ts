@@ -1,0 +1,92 @@
+/** Size and cold load time of each function's bundle: a fresh Node process that imports it and ends. */
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { Closers } from '../local/closers.ts';
+import { readStack } from '../local/stack.ts';
+import { synthesize } from '../local/synthesize.ts';
+import { columns, median, whole } from './figures.ts';
+
+const root = join(import.meta.dirname, '..');
+const startGoal = { kB: 400, loadMs: 90, whereBareNodeTakesMs: 23 };
+
+interface Module {
+  readonly title: string;
+  readonly file: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** @param rounds how often each bundle is loaded, in turn with the others */
+export async function bundles(rounds: number, closers: Closers): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'bench-'));
+  closers.add(() => rm(directory, { recursive: true }));
+  await synthesize({}, directory);
+  const place = { region: 'us-east-1', accountId: '000000000000', stackName: 'Bastions', apiUrl: 'http://api.local' };
+  const deployed = readStack(directory, place).functions.map(({ title, bundle, environment }) => ({
+    title,
+    file: bundle,
+    environment: { ...environment, AWS_REGION: place.region },
+  }));
+  const start = deployed.find(({ title }) => title === 'Start');
+  if (start === undefined) throw new Error('The stack has no function "Start".');
+  const naive = { ...start, title: 'Start, by esbuild alone', file: join(directory, 'naive.mjs') };
+  await bundleNaively(naive.file);
+  const withoutBundle = async (title: string, source: string): Promise<Module> => {
+    const file = join(directory, `${title}.mjs`);
+    await writeFile(file, source);
+    return { title, file, environment: {} };
+  };
+  const bare = await withoutBundle('no bundle', '');
+  const https = await withoutBundle('no bundle, node:https alone', "import 'node:https';");
+
+  const modules = [bare, https, ...deployed, naive];
+  const loads = modules.map((module) => ({ module, takenMs: [] as number[] }));
+  for (const { module } of loads) loadMs(module); // the first load also reads the disk
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { module, takenMs } of loads) takenMs.push(loadMs(module));
+  }
+  const bareMs = median(loads[0]?.takenMs ?? []);
+  const goalMs = (startGoal.loadMs * bareMs) / startGoal.whereBareNodeTakesMs;
+  const rows = loads.map(async ({ module, takenMs }) => {
+    const kB = (await stat(module.file)).size / 1000;
+    return [
+      module.title,
+      module === bare || module === https ? '' : whole(kB),
+      module === start ? `<= ${startGoal.kB}` : '',
+      whole(median(takenMs)),
+      whole(Math.min(...takenMs)),
+      whole(median(takenMs) - bareMs),
+      module === start ? `<= ${whole(goalMs)}` : '',
+    ];
+  });
+  return [
+    `Bundles: size, and a fresh Node process that loads one and ends (medians of ${rounds}; the goal scales with bare Node)\n\n`,
+    columns([['', 'kB', 'goal', 'load ms', 'min', 'over bare', 'goal'], ...(await Promise.all(rows))]),
+  ].join('');
+}
+
+function loadMs({ title, file, environment }: Module): number {
+  const began = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, [file], { env: { ...environment }, encoding: 'utf8' });
+  const taken = performance.now() - began;
+  if (status === 0) return taken;
+  throw new Error(`The bundle ${title} could not be loaded: Node ended with ${status}.\n${stderr}`);
+}
+
+/** As lib/bundle.ts does, without its plugins. */
+async function bundleNaively(outfile: string): Promise<void> {
+  await build({
+    entryPoints: [join(root, 'lambdas/start.ts')],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+}

@@ -1,0 +1,26 @@
+/**
+ * `npm run bench`: what the project promises about speed and size, as this machine has it now. Figures only, each beside
+ * its goal; nothing here passes or fails.
+ */
+import { Closers } from '../local/closers.ts';
+import { answerDelay } from './answer-delay.ts';
+import { bundles } from './bundles.ts';
+import { npmStart } from './npm-start.ts';
+import { startPath } from './start-path.ts';
+import { measureStarts } from './starts.ts';
+
+async function main(closers: Closers): Promise<void> {
+  const starts = await measureStarts(8, closers);
+  console.log(startPath(starts));
+  console.log(answerDelay(starts.warm));
+  console.log(await bundles(11, closers));
+  console.log(await npmStart(3, closers));
+}
+
+const closers = new Closers();
+closers.closeOnSignal();
+try {
+  await main(closers);
+} finally {
+  await closers.close();
+}

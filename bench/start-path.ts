@@ -1,0 +1,93 @@
+/** The AWS calls of one start as a timeline: what waits for what, what runs side by side. */
+import * as v from 'valibot';
+import { table } from '../lambdas/names.ts';
+import type { Call } from '../local/aws/wire.ts';
+import { columns, whole } from './figures.ts';
+import { callMs, type Start, type Starts } from './starts.ts';
+
+/** Milliseconds since the request. */
+interface Span {
+  readonly label: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** The same call several times in a row is one line. */
+interface Line extends Span {
+  readonly times: number;
+}
+
+export function startPath({ cold, slow }: Starts): string {
+  const calls = slow.calls.map(({ call, begin, end }) => ({ label: labelOf(call), begin, end }));
+  const launched = calls.find(({ label }) => label === 'ecs RunTask')?.end ?? 0;
+  const before = calls.filter(({ begin }) => begin < launched);
+  const spans = [...calls, moment('sshd is up', slow.sshdUp), moment('the answer', slow.answered)];
+  const steps = sideBySide(folded(spans.sort((a, b) => a.begin - b.begin)));
+  const summary = columns([
+    ['until RunTask has answered', `${before.length} calls in ${sideBySide(before).length} steps`],
+    ['until the answer', `${calls.length} calls`],
+    ['first call', `after ${whole(firstCall(slow))} ms`],
+    ['first call when the function is loaded first', `after ${whole(firstCall(cold))} ms`],
+  ]);
+  return [
+    `Start path: the AWS calls of one POST / (ms since the request; each call made to take ${callMs} ms longer than here)\n\n`,
+    '    begin     end\n',
+    ...steps.flatMap((lines) => lines.map((line, at) => written(line, bracket(at, lines.length)))),
+    `\n${summary}`,
+  ].join('');
+}
+
+const firstCall = ({ calls }: Start): number => calls[0]?.begin ?? 0;
+
+const moment = (what: string, at: number): Span => ({ label: `-- ${what}`, begin: at, end: at });
+
+const written = ({ label, times, begin, end }: Line, mark: string) =>
+  `  ${whole(begin).padStart(7)} ${begin === end ? ''.padStart(7) : whole(end).padStart(7)}  ${mark} ${label}${times > 1 ? ` x${times}` : ''}\n`;
+
+/** Marks the calls of a step that run side by side. */
+function bracket(at: number, count: number): string {
+  if (count === 1) return ' ';
+  if (at === 0) return '┌';
+  return at === count - 1 ? '└' : '│';
+}
+
+function folded(spans: readonly Span[]): Line[] {
+  const lines: Line[] = [];
+  for (const span of spans) {
+    const last = lines.at(-1);
+    if (last?.label === span.label) lines.splice(-1, 1, { ...last, times: last.times + 1, end: span.end });
+    else lines.push({ ...span, times: 1 });
+  }
+  return lines;
+}
+
+/** Steps: spans that overlap, from spans in the order of their begin. */
+function sideBySide<Some extends Span>(spans: readonly Some[]): Some[][] {
+  const groups: Some[][] = [];
+  let end = Number.NEGATIVE_INFINITY;
+  for (const span of spans) {
+    if (span.begin < end) groups.at(-1)?.push(span);
+    else groups.push([span]);
+    end = Math.max(end, span.end);
+  }
+  return groups;
+}
+
+const item = v.object({ [table.key]: v.object({ S: v.string() }) });
+const itemInput = v.union([
+  v.pipe(
+    v.object({ Key: item }),
+    v.transform(({ Key }) => Key),
+  ),
+  v.pipe(
+    v.object({ Item: item }),
+    v.transform(({ Item }) => Item),
+  ),
+]);
+
+/** `dynamodb GetItem claim`, `ecs RunTask`. */
+function labelOf({ service, action, input }: Call): string {
+  const parsed = v.safeParse(itemInput, input);
+  const kind = parsed.success ? [parsed.output[table.key].S.split('#')[0]] : [];
+  return [service, action, ...kind].join(' ');
+}
