@@ -59,7 +59,7 @@ export class Ec2SecurityGroups implements SecurityGroups {
   }
 
   async admitOnly(groupId: string, session: Session): Promise<void> {
-    const group = await this.#find({ GroupIds: [groupId] });
+    const group = await untilKnown(this.#clock, groupUnknown, () => this.#find({ GroupIds: [groupId] }));
     const wanted = session.allowedCidrs;
     const open = (group?.IpPermissions ?? []).flatMap(cidrsOf);
     const missing = wanted.filter((cidr) => !open.some((rule) => rule.cidr === cidr));

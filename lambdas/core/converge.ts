@@ -93,7 +93,7 @@ async function stopTasks(ports: ConvergePorts, session: Session): Promise<{ task
 /** True while the task has not reached STOPPED. Its network interface, and with it the security group, is in use until then. */
 async function stopTask(ports: ConvergePorts, session: Session, arn: string): Promise<boolean> {
   const task = await ports.tasks.describe(arn);
-  if (hasEnded(task, session, ports.clock.now())) return false;
+  if (await hasEnded(ports, task, session)) return false;
   if (task.phase !== 'stopping') await ports.tasks.stop(arn, `Session ${session.reason ?? 'stopped'}`);
   return true;
 }

@@ -57,8 +57,9 @@ async function launch(ports: LaunchPorts, session: Session, handOver?: HandOver)
     const taskArn = await ports.tasks.run(session, securityGroupId);
     made.taskArn = taskArn;
     if (handOver) row = await handOver(row, taskArn);
-    return { taskArn, securityGroupId };
+    return { taskArn, securityGroupId, admitted: session.allowedCidrs };
   };
+  let running: Session;
   try {
     const securityGroupId = await ports.securityGroups.create(session);
     // Both must have come to an end, also when one fails: only then do we know what we have made.
@@ -68,12 +69,13 @@ async function launch(ports: LaunchPorts, session: Session, handOver?: HandOver)
     ]);
     if (task.status === 'rejected') throw task.reason;
     if (ingress.status === 'rejected') throw ingress.reason;
-    const running = await change(ports, row, (current) => started(current, task.value, ports.clock.now()));
-    ports.log.info('task accepted', { ...about(running), taskArn: task.value.taskArn });
-    return sameCidrs(running.allowedCidrs, session.allowedCidrs) ? running : await openTo(ports, running);
+    running = await change(ports, row, (current) => started(current, task.value, ports.clock.now()));
   } catch (error) {
     return abandon(ports, row, made, error);
   }
+  ports.log.info('task accepted', about(running));
+  // The owner may have asked again from elsewhere, when there was no group yet to let them in.
+  return sameCidrs(running.allowedCidrs, session.allowedCidrs) ? running : openTo(ports, running);
 }
 
 /**

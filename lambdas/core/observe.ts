@@ -1,7 +1,7 @@
 /** Looking at a running session's task, and noting in the row what was seen. */
 import { change } from './change.ts';
 import type { LogFields, Ports, Task } from './ports.ts';
-import { ended, type Instant, isAwaited, ready, type Session, startLeaseMs } from './session.ts';
+import { ended, isAwaited, ready, type Session, startLeaseMs } from './session.ts';
 
 export type ObservePorts = Pick<Ports, 'sessions' | 'tasks' | 'clock' | 'log'>;
 
@@ -16,7 +16,7 @@ export async function observe(
 ): Promise<Session> {
   if (session.state !== 'running' || session.taskArn === undefined) return session;
   const task = await ports.tasks.describe(session.taskArn);
-  if (hasEnded(task, session, ports.clock.now()) || (task.phase === 'unready' && isAwaited(session))) {
+  if ((await hasEnded(ports, task, session)) || (task.phase === 'unready' && isAwaited(session))) {
     return noteEnd(ports, session, task.detail);
   }
   if (!isAwaited(session)) return session;
@@ -45,11 +45,14 @@ const hasWorked = (session: Session): boolean => session.state === 'running' && 
 
 /**
  * ECS is eventually consistent: it may not know a task yet that it has just accepted, and it forgets a stopped one an hour
- * later. So MISSING means "ended" only for a session that is not brand new.
+ * later. So MISSING means "ended" only for a session that is not brand new, and only if a second look in another place does
+ * not find the task: a bastion is never cut off on the word of one answer.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
  */
-export function hasEnded(task: Task, session: Session, now: Instant): boolean {
-  return task.phase === 'stopped' || (task.phase === 'missing' && now >= session.createdAt + 5 * startLeaseMs);
+export async function hasEnded(ports: Pick<Ports, 'tasks' | 'clock'>, task: Task, session: Session): Promise<boolean> {
+  if (task.phase !== 'missing') return task.phase === 'stopped';
+  if (ports.clock.now() < session.createdAt + 5 * startLeaseMs) return false;
+  return !(await ports.tasks.findRunning(session.sessionId)).includes(task.arn);
 }
 
 async function addressOf(ports: ObservePorts, task: Task, addresses: Map<string, string>): Promise<string | undefined> {
@@ -67,5 +70,6 @@ export function about(session: Session): LogFields {
     state: session.state,
     ...(session.reason && { reason: session.reason }),
     detail: session.detail,
+    ...(session.taskArn !== undefined && { taskArn: session.taskArn }),
   };
 }

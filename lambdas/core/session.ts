@@ -135,11 +135,19 @@ export function overdue(session: Session, now: Instant): { reason: EndReason; de
 export const isBeingCreated = (session: Session, now: Instant): boolean =>
   session.creatingUntil !== undefined && session.creatingUntil > now;
 
+export interface Made {
+  readonly taskArn: string;
+  readonly securityGroupId: string;
+  /** Whom the security group lets in; the owner may have moved since. */
+  readonly admitted: readonly string[];
+}
+
 /** AWS has accepted the task. */
-export function started(session: Session, made: { taskArn: string; securityGroupId: string }, now: Instant): Session {
+export function started(session: Session, { admitted, ...made }: Made, now: Instant): Session {
   if (session.state === 'running' && session.taskArn === made.taskArn) return session;
   if (session.state !== 'starting') throw new IllegalMove('started', session);
-  return withoutLease({ ...session, ...made, state: 'running', reapAt: nextCheckUp(session, now) });
+  const reapAt = sameCidrs(admitted, session.allowedCidrs) ? nextCheckUp(session, now) : now + refreshLeaseMs;
+  return withoutLease({ ...session, ...made, state: 'running', reapAt });
 }
 
 /** sshd accepts connections at `host`. */

@@ -37,7 +37,8 @@ export interface StartBastion {
 
 /** API Gateway cuts at 30 s; the rest is for the last calls under way. */
 export const answerWithinMs = 25_000;
-const pollMs = 250;
+/** While the task has no address yet it can't be ready, and ECS allows 20 looks per second for the whole account. */
+const pollMs = { early: 1000, late: 250 };
 
 /** The user's bastion: ready (it has a host), or still starting when the time for an answer is over. */
 export async function startBastion(ports: StartPorts, settings: Settings, command: StartBastion): Promise<Session> {
@@ -111,8 +112,9 @@ async function awaitReady(ports: StartPorts, session: Session, deadline: number)
       current.state === 'starting'
         ? ((await ports.sessions.find(current.sessionId)) ?? current)
         : await observe(ports, current, addresses);
-    if (!isLive(current) || isReady(current) || ports.clock.now() + pollMs > deadline) return current;
-    await ports.clock.sleep(pollMs);
+    const pauseMs = addresses.size === 0 ? pollMs.early : pollMs.late;
+    if (!isLive(current) || isReady(current) || ports.clock.now() + pauseMs > deadline) return current;
+    await ports.clock.sleep(pauseMs);
   }
 }
 

@@ -3,7 +3,8 @@
  *
  *   const aws = createAws({ clock, containerHost });           // the library
  *   aws.ec2.addVpc(…); aws.ecs.registerCluster(…); aws.lambda.registerFunction(…); aws.events.putRule(…);
- *   aws.scheduler.putSchedule(…); aws.sqs.createQueue(…); await aws.dynamodb.createTable(…);
+ *   aws.scheduler.putSchedule(…); aws.sqs.createQueue(…); await aws.dynamodb.createTable(…); aws.secrets.createSecret(…);
+ *   aws.iam.putRole(…);
  *   await aws.handle(request);                                 // one request
  *   new ECSClient(inProcess(aws, clock, { caller }));          // ./in-process.ts: the SDK without a socket
  *   await serveAws(aws, { port });                             // ./server.ts: the SDK, the CLI and boto3 over HTTP
@@ -20,9 +21,13 @@ import { createEcs, type Ecs } from './ecs/ecs.ts';
 import { taskEventDetail } from './ecs/task.ts';
 import { createEventBridge, type EventBridge } from './events/event-bridge.ts';
 import { createScheduler, type Scheduler } from './events/scheduler.ts';
+import { authorize } from './iam/authorize.ts';
+import { createIam, type Iam } from './iam/iam.ts';
+import { TaskCredentials } from './iam/task-credentials.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import type { Operation } from './operation.ts';
 import { type Random, uuid } from './random.ts';
+import { createSecrets, type Secrets } from './secrets.ts';
 import { createSqs, type Sqs } from './sqs.ts';
 import { createSsm } from './ssm.ts';
 import { createSts } from './sts.ts';
@@ -37,8 +42,11 @@ export interface AwsOptions {
   readonly region?: string;
   /** Default `000000000000`. */
   readonly accountId?: string;
-  /** Those not given keep their default: about two seconds to RUNNING, one to give the network interface back. */
-  readonly delays?: Partial<Delays>;
+  /**
+   * Those not given keep their default: about two seconds to RUNNING, one to give the network interface back. A function is
+   * asked each time AWS takes its time, so that delays can vary.
+   */
+  readonly delays?: Partial<Delays> | (() => Partial<Delays>);
   /** Where ids come from; default `Math.random`. */
   readonly random?: Random;
   /** Stands around every API call and every delivery to a function. */
@@ -48,6 +56,8 @@ export interface AwsOptions {
 export interface EmulatedAws {
   readonly region: string;
   readonly accountId: string;
+  /** Where tasks that start from now on reach this; `serveAws` sets it. In process nobody connects to it. */
+  endpoint: string;
   /** Rejects only when the answer cannot arrive: an interceptor broke the connection, or this emulation has a bug. */
   handle(request: WireRequest): Promise<WireResponse>;
   readonly ec2: Ec2;
@@ -57,18 +67,25 @@ export interface EmulatedAws {
   readonly scheduler: Scheduler;
   readonly sqs: Sqs;
   readonly dynamodb: DynamoDb;
+  readonly secrets: Secrets;
+  readonly iam: Iam;
   /** Stops every timer and every container. */
   close(): Promise<void>;
 }
 
 export function createAws(options: AwsOptions): EmulatedAws {
   const clock = stoppableClock(options.clock);
+  let endpoint = 'http://aws.local';
   const world: World = {
     clock,
     region: options.region ?? 'us-east-1',
     accountId: options.accountId ?? '000000000000',
     random: options.random ?? Math.random,
-    delays: { ...defaultDelays, ...options.delays },
+    get delays() {
+      const { delays } = options;
+      return { ...defaultDelays, ...(typeof delays === 'function' ? delays() : delays) };
+    },
+    endpoint: () => endpoint,
     intercept: options.onCall ?? ((_, proceed) => proceed()),
   };
 
@@ -77,7 +94,10 @@ export function createAws(options: AwsOptions): EmulatedAws {
   const events = createEventBridge(world, lambda);
   const ec2 = createEc2(world);
   const dynamodb = createDynamoDb(world);
-  const ecs = createEcs(world, ec2, options.containerHost, (task) =>
+  const secrets = createSecrets(world);
+  const iam = createIam(world);
+  const credentials = new TaskCredentials(world);
+  const ecs = createEcs(world, { ec2, iam, credentials, host: options.containerHost }, (task) =>
     events.emit({
       source: 'aws.ecs',
       detailType: 'ECS Task State Change',
@@ -86,11 +106,20 @@ export function createAws(options: AwsOptions): EmulatedAws {
     }),
   );
   const services = new Map(
-    Object.entries({ ec2, ecs, lambda, events, sqs, ssm: createSsm(world), sts: createSts(world) }).map(
-      ([name, { operations }]) => [name, new Map(Object.entries(operations))],
-    ),
+    Object.entries({
+      ec2,
+      ecs,
+      lambda,
+      events,
+      sqs,
+      secretsmanager: secrets,
+      ssm: createSsm(world),
+      sts: createSts(world),
+    }).map(([name, { operations }]) => [name, new Map(Object.entries(operations))]),
   );
   const checkRate = throttle(clock);
+  /** Whose signatures are not checked: everybody but a task is the account itself here. */
+  const root = { arn: `arn:aws:iam::${world.accountId}:root`, userId: world.accountId };
 
   function operationFor({ service, action }: Understood): Operation {
     if (service === 'dynamodb') return dynamodb.operation(action);
@@ -114,14 +143,24 @@ export function createAws(options: AwsOptions): EmulatedAws {
     };
     return world.intercept(call, async () => {
       checkRate(call);
-      return operation(input);
+      const principal = credentials.principalOf(request, call.service) ?? root;
+      authorize(world, dynamodb, principal, call);
+      return operation(input, principal);
     });
   }
 
   return {
     region: world.region,
     accountId: world.accountId,
+    get endpoint() {
+      return endpoint;
+    },
+    set endpoint(url) {
+      endpoint = url;
+    },
     async handle(request) {
+      const given = credentials.answer(request);
+      if (given !== undefined) return given;
       const requestId = uuid(world.random);
       const understood = understand(request, requestId);
       const response = await perform(request, understood).then(understood.reply.output, (error: unknown) => {
@@ -137,6 +176,8 @@ export function createAws(options: AwsOptions): EmulatedAws {
     scheduler: createScheduler(world, lambda),
     sqs,
     dynamodb,
+    secrets,
+    iam,
     async close() {
       clock.stop();
       await ecs.close();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { synthesize } from '../../local/synthesize.ts';
+import { testSettings } from './settings.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,11 +13,9 @@ declare module 'vitest' {
   }
 }
 
-export const admin = 'arn:aws:iam::123456789012:user/admin';
-
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'assembly-'));
-  await synthesize({ admins: admin }, directory);
+  await synthesize(testSettings, directory);
   project.provide('assembly', directory);
   return () => rm(directory, { recursive: true });
 }

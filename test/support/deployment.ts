@@ -2,36 +2,52 @@
  * The synthesized stack in process: the real handlers with the template's environment, routes, schedule and event rule, over
  * the emulated AWS, on a virtual clock. Only the sockets and the processes are left out.
  */
-
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeNetworkInterfacesCommand, DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from '@aws-sdk/client-ecs';
 import { SessionTable } from '../../lambdas/aws/session-table.ts';
 import type { Log, LogFields } from '../../lambdas/core/ports.ts';
 import type { Sweep } from '../../lambdas/core/reap.ts';
 import { reaperHandler, taskStoppedHandler, teardownHandler } from '../../lambdas/events/handlers.ts';
 import { sessionsHandler, startHandler, stopHandler } from '../../lambdas/http/bastions.ts';
 import { healthHandler } from '../../lambdas/http/health.ts';
+import { webhookStartHandler, webhookStopHandler } from '../../lambdas/http/webhooks.ts';
 import { env } from '../../lambdas/names.ts';
 import * as wiring from '../../lambdas/wiring.ts';
-import { createAws } from '../../local/aws/aws.ts';
+import { type AwsOptions, createAws } from '../../local/aws/aws.ts';
 import { inProcess } from '../../local/aws/in-process.ts';
 import { seededRandom } from '../../local/aws/random.ts';
-import type { Interceptor } from '../../local/aws/wire.ts';
-import type { Delays } from '../../local/aws/world.ts';
-import { VirtualClock } from '../../local/clock.ts';
+import type { Call } from '../../local/aws/wire.ts';
+import { type Clock, VirtualClock } from '../../local/clock.ts';
 import { accessKeyOf, deploy, startSchedules } from '../../local/deploy.ts';
 import { readStack, type StackFunction } from '../../local/stack.ts';
-import { admin } from './assembly.ts';
 import { ScriptedContainers } from './scripted-containers.ts';
+import { admin } from './settings.ts';
 
 export interface DeploymentOptions {
-  readonly delays?: Partial<Delays>;
-  readonly onCall?: Interceptor;
+  /** Asked whenever AWS takes its time. */
+  readonly delays?: AwsOptions['delays'];
+  /** Stands around every call and delivery; `invocation` is the one that makes the call, if a function does. */
+  readonly onCall?: (
+    call: Call,
+    proceed: () => Promise<unknown>,
+    invocation: Invocation | undefined,
+  ) => Promise<unknown>;
+  /** Of all that is drawn at random; default 1. */
+  readonly seed?: number;
+  /** By how much a function's clock is ahead, in milliseconds. */
+  readonly skewMs?: (title: string) => number;
   /** Changes what the template gives every function. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Default true. */
   readonly reaps?: boolean;
+}
+
+/** One run of a function. What is dead makes no further calls: Lambda has thrown its environment away. */
+export interface Invocation {
+  readonly title: string;
+  isDead: boolean;
 }
 
 export interface Request {
@@ -41,6 +57,8 @@ export interface Request {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly accept?: string;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 type Handler = (event: unknown) => Promise<unknown>;
@@ -52,13 +70,17 @@ export const key = (n: number): string =>
 export async function deployInProcess(assembly: string, options: DeploymentOptions = {}) {
   const clock = new VirtualClock();
   const containers = new ScriptedContainers(clock);
-  const random = seededRandom(1);
+  const invocations = new AsyncLocalStorage<Invocation>();
   const aws = createAws({
     clock,
     containerHost: containers,
-    random,
+    random: seededRandom(options.seed ?? 1),
     delays: options.delays ?? {},
-    onCall: (call, proceed) => (options.onCall ?? ((_, go) => go()))(call, proceed),
+    onCall(call, proceed) {
+      const invocation = invocations.getStore();
+      if (call.kind === 'api' && invocation?.isDead) return new Promise(() => {});
+      return options.onCall ? options.onCall(call, proceed, invocation) : proceed();
+    },
   });
   const place = { region: aws.region, accountId: aws.accountId, stackName: 'Bastions', apiUrl: 'http://api.local' };
   const stack = readStack(assembly, place);
@@ -72,7 +94,12 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   const ids = { next: () => `00000000-0000-4000-8000-${String(++drawn).padStart(12, '0')}` };
 
   function handlerOf(fn: StackFunction): Handler {
-    const world = { clock, ids, log, sdk: inProcess(aws, clock, { caller: accessKeyOf(fn) }) };
+    const world = {
+      clock: ahead(clock, options.skewMs?.(fn.title) ?? 0),
+      ids,
+      log,
+      sdk: inProcess(aws, clock, { caller: accessKeyOf(fn) }),
+    };
     const environment = { ...fn.environment, ...options.environment };
     switch (fn.title) {
       case 'Start':
@@ -81,6 +108,10 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
         return stopHandler(...wiring.wireStop(environment, world));
       case 'Sessions':
         return sessionsHandler(...wiring.wireSessions(environment, world));
+      case 'WebhookStart':
+        return webhookStartHandler(...wiring.wireWebhookStart(environment, world));
+      case 'WebhookStop':
+        return webhookStopHandler(...wiring.wireWebhookStop(environment, world));
       case 'Health':
         return healthHandler(...wiring.wireHealth(environment, world));
       case 'Teardown':
@@ -97,7 +128,13 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   await clock.run(
     deploy(aws, stack, (fn) => {
       const handler = handlerOf(fn);
-      return (event) => handler(event);
+      return (event, { signal }) => {
+        const invocation: Invocation = { title: fn.title, isDead: false };
+        signal.addEventListener('abort', () => {
+          invocation.isDead = true;
+        });
+        return invocations.run(invocation, () => handler(event));
+      };
     }),
   );
   if (options.reaps !== false) startSchedules(aws, stack);
@@ -106,7 +143,8 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   const ec2 = new EC2Client(sdk);
   const ecs = new ECSClient(sdk);
   const [cluster = ''] = stack.clusters;
-  const sessions = new SessionTable(new DynamoDBClient(sdk), stack.tables[0]?.TableName ?? '');
+  const tableName = stack.functions.find(({ title }) => title === 'Stop')?.environment[env.table] ?? '';
+  const sessions = new SessionTable(new DynamoDBClient(sdk), tableName);
 
   /** Sends a request as API Gateway would hand it on; the clock has to be run for the answer. */
   async function send(routeKey: string, request: Request = {}) {
@@ -117,7 +155,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       version: '2.0',
       routeKey,
       rawPath: path,
-      headers: request.accept ? { accept: request.accept } : {},
+      headers: { ...request.headers, ...(request.accept && { accept: request.accept }) },
       queryStringParameters: request.query,
       body: request.body,
       isBase64Encoded: false,
@@ -140,28 +178,40 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
 
   /** What exists in AWS of any session, as lines; empty when nothing is left. */
   async function left(): Promise<string[]> {
-    const [groups, interfaces, running, stopping] = await clock.run(
-      Promise.all([
-        ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'tag-key', Values: ['bastion:session'] }] })),
-        ec2.send(new DescribeNetworkInterfacesCommand({ MaxResults: 100 })),
-        ecs.send(new ListTasksCommand({ cluster })),
-        ecs.send(new ListTasksCommand({ cluster, desiredStatus: 'STOPPED' })),
-      ]),
-    );
-    const arns = [...(running.taskArns ?? []), ...(stopping.taskArns ?? [])];
-    const described =
-      arns.length === 0 ? undefined : await clock.run(ecs.send(new DescribeTasksCommand({ cluster, tasks: arns })));
-    const tasks = (described?.tasks ?? []).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+    const groups = aws.ec2.groups.all().filter(({ tags }) => tags.has('bastion:session'));
     return [
-      ...(groups.SecurityGroups ?? []).map(({ GroupName }) => `security group ${GroupName}`),
-      ...(interfaces.NetworkInterfaces ?? []).map(({ NetworkInterfaceId }) => `interface ${NetworkInterfaceId}`),
-      ...tasks.map(({ taskArn, lastStatus }) => `task ${taskArn?.split('/').at(-1)} ${lastStatus}`),
+      ...groups.map(({ name }) => `security group ${name}`),
+      ...aws.ec2.interfaces.all().map(({ id }) => `interface ${id}`),
+      ...(await tasksAlive()).map(({ taskArn, lastStatus }) => `task ${taskArn.split('/').at(-1)} ${lastStatus}`),
     ];
+  }
+
+  /** Tasks that have not reached STOPPED, with the session they were run for. */
+  async function tasksAlive(): Promise<{ taskArn: string; sessionId: string | undefined; lastStatus: string }[]> {
+    const arns: string[] = [];
+    for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
+      let nextToken: string | undefined;
+      do {
+        const page = await clock.run(ecs.send(new ListTasksCommand({ cluster, desiredStatus, nextToken })));
+        arns.push(...(page.taskArns ?? []));
+        nextToken = page.nextToken;
+      } while (nextToken !== undefined);
+    }
+    const chunks = Array.from({ length: Math.ceil(arns.length / 100) }, (_, n) => arns.slice(n * 100, n * 100 + 100));
+    const tasks: Task[] = [];
+    for (const chunk of chunks) {
+      const described = await clock.run(ecs.send(new DescribeTasksCommand({ cluster, tasks: chunk })));
+      tasks.push(...(described.tasks ?? []));
+    }
+    return tasks
+      .filter(({ lastStatus }) => lastStatus !== 'STOPPED')
+      .map(({ taskArn = '', startedBy, lastStatus = '' }) => ({ taskArn, sessionId: startedBy, lastStatus }));
   }
 
   return {
     clock,
     aws,
+    tasksAlive,
     containers,
     stack,
     sessions,
@@ -180,8 +230,13 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       return clock.run(aws.lambda.invoke(fn?.name ?? title, event));
     },
     rows: async () => (await clock.run(sessions.history({ limit: 100 }))).sessions,
-    environment: env,
   };
 }
+
+/** The clock as a machine sees it whose own clock is ahead. */
+const ahead = (clock: Clock, byMs: number) => ({
+  now: () => clock.now() + byMs,
+  sleep: (ms: number) => clock.sleep(ms),
+});
 
 export type Deployment = Awaited<ReturnType<typeof deployInProcess>>;

@@ -1,4 +1,5 @@
-import { containers } from '../../lambdas/names.ts';
+import { containers, webhookAgents } from '../../lambdas/names.ts';
+import type { EmulatedAws } from '../../local/aws/aws.ts';
 import type {
   AttachRequest,
   ContainerHost,
@@ -7,6 +8,7 @@ import type {
   TaskNetwork,
 } from '../../local/aws/container-host.ts';
 import type { Clock } from '../../local/clock.ts';
+import { takeHandoff } from './webhook-agent.ts';
 
 interface ScriptedContainer {
   readonly start: ContainerStart;
@@ -15,7 +17,8 @@ interface ScriptedContainer {
 
 /**
  * A container host without processes. `ready` exits 0 some virtual time after its start, every other container runs until it is
- * killed or a test ends it. Two images misbehave: `missing` cannot be started, `stubborn` ignores SIGTERM.
+ * killed or a test ends it. A webhook agent takes its handoff first, for which it has to be connected to AWS.
+ * Two images misbehave: `missing` cannot be started, `stubborn` ignores SIGTERM.
  */
 export class ScriptedContainers implements ContainerHost {
   readonly #clock: Clock;
@@ -23,11 +26,19 @@ export class ScriptedContainers implements ContainerHost {
   readonly #networks = new Map<string, AttachRequest & TaskNetwork>();
   readonly #running = new Set<ScriptedContainer>();
   readonly #exitsAtStart = new Map<string, number>();
+  readonly #failedRegistrations = new Map<string, number>();
+  readonly #received = new Map<string, Readonly<Record<string, string>>>();
+  #aws: EmulatedAws | undefined;
   #attached = 0;
 
   constructor(clock: Clock, { readyAfterMs = 300 } = {}) {
     this.#clock = clock;
     this.#readyAfterMs = readyAfterMs;
+  }
+
+  /** Lets the webhook agents that start from now on reach the AWS that runs them. */
+  connect(aws: EmulatedAws): void {
+    this.#aws = aws;
   }
 
   async attach(request: AttachRequest): Promise<TaskNetwork> {
@@ -51,6 +62,7 @@ export class ScriptedContainers implements ContainerHost {
     const code = this.#exitsAtStart.get(start.name);
     if (code !== undefined) this.#clock.after(0, () => container.exit(code));
     else if (start.name === containers.ready) this.#clock.after(this.#readyAfterMs, () => container.exit(0));
+    else if (isWebhookAgent(start.name)) this.#startRegistration(container);
     return {
       exited: exited.promise,
       kill(signal) {
@@ -74,6 +86,16 @@ export class ScriptedContainers implements ContainerHost {
     this.#exitsAtStart.set(name, code);
   }
 
+  /** From now on the vendor's service refuses every agent of this name, once it has its handoff: the container ends. */
+  failRegistration(name: string, code: number): void {
+    this.#failedRegistrations.set(name, code);
+  }
+
+  /** What the task's agent was handed; undefined as long as it was not. */
+  received(taskId: string): Readonly<Record<string, string>> | undefined {
+    return this.#received.get(taskId);
+  }
+
   /** Ends a running container from inside, as a crash or its own decision would. */
   exit(taskId: string, name: string, code: number): void {
     const container = [...this.#running].find(({ start }) => start.taskId === taskId && start.name === name);
@@ -86,4 +108,22 @@ export class ScriptedContainers implements ContainerHost {
     const network = [...this.#networks.values()].find((attached) => attached.publicIp === publicIp);
     return network?.admits(connection) ?? false;
   }
+
+  #startRegistration(container: ScriptedContainer): void {
+    const aws = this.#aws;
+    if (aws === undefined) throw new Error(`Agent ${container.start.name} can't reach AWS: call connect(aws) first.`);
+    this.#clock.after(0, () => void this.#register(container, aws));
+  }
+
+  async #register(container: ScriptedContainer, aws: EmulatedAws): Promise<void> {
+    const { taskId, name, environment } = container.start;
+    // As an entrypoint does: whatever goes wrong, the container ends and says so by its exit code.
+    const values = await takeHandoff(aws, this.#clock, environment).catch(() => undefined);
+    if (values === undefined) return container.exit(1);
+    this.#received.set(taskId, values);
+    const code = this.#failedRegistrations.get(name);
+    if (code !== undefined) container.exit(code);
+  }
 }
+
+const isWebhookAgent = (name: string): boolean => webhookAgents.some((kind) => kind === name);

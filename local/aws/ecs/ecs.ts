@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import type { ContainerHost } from '../container-host.ts';
 import type { Ec2 } from '../ec2/ec2.ts';
+import type { Iam } from '../iam/iam.ts';
+import type { TaskCredentials } from '../iam/task-credentials.ts';
 import { type Operations, operationMaker, page } from '../operation.ts';
 import { AwsError } from '../wire.ts';
 import type { World } from '../world.ts';
@@ -43,18 +45,30 @@ const describeTasksInput = v.object({
   include: v.optional(v.array(v.string()), []),
 });
 
+/** What ECS needs of the rest of AWS. */
+export interface EcsNeighbours {
+  readonly ec2: Ec2;
+  readonly iam: Iam;
+  readonly credentials: TaskCredentials;
+  readonly host: ContainerHost;
+}
+
 /** `onChange` hears of every change of a task's state. */
-export function createEcs(world: World, ec2: Ec2, host: ContainerHost, onChange: (task: Task) => void): Ecs {
-  const { clock, delays } = world;
+export function createEcs(world: World, neighbours: EcsNeighbours, onChange: (task: Task) => void): Ecs {
+  const { clock } = world;
+  const { ec2, credentials, host } = neighbours;
   const definitions = new Definitions(world);
   const tokens = new ClientTokens(clock);
   const tasks = new Map<string, Task>();
   const life = new TaskLife(world, ec2, host, (task) => {
-    if (task.lastStatus === 'STOPPED') clock.after(stoppedTasksKnownMs, () => tasks.delete(task.id));
+    if (task.lastStatus === 'STOPPED') {
+      credentials.end(task.id);
+      clock.after(stoppedTasksKnownMs, () => tasks.delete(task.id));
+    }
     onChange(task);
   });
   const operation = operationMaker('InvalidParameterException');
-  const isVisible = (task: Task) => clock.now() >= task.createdAt + delays.visibilityMs;
+  const isVisible = (task: Task) => clock.now() >= task.createdAt + world.delays.visibilityMs;
 
   /** By id or ARN. */
   const findTask = (cluster: Cluster, reference: string): Task | undefined => {
@@ -67,7 +81,7 @@ export function createEcs(world: World, ec2: Ec2, host: ContainerHost, onChange:
     RunTask: operation(runTaskInput, (input) => {
       const cluster = definitions.cluster(input.cluster);
       const launched = tokens.launch(cluster.arn, input, () => {
-        const created = newTasks(world, ec2, definitions, input);
+        const created = newTasks(world, neighbours, definitions, input);
         for (const task of created) {
           tasks.set(task.id, task);
           life.begin(task);
@@ -136,6 +150,8 @@ export function createEcs(world: World, ec2: Ec2, host: ContainerHost, onChange:
         ),
       };
     }),
+
+    ListClusters: () => ({ clusterArns: definitions.allClusters().map(({ arn }) => arn) }),
 
     ListTaskDefinitions: operation(v.object({ familyPrefix: v.optional(v.string()) }), ({ familyPrefix }) => {
       const shown = definitions

@@ -36,7 +36,7 @@ const starting = newSession(
   },
   t0,
 );
-const made = { taskArn: 'task-1', securityGroupId: 'sg-1' };
+const made = { taskArn: 'task-1', securityGroupId: 'sg-1', admitted: ['198.51.100.4/32'] };
 const running = started(starting, made, t0 + 1000);
 const up = ready(running, '203.0.113.7');
 const stopping = ended(up, 'stopped', t0 + 5000);
@@ -67,7 +67,7 @@ describe('a new session', () => {
 describe('moves', () => {
   type Move = (session: Session) => Session;
   const moves: Record<string, Move> = {
-    started: (s) => started(s, { taskArn: 'task-2', securityGroupId: 'sg-1' }, t0),
+    started: (s) => started(s, { ...made, taskArn: 'task-2' }, t0),
     ready: (s) => ready(s, '203.0.113.8'),
     refreshed: (s) => refreshed(s, { allowedCidrs: ['203.0.113.1/32'] }, t0),
     checkedUp: (s) => checkedUp(s, t0),

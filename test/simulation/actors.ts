@@ -1,0 +1,72 @@
+/** People and a zero-trust service, each going about their business at random. */
+import { createHash } from 'node:crypto';
+import { type Deployment, key, type Request } from '../support/deployment.ts';
+import type { Dice } from './dice.ts';
+import type { Oracle } from './oracle.ts';
+
+export interface Stage {
+  readonly bastions: Deployment;
+  readonly dice: Dice;
+  readonly oracle: Oracle;
+  /** Epoch milliseconds at which everybody goes home. */
+  readonly until: number;
+  /** The shared secret of the webhooks. */
+  readonly secret: string;
+}
+
+const minuteMs = 60_000;
+
+/** One person with two devices, a few places to be, and one key (rarely another). */
+export async function person({ bastions, dice, oracle, until }: Stage, name: string, n: number): Promise<void> {
+  const places = [1, 2, 3].map((place) => `198.51.${n}.${place}`);
+  const query = { user: name };
+  const claim = `user#${name}`;
+  const post = (from: string, more: Record<string, string> = {}, body = key(n)) =>
+    oracle.ask(claim, 'POST /', { query: { ...query, ...more }, body, from, accept: 'application/json' });
+
+  const habits: readonly (readonly [number, () => Promise<unknown>])[] = [
+    [30, () => post(dice.pick(places))],
+    [10, () => post(dice.pick(places), { ttl: dice.pick(['1m', '3m', '10m', '1h']) })],
+    [8, () => Promise.all([post(dice.pick(places)), post(dice.pick(places))])],
+    [3, () => post(dice.pick(places), {}, key(200))],
+    [22, () => oracle.ask(claim, 'DELETE /', { query })],
+    [5, () => Promise.all([oracle.ask(claim, 'DELETE /', { query }), post(dice.pick(places))])],
+    [12, () => oracle.ask(claim, 'GET /', { query, accept: 'application/json' })],
+    [10, async () => oracle.endContainerOf(claim, dice.pick([0, 1, 137]))],
+  ];
+  await goAbout({ bastions, dice, until }, habits, 6 * minuteMs);
+}
+
+/** BastionZero: one target after the other, stopped in time, late, twice or never. */
+export async function service({ bastions, dice, oracle, until, secret }: Stage, n: number): Promise<void> {
+  const headers = { authorization: `Basic ${secret}` };
+  for (let round = 0; bastions.clock.now() < until; round++) {
+    const [id, code] = [`aid-${n}-${round}`, `code-${n}-${round}`];
+    const claim = `activation#${createHash('sha256')
+      .update(JSON.stringify([id, code]))
+      .digest('hex')}`;
+    const activation = { activationId: id, activationRegion: 'us-east-1', activationCode: code };
+    const request: Request = { headers, body: JSON.stringify(activation) };
+    const start = () => oracle.ask(claim, 'POST /start', request);
+    const answers = await Promise.all(dice.chance(0.3) ? [start(), start()] : [start()]);
+    await bastions.clock.sleep(dice.between(0, 10 * minuteMs));
+    if (dice.chance(0.1)) oracle.endContainerOf(claim, 1);
+    const targetId = answers.map((answer) => answer?.json?.containerId).find((given) => given !== undefined);
+    const stops = targetId === undefined ? 0 : dice.pick([0, 1, 1, 1, 2]);
+    const body = JSON.stringify({ [dice.pick(['containerId', 'uniqueId'])]: targetId });
+    for (let stop = 0; stop < stops; stop++) await oracle.ask(claim, 'POST /stop', { headers, body });
+    await bastions.clock.sleep(dice.between(0, 5 * minuteMs));
+  }
+}
+
+async function goAbout(
+  { bastions, dice, until }: Pick<Stage, 'bastions' | 'dice' | 'until'>,
+  habits: readonly (readonly [weight: number, act: () => Promise<unknown>])[],
+  pauseMs: number,
+): Promise<void> {
+  const weighted = habits.flatMap(([weight, act]) => Array.from({ length: weight }, () => act));
+  while (bastions.clock.now() < until) {
+    await bastions.clock.sleep(dice.between(0, pauseMs));
+    await dice.pick(weighted)();
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * `npm run simulate`: seeds until so many sessions have been simulated (`--sessions N`, default 1000), on all cores; or one seed
+ * with its whole history (`--seed N`). Exits 1 when anything was violated.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { synthesize } from '../../local/synthesize.ts';
+import { testSettings } from '../support/settings.ts';
+import { runSeed, type SeedResult } from './run-seed.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    sessions: { type: 'string' },
+    from: { type: 'string' },
+    jobs: { type: 'string' },
+  },
+});
+
+const assembly = await mkdtemp(join(tmpdir(), 'simulation-'));
+try {
+  await synthesize(testSettings, assembly);
+  process.exitCode = values.seed === undefined ? await many() : await one(Number(values.seed));
+} finally {
+  await rm(assembly, { recursive: true });
+}
+
+async function one(seed: number): Promise<number> {
+  const result = await runSeed(assembly, seed);
+  for (const line of result.history) console.log(line);
+  console.log(
+    `\nseed ${seed}: ${result.sessions} sessions, ${result.faults} faults, ${result.violations.length} violations`,
+  );
+  return result.violations.length === 0 ? 0 : 1;
+}
+
+/** Seeds in order, one at a time per worker, until enough sessions have been seen. */
+async function many(): Promise<number> {
+  const wanted = Number(values.sessions ?? 1000);
+  const jobs = Number(values.jobs ?? availableParallelism());
+  const began = performance.now();
+  const total = { seeds: 0, sessions: 0, faults: 0, violations: 0 };
+  let next = Number(values.from ?? 1);
+
+  const progress = () => {
+    const seconds = (performance.now() - began) / 1000;
+    const rate = (total.sessions / seconds).toFixed(0);
+    return `${total.sessions} of ${wanted} sessions, ${total.seeds} seeds, ${rate} sessions/s, ${total.faults} faults, ${total.violations} violations`;
+  };
+  const ticker = setInterval(() => console.log(progress()), 10_000);
+  const work = async () => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { assembly } });
+    while (total.sessions < wanted) {
+      const result = await seedOn(worker, next++);
+      total.seeds++;
+      total.sessions += result.sessions;
+      total.faults += result.faults;
+      total.violations += result.violations.length;
+      for (const violation of result.violations) console.log(`seed ${result.seed}: ${violation}`);
+    }
+    await worker.terminate();
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+  clearInterval(ticker);
+  console.log(progress());
+  if (total.violations > 0)
+    console.log('Run one of these seeds alone to read its history: npm run simulate -- --seed <n>');
+  return total.violations === 0 ? 0 : 1;
+}
+
+function seedOn(worker: Worker, seed: number): Promise<SeedResult> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', (result: SeedResult) => {
+      worker.off('error', reject);
+      resolve(result);
+    });
+    worker.once('error', (error) => reject(new Error(`Seed ${seed} could not be simulated.`, { cause: error })));
+    worker.postMessage(seed);
+  });
+}

@@ -1,0 +1,183 @@
+/**
+ * The judge: watches every call that had its effect and every reply, and says what must never be. It knows what people asked
+ * for and which containers ended by themselves; from that, what may be removed and who may be let in.
+ */
+import type { Call } from '../../local/aws/wire.ts';
+import type { Deployment, Request } from '../support/deployment.ts';
+import { type Change, isLive, Ledger, type Row } from './ledger.ts';
+
+interface Asked {
+  /** The claim that it is about: whose bastion, which target. */
+  readonly who: string;
+  readonly route: string;
+  readonly from: string | undefined;
+  readonly at: number;
+  answeredAt?: number;
+}
+
+type Answer = Awaited<ReturnType<Deployment['send']>>;
+
+/** Functions' clocks differ by up to this much from the true time. */
+export const skewMs = 1000;
+/** A request may still be at work this long after it was sent. */
+const requestMs = 30_000;
+
+export class Oracle {
+  readonly ledger = new Ledger();
+  readonly violations: string[] = [];
+  readonly history: string[] = [];
+  faults = 0;
+  readonly #bastions: () => Deployment;
+  readonly #asked: Asked[] = [];
+  readonly #endedByThemselves = new Set<string>();
+  readonly #shownReady = new Set<string>();
+  #startedAt = 0;
+  #begun = false;
+
+  constructor(bastions: () => Deployment) {
+    this.#bastions = bastions;
+  }
+
+  /** How many sessions there have been. */
+  get sessions(): number {
+    return this.ledger.created;
+  }
+
+  begin(): void {
+    this.#begun = true;
+    this.#startedAt = this.#now();
+  }
+
+  fault(what: string): void {
+    this.faults++;
+    this.note(`fault: ${what}`);
+  }
+
+  note(line: string): void {
+    const seconds = (this.#now() - this.#startedAt) / 1000;
+    this.history.push(`+${seconds.toFixed(3).padStart(9)} s  ${line}`);
+  }
+
+  /** Sends a request, remembers that it was asked for, and checks that the reply tells the truth. */
+  async ask(who: string, route: string, request: Request): Promise<Answer | undefined> {
+    const asked: Asked = { who, route, from: request.from, at: this.#now() };
+    this.#asked.push(asked);
+    this.note(`${who}: ${route}${request.from ? ` from ${request.from}` : ''} ${JSON.stringify(request.query ?? {})}`);
+    try {
+      const answer = await this.#bastions().send(route, request);
+      this.note(`${who}: ${route} -> ${answer.status} ${answer.body.slice(0, 120)}`);
+      asked.answeredAt = this.#now();
+      if (route === 'POST /' && answer.status === 200) this.#checkReady(asked, answer);
+      return answer;
+    } catch (error) {
+      this.note(`${who}: ${route} -> no answer (${error instanceof Error ? error.message.slice(0, 80) : error})`);
+      return undefined;
+    }
+  }
+
+  /** Somebody's container ends by itself, if one runs. */
+  endContainerOf(who: string, code: number): void {
+    const { containers } = this.#bastions();
+    const row = [...this.ledger.rows.values()].find((one) => isLive(one) && one.claim === who && one.taskArn);
+    const taskId = row?.taskArn?.split('/').at(-1);
+    const container = containers.running().find((one) => one.taskId === taskId && one.name !== 'ready');
+    if (!row || !container) return;
+    this.note(`${who}: its container ends with code ${code}`);
+    this.#endedByThemselves.add(row.sessionId);
+    containers.exit(container.taskId, container.name, code);
+  }
+
+  /** Every call that had its effect goes through here. */
+  async watch(call: Call, proceed: () => Promise<unknown>): Promise<unknown> {
+    const output = await proceed();
+    if (call.kind !== 'api' || !this.#begun) return output;
+    const change = this.ledger.note(call, output);
+    if (change) this.#checkChange(change);
+    if (call.action === 'StopTask') this.#checkStop(String(Object(call.input).task));
+    if (call.action === 'RunTask') this.#checkOneBastion();
+    return output;
+  }
+
+  violated(what: string): void {
+    this.note(`VIOLATION: ${what}`);
+    this.violations.push(what);
+  }
+
+  #checkChange({ before, after }: Change): void {
+    if (before?.state === after.state) return;
+    this.note(
+      `row ${after.sessionId.slice(-4)} of ${after.claim}: ${before?.state ?? 'new'} -> ${after.state} ${after.reason ?? ''}`,
+    );
+    if (before?.state === 'stopping' && isLive(after)) this.violated(`session ${after.sessionId} came back to life`);
+    if (after.state === 'stopping' && before && isLive(before)) this.#checkEnd(before, after);
+  }
+
+  /** Nobody is cut off early: a session ends only for a reason that is true. */
+  #checkEnd(before: Row, after: Row): void {
+    const now = this.#now();
+    const reasons: Record<string, () => boolean> = {
+      stopped: () =>
+        this.#asked.some(
+          ({ who, route, at }) =>
+            who === after.claim && /DELETE|stop/.test(route) && at + requestMs >= before.createdAt,
+        ),
+      expired: () => now + skewMs >= before.expiresAt,
+      exited: () => this.#hasEnded(after),
+      'start-failed': () => !this.#shownReady.has(after.sessionId) || this.#hasEnded(after),
+    };
+    if (!reasons[after.reason ?? '']?.())
+      this.violated(`session ${after.sessionId} of ${after.claim} ended (${after.reason}) without cause`);
+  }
+
+  #hasEnded({ sessionId, taskArn }: Row): boolean {
+    return this.#endedByThemselves.has(sessionId) || (taskArn !== undefined && this.ledger.stopped.has(taskArn));
+  }
+
+  #checkStop(taskArn: string): void {
+    const sessionId = this.ledger.tasks.get(taskArn);
+    const row = sessionId === undefined ? undefined : this.ledger.rows.get(sessionId);
+    if (sessionId === undefined) this.violated(`a task was stopped that is not ours: ${taskArn}`);
+    else if (row && isLive(row)) this.violated(`the task of the live session ${sessionId} was stopped`);
+  }
+
+  #checkOneBastion(): void {
+    const live = new Map<string, string>();
+    for (const [arn, sessionId] of this.ledger.tasks) {
+      const row = this.ledger.rows.get(sessionId);
+      if (!row || !isLive(row) || this.ledger.stopped.has(arn) || this.#endedByThemselves.has(sessionId)) continue;
+      const other = live.get(row.claim);
+      if (other !== undefined) this.violated(`two live tasks for ${row.claim}: sessions ${other} and ${sessionId}`);
+      live.set(row.claim, sessionId);
+    }
+  }
+
+  /** A reply that names a host tells the truth: it is up, and lets the caller in. */
+  #checkReady(asked: Asked, answer: Answer): void {
+    const { sessionId, host, port, allowedCidrs } = answer.json;
+    this.#shownReady.add(sessionId);
+    const alone = !this.#asked.some(
+      (one) =>
+        one !== asked &&
+        one.who === asked.who &&
+        (one.answeredAt ?? Infinity) > asked.at - requestMs &&
+        one.at + requestMs > asked.at,
+    );
+    if (!alone || this.#endedByThemselves.has(sessionId)) return;
+    const sourceIp = asked.from ?? '';
+    if (!allowedCidrs.includes(`${sourceIp}/32`))
+      this.violated(`${asked.who} was told that ${allowedCidrs} may connect, expected ${sourceIp}`);
+    const row = this.ledger.rows.get(sessionId);
+    if (row && isLive(row) && !this.#bastions().containers.letsIn(host, { port, sourceIp })) {
+      this.violated(`${asked.who} was told to connect to ${host}, which does not let ${sourceIp} in`);
+    }
+  }
+
+  /** Addresses from which somebody has asked; nobody else is ever let in. */
+  sourcesOf(who: string): Set<string> {
+    return new Set(this.#asked.filter((one) => one.who === who).map(({ from }) => `${from}/32`));
+  }
+
+  #now(): number {
+    return this.#bastions().clock.now();
+  }
+}

@@ -1,0 +1,50 @@
+/** What must hold once faults have ended and the reaper has passed twice. */
+import type { Deployment } from '../support/deployment.ts';
+import { isLive } from './ledger.ts';
+import type { Oracle } from './oracle.ts';
+
+const overdueMs = 5 * 60_000;
+
+export async function checkRest(bastions: Deployment, oracle: Oracle): Promise<void> {
+  const { rows, claims, handoffs } = oracle.ledger;
+  const now = bastions.clock.now();
+  const live = new Map([...rows].filter(([, row]) => isLive(row)));
+
+  for (const row of rows.values()) {
+    if (row.state === 'starting' || row.state === 'stopping')
+      oracle.violated(`session ${row.sessionId} is still ${row.state}`);
+    if (isLive(row) && row.expiresAt + overdueMs < now)
+      oracle.violated(`session ${row.sessionId} has expired and lives`);
+  }
+  for (const [claim, sessionId] of claims) {
+    if (!live.has(sessionId)) oracle.violated(`the claim ${claim} is held by ${sessionId}, which does not live`);
+  }
+  for (const key of handoffs) {
+    const taskId = key.split(':').at(-1);
+    const owner = [...live.values()].find(({ taskArn }) => taskArn?.endsWith(`/${taskId}`));
+    if (!owner) oracle.violated(`the handoff of task ${taskId} is left without a live session`);
+  }
+  const alive = await bastions.tasksAlive();
+  for (const { taskArn } of alive) {
+    const sessionId = oracle.ledger.tasks.get(taskArn);
+    if (sessionId !== undefined && !live.has(sessionId))
+      oracle.violated(`task ${taskArn} runs for ${sessionId}, which does not live`);
+  }
+  for (const group of bastions.aws.ec2.groups.all()) {
+    const sessionId = group.tags.get('bastion:session');
+    const stack = group.tags.get('bastion:stack');
+    if (sessionId === undefined || stack !== 'Bastions') continue;
+    const row = live.get(sessionId);
+    const open = group.ingress.map(({ cidr }) => cidr.text);
+    if (!row) oracle.violated(`security group ${group.name} is left without a live session`);
+    else if (open.join() !== row.allowedCidrs.join()) {
+      oracle.violated(
+        `${group.name} lets in ${open.join() || 'nobody'}, expected ${row.allowedCidrs.join() || 'nobody'}`,
+      );
+    }
+    for (const cidr of open) {
+      if (row && !oracle.sourcesOf(row.claim).has(cidr))
+        oracle.violated(`${group.name} lets in ${cidr}, from where its owner never asked`);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** One world, one seed: a few people and services over some hours with faults, then rest, then judgement. */
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { env } from '../../lambdas/names.ts';
+import { inProcess } from '../../local/aws/in-process.ts';
+import { type Deployment, deployInProcess } from '../support/deployment.ts';
+import { person, service } from './actors.ts';
+import { Dice } from './dice.ts';
+import { type FaultRates, faultInjector } from './faults.ts';
+import { Oracle, skewMs } from './oracle.ts';
+import { checkRest } from './rest.ts';
+import { Strangers } from './strangers.ts';
+
+export interface SeedResult {
+  readonly seed: number;
+  /** Sessions that the table has seen. */
+  readonly sessions: number;
+  readonly faults: number;
+  readonly violations: readonly string[];
+  readonly history: readonly string[];
+}
+
+const minuteMs = 60_000;
+const hours = 2;
+
+export async function runSeed(assembly: string, seed: number): Promise<SeedResult> {
+  const dice = new Dice(seed);
+  const rates: FaultRates = { call: dice.pick([0, 0.01, 0.03, 0.08]), delivery: dice.pick([0, 0.05, 0.25]) };
+  const lingerMs = dice.pick([1000, 1000, 20_000, 2 * minuteMs, 15 * minuteMs]);
+  const linger = dice.fork();
+  const skews = dice.fork();
+  let faulty = false;
+  let bastions: Deployment | undefined;
+  const stage = () => {
+    if (!bastions) throw new Error('The stack is not deployed yet.');
+    return bastions;
+  };
+  const oracle = new Oracle(stage);
+  let inject: ReturnType<typeof faultInjector> | undefined;
+  bastions = await deployInProcess(assembly, {
+    seed,
+    skewMs: () => skews.between(-skewMs / 2, skewMs / 2),
+    delays: () => ({
+      visibilityMs: faulty ? linger.pick([0, 0, 300, 1500]) : 0,
+      pullingMs: linger.pick([1200, 5000, 30_000]),
+      deprovisioningMs: linger.chance(0.2) ? lingerMs : 1000,
+    }),
+    onCall: (call, proceed, invocation) => {
+      const watched = () => oracle.watch(call, proceed);
+      return faulty && inject ? inject(call, watched, invocation) : watched();
+    },
+  });
+  const { clock } = bastions;
+  inject = faultInjector({ clock, dice: dice.fork() }, rates, (what) => oracle.fault(what));
+  const strangers = await Strangers.settle(bastions);
+  const secret = await secretOf(bastions);
+  oracle.begin();
+  faulty = true;
+
+  const until = clock.now() + hours * 60 * minuteMs;
+  const common = { bastions, oracle, until, secret };
+  const everybody = Promise.all([
+    ...[1, 2, 3].map((n) => person({ ...common, dice: dice.fork() }, `user${n}`, n)),
+    ...(secret ? [1, 2] : []).map((n) => service({ ...common, dice: dice.fork() }, n)),
+  ]);
+  await clock.run(everybody, 2 * hours * 60 * minuteMs);
+
+  faulty = false;
+  oracle.note('faults end');
+  // Requests under way end, leases run out, interfaces go; then the reaper passes twice.
+  await clock.advance(lingerMs + 2 * minuteMs);
+  await clock.advance(2 * minuteMs);
+  await checkRest(bastions, oracle);
+  await strangers.checkUntouched(bastions, oracle);
+  await bastions.aws.close();
+  return {
+    seed,
+    sessions: oracle.sessions,
+    faults: oracle.faults,
+    violations: oracle.violations,
+    history: oracle.history,
+  };
+}
+
+async function secretOf({ aws, clock, stack }: Deployment): Promise<string> {
+  if (!stack.functions.some(({ title }) => title === 'WebhookStart')) return ''; // TEMPORARY
+  const SecretId = stack.functions.find(({ title }) => title === 'WebhookStart')?.environment[env.webhookSecret];
+  const client = new SecretsManagerClient(inProcess(aws, clock));
+  const { SecretString = '{}' } = await clock.run(client.send(new GetSecretValueCommand({ SecretId })));
+  return String(JSON.parse(SecretString).current);
+}

@@ -1,0 +1,77 @@
+/** What a webhook agent's entrypoint does about its handoff, in process: the same calls, signed with its task's credentials. */
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
+import { env, handoff } from '../../lambdas/names.ts';
+import type { EmulatedAws } from '../../local/aws/aws.ts';
+import { signatureOf } from '../../local/aws/iam/signature.ts';
+import { inProcess } from '../../local/aws/in-process.ts';
+import { bodyText, textBody } from '../../local/aws/wire.ts';
+import type { Clock } from '../../local/clock.ts';
+
+export interface TaskCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+const given = v.object({ AccessKeyId: v.string(), SecretAccessKey: v.string(), Token: v.string() });
+const received = v.object({ [handoff.values]: v.record(v.string(), v.string()) });
+
+/** Asks for the credentials that a container's environment leads to. Throws when they are refused. */
+export async function fetchCredentials(aws: EmulatedAws, environment: Environment): Promise<TaskCredentials> {
+  const response = await aws.handle({
+    method: 'GET',
+    path: new URL(environment.AWS_CONTAINER_CREDENTIALS_FULL_URI ?? '').pathname,
+    headers: { authorization: environment.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? '' },
+    body: new Uint8Array(),
+  });
+  if (response.status !== 200) throw new Error(`Got ${response.status} ${bodyText(response)}, expected credentials.`);
+  const { AccessKeyId, SecretAccessKey, Token } = v.parse(given, JSON.parse(bodyText(response)));
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token };
+}
+
+/** STS GetCallerIdentity. @returns its status, and its XML */
+export async function callerIdentity(aws: EmulatedAws, credentials: TaskCredentials) {
+  const scope = `20260101/${aws.region}/sts/aws4_request`;
+  const signed = {
+    host: new URL(aws.endpoint).host,
+    'x-amz-date': '20260101T000000Z',
+    'x-amz-security-token': credentials.sessionToken,
+  };
+  const signedHeaders = Object.keys(signed);
+  const request = {
+    method: 'POST',
+    path: '/',
+    headers: { ...signed, 'content-type': 'application/x-www-form-urlencoded' },
+    body: textBody('Action=GetCallerIdentity&Version=2011-06-15'),
+  };
+  const signature = signatureOf(request, { scope, signedHeaders }, credentials.secretAccessKey);
+  const authorization = [
+    `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}`,
+    `SignedHeaders=${signedHeaders.join(';')}`,
+    `Signature=${signature}`,
+  ].join(', ');
+  const response = await aws.handle({ ...request, headers: { ...request.headers, authorization } });
+  return { status: response.status, xml: bodyText(response) };
+}
+
+/** Takes the task's handoff item out of the table. @returns its values, or undefined when none appears within a minute */
+export async function takeHandoff(aws: EmulatedAws, clock: Clock, environment: Environment) {
+  const credentials = await fetchCredentials(aws, environment);
+  const { xml } = await callerIdentity(aws, credentials);
+  const userId = /<UserId>(.*)<\/UserId>/.exec(xml)?.[1] ?? '';
+  const dynamodb = new DynamoDBClient(inProcess(aws, clock, { credentials }));
+  const item = { TableName: environment[env.handoffTable] ?? '', Key: { [handoff.key]: { S: userId } } };
+  for (let attempt = 0; attempt < 60; attempt += 1) {
+    const { Item } = await dynamodb.send(new GetItemCommand({ ...item, ConsistentRead: true }));
+    if (Item !== undefined) {
+      await dynamodb.send(new DeleteItemCommand(item));
+      return v.parse(received, unmarshall(Item))[handoff.values];
+    }
+    await clock.sleep(1000);
+  }
+  return undefined;
+}
