@@ -1,0 +1,36 @@
+import { describe, expect, inject, it } from 'vitest';
+import { runSeed } from './run-seed.ts';
+import { callsOf, outcomesOf, paths } from './single-fault.ts';
+
+describe('one world, one seed', () => {
+  it('always has the same history', async () => {
+    const [first, second] = [await runSeed(inject('assembly'), 7), await runSeed(inject('assembly'), 7)];
+    expect(first.history.length).toBeGreaterThan(100);
+    expect(second.history).toEqual(first.history);
+  });
+
+  it.each(Array.from({ length: 40 }, (_, n) => 1000 + n))('%d has no violation', async (seed) => {
+    const { violations, sessions } = await runSeed(inject('assembly'), seed);
+    expect(sessions).toBeGreaterThan(5);
+    expect(violations, `read its history with: npm run simulate -- --seed ${seed}`).toEqual([]);
+  });
+});
+
+describe('every single fault', () => {
+  it.each(Object.keys(paths))('on the path "%s" is got over within five reaper passes', async (path) => {
+    const wrong: string[] = [];
+    let count = 0;
+    for await (const { call, fault, passes, violations } of outcomesOf(inject('assembly'), path)) {
+      count++;
+      if (passes === undefined || violations.length > 0) wrong.push(`${call}, ${fault}: ${violations.join('; ')}`);
+    }
+    expect(count).toBeGreaterThan(20);
+    expect(wrong).toEqual([]);
+  });
+
+  it('is tried on the calls that a path really makes', async () => {
+    expect(await callsOf(inject('assembly'), 'start')).toEqual(
+      expect.arrayContaining(['CreateSecurityGroup', 'RunTask']),
+    );
+  });
+});
