@@ -6,7 +6,7 @@
  * to be: SSHD_LISTEN (an address that the firewall alone talks to) and RUN_DIR (a private directory).
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { taskEnv } from '../lambdas/names.ts';
 import { type Claim, freePort, LoopbackAddresses } from './addresses.ts';
 import type {
@@ -46,6 +46,9 @@ interface Entrance {
   readonly sshd: Endpoint;
 }
 
+/** What vendors' programs are replaced with where they are not installed. */
+const standIns = join(import.meta.dirname, 'stand-ins');
+
 const sharedAddress: Claim = { ip: '127.0.0.1', release: async () => {} };
 
 export class LocalContainers implements ContainerHost {
@@ -79,7 +82,7 @@ export class LocalContainers implements ContainerHost {
       file,
       args,
       environment: {
-        PATH: searchPath(),
+        PATH: [searchPath(), standIns].join(delimiter),
         ...request.environment,
         RUN_DIR: task.runDirectory,
         ...(sshd === undefined ? {} : { SSHD_LISTEN: `${sshd.host}:${sshd.port}` }),

@@ -12,6 +12,8 @@ export async function deploy(aws: EmulatedAws, stack: Stack, runner: (fn: StackF
   for (const vpc of stack.vpcs) aws.ec2.addVpc(vpc);
   for (const subnet of stack.subnets) aws.ec2.addSubnet(subnet);
   for (const cluster of stack.clusters) aws.ecs.registerCluster(cluster);
+  for (const role of stack.taskRoles) aws.iam.putRole(role);
+  for (const secret of stack.secrets) aws.secrets.createSecret(secret);
   for (const definition of stack.taskDefinitions) aws.ecs.registerTaskDefinition(definition);
   const queueUrls = new Map(stack.queues.map(({ name, arn }) => [arn, aws.sqs.createQueue(name).url]));
   for (const fn of stack.functions) {

@@ -7,7 +7,10 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Each program, and the package it comes in. macOS ships them all. */
+/**
+ * Each program, and the package it comes in. macOS 15 ships them all. The agents sign requests to AWS with curl, which signs
+ * every header that must be since 7.86 (Debian 12, Ubuntu 24.04).
+ */
 const packages = {
   sshd: { debian: 'openssh-server', fedora: 'openssh-server' },
   ssh: { debian: 'openssh-client', fedora: 'openssh-clients' },
@@ -15,6 +18,7 @@ const packages = {
   ps: { debian: 'procps', fedora: 'procps-ng' },
   pgrep: { debian: 'procps', fedora: 'procps-ng' },
   curl: { debian: 'curl', fedora: 'curl' },
+  jq: { debian: 'jq', fedora: 'jq' },
 } as const;
 
 export type Program = keyof typeof packages;
@@ -56,7 +60,7 @@ export function remedy(missing: readonly Program[], isRoot: boolean, packageMana
   if (packageManager === 'apt-get' && isRoot) return { install: names };
   const what = `This machine lacks ${missing.join(', ')}`;
   return packageManager === 'none'
-    ? { tell: `${what}; install OpenSSH (server and client), procps and curl with its package manager.` }
+    ? { tell: `${what}; install OpenSSH (server and client), procps, curl and jq with its package manager.` }
     : { tell: `${what}; run: ${isRoot ? '' : 'sudo '}${packageManager} install -y ${names.join(' ')}` };
 }
 

@@ -5,7 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { ContainerDefinition } from './aws/ecs/definitions.ts';
+import type { ContainerDefinition, TaskDefinition } from './aws/ecs/definitions.ts';
+import { generateSecret } from './generated-secret.ts';
+import * as schemas from './resource-schemas.ts';
 import { type Place, type Resource, Template } from './template.ts';
 
 export interface Stack {
@@ -19,7 +21,11 @@ export interface Stack {
   readonly tables: readonly { readonly TableName: string }[];
   readonly queues: readonly { readonly name: string; readonly arn: string }[];
   readonly clusters: readonly string[];
-  readonly taskDefinitions: readonly { family: string; containerDefinitions: readonly ContainerDefinition[] }[];
+  readonly taskDefinitions: readonly TaskDefinition[];
+  /** Roles of tasks, with everything their policies say. */
+  readonly taskRoles: readonly TaskRole[];
+  /** With the values that were drawn for this run. */
+  readonly secrets: readonly { readonly name: string; readonly arn: string; readonly value: string }[];
   readonly vpcs: readonly { vpcId: string; cidrBlock: string }[];
   readonly subnets: readonly { subnetId: string; vpcId: string; cidrBlock: string; availabilityZone: string }[];
 }
@@ -37,6 +43,12 @@ export interface StackFunction {
   readonly onFailureQueueArn?: string;
 }
 
+export interface TaskRole {
+  readonly name: string;
+  readonly id: string;
+  readonly policies: readonly unknown[];
+}
+
 export interface Route {
   /** `POST /`. */
   readonly key: string;
@@ -52,18 +64,21 @@ export function readStack(directory: string, place: Place): Stack {
 
 function stackOf(template: Template, directory: string): Stack {
   const all = <T>(type: string, read: (resource: Resource) => T): T[] => template.resources(type).map(read);
-  const stages = all('AWS::ApiGatewayV2::Stage', ({ properties }) => v.parse(stage, properties).DefaultRouteSettings);
+  const stages = all(
+    'AWS::ApiGatewayV2::Stage',
+    ({ properties }) => v.parse(schemas.stage, properties).DefaultRouteSettings,
+  );
   const integrations = new Map(
-    all('AWS::ApiGatewayV2::Integration', ({ ref, properties }) => [ref, v.parse(integration, properties)]),
+    all('AWS::ApiGatewayV2::Integration', ({ ref, properties }) => [ref, v.parse(schemas.integration, properties)]),
   );
   const asyncConfigs = all('AWS::Lambda::EventInvokeConfig', ({ properties }) =>
-    v.parse(eventInvokeConfig, properties),
+    v.parse(schemas.eventInvokeConfig, properties),
   );
   const [throttle] = stages;
   if (!throttle) throw new Error('The template has no API stage.');
   return {
     functions: all('AWS::Lambda::Function', (resource) => {
-      const given = v.parse(lambdaFunction, resource.properties);
+      const given = v.parse(schemas.lambdaFunction, resource.properties);
       const retry = asyncConfigs.find(({ FunctionName }) => FunctionName === resource.ref);
       const queue = retry?.DestinationConfig?.OnFailure.Destination;
       return {
@@ -78,18 +93,18 @@ function stackOf(template: Template, directory: string): Stack {
       };
     }),
     routes: all('AWS::ApiGatewayV2::Route', ({ properties }) => {
-      const { RouteKey, Target, AuthorizationType } = v.parse(route, properties);
+      const { RouteKey, Target, AuthorizationType } = v.parse(schemas.route, properties);
       const target = integrations.get(Target.replace('integrations/', ''));
       if (!target) throw new Error(`The route ${RouteKey} leads to ${Target}, which the template does not define.`);
       return { key: RouteKey, functionArn: target.IntegrationUri, isSigned: AuthorizationType === 'AWS_IAM' };
     }),
     throttle: { rateLimit: throttle.ThrottlingRateLimit, burstLimit: throttle.ThrottlingBurstLimit },
     rules: all('AWS::Events::Rule', ({ ref, properties }) => {
-      const { EventPattern, Targets } = v.parse(rule, properties);
+      const { EventPattern, Targets } = v.parse(schemas.rule, properties);
       return { name: ref, pattern: EventPattern, targets: Targets.map(({ Arn }) => Arn) };
     }),
     schedules: all('AWS::Scheduler::Schedule', ({ ref, properties }) => {
-      const { ScheduleExpression, Target } = v.parse(schedule, properties);
+      const { ScheduleExpression, Target } = v.parse(schemas.schedule, properties);
       return {
         name: ref,
         expression: ScheduleExpression,
@@ -97,25 +112,63 @@ function stackOf(template: Template, directory: string): Stack {
         ...(Target.Input !== undefined && { input: Target.Input }),
       };
     }),
-    tables: all('AWS::DynamoDB::Table', ({ ref, properties }) => ({ TableName: ref, ...v.parse(table, properties) })),
+    tables: all('AWS::DynamoDB::Table', ({ ref, properties }) => ({
+      TableName: ref,
+      ...v.parse(schemas.table, properties),
+    })),
     queues: all('AWS::SQS::Queue', ({ logicalId, ref }) => ({
       name: ref.split('/').at(-1) ?? ref,
       arn: template.attribute(logicalId, 'Arn'),
     })),
     clusters: all('AWS::ECS::Cluster', ({ ref }) => ref),
     taskDefinitions: all('AWS::ECS::TaskDefinition', ({ properties }) => {
-      const { Family, ContainerDefinitions } = v.parse(taskDefinition, properties);
-      return { family: Family, containerDefinitions: ContainerDefinitions.map(containerOf) };
+      const { Family, TaskRoleArn, ContainerDefinitions } = v.parse(schemas.taskDefinition, properties);
+      return {
+        family: Family,
+        containerDefinitions: ContainerDefinitions.map(containerOf),
+        ...(TaskRoleArn !== undefined && { taskRoleArn: TaskRoleArn }),
+      };
     }),
+    taskRoles: taskRoles(template),
+    secrets: all('AWS::SecretsManager::Secret', ({ ref, properties }) => ({
+      name: ref.replace(/^.*:secret:(.*)-\w{6}$/, '$1'),
+      arn: ref,
+      value: generateSecret(v.parse(schemas.secret, properties).GenerateSecretString),
+    })),
     vpcs: all('AWS::EC2::VPC', ({ ref, properties }) => ({
       vpcId: ref,
-      cidrBlock: v.parse(vpc, properties).CidrBlock,
+      cidrBlock: v.parse(schemas.vpc, properties).CidrBlock,
     })),
     subnets: all('AWS::EC2::Subnet', ({ ref, properties }) => {
-      const { VpcId, CidrBlock, AvailabilityZone } = v.parse(subnet, properties);
+      const { VpcId, CidrBlock, AvailabilityZone } = v.parse(schemas.subnet, properties);
       return { subnetId: ref, vpcId: VpcId, cidrBlock: CidrBlock, availabilityZone: AvailabilityZone };
     }),
   };
+}
+
+/** Only what a task may do is checked here, so only roles that tasks run as are read. */
+function taskRoles(template: Template): TaskRole[] {
+  const arns = template
+    .resources('AWS::ECS::TaskDefinition')
+    .map(({ properties }) => v.parse(schemas.taskDefinition, properties).TaskRoleArn);
+  const attached = template.resources('AWS::IAM::Policy').map(({ properties }) => v.parse(schemas.policy, properties));
+  return template
+    .resources('AWS::IAM::Role')
+    .filter(({ logicalId }) => arns.includes(template.attribute(logicalId, 'Arn')))
+    .map(({ logicalId, ref, properties }) => {
+      const { Policies, ManagedPolicyArns } = v.parse(schemas.role, properties);
+      if (ManagedPolicyArns.length > 0) {
+        throw new Error(
+          `The task role ${logicalId} has managed policies, which are not known here; state what it may do.`,
+        );
+      }
+      const policies = [...Policies, ...attached.filter(({ Roles }) => Roles.includes(ref))];
+      return {
+        name: ref,
+        id: template.attribute(logicalId, 'RoleId'),
+        policies: policies.map(({ PolicyDocument }) => PolicyDocument),
+      };
+    });
 }
 
 /** `Bastions/Functions/Start/Function/Resource` -> `Start`; CDK notes the path of each resource. */
@@ -132,50 +185,7 @@ function bundleIn(directory: string, s3Key: string): string {
   return file;
 }
 
-const arn = v.string();
-const stage = v.object({
-  DefaultRouteSettings: v.object({ ThrottlingRateLimit: v.number(), ThrottlingBurstLimit: v.number() }),
-});
-const integration = v.object({ IntegrationUri: arn, PayloadFormatVersion: v.literal('2.0') });
-const route = v.object({ RouteKey: v.string(), Target: v.string(), AuthorizationType: v.optional(v.string()) });
-const lambdaFunction = v.object({
-  Code: v.object({ S3Key: v.string() }),
-  Handler: v.literal('index.handler'),
-  Timeout: v.number(),
-  Environment: v.optional(v.object({ Variables: v.record(v.string(), v.string()) }), { Variables: {} }),
-});
-const eventInvokeConfig = v.object({
-  FunctionName: v.string(),
-  MaximumRetryAttempts: v.number(),
-  DestinationConfig: v.optional(v.object({ OnFailure: v.object({ Destination: arn }) })),
-});
-const rule = v.object({ EventPattern: v.unknown(), Targets: v.array(v.object({ Arn: arn })) });
-const schedule = v.object({
-  ScheduleExpression: v.string(),
-  Target: v.object({ Arn: arn, Input: v.optional(v.pipe(v.string(), v.parseJson())) }),
-});
-/** What CreateTable knows of it; TTL, recovery and the like change nothing here. */
-const table = v.object({
-  KeySchema: v.array(v.unknown()),
-  AttributeDefinitions: v.array(v.unknown()),
-  BillingMode: v.string(),
-  GlobalSecondaryIndexes: v.array(v.object({ IndexName: v.string(), KeySchema: v.unknown(), Projection: v.unknown() })),
-});
-const container = v.object({
-  Name: v.string(),
-  Image: v.string(),
-  Essential: v.optional(v.boolean(), true),
-  EntryPoint: v.optional(v.array(v.string())),
-  Command: v.optional(v.array(v.string())),
-  Environment: v.optional(v.array(v.object({ Name: v.string(), Value: v.string() })), []),
-  DependsOn: v.optional(v.array(v.object({ ContainerName: v.string(), Condition: v.literal('START') })), []),
-  StopTimeout: v.optional(v.number()),
-});
-const taskDefinition = v.object({ Family: v.string(), ContainerDefinitions: v.array(container) });
-const vpc = v.object({ CidrBlock: v.string() });
-const subnet = v.object({ VpcId: v.string(), CidrBlock: v.string(), AvailabilityZone: v.string() });
-
-function containerOf(given: v.InferOutput<typeof container>): ContainerDefinition {
+function containerOf(given: v.InferOutput<typeof schemas.container>): ContainerDefinition {
   const { EntryPoint, Command, StopTimeout } = given;
   return {
     name: given.Name,

@@ -138,6 +138,8 @@ export class Template {
         return `subnet-${hexId(name)}`;
       case 'AWS::SQS::Queue':
         return `https://sqs.${region}.amazonaws.com/${accountId}/${physical}`;
+      case 'AWS::SecretsManager::Secret':
+        return this.#arn('secretsmanager', `secret:${this.#secretName(name)}-${hexId(name).slice(0, 6)}`);
       case 'AWS::ECS::TaskDefinition':
         return this.#arn('ecs', `task-definition/${this.#family(name)}:1`);
       default:
@@ -173,6 +175,12 @@ export class Template {
   #family(logicalId: string): string {
     const family = this.#template.Resources[logicalId]?.Properties.Family;
     return typeof family === 'string' ? family : logicalId;
+  }
+
+  /** CDK cuts a secret's name out of its ARN, and relies on the form of a name that CloudFormation has drawn. */
+  #secretName(logicalId: string): string {
+    const name = this.#template.Resources[logicalId]?.Properties.Name;
+    return name === undefined ? `${logicalId}-${hexId(logicalId).slice(0, 12)}` : String(this.#resolve(name));
   }
 
   #type(logicalId: string): string {

@@ -10,6 +10,8 @@ export interface DynamoDb {
   operation(action: string): Operation;
   /** As CreateTable; the table is usable as soon as this resolves. */
   createTable(input: object): Promise<void>;
+  /** Name of the attribute; undefined for a table that does not exist. */
+  partitionKeyOf(tableName: string): string | undefined;
 }
 
 const errorBody = v.object({
@@ -19,6 +21,10 @@ const errorBody = v.object({
 });
 
 const tableDescription = v.object({ Table: v.object({ TableStatus: v.string() }) });
+const newTable = v.object({
+  TableName: v.string(),
+  KeySchema: v.array(v.object({ AttributeName: v.string(), KeyType: v.string() })),
+});
 
 /** dynalite insists on a signature, but checks none. */
 const signature =
@@ -27,6 +33,7 @@ const signature =
 /** DynamoDB is dynalite, in memory, spoken to without a socket. */
 export function createDynamoDb(world: World): DynamoDb {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const partitionKeys = new Map<string, string>();
 
   function send(action: string, input: unknown): Promise<{ status: number; text: string }> {
     const request = Object.assign(Readable.from([Buffer.from(JSON.stringify(input))]), {
@@ -63,7 +70,10 @@ export function createDynamoDb(world: World): DynamoDb {
 
   async function createTable(input: unknown): Promise<unknown> {
     const output = await call('CreateTable', input);
-    const { TableName } = v.parse(v.object({ TableName: v.string() }), input);
+    const { TableName, KeySchema } = v.parse(newTable, input);
+    for (const { AttributeName, KeyType } of KeySchema) {
+      if (KeyType === 'HASH') partitionKeys.set(TableName, AttributeName);
+    }
     // dynalite leaves a table CREATING until a timer of its own has fired, which a virtual clock does not know of.
     while (v.parse(tableDescription, await call('DescribeTable', { TableName })).Table.TableStatus !== 'ACTIVE');
     return output;
@@ -74,5 +84,6 @@ export function createDynamoDb(world: World): DynamoDb {
     async createTable(input) {
       await createTable(input);
     },
+    partitionKeyOf: (tableName) => partitionKeys.get(tableName),
   };
 }

@@ -11,6 +11,21 @@ interface SdkRequest {
   readonly body?: unknown;
 }
 
+interface SdkCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+interface InProcessOptions {
+  /** The access key id that calls are seen to come from; default `test`. */
+  readonly caller?: string;
+  /** Those of a task, which are checked. */
+  readonly credentials?: SdkCredentials;
+  /** Default 3. */
+  readonly maxAttempts?: number;
+}
+
 interface SdkResponse {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
@@ -26,11 +41,15 @@ interface RetryToken {
  * Configuration that makes any SDK v3 client speak to the emulated AWS without a socket, with all its waiting on `clock`:
  * `new EC2Client(inProcess(aws, clock))`.
  */
-export function inProcess(aws: EmulatedAws, clock: Clock, { caller = 'test', maxAttempts = 3 } = {}) {
+export function inProcess(
+  aws: EmulatedAws,
+  clock: Clock,
+  { caller = 'test', credentials, maxAttempts = 3 }: InProcessOptions = {},
+) {
   return {
-    endpoint: 'http://aws.local',
+    endpoint: aws.endpoint,
     region: aws.region,
-    credentials: { accessKeyId: caller, secretAccessKey: 'not-checked' },
+    credentials: credentials ?? { accessKeyId: caller, secretAccessKey: 'not-checked' },
     requestHandler: {
       async handle(request: SdkRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
         abortSignal?.throwIfAborted();

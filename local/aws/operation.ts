@@ -1,8 +1,9 @@
 import * as v from 'valibot';
+import type { Principal } from './iam/principal.ts';
 import { AwsError } from './wire.ts';
 
 /** One API operation: from parsed body to answer. Throws AwsError. */
-export type Operation = (input: unknown) => unknown;
+export type Operation = (input: unknown, caller: Principal) => unknown;
 
 export type Operations = Readonly<Record<string, Operation>>;
 

@@ -1,16 +1,14 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { type ListeningServer, listen } from '../listen.ts';
 import type { EmulatedAws } from './aws.ts';
 import type { WireRequest } from './wire.ts';
 
-export interface AwsServer {
-  /** What to give clients as their endpoint. */
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-/** Serves the emulated AWS on 127.0.0.1. Port 0 takes any free one; throws a clear error when the port is taken. */
-export async function serveAws(aws: EmulatedAws, { port }: { readonly port: number }): Promise<AwsServer> {
+/**
+ * Serves the emulated AWS on 127.0.0.1, and tells tasks that start from now on to find it there. Port 0 takes any free one;
+ * throws a clear error when the port is taken.
+ */
+export async function serveAws(aws: EmulatedAws, { port }: { readonly port: number }): Promise<ListeningServer> {
   const server = createServer(async (request, response) => {
     try {
       const { status, headers, body } = await aws.handle(await wireRequest(request));
@@ -21,30 +19,9 @@ export async function serveAws(aws: EmulatedAws, { port }: { readonly port: numb
       response.destroy();
     }
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? portTaken(port, error) : error);
-    });
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  const boundPort = typeof address === 'object' && address !== null ? address.port : port;
-  return {
-    url: `http://127.0.0.1:${boundPort}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-function portTaken(port: number, cause: Error): Error {
-  return new Error(
-    `Port ${port} on 127.0.0.1 is taken by another program, so the emulated AWS cannot listen there. ` +
-      'Stop that program, or name another port with AWS_PORT.',
-    { cause },
-  );
+  const listening = await listen(server, port, 'the emulated AWS', 'AWS_PORT');
+  aws.endpoint = listening.url;
+  return listening;
 }
 
 async function wireRequest(request: IncomingMessage): Promise<WireRequest> {

@@ -1,12 +1,10 @@
 import type { Operations } from './operation.ts';
 import type { World } from './world.ts';
 
-/** Signatures are not checked: everybody is the account's root here. */
-export function createSts(world: World): { readonly operations: Operations } {
-  const { accountId } = world;
+export function createSts({ accountId }: World): { readonly operations: Operations } {
   return {
     operations: {
-      GetCallerIdentity: () => ({ Arn: `arn:aws:iam::${accountId}:root`, UserId: accountId, Account: accountId }),
+      GetCallerIdentity: (_, { arn, userId }) => ({ Arn: arn, UserId: userId, Account: accountId }),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { AwsError, type Call } from './wire.ts';
 
 interface Limit {
@@ -17,6 +18,7 @@ const ecsPools: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
   StopTask: { 'ecs modify': ecsModify },
   DescribeTasks: { 'ecs read': ecsRead },
   ListTasks: { 'ecs read': ecsRead },
+  ListClusters: { 'ecs read': ecsRead },
   DescribeClusters: { 'ecs read': ecsRead },
 };
 
@@ -38,17 +40,16 @@ function poolsOf({ service, action, input }: Call): Readonly<Record<string, Limi
 
 /** Refuses calls that come faster than AWS serves them; returns the check to make before each. */
 export function throttle(clock: Clock): (call: Call) => void {
-  const buckets = new Map<string, { tokens: number; filledAt: number }>();
+  const buckets = new Map<string, TokenBucket>();
   return (call) => {
+    const now = clock.now();
     const pools = Object.entries(poolsOf(call)).map(([name, { burst, perSecond }]) => {
-      const bucket = buckets.get(name) ?? { tokens: burst, filledAt: clock.now() };
+      const bucket = buckets.get(name) ?? new TokenBucket(burst, perSecond);
       buckets.set(name, bucket);
-      bucket.tokens = Math.min(burst, bucket.tokens + ((clock.now() - bucket.filledAt) / 1000) * perSecond);
-      bucket.filledAt = clock.now();
       return bucket;
     });
-    if (pools.some(({ tokens }) => tokens < 1)) throw rateExceeded(call);
-    for (const bucket of pools) bucket.tokens -= 1;
+    if (!pools.every((bucket) => bucket.has(now))) throw rateExceeded(call);
+    for (const bucket of pools) bucket.take(now);
   };
 }
 

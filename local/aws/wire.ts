@@ -35,7 +35,7 @@ export class AwsError extends Error {
 export interface Call {
   /** `api`: somebody called an operation. `delivery`: AWS itself hands an event, a schedule or an async invocation to a function. */
   readonly kind: 'api' | 'delivery';
-  /** `ec2`, `ecs`, `lambda`, `dynamodb`, `ssm`, `sqs`, `events`, `scheduler`, `sts`. */
+  /** `ec2`, `ecs`, `lambda`, `dynamodb`, `ssm`, `secretsmanager`, `sqs`, `events`, `scheduler`, `sts`. */
   readonly service: string;
   readonly action: string;
   readonly input: unknown;

@@ -34,6 +34,8 @@ export interface World {
   readonly accountId: string;
   readonly random: Random;
   readonly delays: Delays;
+  /** Where tasks reach this emulation. */
+  readonly endpoint: () => string;
   readonly intercept: Interceptor;
 }
 

@@ -1,5 +1,7 @@
+import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../local/addresses.ts';
+import { searchPath } from '../../local/machine.ts';
 import { image, type LocalTasks, makeLocalTasks } from '../support/local-tasks.ts';
 import { exitOf, lineOf, ssh, startSsh } from '../support/ssh.ts';
 
@@ -71,6 +73,20 @@ describe('a task', () => {
     await expect
       .poll(() => tasks.lines.map((line) => line.replace(/=.*/, '')).sort())
       .toEqual(['one env A', 'one env PATH', 'one env RUN_DIR']);
+  });
+
+  test("finds the stand-ins for vendors' programs after everything else", async () => {
+    await tasks.attach('one');
+    const container = await tasks.containers.start({
+      taskId: 'one',
+      image,
+      name: 'env',
+      entryPoint: ['/usr/bin/env'],
+      environment: {},
+    });
+    await container.exited;
+    const standIns = join(import.meta.dirname, '../../local/stand-ins');
+    await expect.poll(() => tasks.lines).toContain(`one env PATH=${searchPath()}${delimiter}${standIns}`);
   });
 
   test('whose variables are bad ends as its agent says', async () => {

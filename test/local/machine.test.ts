@@ -21,7 +21,7 @@ test('a machine without a way to install anything is told what it lacks, in one 
 describe('the remedy', () => {
   test.each<[missing: Program[], isRoot: boolean, packageManager: PackageManager, expected: Remedy]>([
     [['sshd'], true, 'apt-get', { install: ['openssh-server'] }],
-    [['ssh', 'ssh-keygen', 'curl'], true, 'apt-get', { install: ['openssh-client', 'curl'] }],
+    [['ssh', 'ssh-keygen', 'curl', 'jq'], true, 'apt-get', { install: ['openssh-client', 'curl', 'jq'] }],
     [
       ['sshd', 'ps'],
       false,
@@ -40,7 +40,7 @@ describe('the remedy', () => {
       true,
       'none',
       {
-        tell: 'This machine lacks curl; install OpenSSH (server and client), procps and curl with its package manager.',
+        tell: 'This machine lacks curl; install OpenSSH (server and client), procps, curl and jq with its package manager.',
       },
     ],
   ])('for %j (root: %s, %s)', (missing, isRoot, packageManager, expected) => {

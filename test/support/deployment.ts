@@ -82,6 +82,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       return options.onCall ? options.onCall(call, proceed, invocation) : proceed();
     },
   });
+  containers.connect(aws);
   const place = { region: aws.region, accountId: aws.accountId, stackName: 'Bastions', apiUrl: 'http://api.local' };
   const stack = readStack(assembly, place);
   const logged: (LogFields & { decision: string; error?: unknown })[] = [];

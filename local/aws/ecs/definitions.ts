@@ -75,6 +75,10 @@ export class Definitions {
     return byName !== undefined && [byName.name, byName.arn].includes(reference) ? byName : undefined;
   }
 
+  allClusters(): readonly Cluster[] {
+    return [...this.#clusters.values()];
+  }
+
   /** By family (its latest revision), `family:revision` or ARN. */
   findTaskDefinition(reference: string): RegisteredTaskDefinition | undefined {
     const name = reference.replace(/^arn:.*:task-definition\//, '');

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import type { Ec2 } from '../ec2/ec2.ts';
+import type { Role } from '../iam/iam.ts';
 import { hex, uuid } from '../random.ts';
 import { AwsError } from '../wire.ts';
 import { arn, type World } from '../world.ts';
 import type { Cluster, Definitions, RegisteredTaskDefinition } from './definitions.ts';
+import type { EcsNeighbours } from './ecs.ts';
 import type { Task, TaskContainer } from './task.ts';
 
 const containerOverride = v.object({
@@ -58,7 +60,12 @@ export const runTaskInput = v.object({
 export type RunTaskInput = v.InferOutput<typeof runTaskInput>;
 
 /** Makes the tasks that a RunTask asks for, or refuses; nothing has begun to live yet. */
-export function newTasks(world: World, ec2: Ec2, definitions: Definitions, input: RunTaskInput): Task[] {
+export function newTasks(
+  world: World,
+  neighbours: EcsNeighbours,
+  definitions: Definitions,
+  input: RunTaskInput,
+): Task[] {
   const cluster = definitions.cluster(input.cluster);
   const definition = definitions.findTaskDefinition(input.taskDefinition);
   if (definition === undefined) throw new AwsError('ClientException', 'TaskDefinition not found.');
@@ -75,8 +82,11 @@ export function newTasks(world: World, ec2: Ec2, definitions: Definitions, input
   if (stranger !== undefined) {
     throw invalid(`Override for container named ${stranger.name} is not a container in the TaskDefinition.`);
   }
-  const place = placeOf(ec2, input);
-  return Array.from({ length: input.count }, () => newTask(world, ec2, cluster, definition, input, place));
+  const place = placeOf(neighbours.ec2, input);
+  const role = definition.taskRoleArn === undefined ? undefined : neighbours.iam.taskRole(definition.taskRoleArn);
+  return Array.from({ length: input.count }, () =>
+    newTask(world, neighbours, { cluster, definition, role, place, input }),
+  );
 }
 
 type Place = ReturnType<typeof placeOf>;
@@ -107,15 +117,18 @@ function lookUp<Found>(kind: string, id: string, find: () => Found): Found {
   }
 }
 
-function newTask(
-  world: World,
-  ec2: Ec2,
-  cluster: Cluster,
-  definition: RegisteredTaskDefinition,
-  input: RunTaskInput,
-  place: Place,
-): Task {
+interface Launch {
+  readonly cluster: Cluster;
+  readonly definition: RegisteredTaskDefinition;
+  readonly role: Role | undefined;
+  readonly place: Place;
+  readonly input: RunTaskInput;
+}
+
+function newTask(world: World, { ec2, credentials }: EcsNeighbours, launch: Launch): Task {
+  const { cluster, definition, role, place, input } = launch;
   const id = hex(world.random, 32);
+  const credentialsEnvironment = role === undefined ? {} : credentials.issue(id, role);
   const attachmentId = uuid(world.random);
   const subnet = place.subnets[Math.floor(world.random() * place.subnets.length)];
   if (subnet === undefined) throw invalid('subnets can not be empty.');
@@ -148,6 +161,7 @@ function newTask(
           AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
           AWS_REGION: world.region,
           AWS_DEFAULT_REGION: world.region,
+          ...credentialsEnvironment,
           ...Object.fromEntries(environment.map(({ name, value }) => [name, value])),
         },
         command: override?.command ?? container.command,

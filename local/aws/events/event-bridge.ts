@@ -15,7 +15,7 @@ export interface Rule {
 
 export interface EventBridge {
   readonly operations: Operations;
-  /** Throws when the pattern uses an operator that is not emulated. */
+  /** Throws when the pattern uses an operator that is not emulated, or a target is no function yet. */
   putRule(rule: Rule): void;
   /** Hands an event to every rule that matches it, soon. */
   emit(event: { source: string; detailType: string; resources: readonly string[]; detail: object }): void;
@@ -84,6 +84,9 @@ export function createEventBridge(world: World, lambda: Lambda): EventBridge {
       }),
     },
     putRule: ({ name, pattern, targets }) => {
+      const unknown = targets.find((target) => !lambda.hasFunction(target));
+      if (unknown !== undefined)
+        throw new Error(`Rule ${name} has the target ${unknown}, expected a registered function.`);
       rules.push({ name, pattern: parsePattern(name, pattern), targets });
     },
     emit,

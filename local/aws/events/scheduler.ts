@@ -12,7 +12,7 @@ export interface Schedule {
 }
 
 export interface Scheduler {
-  /** Fires at once and then once in every period. Throws when the expression is no rate. */
+  /** Fires at once and then once in every period. Throws when the expression is no rate, or the target no function yet. */
   putSchedule(schedule: Schedule): void;
 }
 
@@ -24,6 +24,9 @@ export function createScheduler(world: World, lambda: Lambda): Scheduler {
   return {
     putSchedule({ name, expression, target, input = {} }) {
       const periodMs = periodOf(name, expression);
+      if (!lambda.hasFunction(target)) {
+        throw new Error(`Schedule ${name} has the target ${target}, expected a registered function.`);
+      }
       const fire = () => {
         clock.after(periodMs, fire);
         const delivery = { schedule: name, functionName: target, event: input };

@@ -35,6 +35,8 @@ export interface InvocationResult {
 export interface Lambda {
   readonly operations: Operations;
   registerFunction(definition: LambdaFunction): { readonly arn: string };
+  /** By name or ARN. */
+  hasFunction(functionName: string): boolean;
   /** Synchronous invocation, by name or ARN. Throws AwsError `ResourceNotFoundException`. */
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
   /** Asynchronous invocation: returns at once, delivers at least once, retries. Throws like `invoke`. */
@@ -55,9 +57,11 @@ export function createLambda(world: World, sqs: Sqs): Lambda {
   const operation = operationMaker('InvalidParameterValueException');
   const arnOf = (name: string) => arn(world, 'lambda', `function:${name}`);
 
-  /** By name, ARN or partial ARN (`<account>:function:<name>`), with or without a qualifier. */
+  /** Of a name, ARN or partial ARN (`<account>:function:<name>`), with or without a qualifier. */
+  const nameIn = (reference: string) => reference.replace(/^.*function:/, '').replace(/:.*$/, '');
+
   function find(reference: string): LambdaFunction {
-    const name = reference.replace(/^.*function:/, '').replace(/:.*$/, '');
+    const name = nameIn(reference);
     const found = functions.get(name);
     if (found === undefined) throw new AwsError('ResourceNotFoundException', `Function not found: ${arnOf(name)}`, 404);
     return found;
@@ -156,6 +160,7 @@ export function createLambda(world: World, sqs: Sqs): Lambda {
       functions.set(definition.name, definition);
       return { arn: arnOf(definition.name) };
     },
+    hasFunction: (functionName) => functions.has(nameIn(functionName)),
     invoke: (functionName, event) => run(find(functionName), event, uuid(world.random)),
     invokeLater,
   };

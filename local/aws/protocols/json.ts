@@ -13,6 +13,7 @@ const services: Readonly<Record<string, { readonly service: string; readonly ver
   AmazonEC2ContainerServiceV20141113: { service: 'ecs', version: '1.1' },
   AmazonSSM: { service: 'ssm', version: '1.1' },
   AWSEvents: { service: 'events', version: '1.1' },
+  secretsmanager: { service: 'secretsmanager', version: '1.1' },
   AmazonSQS: { service: 'sqs', version: '1.0' },
   DynamoDB_20120810: { service: 'dynamodb', version: '1.0' },
 };

@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeSecurityGroupsCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from 'vitest';
@@ -23,6 +24,9 @@ describe('an interceptor', () => {
     const ec2 = new EC2Client(inProcess(aws, clock));
     await clock.run(ecs.send(new ListTasksCommand({ cluster })));
     await clock.run(ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'vpc-id', Values: [vpcId] }] })));
+    const Item = { pk: { S: 'a' } };
+    const dynamodb = new DynamoDBClient(inProcess(aws, clock, { maxAttempts: 1 }));
+    await clock.run(refusal(dynamodb.send(new PutItemCommand({ TableName: 'none', Item }))));
     expect(calls).toEqual([
       { kind: 'api', service: 'ecs', action: 'ListTasks', input: { cluster }, at: clock.now(), caller: 'reaper' },
       {
@@ -30,6 +34,14 @@ describe('an interceptor', () => {
         service: 'ec2',
         action: 'DescribeSecurityGroups',
         input: { Filter: [{ Name: 'vpc-id', Value: [vpcId] }] },
+        at: clock.now(),
+        caller: 'test',
+      },
+      {
+        kind: 'api',
+        service: 'dynamodb',
+        action: 'PutItem',
+        input: { TableName: 'none', Item },
         at: clock.now(),
         caller: 'test',
       },
@@ -198,7 +210,9 @@ describe('over a socket', () => {
     const first = await serveAws(make(), { port: 0 });
     const port = Number(new URL(first.url).port);
     try {
-      await expect(serveAws(make(), { port })).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken by another program`);
+      await expect(serveAws(make(), { port })).rejects.toThrow(
+        `Port ${port} is taken by another program, so the emulated AWS can't listen there.`,
+      );
     } finally {
       await first.close();
     }

@@ -2,6 +2,7 @@ import {
   DescribeClustersCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
+  ListClustersCommand,
   ListTaskDefinitionsCommand,
   ListTasksCommand,
   StopTaskCommand,
@@ -117,6 +118,8 @@ test('clusters and task definitions are shown to whoever looks around', async ()
     clusters: [{ clusterName: cluster, status: 'ACTIVE', runningTasksCount: 1 }],
     failures: [{ arn: 'arn:aws:ecs:us-east-1:000000000000:cluster/other', reason: 'MISSING' }],
   });
+  const { clusterArns } = await clock.run(ecs.send(new ListClustersCommand({})));
+  expect(clusterArns).toEqual([`arn:aws:ecs:us-east-1:000000000000:cluster/${cluster}`]);
   const { taskDefinitionArns } = await clock.run(ecs.send(new ListTaskDefinitionsCommand({})));
   expect(taskDefinitionArns).toEqual([taskDefinition]);
   const described = await clock.run(ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: 'ssh' })));

@@ -84,6 +84,12 @@ test('PutEvents refuses a detail that is not JSON', async () => {
   expect(await call('PutEvents', { Entries })).toMatchObject({ __type: 'ValidationException' });
 });
 
+test('a rule for a function that does not exist is an error', () => {
+  const { aws } = withListener();
+  const put = () => aws.events.putRule({ name: 'orders', pattern: {}, targets: ['listener', 'none'] });
+  expect(put).toThrow('Rule orders has the target none, expected a registered function.');
+});
+
 describe('a schedule', () => {
   test.each([
     ['rate(1 minute)', 3, [0, 1, 2, 3]],
@@ -101,5 +107,11 @@ describe('a schedule', () => {
     const { aws } = withListener();
     const put = () => aws.scheduler.putSchedule({ name: 'reaper', expression, target: 'listener' });
     expect(put).toThrow(`Schedule reaper has the expression "${expression}"; expected rate(`);
+  });
+
+  test('for a function that does not exist is an error', () => {
+    const { aws } = withListener();
+    const put = () => aws.scheduler.putSchedule({ name: 'reaper', expression: 'rate(1 minute)', target: 'none' });
+    expect(put).toThrow('Schedule reaper has the target none, expected a registered function.');
   });
 });

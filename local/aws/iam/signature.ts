@@ -1,0 +1,62 @@
+/** Signature Version 4. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
+import { createHash, createHmac } from 'node:crypto';
+import type { WireRequest } from '../wire.ts';
+
+/** What an `Authorization` header says. */
+export interface Authorization {
+  readonly accessKeyId: string;
+  /** `20260101/us-east-1/dynamodb/aws4_request` */
+  readonly scope: string;
+  /** In lower case, sorted. */
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+}
+
+const algorithm = 'AWS4-HMAC-SHA256';
+
+export function readAuthorization({ headers }: WireRequest): Authorization | undefined {
+  const [, accessKeyId, scope, signedHeaders, signature] =
+    /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/([^,\s]+), *SignedHeaders=([^,\s]+), *Signature=([0-9a-f]+)$/.exec(
+      headers.authorization ?? '',
+    ) ?? [];
+  if (accessKeyId === undefined || scope === undefined || signedHeaders === undefined || signature === undefined) {
+    return undefined;
+  }
+  return { accessKeyId, scope, signedHeaders: signedHeaders.split(';'), signature };
+}
+
+/** The signature that the owner of `secret` would give, in hex. */
+export function signatureOf(
+  request: WireRequest,
+  { scope, signedHeaders }: Pick<Authorization, 'scope' | 'signedHeaders'>,
+  secret: string,
+): string {
+  const { pathname, searchParams } = new URL(request.path, 'http://aws');
+  const canonicalRequest = [
+    request.method,
+    pathname.split('/').map(encode).join('/'),
+    [...searchParams]
+      .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+      .sort()
+      .join('&'),
+    ...signedHeaders.map((name) => `${name}:${(request.headers[name] ?? '').trim().replaceAll(/ +/g, ' ')}`),
+    '',
+    signedHeaders.join(';'),
+    createHash('sha256').update(request.body).digest('hex'),
+  ].join('\n');
+  const hashed = createHash('sha256').update(canonicalRequest).digest('hex');
+  const textToSign = [algorithm, request.headers['x-amz-date'] ?? '', scope, hashed].join('\n');
+  const key = scope.split('/').reduce<string | Buffer>((parent, part) => hmac(parent, part), `AWS4${secret}`);
+  return hmac(key, textToSign).toString('hex');
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
