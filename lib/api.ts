@@ -11,10 +11,10 @@ import type { Functions } from './functions.ts';
 
 export interface ApiProps {
   readonly config: Pick<Config, 'rateLimit' | 'burstLimit' | 'logRetentionDays'>;
-  readonly functions: Pick<Functions, 'start' | 'stop' | 'sessions' | 'health'>;
+  readonly functions: Pick<Functions, 'start' | 'stop' | 'sessions' | 'health' | 'webhooks'>;
 }
 
-/** The HTTP API. AWS checks who calls; the functions decide for whom. */
+/** The HTTP API. AWS checks which person calls, and the functions for whom; webhooks are checked by their functions. */
 export class Api extends Construct {
   /** Without a slash at its end. */
   readonly url: string;
@@ -47,14 +47,25 @@ export class Api extends Construct {
         authorizer: new HttpIamAuthorizer(),
       });
     }
-    const [open] = api.addRoutes({ path: '/health', methods: [GET], integration: integration(functions.health) });
-    if (open !== undefined) {
-      Validations.of(open).acknowledge({
-        id: 'AwsSolutions-APIG4',
-        reason:
-          'Monitors ask /health without credentials; it says nothing but whether the service works, and is throttled.',
-      });
+    this.open(
+      api.addRoutes({ path: '/health', methods: [GET], integration: integration(functions.health) }),
+      'Monitors ask /health without credentials; it says nothing but whether the service works, and is throttled.',
+    );
+    const { webhooks } = functions;
+    if (webhooks === undefined) return;
+    for (const [path, fn] of [
+      ['/start', webhooks.start],
+      ['/stop', webhooks.stop],
+    ] as const) {
+      this.open(
+        api.addRoutes({ path, methods: [POST], integration: integration(fn) }),
+        'The service that calls has no AWS credentials: it knows a secret, which the function checks before anything else.',
+      );
     }
+  }
+
+  private open(routes: readonly apigateway.HttpRoute[], reason: string): void {
+    for (const route of routes) Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
   }
 
   private stage(api: apigateway.HttpApi, config: ApiProps['config']): void {

@@ -5,9 +5,11 @@ import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import type { Config } from './config.ts';
 import { Functions, type FunctionsProps } from './functions.ts';
+import { Handoff } from './handoff.ts';
 import { Network } from './network.ts';
 import { SessionTable } from './session-table.ts';
 import { Triggers } from './triggers.ts';
+import { WebhookSecret } from './webhook-secret.ts';
 
 export interface BastionStackProps extends StackProps {
   readonly config: Config;
@@ -21,8 +23,18 @@ export class BastionStack extends Stack {
 
     const table = new SessionTable(this, 'Sessions');
     const network = new Network(this, 'Network', config);
-    const agents = new Agents(this, 'Agents', config);
-    const functions = new Functions(this, 'Functions', { bundles, config, table, agents, network });
+    const handoff = new Handoff(this, 'Handoff');
+    const agents = new Agents(this, 'Agents', { config, handoff });
+    const webhookSecret = agents.haveWebhooks ? new WebhookSecret(this, 'Webhooks', config) : undefined;
+    const functions = new Functions(this, 'Functions', {
+      bundles,
+      config,
+      table,
+      handoff,
+      agents,
+      network,
+      webhookSecret,
+    });
     const triggers = new Triggers(this, 'Triggers', { clusterArn: agents.clusterArn, functions });
     const api = new Api(this, 'Api', { config, functions });
     new Alarms(this, 'Alarms', { config, reaper: functions.reaper, failures: triggers.failures });
@@ -33,6 +45,24 @@ export class BastionStack extends Stack {
       value: [
         `curl --aws-sigv4 aws:amz:${this.region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
         `-H "x-amz-security-token: $AWS_SESSION_TOKEN" --data-binary "@$HOME/.ssh/id_ed25519.pub" ${api.url}/`,
+      ].join(' '),
+    });
+    if (webhookSecret) this.tellAboutWebhooks(api, webhookSecret);
+  }
+
+  private tellAboutWebhooks({ url }: Api, secret: WebhookSecret): void {
+    new CfnOutput(this, 'WebhookStartUrl', { value: `${url}/start` });
+    new CfnOutput(this, 'WebhookStopUrl', { value: `${url}/stop` });
+    new CfnOutput(this, 'WebhookHealthUrl', { value: `${url}/health` });
+    new CfnOutput(this, 'WebhookSecretName', {
+      description: 'Holds what the service must be told beside the three URLs',
+      value: secret.name,
+    });
+    new CfnOutput(this, 'ReadWebhookSecret', {
+      description: 'Prints the secret',
+      value: [
+        `aws secretsmanager get-secret-value --region ${this.region} --secret-id ${secret.name}`,
+        '--query SecretString --output text | jq -r .current',
       ].join(' '),
     });
   }

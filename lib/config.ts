@@ -2,49 +2,22 @@
  * Every setting of a deployment. Each comes from CDK context (`-c name=value`, or `context` in cdk.json), has a default,
  * and is checked before anything is built.
  */
-import { Duration } from 'aws-cdk-lib';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as v from 'valibot';
+import { agentImages, agentKinds } from './agent-kinds.ts';
+import {
+  duration,
+  fargateMemoryMiB,
+  flag,
+  image,
+  list,
+  ports,
+  retention,
+  someOf,
+  text,
+  wholeNumber,
+} from './setting-types.ts';
 
-const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.trim(), v.regex(pattern, expected));
-
-const wholeNumber = (min: number, max: number) => {
-  const expected = `a whole number from ${min} to ${max}`;
-  return v.pipe(text(/^\d{1,9}$/, expected), v.transform(Number), v.minValue(min, expected), v.maxValue(max, expected));
-};
-
-const list = (item: RegExp, expected: string) =>
-  v.pipe(
-    v.string(expected),
-    v.transform((value) => value.split(',').map((part) => part.trim())),
-    v.everyItem((part) => item.test(part), expected),
-  );
-
-const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 24 * 3600 };
-
-const duration = v.pipe(
-  text(/^[1-9]\d{0,5}[smhd]$/, 'a number of seconds, minutes, hours or days, such as 90m, 8h or 7d'),
-  v.transform((value) => Duration.seconds(Number.parseInt(value, 10) * (secondsPerUnit[value.slice(-1)] ?? 1))),
-);
-
-const portsExpected = 'a port such as 22, or a range such as 20000-20999, within 1 to 65535';
-const ports = v.pipe(
-  text(/^\d{1,5}(-\d{1,5})?$/, portsExpected),
-  v.check((value) => {
-    const [first = 0, last = first] = value.split('-').map(Number);
-    return first >= 1 && first <= last && last <= 65_535;
-  }, portsExpected),
-);
-
-// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-const retentionDays = Object.values(RetentionDays).filter(
-  (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
-);
-const retentionExpected = `one of ${retentionDays.join(', ')}`;
-
-const imageExpected =
-  'an image reference without spaces, such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com/bastion:1';
-const image = text(/^[a-z0-9][\w.:/@-]*$/, imageExpected);
+const url = text(/^https:\/\/[^\s"'\\]+$/, 'an https URL');
 
 const schema = v.object({
   stackName: v.pipe(
@@ -64,6 +37,10 @@ const schema = v.object({
       'Public subnets of `vpcId`, comma-separated; without them they are looked up, which needs credentials.',
     ),
   ),
+  agents: v.pipe(
+    v.optional(someOf(agentKinds), 'ssh,ssm'),
+    v.description('Kinds of agents to build, `ssh` among them; any other kind brings the webhooks with it.'),
+  ),
   sshImage: v.pipe(
     v.optional(image),
     v.description('Ready arm64 image of the ssh agent, so that no Docker is needed; without it the image is built.'),
@@ -80,16 +57,48 @@ const schema = v.object({
     v.optional(text(/^[a-z_][a-z0-9_-]{0,31}$/, 'a Linux user name'), 'bastion'),
     v.description('Login of the ssh image, and the user its containers run as.'),
   ),
-  cpu: v.pipe(v.optional(wholeNumber(256, 16_384), '256'), v.description('CPU units of a bastion; 1024 are one vCPU.')),
+  ssmImage: v.pipe(
+    v.optional(image),
+    v.description('Ready arm64 image of the ssm agent; without it the image is built.'),
+  ),
+  ssmPackageUrl: v.pipe(
+    v.optional(url),
+    v.description('The ssm agent’s arm64 .deb package, as an https URL, to build its image with instead of AWS’s own.'),
+  ),
+  bzeroSsmImage: v.pipe(
+    v.optional(image),
+    v.description('Ready x86_64 image of the bzero-ssm agent; without it the image is built.'),
+  ),
+  bzeroSsmPackageSource: v.pipe(
+    v.optional(url),
+    v.description('The bzero-ssm agent’s .deb package, as an https URL; its image can’t be built without.'),
+  ),
+  bzeroImage: v.pipe(
+    v.optional(image),
+    v.description('Ready x86_64 image of the bzero agent; without it the image is built.'),
+  ),
+  bzeroPackageSource: v.pipe(
+    v.optional(url),
+    v.description('The bzero agent’s .deb package, as an https URL; its image can’t be built without.'),
+  ),
+  cpu: v.pipe(v.optional(wholeNumber(256, 16_384), '256'), v.description('CPU units of a task; 1024 are one vCPU.')),
   memoryMiB: v.pipe(
     v.optional(wholeNumber(512, 122_880), '512'),
-    v.description('Memory of a bastion in MiB; Fargate offers certain sizes per `cpu`.'),
+    v.description('Memory of a task in MiB; Fargate offers certain sizes per `cpu`.'),
   ),
   defaultTtl: v.pipe(v.optional(duration, '1h'), v.description('How long a bastion lives when its user does not say.')),
   maxTtl: v.pipe(v.optional(duration, '8h'), v.description('Longest `ttl` a user may ask for at once.')),
   maxLifetime: v.pipe(
     v.optional(duration, '24h'),
     v.description('No bastion lives longer than this, however often it is extended.'),
+  ),
+  webhookTtl: v.pipe(
+    v.optional(duration, '7d'),
+    v.description('How long a target that a webhook started lives when no webhook ever stops it.'),
+  ),
+  webhookHmac: v.pipe(
+    v.optional(flag, 'false'),
+    v.description('`true` lets webhooks authenticate by HMAC signatures too, as BastionZero’s first protocol did.'),
   ),
   maxSessions: v.pipe(
     v.optional(wholeNumber(1, 500), '20'),
@@ -104,13 +113,7 @@ const schema = v.object({
     ),
     v.description('ARN patterns (`*` matches anything), comma-separated, of the callers who may act for everybody.'),
   ),
-  logRetentionDays: v.pipe(
-    v.optional(
-      v.pipe(v.string(retentionExpected), v.transform(Number), v.picklist(retentionDays, retentionExpected)),
-      '90',
-    ),
-    v.description('How long every log group keeps its lines.'),
-  ),
+  logRetentionDays: v.pipe(v.optional(retention, '90'), v.description('How long every log group keeps its lines.')),
   rateLimit: v.pipe(
     v.optional(wholeNumber(1, 10_000), '10'),
     v.description('Requests per second that each route lets through in the long run.'),
@@ -138,7 +141,7 @@ export const settings: Readonly<Record<string, { readonly default: string; reado
 
 /**
  * Reads and checks all settings.
- * @param context gives the raw value of a setting: text, a number, or undefined. Empty text counts as not set.
+ * @param context gives the raw value of a setting: text, a number, a boolean, or undefined. Empty text counts as not set.
  * @throws Error that lists every bad setting as "setting X: got Y, expected Z", one per line.
  */
 export function readConfig(context: (name: string) => unknown): Config {
@@ -162,35 +165,29 @@ export function readConfig(context: (name: string) => unknown): Config {
 }
 
 function contradictions(config: Config): readonly (readonly [name: string, expected: string])[] {
-  const { defaultTtl, maxTtl, maxLifetime, cpu, memoryMiB } = config;
+  const { agents, defaultTtl, maxTtl, maxLifetime, cpu, memoryMiB } = config;
   const sizes = fargateMemoryMiB(cpu);
   const rules: readonly (readonly [holds: boolean, name: string, expected: string])[] = [
+    [agents.includes('ssh'), 'agents', 'ssh among them'],
     [defaultTtl.toSeconds() <= maxTtl.toSeconds(), 'defaultTtl', 'at most the setting maxTtl'],
     [maxTtl.toSeconds() <= maxLifetime.toSeconds(), 'maxTtl', 'at most the setting maxLifetime'],
     [sizes.length > 0, 'cpu', 'a Fargate size: 256, 512, 1024, 2048, 4096, 8192 or 16384'],
     [sizes.length === 0 || sizes.includes(memoryMiB), 'memoryMiB', `for cpu ${cpu} one of ${sizes.join(', ')}`],
     [config.subnetIds === undefined || config.vpcId !== undefined, 'subnetIds', 'the setting vpcId beside it'],
-    [
-      config.sshBaseImage === undefined || config.sshImage === undefined,
-      'sshBaseImage',
-      'nothing, because the setting sshImage names an image that is already built',
-    ],
+    ...agentKinds.flatMap((kind) => {
+      const { image, source } = agentImages[kind];
+      const isNamed = agents.includes(kind);
+      const isBuilt = config[image] === undefined;
+      return [
+        [isNamed || isBuilt, image, `${kind} in the setting agents`],
+        [isNamed || config[source] === undefined, source, `${kind} in the setting agents`],
+        [
+          isBuilt || config[source] === undefined,
+          source,
+          `nothing, because the setting ${image} names an image that is already built`,
+        ],
+      ] as const;
+    }),
   ];
   return rules.filter(([holds]) => !holds).map(([, name, expected]) => [name, expected]);
-}
-
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size */
-function fargateMemoryMiB(cpu: number): readonly number[] {
-  const range = (fromGiB: number, toGiB: number, stepGiB: number) =>
-    Array.from({ length: (toGiB - fromGiB) / stepGiB + 1 }, (_, step) => (fromGiB + step * stepGiB) * 1024);
-  const sizes: Readonly<Record<number, readonly number[]>> = {
-    256: [512, 1024, 2048],
-    512: range(1, 4, 1),
-    1024: range(2, 8, 1),
-    2048: range(4, 16, 1),
-    4096: range(8, 30, 1),
-    8192: range(16, 60, 4),
-    16384: range(32, 120, 8),
-  };
-  return sizes[cpu] ?? [];
 }

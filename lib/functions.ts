@@ -7,11 +7,23 @@ import { env, keyParameterPrefix } from '../lambdas/names.ts';
 import type { Agents } from './agents.ts';
 import { allow } from './allow.ts';
 import type { Config } from './config.ts';
+import type { Handoff } from './handoff.ts';
 import type { Network } from './network.ts';
 import type { SessionTable } from './session-table.ts';
+import type { WebhookSecret } from './webhook-secret.ts';
 
 /** Each is `lambdas/<entry>.ts`. */
-export const entries = ['start', 'stop', 'sessions', 'health', 'teardown', 'reaper', 'task-stopped'] as const;
+export const entries = [
+  'start',
+  'stop',
+  'sessions',
+  'health',
+  'webhook-start',
+  'webhook-stop',
+  'teardown',
+  'reaper',
+  'task-stopped',
+] as const;
 
 export type Entry = (typeof entries)[number];
 
@@ -20,8 +32,17 @@ export interface FunctionsProps {
   readonly bundles: Readonly<Record<Entry, string>>;
   readonly config: Config;
   readonly table: SessionTable;
+  readonly handoff: Handoff;
   readonly agents: Agents;
   readonly network: Network;
+  /** Undefined when there is nothing that a webhook could start. */
+  readonly webhookSecret: WebhookSecret | undefined;
+}
+
+/** Apart from the people's functions, so that neither side can read the other's secrets and keys, nor run its agents. */
+export interface WebhookFunctions {
+  readonly start: lambda.Function;
+  readonly stop: lambda.Function;
 }
 
 /** The Lambda functions: what each may do, and with it the environment it needs to do it. */
@@ -33,10 +54,11 @@ export class Functions extends Construct {
   readonly teardown: lambda.Function;
   readonly reaper: lambda.Function;
   readonly taskStopped: lambda.Function;
+  readonly webhooks: WebhookFunctions | undefined;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const { config, table, agents, network } = props;
+    const { config, table, agents, network, webhookSecret } = props;
     const make = (name: string, entry: Entry, timeoutSeconds: number, memoryMiB: number) =>
       this.onHouseDefaults(name, { props, entry, timeoutSeconds, memoryMiB });
     // A person waits for start: memory brings CPU, and with it a quick cold start. API Gateway waits 30 s.
@@ -47,12 +69,12 @@ export class Functions extends Construct {
     this.teardown = make('Teardown', 'teardown', 60, 256);
     this.reaper = make('Reaper', 'reaper', 60, 256);
     this.taskStopped = make('TaskStopped', 'task-stopped', 30, 256);
+    this.webhooks = webhookSecret && {
+      start: make('WebhookStart', 'webhook-start', 20, 1024),
+      stop: make('WebhookStop', 'webhook-stop', 10, 512),
+    };
 
-    for (const fn of [this.start, this.teardown, this.reaper, this.taskStopped]) {
-      table.grantConverge(fn);
-      agents.grantConverge(fn);
-      network.grantConverge(fn);
-    }
+    for (const fn of [this.start, this.teardown, this.reaper, this.taskStopped]) grantConverge(fn, props);
     for (const fn of [this.start, this.reaper]) table.grantDue(fn);
 
     agents.grantRunSsh(this.start);
@@ -79,6 +101,23 @@ export class Functions extends Construct {
     for (const fn of [this.start, this.stop, this.sessions]) {
       fn.addEnvironment(env.admins, (config.admins ?? []).join(','));
     }
+    if (webhookSecret && this.webhooks) this.grantWebhooks(this.webhooks, webhookSecret, props);
+  }
+
+  private grantWebhooks({ start, stop }: WebhookFunctions, secret: WebhookSecret, props: FunctionsProps): void {
+    const { config, table, handoff, agents, network } = props;
+    for (const fn of [start, stop]) secret.grantRead(fn);
+
+    grantConverge(start, props);
+    table.grantDue(start);
+    agents.grantRunWebhookAgents(start);
+    network.grantCreate(start);
+    handoff.grantPut(start);
+    start.addEnvironment(env.webhookTtlSeconds, String(config.webhookTtl.toSeconds()));
+    start.addEnvironment(env.maxSessions, String(config.maxSessions));
+
+    table.grantChange(stop);
+    this.grantTeardown(stop);
   }
 
   /** To read the public keys that are stored for users. */
@@ -118,6 +157,14 @@ export class Functions extends Construct {
       role,
     });
   }
+}
+
+/** To move what exists of a session towards what its row wants. */
+function grantConverge(fn: lambda.Function, { table, handoff, agents, network }: FunctionsProps): void {
+  table.grantConverge(fn);
+  handoff.grantRemove(fn);
+  agents.grantConverge(fn);
+  network.grantConverge(fn);
 }
 
 interface HouseFunction {

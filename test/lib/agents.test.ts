@@ -45,7 +45,10 @@ describe('the ssh agent', () => {
   });
 
   it('is built for arm64, on the base image that the user names', async () => {
-    const { app } = await synthesize(functionBundles, { sshBaseImage: 'debian:trixie-slim@sha256:00ff' });
+    const { app } = await synthesize(functionBundles, {
+      agents: 'ssh',
+      sshBaseImage: 'debian:trixie-slim@sha256:00ff',
+    });
     const manifest = JSON.parse(await readFile(join(app.synth().directory, 'Bastions.assets.json'), 'utf8'));
     expect(Object.values(manifest.dockerImages)).toMatchObject([
       { source: { platform: 'linux/arm64', dockerBuildArgs: { BASE_IMAGE: 'debian:trixie-slim@sha256:00ff' } } },
@@ -54,7 +57,7 @@ describe('the ssh agent', () => {
 
   it('can be a ready image, which the execution role may pull if it is private', async () => {
     const image = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/bastion:7';
-    const ready = (await synthesize(functionBundles, { sshImage: image, sshLogin: 'jump' })).template;
+    const ready = (await synthesize(functionBundles, { agents: 'ssh', sshImage: image, sshLogin: 'jump' })).template;
     const text = JSON.stringify(ready.findResources('AWS::ECS::TaskDefinition'));
     expect(text).toContain('/team/bastion:7');
     expect(text).not.toContain('cdk-hnb659fds-container-assets');

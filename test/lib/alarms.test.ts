@@ -65,7 +65,14 @@ const embeddedMetric = v.looseObject({
 describe('the metric that the reaper writes', () => {
   it('is the one that an alarm watches', () => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    const [, report] = wireReaper({ TABLE_NAME: 't', CLUSTER_NAME: 'c', VPC_ID: 'v', STACK_NAME: 'Bastions' });
+    const [, report] = wireReaper({
+      TABLE_NAME: 't',
+      CLUSTER_NAME: 'c',
+      VPC_ID: 'v',
+      STACK_NAME: 'Bastions',
+      HANDOFF_TABLE: 'h',
+      HANDOFF_ROLE_ID: 'AROA',
+    });
     report({ looked: 1, oldestOverdueSeconds: 7 });
     const line = String(stdout.mock.calls[0]?.[0]);
     stdout.mockRestore();

@@ -27,6 +27,8 @@ describe('the whole stack', () => {
     ['a VPC of the user', { vpcId: 'vpc-0123abcd', subnetIds: 'subnet-0123abcd' }],
     ['a private image', { sshImage: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/bastion:1' }],
     ['a public image', { sshImage: 'ghcr.io/someone/bastion:1' }],
+    ['no webhooks', { agents: 'ssh' }],
+    ['every kind of agent', { agents: 'ssh,ssm,bzero-ssm,bzero' }],
   ])('has none with %s either', async (_, settings) => {
     const { app } = await synthesize(functionBundles, settings);
     expect(new AwsSolutionsChecks(app).validateScope(app).violations).toEqual([]);
@@ -36,8 +38,8 @@ describe('the whole stack', () => {
     for (const type of ['AWS::EC2::NatGateway', 'AWS::EC2::EIP', 'AWS::ECS::Service', 'AWS::KMS::Key']) {
       template.resourceCountIs(type, 0);
     }
-    template.resourceCountIs('AWS::Lambda::Function', 7);
-    template.hasResourceProperties('AWS::DynamoDB::Table', { BillingMode: 'PAY_PER_REQUEST' });
+    template.resourceCountIs('AWS::Lambda::Function', 9);
+    template.allResourcesProperties('AWS::DynamoDB::Table', { BillingMode: 'PAY_PER_REQUEST' });
     template.hasResourceProperties('AWS::ECS::Cluster', {
       ClusterSettings: [{ Name: 'containerInsights', Value: 'disabled' }],
     });
@@ -46,9 +48,10 @@ describe('the whole stack', () => {
   it('keeps every log for a while and no longer, and nothing once it is removed', async () => {
     const { resources } = await synthesize(functionBundles, { logRetentionDays: '7' });
     const groups = Object.values(resources).filter(({ Type }) => Type === 'AWS::Logs::LogGroup');
-    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(9).fill(7));
+    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(12).fill(7));
     template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
     template.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete' });
+    template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Delete' });
   });
 
   it('says where it is, and how to try it', () => {
@@ -58,7 +61,7 @@ describe('the whole stack', () => {
   });
 });
 
-describe('the table', () => {
+describe('the session table', () => {
   it('holds what names.ts says', () => {
     template.hasResourceProperties('AWS::DynamoDB::Table', {
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
@@ -119,6 +122,8 @@ describe('the functions', () => {
     ['Teardown', 60],
     ['Reaper', 60],
     ['TaskStopped', 30],
+    ['WebhookStart', 20],
+    ['WebhookStop', 10],
   ])('%s may take %i s', (name, seconds) => {
     const [fn] = Object.entries(made.resources).filter(([id]) => id.startsWith(`Functions${name}Function`));
     expect(fn?.[1].Properties.Timeout).toBe(seconds);
@@ -130,9 +135,12 @@ describe('the API', () => {
     template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: route, AuthorizationType: 'AWS_IAM' });
   });
 
-  it('leaves GET /health open, and has no other route', () => {
-    template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: 'GET /health', AuthorizationType: 'NONE' });
-    template.resourceCountIs('AWS::ApiGatewayV2::Route', 5);
+  it.each(['GET /health', 'POST /start', 'POST /stop'])('leaves %s open', (route) => {
+    template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: route, AuthorizationType: 'NONE' });
+  });
+
+  it('has no other route', () => {
+    template.resourceCountIs('AWS::ApiGatewayV2::Route', 7);
     template.allResourcesProperties('AWS::ApiGatewayV2::Integration', { PayloadFormatVersion: '2.0' });
   });
 

@@ -170,6 +170,23 @@ describe('a bundle with every SDK call', () => {
     expect(result).toMatchObject({ name: 'ConditionalCheckFailedException', message: 'no' });
   });
 
+  it('reads secrets, and parameters', async () => {
+    const secret = new commands.GetSecretValueCommand({ SecretId: 'arn:secret' });
+    const read = await exchange({ body: { ARN: 'arn:secret', SecretString: '{"current":"x"}' } }, () =>
+      aws.secrets.send(secret),
+    );
+    expect(read.asked?.headers['x-amz-target']).toBe('secretsmanager.GetSecretValue');
+    expect(JSON.parse(read.asked?.body ?? '')).toEqual(secret.input);
+    expect(read.result).toMatchObject({ SecretString: '{"current":"x"}' });
+
+    const missing = { __type: 'ParameterNotFound', message: 'no' };
+    const { result, asked } = await exchange({ status: 400, body: missing }, () =>
+      aws.ssm.send(new commands.GetParameterCommand({ Name: '/bastions/keys/arjen' })),
+    );
+    expect(asked?.headers['x-amz-target']).toBe('AmazonSSM.GetParameter');
+    expect(result).toMatchObject({ name: 'ParameterNotFound', message: 'no' });
+  });
+
   it('invokes functions', async () => {
     const invoke = new commands.InvokeCommand({
       FunctionName: 'teardown',

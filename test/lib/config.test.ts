@@ -9,10 +9,13 @@ const read = (context: Record<string, unknown> = {}) => readConfig((name) => con
 
 describe('settings', () => {
   it('have defaults that make a whole deployment', () => {
-    const { defaultTtl, maxTtl, maxLifetime, ...rest } = read();
-    expect([defaultTtl.toSeconds(), maxTtl.toSeconds(), maxLifetime.toSeconds()]).toEqual([3600, 28_800, 86_400]);
+    const { defaultTtl, maxTtl, maxLifetime, webhookTtl, ...rest } = read();
+    const durations = [defaultTtl, maxTtl, maxLifetime, webhookTtl];
+    expect(durations.map((duration) => duration.toSeconds())).toEqual([3600, 28_800, 86_400, 604_800]);
     expect(rest).toEqual({
       stackName: 'Bastions',
+      agents: ['ssh', 'ssm'],
+      webhookHmac: false,
       sshPort: '22',
       sshLogin: 'bastion',
       cpu: 256,
@@ -48,6 +51,11 @@ describe('settings', () => {
     [{ admins: 'arn:aws:iam::123456789012:user/ops-*' }, { admins: ['arn:aws:iam::123456789012:user/ops-*'] }],
     [{ sshImage: 'ghcr.io/someone/bastion:1@sha256:00ff' }, { sshImage: 'ghcr.io/someone/bastion:1@sha256:00ff' }],
     [{ logRetentionDays: '7' }, { logRetentionDays: 7 }],
+    [{ agents: 'ssh' }, { agents: ['ssh'] }],
+    [{ agents: 'bzero, ssh' }, { agents: ['bzero', 'ssh'] }],
+    [{ webhookHmac: 'true' }, { webhookHmac: true }],
+    [{ webhookHmac: true }, { webhookHmac: true }],
+    [{ ssmPackageUrl: 'https://example.org/ssm.deb' }, { ssmPackageUrl: 'https://example.org/ssm.deb' }],
   ])('%j is understood', (context, expected) => {
     expect(read(context)).toMatchObject(expected);
   });
@@ -60,6 +68,23 @@ describe('settings', () => {
       { subnetIds: 'subnet-0123abcd' },
       'setting subnetIds: got "subnet-0123abcd", expected the setting vpcId beside it',
     ],
+    [{ agents: 'ssm' }, 'setting agents: got "ssm", expected ssh among them'],
+    [{ agents: 'ssh,ssm,ssh' }, 'setting agents: got "ssh,ssm,ssh", expected some of ssh, ssm, bzero-ssm, bzero, each'],
+    [{ agents: 'ssh,vnc' }, 'setting agents: got "ssh,vnc", expected some of'],
+    [{ bzeroImage: 'a/b:1' }, 'setting bzeroImage: got "a/b:1", expected bzero in the setting agents'],
+    [
+      { bzeroSsmPackageSource: 'https://example.org/' },
+      'setting bzeroSsmPackageSource: got "https://example.org/", expected bzero-ssm in the setting agents',
+    ],
+    [{ agents: 'ssh', ssmImage: 'a/b:1' }, 'setting ssmImage: got "a/b:1", expected ssm in the setting agents'],
+    [
+      { ssmImage: 'a/b:1', ssmPackageUrl: 'https://example.org/ssm.deb' },
+      'setting ssmPackageUrl: got "https://example.org/ssm.deb", expected nothing, because the setting ssmImage names',
+    ],
+    [{ ssmPackageUrl: 'ssm.deb' }, 'setting ssmPackageUrl: got "ssm.deb", expected an https URL'],
+    [{ webhookTtl: '0d' }, 'setting webhookTtl: got "0d", expected a number of seconds, minutes, hours or days'],
+    [{ webhookTtl: '400d' }, 'setting webhookTtl: got "400d", expected a number of seconds, minutes, hours or days'],
+    [{ webhookHmac: 'yes' }, 'setting webhookHmac: got "yes", expected true or false'],
     [{ sshImage: 'two words' }, 'setting sshImage: got "two words", expected an image reference'],
     [{ sshImage: 'a/b:1', sshBaseImage: 'debian' }, 'setting sshBaseImage: got "debian", expected nothing'],
     [{ sshPort: '0' }, 'setting sshPort: got "0", expected a port'],

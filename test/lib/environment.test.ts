@@ -1,25 +1,24 @@
+import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { environments, type FunctionName, parseEnvironment } from '../../lambdas/environment.ts';
 import { entries } from '../../lib/functions.ts';
-import { bundles, type Resources, synthesize } from './synthesize.ts';
+import { bundles, synthesize } from './synthesize.ts';
 
-let resources: Resources;
+let made: Awaited<ReturnType<typeof synthesize>>;
 
 beforeAll(async () => {
-  ({ resources } = await synthesize(await bundles(), { admins: 'arn:aws:iam::123456789012:user/ops' }));
+  made = await synthesize(await bundles(), { admins: 'arn:aws:iam::123456789012:user/ops' });
 });
 
-/** What the stack gives a function; what only AWS can know is a word in its place. */
+const functionSchema = v.object({ Environment: v.object({ Variables: v.record(v.string(), v.string()) }) });
+
+/** What the stack gives a function, once AWS has worked it out. */
 function environmentOf(entry: FunctionName): Record<string, string> {
   const name = entry.replace(/(^|-)(.)/g, (_, _dash, letter: string) => letter.toUpperCase());
-  const [, fn] = Object.entries(resources).find(([id]) => id.startsWith(`Functions${name}Function`)) ?? [];
-  const { Variables } = Object(fn?.Properties.Environment);
-  return Object.fromEntries(
-    Object.entries(Object(Variables)).map(([key, value]) => [
-      key,
-      typeof value === 'string' ? value : 'resolved-by-aws',
-    ]),
-  );
+  const fn = made.resolved
+    .resources('AWS::Lambda::Function')
+    .find(({ logicalId }) => logicalId.startsWith(`Functions${name}Function`));
+  return v.parse(functionSchema, fn?.properties).Environment.Variables;
 }
 
 describe('the environment', () => {

@@ -9,6 +9,7 @@ import { BastionStack } from '../../lib/bastion-stack.ts';
 import { bundle } from '../../lib/bundle.ts';
 import { readConfig } from '../../lib/config.ts';
 import { type Entry, entries } from '../../lib/functions.ts';
+import { Template as ResolvedTemplate } from '../../local/template.ts';
 
 export const root = join(import.meta.dirname, '../..');
 
@@ -17,6 +18,14 @@ const resourcesSchema = v.record(
   v.string(),
   v.object({ Type: v.string(), Properties: v.optional(v.record(v.string(), v.unknown()), {}) }),
 );
+
+/** Where the stack is, for whatever AWS works out by itself. */
+export const place = {
+  region: 'eu-west-1',
+  accountId: '123456789012',
+  stackName: 'Bastions',
+  apiUrl: 'https://api.test',
+};
 
 export type Resources = v.InferOutput<typeof resourcesSchema>;
 
@@ -35,5 +44,6 @@ export async function synthesize(functionBundles: Record<Entry, string>, setting
   const stack = new BastionStack(app, config.stackName, { config, bundles: functionBundles });
   const template = Template.fromStack(stack);
   const resources = v.parse(resourcesSchema, template.toJSON().Resources);
-  return { app, stack, template, resources };
+  const resolved = new ResolvedTemplate(template.toJSON(), place);
+  return { app, stack, template, resources, resolved };
 }

@@ -17,6 +17,7 @@ const { values } = parseArgs({
     sessions: { type: 'string' },
     from: { type: 'string' },
     jobs: { type: 'string' },
+    'until-violation': { type: 'boolean' },
   },
 });
 
@@ -53,7 +54,7 @@ async function many(): Promise<number> {
   const ticker = setInterval(() => console.log(progress()), 10_000);
   const work = async () => {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { assembly } });
-    while (total.sessions < wanted) {
+    while (total.sessions < wanted && !(values['until-violation'] && total.violations > 0)) {
       const result = await seedOn(worker, next++);
       total.seeds++;
       total.sessions += result.sessions;
@@ -73,11 +74,12 @@ async function many(): Promise<number> {
 
 function seedOn(worker: Worker, seed: number): Promise<SeedResult> {
   return new Promise((resolve, reject) => {
+    const failed = (error: unknown) => reject(new Error(`Seed ${seed} could not be simulated.`, { cause: error }));
     worker.once('message', (result: SeedResult) => {
-      worker.off('error', reject);
+      worker.off('error', failed);
       resolve(result);
     });
-    worker.once('error', (error) => reject(new Error(`Seed ${seed} could not be simulated.`, { cause: error })));
+    worker.once('error', failed);
     worker.postMessage(seed);
   });
 }

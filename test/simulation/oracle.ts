@@ -29,7 +29,8 @@ export class Oracle {
   faults = 0;
   readonly #bastions: () => Deployment;
   readonly #asked: Asked[] = [];
-  readonly #endedByThemselves = new Set<string>();
+  /** Session to when its container ended by itself. */
+  readonly #endedByThemselves = new Map<string, number>();
   readonly #shownReady = new Set<string>();
   #startedAt = 0;
   #begun = false;
@@ -83,7 +84,7 @@ export class Oracle {
     const container = containers.running().find((one) => one.taskId === taskId && one.name !== 'ready');
     if (!row || !container) return;
     this.note(`${who}: its container ends with code ${code}`);
-    this.#endedByThemselves.add(row.sessionId);
+    this.#endedByThemselves.set(row.sessionId, this.#now());
     containers.exit(container.taskId, container.name, code);
   }
 
@@ -170,6 +171,11 @@ export class Oracle {
     if (row && isLive(row) && !this.#bastions().containers.letsIn(host, { port, sourceIp })) {
       this.violated(`${asked.who} was told to connect to ${host}, which does not let ${sourceIp} in`);
     }
+  }
+
+  /** When the session's container ended by itself, if it did. */
+  endedAt(sessionId: string): number | undefined {
+    return this.#endedByThemselves.get(sessionId);
   }
 
   /** Addresses from which somebody has asked; nobody else is ever let in. */

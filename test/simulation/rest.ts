@@ -4,6 +4,8 @@ import { isLive } from './ledger.ts';
 import type { Oracle } from './oracle.ts';
 
 const overdueMs = 5 * 60_000;
+/** A check-up comes every five minutes; after it, a reaper pass or two. */
+const noticedMs = 8 * 60_000;
 
 export async function checkRest(bastions: Deployment, oracle: Oracle): Promise<void> {
   const { rows, claims, handoffs } = oracle.ledger;
@@ -15,6 +17,11 @@ export async function checkRest(bastions: Deployment, oracle: Oracle): Promise<v
       oracle.violated(`session ${row.sessionId} is still ${row.state}`);
     if (isLive(row) && row.expiresAt + overdueMs < now)
       oracle.violated(`session ${row.sessionId} has expired and lives`);
+  }
+  for (const sessionId of live.keys()) {
+    const endedAt = oracle.endedAt(sessionId);
+    if (endedAt !== undefined && endedAt + noticedMs < now)
+      oracle.violated(`session ${sessionId} lives although its container ended`);
   }
   for (const [claim, sessionId] of claims) {
     if (!live.has(sessionId)) oracle.violated(`the claim ${claim} is held by ${sessionId}, which does not live`);

@@ -1,8 +1,6 @@
 /** One world, one seed: a few people and services over some hours with faults, then rest, then judgement. */
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { env } from '../../lambdas/names.ts';
-import { inProcess } from '../../local/aws/in-process.ts';
 import { type Deployment, deployInProcess } from '../support/deployment.ts';
+import { secretOf } from '../support/secret.ts';
 import { person, service } from './actors.ts';
 import { Dice } from './dice.ts';
 import { type FaultRates, faultInjector } from './faults.ts';
@@ -20,7 +18,8 @@ export interface SeedResult {
 }
 
 const minuteMs = 60_000;
-const hours = 2;
+/** Long enough for an expiry and a check-up, short enough for many worlds. */
+const worldMinutes = 45;
 
 export async function runSeed(assembly: string, seed: number): Promise<SeedResult> {
   const dice = new Dice(seed);
@@ -41,7 +40,7 @@ export async function runSeed(assembly: string, seed: number): Promise<SeedResul
     skewMs: () => skews.between(-skewMs / 2, skewMs / 2),
     delays: () => ({
       visibilityMs: faulty ? linger.pick([0, 0, 300, 1500]) : 0,
-      pullingMs: linger.pick([1200, 5000, 30_000]),
+      pullingMs: linger.pick([1200, 1200, 3000, 3000, 8000, 30_000]),
       deprovisioningMs: linger.chance(0.2) ? lingerMs : 1000,
     }),
     onCall: (call, proceed, invocation) => {
@@ -56,13 +55,13 @@ export async function runSeed(assembly: string, seed: number): Promise<SeedResul
   oracle.begin();
   faulty = true;
 
-  const until = clock.now() + hours * 60 * minuteMs;
+  const until = clock.now() + worldMinutes * minuteMs;
   const common = { bastions, oracle, until, secret };
   const everybody = Promise.all([
     ...[1, 2, 3].map((n) => person({ ...common, dice: dice.fork() }, `user${n}`, n)),
-    ...(secret ? [1, 2] : []).map((n) => service({ ...common, dice: dice.fork() }, n)),
+    ...[1, 2].map((n) => service({ ...common, dice: dice.fork() }, n)),
   ]);
-  await clock.run(everybody, 2 * hours * 60 * minuteMs);
+  await clock.run(everybody, 3 * worldMinutes * minuteMs);
 
   faulty = false;
   oracle.note('faults end');
@@ -79,12 +78,4 @@ export async function runSeed(assembly: string, seed: number): Promise<SeedResul
     violations: oracle.violations,
     history: oracle.history,
   };
-}
-
-async function secretOf({ aws, clock, stack }: Deployment): Promise<string> {
-  if (!stack.functions.some(({ title }) => title === 'WebhookStart')) return ''; // TEMPORARY
-  const SecretId = stack.functions.find(({ title }) => title === 'WebhookStart')?.environment[env.webhookSecret];
-  const client = new SecretsManagerClient(inProcess(aws, clock));
-  const { SecretString = '{}' } = await clock.run(client.send(new GetSecretValueCommand({ SecretId })));
-  return String(JSON.parse(SecretString).current);
 }

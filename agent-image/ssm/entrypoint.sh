@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Registers amazon-ssm-agent with the activation of this task's handoff, and runs it. README.md is the contract.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+source "${BASH_SOURCE[0]%/*}/../shared/agent.sh"
+# shellcheck source-path=SCRIPTDIR
+source "${BASH_SOURCE[0]%/*}/../shared/activation.sh"
+
+readonly activation=(ACTIVATION_ID ACTIVATION_CODE ACTIVATION_REGION)
+
+begin
+fetch_activation "${activation[@]}"
+register amazon-ssm-agent -register -code "$ACTIVATION_CODE" -id "$ACTIVATION_ID" -region "$ACTIVATION_REGION" -y
+unset "${activation[@]}"
+run amazon-ssm-agent

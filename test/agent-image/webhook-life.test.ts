@@ -1,0 +1,106 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type AgentTask, startAgentTask } from '../support/agent-task.ts';
+import { isRunning } from '../support/local-tasks.ts';
+import { exitOf, lineOf, outcomeOf, run } from '../support/ssh.ts';
+
+const activation = { ACTIVATION_ID: 'id-1', ACTIVATION_CODE: 'code-1', ACTIVATION_REGION: 'us-east-1' };
+const latestEnd = (secondsFromNow: number) => ({ LATEST_END: `${Math.floor(Date.now() / 1000) + secondsFromNow}` });
+
+let task: AgentTask;
+beforeEach(async () => {
+  task = await startAgentTask('ssm');
+});
+afterEach(() => task.close());
+
+interface Running {
+  readonly container: ChildProcessWithoutNullStreams;
+  /** Process id of the agent. */
+  readonly agent: string;
+  /** What the container says from then on. */
+  readonly said: string[];
+}
+
+async function running(changes: Readonly<Record<string, string>> = {}): Promise<Running> {
+  await task.handOver(activation);
+  const container = task.start(changes);
+  const said: string[] = [];
+  for (const stream of [container.stdout, container.stderr]) stream.on('data', (data) => said.push(String(data)));
+  const line = await lineOf(container.stdout, /^running \d+$/);
+  return { container, agent: line.replace('running ', ''), said };
+}
+
+describe('a registration', () => {
+  test('that fails ends the container with one line, and the agent does not run', async () => {
+    await task.handOver(activation);
+    expect(await task.run({ AGENT_REGISTERS: '7' })).toEqual({
+      code: 1,
+      stdout: 'registering\n',
+      stderr: 'bastion: amazon-ssm-agent could not register: it exited with code 7\n',
+    });
+    expect((await task.runs('amazon-ssm-agent')).length).toBe(1);
+  });
+
+  test.each<[by: string, changes: () => Readonly<Record<string, string>>, signal: NodeJS.Signals | 'none']>([
+    ['SIGTERM', () => ({}), 'SIGTERM'],
+    ['the latest end', () => latestEnd(5), 'none'],
+  ])('that takes forever is ended by %s', async (_by, changes, signal) => {
+    await task.handOver(activation);
+    const container = task.start({ AGENT_HANGS: 'yes', ...changes() });
+    container.stderr.resume();
+    await lineOf(container.stdout, /^registering$/);
+    if (signal !== 'none') container.kill(signal);
+    expect(await exitOf(container)).toBe(0);
+    expect((await task.runs('amazon-ssm-agent')).length).toBe(1);
+  });
+});
+
+describe('the end', () => {
+  test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])('by %s ends the agent', async (signal) => {
+    const { container, agent, said } = await running();
+    expect(await isRunning(agent)).toBe(true);
+    container.kill(signal);
+    expect(await exitOf(container)).toBe(0);
+    expect(await isRunning(agent)).toBe(false);
+    expect(said.join('')).toContain('bastion: ended by a signal\n');
+  });
+
+  test('by SIGTERM also ends an agent that takes no notice', async () => {
+    const { container, agent } = await running({ AGENT_STUBBORN: 'yes' });
+    container.kill('SIGTERM');
+    expect(await exitOf(container)).toBe(0);
+    expect(await isRunning(agent)).toBe(false);
+  });
+
+  test('by SIGTERM comes even while the activation is waited for', async () => {
+    const looked = task.answered('GetItem');
+    const container = task.start();
+    const outcome = outcomeOf(container);
+    await looked;
+    container.kill('SIGTERM');
+    expect(await outcome).toEqual({ code: 0, stdout: 'bastion: ended by a signal\n', stderr: '' });
+  });
+
+  test('comes by itself at the latest end', async () => {
+    const { container, agent, said } = await running(latestEnd(5));
+    expect(await exitOf(container)).toBe(0);
+    expect(await isRunning(agent)).toBe(false);
+    expect(said.join('')).toContain('bastion: ended: the latest end has come\n');
+  });
+
+  test.each(['0', '9'])('is a failure when the agent ends by itself, with code %s', async (code) => {
+    await task.handOver(activation);
+    const outcome = await task.run({ AGENT_ENDS: code });
+    expect(outcome.code).toBe(1);
+    expect(outcome.stdout).toMatch(new RegExp(`^bastion: ended: amazon-ssm-agent exited with code ${code}$`, 'm'));
+  });
+
+  test('leaves nothing behind that waits for the latest end', async () => {
+    const end = latestEnd(4321);
+    await task.handOver(activation);
+    await task.run({ AGENT_ENDS: '0', ...end });
+    const [, ran] = await task.runs('amazon-ssm-agent');
+    expect(ran?.visible).toMatch(/^sleep 43\d\d$/m);
+    expect((await run('ps', ['-A', '-o', 'args='])).stdout).not.toMatch(/^sleep 43\d\d$/m);
+  });
+});

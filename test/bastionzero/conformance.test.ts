@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { activations } from '../support/activations.ts';
+import { deploy } from '../support/deploy.ts';
+import { status, Target } from './bastionzero.ts';
+import { type Scheme, sideOf } from './side.ts';
+
+const schemes: Scheme[] = ['basic', 'hmac'];
+const cases = schemes.flatMap((scheme) =>
+  activations(scheme).map((activation) => ({ scheme, dialect: activation.dialect, activation })),
+);
+const withHmac = { environment: { WEBHOOK_HMAC: 'true' } };
+
+describe.each(cases)('BastionZero, $dialect with $scheme', ({ scheme, activation }) => {
+  it('starts a target for the first connection, uses it for the next, stops it after the last', async () => {
+    const bastions = await deploy(withHmac);
+    const target = new Target(await sideOf(bastions, scheme), activation.body);
+    await target.connect();
+    expect(target.state).toBe('Started');
+    await target.connect();
+    expect(bastions.containers.running()).toHaveLength(1);
+    expect(bastions.containers.running()[0]?.name).toBe(activation.kind);
+    const taskId = bastions.containers.running()[0]?.taskId ?? '';
+    expect(bastions.containers.received(taskId)).toEqual(activation.variables);
+
+    await target.disconnect();
+    expect(target.state).toBe('Started');
+    await target.disconnect();
+    expect(target.state).toBe('Stopped');
+    await bastions.clock.advance(10_000);
+    expect(await bastions.left()).toEqual([]);
+  });
+
+  it('gets the same target for the same activation, and may stop it twice and late', async () => {
+    const bastions = await deploy(withHmac);
+    const side = await sideOf(bastions, scheme);
+    const target = new Target(side, activation.body);
+    await target.start();
+    const { id } = target;
+    await bastions.clock.advance(1000); // a signature is good for one use, and made anew each second
+    await target.start();
+    expect(target.id).toBe(id);
+    await target.stop();
+    await bastions.clock.advance(10_000);
+    await target.stop();
+    expect(target.state).toBe('Stopped');
+    await bastions.clock.advance(7 * 24 * 3_600_000);
+    await target.stop();
+    expect(target.state).toBe('Stopped');
+  });
+
+  it('shows its user a sentence when the target can not be started', async () => {
+    const bastions = await deploy({
+      ...withHmac,
+      onCall: async (call, proceed) =>
+        call.action === 'RunTask'
+          ? { tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] }
+          : proceed(),
+    });
+    const target = new Target(await sideOf(bastions, scheme), activation.body);
+    await expect(target.connect()).rejects.toThrow(
+      /^Failed to start dynamic access target: AWS could not run the task/,
+    );
+    expect(target.state).toBe('StartError');
+    expect(await bastions.left()).toEqual([]);
+  });
+
+  it('gives up after five minutes on an agent that never registers, and the session has gone by itself', async () => {
+    const bastions = await deploy(withHmac);
+    bastions.containers.failRegistration(activation.kind, 3);
+    const target = new Target(await sideOf(bastions, scheme), activation.body);
+    await expect(target.connect()).rejects.toThrow(/Timed out/);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([
+      { state: 'stopped', reason: 'exited', detail: expect.stringMatching(`${activation.kind} exited with code 3`) },
+    ]);
+  });
+});
+
+describe('the status light', () => {
+  it('is on while the server works', async () => {
+    const bastions = await deploy();
+    expect(await status(await sideOf(bastions, 'basic'))).toBe('Online');
+  });
+
+  it('is off when it can not start targets', async () => {
+    const bastions = await deploy({
+      onCall: async (call, proceed) => (call.action === 'DescribeClusters' ? { clusters: [] } : proceed()),
+    });
+    expect(await status(await sideOf(bastions, 'basic'))).toBe('Offline');
+  });
+});
+
+it('a target that nobody stops goes after seven days', async () => {
+  const bastions = await deploy();
+  const [activation] = activations('forgotten');
+  const target = new Target(await sideOf(bastions, 'basic'), activation?.body ?? {});
+  await target.start();
+  await bastions.clock.advance(6.9 * 24 * 3_600_000);
+  expect(await bastions.left()).toHaveLength(3);
+  await bastions.clock.advance(0.2 * 24 * 3_600_000);
+  expect(await bastions.left()).toEqual([]);
+});

@@ -1,0 +1,124 @@
+import {
+  CreateSecurityGroupCommand,
+  type CreateSecurityGroupCommandInput,
+  DeleteSecurityGroupCommand,
+} from '@aws-sdk/client-ec2';
+import { type Account, newName } from '../account.ts';
+import { type Check, type Operation, outcomeOf } from '../check.ts';
+import { describeGroup, newGroup } from '../security-group.ts';
+
+const tag = { Key: 'bastion:session', Value: 'a <b> & "c"' };
+
+const tagged = (ResourceType: 'security-group' | 'vpc', ...Tags: { Key: string; Value: string }[]) => ({
+  TagSpecifications: [{ ResourceType, Tags }],
+});
+
+/** A group that is like others, but for one thing, is refused. */
+const refused = (aws: string, difference: Partial<CreateSecurityGroupCommandInput>): Check => ({
+  aws,
+  async observe(account) {
+    const { vpcId } = await account.network();
+    return outcomeOf(newGroup(account, vpcId, difference));
+  },
+});
+
+/** What comes of a group called `bastion-x` and then of another. */
+const second = (aws: string, nameOf: (first: string) => string): Check => ({
+  aws,
+  async observe(account) {
+    const { vpcId } = await account.network();
+    const GroupName = newName('bastion');
+    await newGroup(account, vpcId, { GroupName });
+    return outcomeOf(newGroup(account, vpcId, { GroupName: nameOf(GroupName) }));
+  },
+});
+
+export const createSecurityGroup: Operation = {
+  name: 'EC2 CreateSecurityGroup',
+  checks: {
+    'answers with the id, the ARN and the tags': {
+      aws: { hasId: true, arnNamesId: true, Tags: [tag] },
+      async observe({ ec2, network }) {
+        const { vpcId } = await network();
+        const group = { GroupName: newName('bastion'), Description: 'a test', VpcId: vpcId };
+        const command = new CreateSecurityGroupCommand({ ...group, ...tagged('security-group', tag) });
+        const { GroupId = '', SecurityGroupArn, Tags } = await ec2.send(command);
+        const arnNamesId = SecurityGroupArn?.endsWith(`:security-group/${GroupId}`);
+        return { hasId: /^sg-[0-9a-f]{17}$/.test(GroupId), arnNamesId, Tags };
+      },
+    },
+    'a new group lets nothing in and everything out': {
+      aws: { in: [], out: [{ protocol: '-1', to: ['0.0.0.0/0'] }] },
+      async observe(account) {
+        const { vpcId } = await account.network();
+        const group = await describeGroup(account, await newGroup(account, vpcId));
+        const out = group.IpPermissionsEgress?.map(({ IpProtocol, IpRanges }) => ({
+          protocol: IpProtocol,
+          to: IpRanges?.map(({ CidrIp }) => CidrIp),
+        }));
+        return { in: group.IpPermissions, out };
+      },
+    },
+    'a second group of the same name is refused': second('InvalidGroup.Duplicate 400', (name) => name),
+    'other casing makes no other name': second('InvalidGroup.Duplicate 400', (name) => name.toUpperCase()),
+    'names are unique in one VPC, not in all': {
+      aws: 'accepted',
+      async observe(account) {
+        const GroupName = newName('bastion');
+        await newGroup(account, (await account.network()).vpcId, { GroupName });
+        return outcomeOf(newGroup(account, (await account.network()).vpcId, { GroupName }));
+      },
+    },
+    'an unknown VPC is refused': refused('InvalidVpcID.NotFound 400', { VpcId: 'vpc-0123456789abcdef0' }),
+    'a name that looks like an id is refused': refused('InvalidParameterValue 400', { GroupName: 'sg-mine' }),
+    'an apostrophe in the name is refused': refused('InvalidParameterValue 400', { GroupName: "o'neil" }),
+    'a name of 256 characters is refused': refused('InvalidParameterValue 400', { GroupName: 'x'.repeat(256) }),
+    'a letter beyond ASCII in the description is refused': refused('InvalidParameterValue 400', {
+      Description: 'für zwei',
+    }),
+    'a description is required': refused('MissingParameter 400', { Description: undefined }),
+    'tags of another kind of resource are refused': refused('InvalidParameterValue 400', tagged('vpc', tag)),
+    'tags that start with aws: are refused': refused(
+      'InvalidParameterValue 400',
+      tagged('security-group', { Key: 'aws:mine', Value: '' }),
+    ),
+    'more than 50 tags are refused': refused(
+      'TagLimitExceeded 400',
+      tagged('security-group', ...Array.from({ length: 51 }, (_, number) => ({ Key: `k${number}`, Value: '' }))),
+    ),
+  },
+};
+
+const remove = ({ ec2 }: Account, GroupId: string) => ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
+
+/** That a task keeps its group in use is checked with the tasks. */
+export const deleteSecurityGroup: Operation = {
+  name: 'EC2 DeleteSecurityGroup',
+  checks: {
+    'the group is gone at once': {
+      aws: { return: true, then: 'InvalidGroup.NotFound 400' },
+      async observe(account) {
+        const group = await newGroup(account, (await account.network()).vpcId);
+        const { Return } = await remove(account, group);
+        return { return: Return, then: await outcomeOf(describeGroup(account, group)) };
+      },
+    },
+    'a second time it is not found': {
+      aws: 'InvalidGroup.NotFound 400',
+      async observe(account) {
+        const group = await newGroup(account, (await account.network()).vpcId);
+        await remove(account, group);
+        return outcomeOf(remove(account, group));
+      },
+    },
+    'its name is free again': {
+      aws: 'accepted',
+      async observe(account) {
+        const { vpcId } = await account.network();
+        const GroupName = newName('bastion');
+        await remove(account, await newGroup(account, vpcId, { GroupName }));
+        return outcomeOf(newGroup(account, vpcId, { GroupName }));
+      },
+    },
+  },
+};

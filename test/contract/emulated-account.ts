@@ -1,0 +1,47 @@
+import { createAws } from '../../local/aws/aws.ts';
+import { serveAws } from '../../local/aws/server.ts';
+import { realClock } from '../../local/clock.ts';
+import { ScriptedContainers } from '../support/scripted-containers.ts';
+import { type Account, clientsOf, destroy, newName } from './account.ts';
+import { region } from './plain-request.ts';
+import { taskContainers } from './task-definition.ts';
+
+/** Short, yet long enough that a call right after another sees the state in between. */
+const delays = { provisioningMs: 50, pendingMs: 50, pullingMs: 50, deprovisioningMs: 500 };
+
+/** A new account of the emulated AWS, behind a port of its own. */
+export async function emulatedAccount(): Promise<Account> {
+  const aws = createAws({ clock: realClock, containerHost: new ScriptedContainers(realClock), region, delays });
+  const server = await serveAws(aws, { port: 0 });
+  const clients = clientsOf(server.url);
+  return {
+    ...clients,
+    endpoint: server.url,
+    async network() {
+      const [vpcId, subnetId] = [newName('vpc'), newName('subnet')];
+      aws.ec2.addVpc({ vpcId, cidrBlock: '10.0.0.0/16' });
+      aws.ec2.addSubnet({ subnetId, vpcId, cidrBlock: '10.0.0.0/24', availabilityZone: `${region}a` });
+      return { vpcId, subnetId };
+    },
+    cluster: async () => aws.ecs.registerCluster(newName('cluster')).name,
+    taskDefinition: async () =>
+      aws.ecs.registerTaskDefinition({
+        family: newName('ssh'),
+        cpu: '256',
+        memory: '512',
+        containerDefinitions: taskContainers,
+      }).arn,
+    secret: async (value) => aws.secrets.createSecret({ name: newName('secret'), value }).arn,
+    queue: async () => aws.sqs.createQueue(newName('queue')).url,
+    async echoFunction() {
+      const name = newName('echo');
+      aws.lambda.registerFunction({ name, timeoutSeconds: 3, invoke: async (event) => event });
+      return name;
+    },
+    async close() {
+      destroy(clients);
+      await server.close();
+      await aws.close();
+    },
+  };
+}

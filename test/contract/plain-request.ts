@@ -1,0 +1,39 @@
+/** The services that no client is installed for, spoken to as their protocols say. */
+import * as v from 'valibot';
+import type { Account } from './account.ts';
+
+export const region = 'us-east-1';
+
+export interface PlainAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Neither side checks the signature; moto reads service and region from it. */
+const headersFor = (service: string) => ({
+  authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+});
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-json.html */
+export async function askSqs(account: Account, action: string, input: object): Promise<unknown> {
+  const { status, body } = await post(account.endpoint, JSON.stringify(input), {
+    ...headersFor('sqs'),
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-target': `AmazonSQS.${action}`,
+  });
+  const answer: unknown = body === '' ? {} : JSON.parse(body);
+  return status === 200 ? answer : `${v.parse(v.object({ __type: v.string() }), answer).__type} ${status}`;
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
+export function askSts(account: Account, action: string): Promise<PlainAnswer> {
+  return post(account.endpoint, new URLSearchParams({ Action: action, Version: '2011-06-15' }).toString(), {
+    ...headersFor('sts'),
+    'content-type': 'application/x-www-form-urlencoded',
+  });
+}
+
+async function post(url: string, body: string, headers: Readonly<Record<string, string>>): Promise<PlainAnswer> {
+  const response = await fetch(url, { method: 'POST', body, headers });
+  return { status: response.status, body: await response.text() };
+}

@@ -1,0 +1,12 @@
+import { containers } from '../../lambdas/names.ts';
+
+/** As the stack defines them, as far as it matters here. */
+export const taskContainers = [
+  { name: containers.ssh, image: 'ssh:1', essential: true, stopTimeout: 10 },
+  {
+    name: containers.ready,
+    image: 'ssh:1',
+    essential: false,
+    dependsOn: [{ containerName: containers.ssh, condition: 'START' as const }],
+  },
+];

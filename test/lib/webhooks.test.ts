@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Entry } from '../../lib/functions.ts';
+import { bundles, synthesize } from './synthesize.ts';
+
+const settings = {
+  agents: 'ssh,ssm,bzero-ssm,bzero',
+  ssmPackageUrl: 'https://example.org/ssm.deb',
+  bzeroSsmPackageSource: 'https://example.org/bzero-ssm',
+  bzeroPackageSource: 'https://example.org/bzero',
+  webhookTtl: '2d',
+  webhookHmac: 'true',
+};
+
+let functionBundles: Record<Entry, string>;
+let made: Awaited<ReturnType<typeof synthesize>>;
+let template: Template;
+
+beforeAll(async () => {
+  functionBundles = await bundles();
+  made = await synthesize(functionBundles, settings);
+  ({ template } = made);
+});
+
+const kinds = ['ssm', 'bzero-ssm', 'bzero'];
+
+describe.each([
+  ['ssm', 'ARM64', 'linux/arm64', { SSM_AGENT_URL: settings.ssmPackageUrl }],
+  ['bzero-ssm', 'X86_64', 'linux/amd64', { BZERO_SSM_AGENT_SOURCE: settings.bzeroSsmPackageSource }],
+  ['bzero', 'X86_64', 'linux/amd64', { BZERO_AGENT_SOURCE: settings.bzeroPackageSource }],
+])('the %s agent', (kind, architecture, platform, buildArguments) => {
+  it('is one container, which gets its activation by the handoff', () => {
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      RuntimePlatform: { CpuArchitecture: architecture, OperatingSystemFamily: 'LINUX' },
+      TaskRoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^HandoffRole'), 'Arn'] },
+      ContainerDefinitions: [
+        {
+          Name: kind,
+          Essential: true,
+          EntryPoint: [`/agent/${kind}/entrypoint.sh`],
+          Environment: [{ Name: 'HANDOFF_TABLE', Value: { Ref: Match.stringLikeRegexp('^HandoffTable') } }],
+          StopTimeout: 15,
+          LinuxParameters: {
+            InitProcessEnabled: true,
+            Capabilities: { Drop: Match.arrayWith(['MKNOD', 'NET_BIND_SERVICE', 'NET_RAW', 'SYS_CHROOT']) },
+          },
+        },
+      ],
+    });
+  });
+
+  it('is built from its own folder and the shared one, out of the source that the user names', async () => {
+    const { directory } = made.app.synth();
+    const manifest = JSON.parse(await readFile(join(directory, 'Bastions.assets.json'), 'utf8'));
+    const images: { source: { directory: string; dockerFile?: string } }[] = Object.values(manifest.dockerImages);
+    const image = images.find(({ source }) => source.dockerFile === `${kind}/Dockerfile`);
+    expect(image).toMatchObject({ source: { platform, dockerBuildArgs: buildArguments } });
+    const folder = join(directory, image?.source.directory ?? '');
+    await expect(readFile(join(folder, `${kind}/entrypoint.sh`), 'utf8')).resolves.toContain('../shared/');
+    await expect(readFile(join(folder, 'shared/activation.sh'), 'utf8')).resolves.not.toBe('');
+    for (const other of ['ssh', ...kinds].filter((name) => name !== kind)) {
+      await expect(readFile(join(folder, `${other}/entrypoint.sh`)), other).rejects.toThrow('ENOENT');
+    }
+  });
+});
+
+describe('the handoff table', () => {
+  it('holds what names.ts says, and no backup of it', () => {
+    template.hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      TimeToLiveSpecification: { AttributeName: 'purgeAt', Enabled: true },
+      PointInTimeRecoverySpecification: Match.absent(),
+      GlobalSecondaryIndexes: Match.absent(),
+    });
+  });
+});
+
+describe('the secret', () => {
+  it('is drawn at deployment: JSON with 44 letters and digits, as Base64 that a service may ask for', () => {
+    template.hasResourceProperties('AWS::SecretsManager::Secret', {
+      GenerateSecretString: {
+        SecretStringTemplate: '{}',
+        GenerateStringKey: 'current',
+        PasswordLength: 44,
+        ExcludePunctuation: true,
+      },
+    });
+  });
+});
+
+describe('the outputs', () => {
+  const outputOf = (name: string) => made.resolved.output(name);
+
+  it.each([
+    ['WebhookStartUrl', 'https://api.test/start'],
+    ['WebhookStopUrl', 'https://api.test/stop'],
+    ['WebhookHealthUrl', 'https://api.test/health'],
+  ])('%s is what to tell the service', (name, url) => {
+    expect(outputOf(name)).toBe(url);
+  });
+
+  it('say how to read the secret', () => {
+    expect(outputOf('ReadWebhookSecret')).toBe(
+      `aws secretsmanager get-secret-value --region eu-west-1 --secret-id ${outputOf('WebhookSecretName')} ` +
+        '--query SecretString --output text | jq -r .current',
+    );
+    expect(outputOf('WebhookSecretName')).toMatch(/^WebhooksSecret/);
+  });
+});
+
+describe('the functions', () => {
+  const environments = (from: Template): Record<string, unknown>[] =>
+    Object.values(from.findResources('AWS::Lambda::Function')).map((fn) => fn.Properties.Environment.Variables);
+
+  it('know which kinds there are, how long a target lives, and that signatures count too', () => {
+    const guarded = environments(template).filter((variables) => 'WEBHOOK_SECRET' in variables);
+    expect(guarded.map((variables) => variables.WEBHOOK_HMAC)).toEqual(['true', 'true']);
+    const start = guarded.find((variables) => 'AGENT_TASK_DEFINITIONS' in variables);
+    expect(start).toMatchObject({ WEBHOOK_TTL_SECONDS: '172800' });
+    expect(JSON.stringify(start)).toMatch(/"ssm=",.*",bzero-ssm=",.*",bzero=",/);
+  });
+});
+
+describe('without a kind that a webhook could start', () => {
+  it('there are no webhooks and no secret, but what removes a session stays the same', async () => {
+    const people = (await synthesize(functionBundles, { agents: 'ssh' })).template;
+    people.resourceCountIs('AWS::ECS::TaskDefinition', 1);
+    people.resourceCountIs('AWS::Lambda::Function', 7);
+    people.resourceCountIs('AWS::ApiGatewayV2::Route', 5);
+    people.resourceCountIs('AWS::SecretsManager::Secret', 0);
+    people.resourceCountIs('AWS::DynamoDB::Table', 2);
+    expect(Object.keys(people.findOutputs('*')).sort()).toEqual(['ApiUrl', 'Try']);
+    people.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { HANDOFF_TABLE: Match.anyValue(), HANDOFF_ROLE_ID: Match.anyValue() } },
+    });
+  });
+});

@@ -1,0 +1,203 @@
+/**
+ * A webhook agent's container as ECS would run it: a task of the emulated AWS with its own credentials, its handoff in the
+ * table, and the real entrypoint as a process. Programs on its PATH record what they are given, and then do as they are told.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
+import { HandoffTable } from '../../lambdas/aws/handoff-table.ts';
+import { env, taskEnv } from '../../lambdas/names.ts';
+import { createAws } from '../../local/aws/aws.ts';
+import type { ContainerStart } from '../../local/aws/container-host.ts';
+import { inProcess } from '../../local/aws/in-process.ts';
+import { serveAws } from '../../local/aws/server.ts';
+import type { AwsError } from '../../local/aws/wire.ts';
+import { realClock } from '../../local/clock.ts';
+import { searchPath } from '../../local/machine.ts';
+import { handoffTable, makeHandoffs, roleId } from '../local/aws/handoff-task.ts';
+import { exitOf, type Outcome, outcomeOf } from './ssh.ts';
+import { fetchCredentials } from './webhook-agent.ts';
+
+export type AgentKind = 'ssm' | 'bzero-ssm' | 'bzero';
+export type Values = Readonly<Record<string, string>>;
+
+/** One run of a program that records. */
+export interface Run {
+  /** The program's name and its arguments. */
+  readonly command: readonly string[];
+  readonly environment: Values;
+  /** The command lines of every process on this machine at that moment. */
+  readonly visible: string;
+}
+
+/** The program records, then `then` decides what it does. */
+const recorder = (then: string) => `#!/usr/bin/env bash
+record=$RECORDS/$(printf %03d "$(ls "$RECORDS" | wc -l)")
+mkdir "$record"
+env >"$record/environment"
+ps -A -ww -o args= >"$record/visible"
+printf '%s\\0' "\${0##*/}" "$@" >"$record/command"
+${then}
+`;
+
+/** Registers when it is given anything, otherwise runs. The variables are how a test tells it to misbehave. */
+const agent = recorder(`if (($# > 0)); then
+  echo registering
+  [[ -z $AGENT_HANGS ]] || exec sleep 1000
+  exit "$AGENT_REGISTERS"
+fi
+[[ -z $AGENT_STUBBORN ]] || trap '' TERM
+echo running $$
+[[ -z $AGENT_ENDS ]] || exit "$AGENT_ENDS"
+exec sleep 1000`);
+
+const wellBehaved = { AGENT_REGISTERS: '0', AGENT_HANGS: '', AGENT_ENDS: '', AGENT_STUBBORN: '' };
+
+const noDelays = { provisioningMs: 0, pendingMs: 0, pullingMs: 0, deprovisioningMs: 0 };
+
+export type AgentTask = Awaited<ReturnType<typeof startAgentTask>>;
+
+/** A task that ECS has started and whose container is about to run `agent-image/<kind>/entrypoint.sh`. */
+export async function startAgentTask(kind: AgentKind) {
+  const directory = await mkdtemp(join(tmpdir(), 'agent-task-'));
+  const [bin, records, runDirectory] = ['bin', 'records', 'run'].map((name) => join(directory, name));
+  if (bin === undefined || records === undefined || runDirectory === undefined) throw new Error('expected three paths');
+  await Promise.all([bin, records, runDirectory].map((path) => mkdir(path)));
+  await makePrograms(bin);
+
+  const refused = new Map<string, AwsError>();
+  const heard = new Map<string, () => void>();
+  const started = Promise.withResolvers<ContainerStart>();
+  const aws = createAws({
+    clock: realClock,
+    delays: noDelays,
+    containerHost: {
+      attach: async () => ({ publicIp: '198.18.0.1' }),
+      start: async (start) => {
+        started.resolve(start);
+        const exited = Promise.withResolvers<number>();
+        return { exited: exited.promise, kill: () => exited.resolve(0) };
+      },
+      detach: async () => {},
+    },
+    onCall: async (call, proceed) => {
+      const refusal = refused.get(call.action);
+      if (refusal !== undefined) throw refusal;
+      const answer = await proceed();
+      heard.get(call.action)?.();
+      return answer;
+    },
+  });
+  const server = await serveAws(aws, { port: 0 });
+  await makeHandoffs(aws);
+  const client = inProcess(aws, realClock);
+  const dynamodb = new DynamoDBClient(client);
+  const taskArn = await runTask(aws, new ECSClient(client), kind);
+  const { environment } = await started.promise;
+  const children: ChildProcessWithoutNullStreams[] = [];
+
+  return {
+    runDirectory,
+    environment,
+
+    /** Everything about its credentials that must not be seen. */
+    async credentials(): Promise<string[]> {
+      const { secretAccessKey, sessionToken } = await fetchCredentials(aws, environment);
+      return [secretAccessKey, sessionToken, environment.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? ''];
+    },
+
+    /** As the function that has started the task does. */
+    handOver: (values: Values) =>
+      new HandoffTable(dynamodb, handoffTable, roleId).put(taskArn, values, Date.now() + 60_000),
+    /** How many handoffs nobody has taken. */
+    handoffs: async () => (await dynamodb.send(new ScanCommand({ TableName: handoffTable }))).Count,
+
+    /** From now on AWS refuses this operation. */
+    refuse: (action: string, error: AwsError) => void refused.set(action, error),
+    /** Resolves once AWS has answered this operation. */
+    answered: (action: string) => new Promise<void>((resolve) => void heard.set(action, resolve)),
+
+    /** Starts the entrypoint; a variable that is undefined is not set. Its output must be read. */
+    start(changes: Readonly<Record<string, string | undefined>> = {}): ChildProcessWithoutNullStreams {
+      const child = spawn(join(import.meta.dirname, '../../agent-image', kind, 'entrypoint.sh'), {
+        env: {
+          ...environment,
+          PATH: [bin, searchPath()].join(delimiter),
+          RUN_DIR: runDirectory,
+          RECORDS: records,
+          [taskEnv.latestEnd]: `${Math.floor(Date.now() / 1000) + 3600}`,
+          CURL_OPTIONS: '',
+          ...wellBehaved,
+          ...changes,
+        },
+      });
+      children.push(child);
+      return child;
+    },
+    /** Runs the entrypoint to its end. */
+    run(changes?: Readonly<Record<string, string | undefined>>): Promise<Outcome> {
+      return outcomeOf(this.start(changes));
+    },
+
+    /** What the recording programs of these names were given, in order. */
+    async runs(...names: readonly string[]): Promise<Run[]> {
+      const all = await Promise.all((await readdir(records)).sort().map((name) => readRun(join(records, name))));
+      return all.filter(({ command: [name = ''] }) => names.includes(name));
+    },
+
+    async close(): Promise<void> {
+      for (const child of children) {
+        child.kill('SIGTERM');
+        await exitOf(child);
+      }
+      await server.close();
+      await aws.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+async function makePrograms(bin: string): Promise<void> {
+  const program = async (name: string, text: string) => {
+    await writeFile(join(bin, name), text);
+    await chmod(join(bin, name), 0o755);
+  };
+  await program('agent', agent);
+  for (const name of ['amazon-ssm-agent', 'bzero-ssm-agent', 'bzero']) await symlink('agent', join(bin, name));
+  const themselves = `PATH=\${PATH#*${delimiter}}`;
+  await program('curl', recorder(`${themselves}\nexec curl "$@" $CURL_OPTIONS`));
+  await program('jq', recorder(`${themselves}\nexec jq "$@"`));
+}
+
+async function runTask(aws: ReturnType<typeof createAws>, ecs: ECSClient, kind: AgentKind): Promise<string> {
+  const [vpcId, subnetId] = ['vpc-0aaaaaaaaaaaaaaaa', 'subnet-0aaaaaaaaaaaaaaa'];
+  aws.ec2.addVpc({ vpcId, cidrBlock: '10.0.0.0/16' });
+  aws.ec2.addSubnet({ subnetId, vpcId, cidrBlock: '10.0.0.0/24', availabilityZone: 'us-east-1a' });
+  aws.ecs.registerCluster('bastions');
+  const { arn: taskDefinition } = aws.ecs.registerTaskDefinition({
+    family: kind,
+    taskRoleArn: `arn:aws:iam::${aws.accountId}:role/handoff`,
+    containerDefinitions: [
+      { name: kind, image: 'agent:1', environment: [{ name: env.handoffTable, value: handoffTable }] },
+    ],
+  });
+  const { tasks: [task] = [] } = await ecs.send(
+    new RunTaskCommand({
+      cluster: 'bastions',
+      taskDefinition,
+      networkConfiguration: { awsvpcConfiguration: { subnets: [subnetId], assignPublicIp: 'ENABLED' } },
+    }),
+  );
+  if (task?.taskArn === undefined) throw new Error('The emulated ECS accepted the task but did not name it.');
+  return task.taskArn;
+}
+
+async function readRun(record: string): Promise<Run> {
+  const read = (name: string) => readFile(join(record, name), 'utf8');
+  const [command, environment, visible] = await Promise.all([read('command'), read('environment'), read('visible')]);
+  const pairs = [...environment.matchAll(/^([A-Za-z_]\w*)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]);
+  return { command: command.split('\0').slice(0, -1), environment: Object.fromEntries(pairs), visible };
+}
