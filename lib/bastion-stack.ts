@@ -44,7 +44,7 @@ export class BastionStack extends Stack {
       description: 'Starts your bastion; first: eval "$(aws configure export-credentials --format env)"',
       value: [
         `curl --aws-sigv4 aws:amz:${this.region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
-        `-H "x-amz-security-token: $AWS_SESSION_TOKEN" --data-binary "@$HOME/.ssh/id_ed25519.pub" ${api.url}/`,
+        `\${AWS_SESSION_TOKEN:+-H "x-amz-security-token: $AWS_SESSION_TOKEN"} --data-binary "@$HOME/.ssh/id_ed25519.pub" ${api.url}/`,
       ].join(' '),
     });
     if (webhookSecret) this.tellAboutWebhooks(api, webhookSecret);

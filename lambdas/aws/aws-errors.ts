@@ -1,26 +1,14 @@
 /** What AWS's errors mean to us. One table; everything it does not name passes through as it came. */
-import { AwsUnavailable, BastionError } from '../core/errors.ts';
-
-/** AWS has understood and refused, so nothing was made. Asking again does not help: a permission or a setting is wrong. */
-export class AwsRefused extends BastionError {
-  override readonly name = 'AwsRefused';
-}
+import { AwsRefused, AwsUnavailable } from '../core/errors.ts';
 
 interface AwsError extends Error {
-  readonly $fault?: 'client' | 'server';
-  readonly $metadata: { readonly attempts?: number };
+  readonly $metadata: { readonly attempts?: number; readonly httpStatusCode?: number };
 }
 
-const unavailable: readonly RegExp[] = [
-  /^Throttl/,
-  /^RequestLimitExceeded$/,
-  /LimitExceeded$/,
-  /^RulesPerSecurityGroupLimitExceeded$/,
-  /^BlockedException$/,
-  /^ServerException$/,
-];
+/** Names of what passes by itself: rates, quotas, faults on AWS's side. */
+const unavailable = [/^Throttl/, /^TooManyRequests/, /LimitExceeded$/, /^BlockedException$/, /^ServerException$/];
 
-/** Wording of the quota on vCPUs, which comes under several names. */
+/** Wording of quotas and capacity, which come under several names. */
 const quotaSentence = /limit on the number of|Capacity is unavailable/i;
 
 export function isAwsError(error: unknown): error is AwsError {
@@ -31,17 +19,24 @@ export const isNamed = (error: unknown, ...names: string[]): boolean =>
   error instanceof Error && names.includes(error.name);
 
 /**
- * Turns an AWS refusal into a domain error. Only a first and single answer proves that nothing was made: when the SDK has
- * tried several times, an earlier try may have had its effect, so the error passes as it is: outcome unknown.
+ * Turns what AWS answered into a domain error. Only a first and single refusal proves that nothing was made: when the SDK has
+ * tried several times, or no answer came at all, an earlier try may have had its effect, and the error says so.
  */
 export function inOurWords(error: unknown, what: string): unknown {
-  if (!isAwsError(error) || (error.$metadata.attempts ?? 1) > 1) return error;
-  if (unavailable.some((name) => name.test(error.name)) || quotaSentence.test(error.message)) {
-    return new AwsUnavailable(`AWS could not ${what} right now: ${error.message}`, { cause: error });
+  if (!isAwsError(error)) return error;
+  const { attempts = 1, httpStatusCode = 0 } = error.$metadata;
+  const refused = httpStatusCode >= 400 && httpStatusCode < 500;
+  const circumstances = { cause: error, mayHaveHappened: attempts > 1 || !(refused || isThrottle(error)) };
+  if (!refused || isUnavailable(error)) {
+    return new AwsUnavailable(`AWS could not ${what} right now: ${error.message}`, circumstances);
   }
-  if (error.$fault === 'client') return new AwsRefused(`AWS refused to ${what} (${error.name}).`, { cause: error });
-  return error;
+  return new AwsRefused(`AWS refused to ${what} (${error.name}).`, circumstances);
 }
+
+const isThrottle = (error: Error): boolean => error.name === 'RequestLimitExceeded';
+
+const isUnavailable = (error: Error): boolean =>
+  unavailable.some((name) => name.test(error.name)) || quotaSentence.test(error.message);
 
 /** True when the write was done, false when its condition did not hold. */
 export async function unlessCondition(write: Promise<unknown>): Promise<boolean> {

@@ -35,6 +35,23 @@ export interface EcsTasksOptions {
   readonly launch?: LaunchPlan;
 }
 
+interface Attempt {
+  readonly subnets: readonly string[];
+  readonly securityGroupId: string;
+  /** The same token never runs two tasks, however often it is sent. */
+  readonly clientToken: string;
+}
+
+interface Ran {
+  readonly taskArn: string | undefined;
+  /** AWS's reasons, when there is no task. */
+  readonly failure: string;
+}
+
+/** All subnets together, then one by one; within the time that a start has. */
+const mostPlaces = 4;
+const betweenPlacesMs = 1000;
+
 export class EcsTasks implements Tasks {
   readonly #options: EcsTasksOptions;
 
@@ -42,16 +59,36 @@ export class EcsTasks implements Tasks {
     this.#options = options;
   }
 
+  /**
+   * Fargate's capacity differs between availability zones and moments, so a lack of it is answered by asking again: with a new
+   * token, because a token that has failed keeps failing, and in one zone after the other.
+   * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
+   */
   async run(session: Session, securityGroupId: string): Promise<string> {
-    const { cluster, ecs, clock, launch } = this.#options;
+    const { clock, launch } = this.#options;
     if (!launch) throw new Error('This function has no launch plan: only the start functions run tasks.');
+    const places = [launch.subnetIds, ...launch.subnetIds.map((subnetId) => [subnetId])].slice(0, mostPlaces);
+    let why = '';
+    for (const [n, subnets] of places.entries()) {
+      if (n > 0) await clock.sleep(betweenPlacesMs);
+      const clientToken = n === 0 ? session.sessionId : `${session.sessionId}-${n}`;
+      const { taskArn, failure } = await this.#runOnce(session, launch, { subnets, securityGroupId, clientToken });
+      if (taskArn !== undefined) return taskArn;
+      why = failure;
+    }
+    throw new AwsUnavailable(`AWS could not run the task right now: ${why || 'it gave no reason'}`);
+  }
+
+  async #runOnce(session: Session, launch: LaunchPlan, attempt: Attempt): Promise<Ran> {
+    const { cluster, ecs, clock } = this.#options;
     const command = new RunTaskCommand({
       cluster,
       ...runTaskInput(session, launch),
+      clientToken: attempt.clientToken,
       networkConfiguration: {
         awsvpcConfiguration: {
-          subnets: [...launch.subnetIds],
-          securityGroups: [securityGroupId],
+          subnets: [...attempt.subnets],
+          securityGroups: [attempt.securityGroupId],
           // There is no NAT: the image, the logs and the users all come over this address.
           assignPublicIp: 'ENABLED',
         },
@@ -59,14 +96,14 @@ export class EcsTasks implements Tasks {
     });
     try {
       const { tasks = [], failures = [] } = await untilKnown(clock, groupUnknown, () => ecs.send(command));
-      const arn = tasks[0]?.taskArn;
-      if (arn !== undefined) return arn;
+      const [task] = tasks;
+      if (task?.taskArn !== undefined) return { taskArn: task.taskArn, failure: '' };
       // RunTask answers 200 when Fargate has no capacity: https://repost.aws/knowledge-center/ecs-fargate-runtask-capacity
-      const why = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(': ')).join('; ');
-      throw new AwsUnavailable(`AWS could not run the task right now: ${why || 'it gave no reason'}`);
+      const reasons = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(': '));
+      return { taskArn: undefined, failure: reasons.join('; ') };
     } catch (error) {
-      const known = launchedBefore(error);
-      if (known !== undefined) return known;
+      const taskArn = launchedBefore(error);
+      if (taskArn !== undefined) return { taskArn, failure: '' };
       throw inOurWords(error, 'run the task');
     }
   }
@@ -116,9 +153,6 @@ function runTaskInput(session: Session, launch: LaunchPlan) {
     taskDefinition,
     launchType: 'FARGATE' as const,
     count: 1,
-    // The same session never runs two tasks, however often we ask:
-    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
-    clientToken: sessionId,
     startedBy: sessionId,
     tags: tagsOf(session, launch.stack, (key, value) => ({ key, value })),
     overrides: { containerOverrides: containerOverrides(session) },

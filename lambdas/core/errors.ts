@@ -43,10 +43,33 @@ export class TooManySessions extends BastionError {
   override readonly name = 'TooManySessions';
 }
 
+export interface AwsCircumstances extends ErrorOptions {
+  /** True when a try of ours may have had its effect although we were told of a failure. */
+  readonly mayHaveHappened: boolean;
+}
+
+class AwsFailure extends BastionError {
+  readonly mayHaveHappened: boolean;
+
+  constructor(message: string, { mayHaveHappened, ...options }: AwsCircumstances = { mayHaveHappened: false }) {
+    super(message, options);
+    this.mayHaveHappened = mayHaveHappened;
+  }
+}
+
 /** AWS has no capacity, throttles beyond our retries, or a quota is reached. The message carries AWS's own sentence. */
-export class AwsUnavailable extends BastionError {
+export class AwsUnavailable extends AwsFailure {
   override readonly name = 'AwsUnavailable';
 }
+
+/** AWS has understood and refused: a permission or a setting is wrong, and asking again does not help. */
+export class AwsRefused extends AwsFailure {
+  override readonly name = 'AwsRefused';
+}
+
+/** True when nothing can come of it any more: AWS said no, and was asked but once. */
+export const isDefinite = (error: unknown): boolean =>
+  error instanceof BastionError && !(error instanceof AwsFailure && error.mayHaveHappened);
 
 /** The task ended before its agent was ready. */
 export class StartFailed extends BastionError {

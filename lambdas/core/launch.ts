@@ -5,7 +5,7 @@
  */
 import { change } from './change.ts';
 import { type ConvergePorts, converge, openTo } from './converge.ts';
-import { AwsUnavailable, BastionError, IllegalMove, TooManySessions } from './errors.ts';
+import { AwsUnavailable, BastionError, IllegalMove, isDefinite, TooManySessions } from './errors.ts';
 import { about } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { creationOver, ended, isLive, type Session, sameCidrs, started } from './session.ts';
@@ -89,10 +89,9 @@ async function abandon(
   error: unknown,
 ): Promise<Session> {
   const now = ports.clock.now();
-  const nothingMoreCanAppear = error instanceof BastionError;
   const stopping = await change(ports, session, (current) => {
     const next = ended({ ...current, ...made }, 'start-failed', now, detailOf(error));
-    return nothingMoreCanAppear ? creationOver(next, now) : next;
+    return isDefinite(error) ? creationOver(next, now) : next;
   });
   ports.log.error('start failed', { ...about(stopping), error });
   const left = await converge(ports, stopping);

@@ -305,6 +305,45 @@ describe('a start that AWS refuses', () => {
     expect(await bastions.left()).toEqual([]);
   });
 
+  it('for lack of capacity is asked for again, in one zone after the other, with a new token', async () => {
+    const asked: { token: string; subnets: string[] }[] = [];
+    const bastions = await deploy({
+      onCall: async (call, proceed) => {
+        if (call.action !== 'RunTask') return proceed();
+        const { clientToken, networkConfiguration } = Object(call.input);
+        asked.push({ token: clientToken, subnets: networkConfiguration.awsvpcConfiguration.subnets });
+        return asked.length < 3
+          ? { tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] }
+          : proceed();
+      },
+    });
+    expect((await bastions.call('POST /', arjen)).status).toBe(200);
+    const subnets = bastions.stack.subnets.map(({ subnetId }) => subnetId);
+    expect(asked.map((one) => one.subnets)).toEqual([subnets, [subnets[0]], [subnets[1]]]);
+    expect(new Set(asked.map(({ token }) => token)).size).toBe(3);
+    expect(bastions.containers.running()).toHaveLength(1);
+  });
+
+  it.each([
+    ['RunTask', new AwsError('ThrottlingException', 'Rate exceeded')],
+    ['RunTask', new AwsError('ServerException', 'Internal error', 500)],
+    ['CreateSecurityGroup', new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503)],
+  ])('because %s fails longer than we try (%s) is answered 503, and nothing is left', async (action, error) => {
+    let calls = 0;
+    const bastions = await deploy({
+      onCall: async (call, proceed) => {
+        if (call.action !== action) return proceed();
+        calls++;
+        throw error;
+      },
+    });
+    expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
+    expect(calls).toBe(3);
+    await bastions.clock.advance(3 * 60_000);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped' }]);
+  });
+
   it('because the task stops before it is ready is answered 502 with the reason', async () => {
     const bastions = await deploy();
     bastions.containers.exitAtStart('ssh', 64);
