@@ -66,7 +66,7 @@ async function many(): Promise<number> {
   };
   await Promise.all(Array.from({ length: jobs }, work));
   clearInterval(ticker);
-  console.log(progress());
+  console.log(`after ${progress()}`);
   if (total.violations > 0)
     console.log('Run one of these seeds alone to read its history: npm run simulate -- --seed <n>');
   return total.violations === 0 ? 0 : 1;

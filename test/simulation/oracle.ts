@@ -19,6 +19,7 @@ type Answer = Awaited<ReturnType<Deployment['send']>>;
 
 /** Functions' clocks differ by up to this much from the true time. */
 export const skewMs = 1000;
+const leaseMs = 60_000;
 /** A request may still be at work this long after it was sent. */
 const requestMs = 30_000;
 
@@ -33,6 +34,7 @@ export class Oracle {
   readonly #endedByThemselves = new Map<string, number>();
   readonly #shownReady = new Set<string>();
   #startedAt = 0;
+  #lastFaultAt = Number.NEGATIVE_INFINITY;
   #begun = false;
 
   constructor(bastions: () => Deployment) {
@@ -50,6 +52,7 @@ export class Oracle {
   }
 
   fault(what: string): void {
+    this.#lastFaultAt = this.#now();
     this.faults++;
     this.note(`fault: ${what}`);
   }
@@ -124,10 +127,15 @@ export class Oracle {
         ),
       expired: () => now + skewMs >= before.expiresAt,
       exited: () => this.#hasEnded(after),
-      'start-failed': () => !this.#shownReady.has(after.sessionId) || this.#hasEnded(after),
+      'start-failed': () => (before.state === 'starting' ? this.#mayHaveFailed(before) : this.#hasEnded(after)),
     };
     if (!reasons[after.reason ?? '']?.())
       this.violated(`session ${after.sessionId} of ${after.claim} ended (${after.reason}) without cause`);
+  }
+
+  /** Its start had a minute, or something has happened to somebody since. */
+  #mayHaveFailed({ createdAt }: Row): boolean {
+    return this.#now() + skewMs >= createdAt + leaseMs || this.#lastFaultAt >= createdAt;
   }
 
   #hasEnded({ sessionId, taskArn }: Row): boolean {

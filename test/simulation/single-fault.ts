@@ -118,6 +118,7 @@ async function runPath(assembly: string, name: string, faultAt: (action: string)
       const onPath = counts && call.kind === 'api' && invocation && path.functions.includes(invocation.title);
       const fault = onPath ? faultAt(call.action) : undefined;
       if (fault === undefined || !invocation) return watched();
+      oracle.fault(fault);
       return callFaults[fault]?.happen({ call, proceed: watched, clock: stage().clock, dice, invocation }) ?? watched();
     },
   });

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { type Measure, measures } from './measures.ts';
+import { type Edit, type Measure, measures } from './measures.ts';
 
 const { values } = parseArgs({ options: { sessions: { type: 'string' }, only: { type: 'string' } } });
 const root = join(import.meta.dirname, '../..');
@@ -22,16 +22,14 @@ for (const measure of measures.filter(({ name }) => name.includes(values.only ??
 }
 process.exitCode = unnoticed === 0 ? 0 : 1;
 
-async function simulateWithout({ file, find, replace }: Measure): Promise<{ noticed: boolean; line: string }> {
+async function simulateWithout({ edits }: Measure): Promise<{ noticed: boolean; line: string }> {
   const copy = await mkdtemp(join(tmpdir(), 'without-'));
   try {
     for (const part of ['bin', 'lib', 'lambdas', 'local', 'agent-image', 'test', 'cdk.json', 'package.json']) {
       await cp(join(root, part), join(copy, part), { recursive: true });
     }
     await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
-    const source = await readFile(join(copy, file), 'utf8');
-    if (source.split(find).length !== 2) throw new Error(`${file} does not hold exactly once: ${find}`);
-    await writeFile(join(copy, file), source.replace(find, replace));
+    for (const edit of edits) await apply(copy, edit);
     const child = spawn(process.execPath, ['test/simulation/main.ts', '--sessions', most, '--until-violation'], {
       cwd: copy,
     });
@@ -43,4 +41,14 @@ async function simulateWithout({ file, find, replace }: Measure): Promise<{ noti
   } finally {
     await rm(copy, { recursive: true });
   }
+}
+
+async function apply(directory: string, { file, find, replace }: Edit): Promise<void> {
+  const path = join(directory, file);
+  const source = await readFile(path, 'utf8');
+  if (source.split(find).length !== 2) throw new Error(`${file} does not hold exactly once: ${find}`);
+  await writeFile(
+    path,
+    source.replace(find, () => replace),
+  );
 }

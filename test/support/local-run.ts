@@ -1,7 +1,8 @@
 /** `npm start` as a user runs it, in a process of its own, on ports of its own. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { exitOf, lineOf, type Outcome, outcomeOf } from './ssh.ts';
+import { vi } from 'vitest';
+import { exitOf, type Outcome, outcomeOf } from './ssh.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -10,6 +11,8 @@ export interface LocalRun {
   readonly aws: string;
   /** Everything it has printed so far. */
   output(): string;
+  /** The first line it prints that fits, now or later. */
+  line(fits: RegExp): Promise<string>;
   /** Ctrl-C; its exit code. */
   stop(): Promise<number>;
 }
@@ -20,13 +23,24 @@ export async function startLocalRun(settings: Readonly<Record<string, string>> =
   const child = spawnLocal(given, { PORT: '0', AWS_PORT: '0' });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
-  const [, api] = /(http:\S+)/.exec(await lineOf(child.stdout, /^API /)) ?? [];
+  const line = (fits: RegExp) =>
+    vi.waitFor(
+      () => {
+        const found = output.split('\n').find((one) => fits.test(one));
+        if (found === undefined) throw new Error(`Got no line like ${fits}, but:\n${output}`);
+        return found;
+      },
+      { timeout: 60_000, interval: 50 },
+    );
+  await line(/^ready in/);
+  const [, api] = /(http:\S+)/.exec(await line(/^API /)) ?? [];
   return {
     api: api ?? '',
     get aws() {
       return /^AWS\s+(\S+)/m.exec(output)?.[1] ?? '';
     },
     output: () => output,
+    line,
     async stop() {
       child.kill('SIGINT');
       return exitOf(child);

@@ -1,0 +1,74 @@
+/** BastionZero against `npm start`: every dialect, both schemes, over HTTP, with the real entrypoints of the agents. */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Side, Target } from '../bastionzero/bastionzero.ts';
+import { activations, hmacHeaders } from '../support/activations.ts';
+import { type LocalRun, startLocalRun } from '../support/local-run.ts';
+import { untilGone } from '../support/user.ts';
+
+let local: LocalRun;
+let secret: string;
+
+beforeAll(async () => {
+  local = await startLocalRun({ agents: 'ssh,ssm,bzero-ssm,bzero', webhookHmac: 'true' });
+  secret = /Authorization: Basic (\S+)"/.exec(await local.line(/^webhooks /))?.[1] ?? '';
+});
+
+afterAll(() => local.stop());
+
+/** What the stand-in logs when an activation with this code or token has reached it. */
+const registered = (code: string) => `SHA-256 ${createHash('sha256').update(code).digest('hex')}`;
+
+function side(scheme: 'basic' | 'hmac', code: string): Side {
+  return {
+    async send(method, path, body = '') {
+      const action = path === '/stop' ? 'stop' : 'start';
+      const headers =
+        scheme === 'basic'
+          ? { authorization: `Basic ${secret}` }
+          : hmacHeaders(secret, action, body, Math.floor(Date.now() / 1000));
+      const response = await fetch(local.api + path, { method, ...(method === 'POST' && { headers, body }) });
+      return { status: response.status, body: await response.text() };
+    },
+    // It looks every five seconds; here everything is sooner.
+    sleep: async (ms) => void (await sleep(ms / 50)),
+    isOnline: () => local.output().includes(registered(code)),
+  };
+}
+
+describe.each(['basic', 'hmac'] as const)('with %s', (scheme) => {
+  it.each(activations(`e2e-${scheme}`))(
+    '$dialect: the agent gets exactly that activation, and /stop leaves nothing',
+    async (activation) => {
+      const { activationCode, activationToken } = activation.body;
+      const target = new Target(side(scheme, activationCode ?? activationToken ?? ''), activation.body);
+      await target.connect();
+      expect(target).toMatchObject({ state: 'Started', id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+      await target.disconnect();
+      expect(target.state).toBe('Stopped');
+      await untilGone(local, target.id ?? '');
+    },
+  );
+});
+
+it('no activation is left in any table or in any log', async () => {
+  const config = {
+    endpoint: local.aws,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  const dynamodb = new DynamoDBClient(config);
+  const { TableNames = [] } = await dynamodb.send(new ListTablesCommand({}));
+  expect(TableNames).toHaveLength(2);
+  const tables = await Promise.all(TableNames.map((TableName) => dynamodb.send(new ScanCommand({ TableName }))));
+  const everything = JSON.stringify(tables.map(({ Items }) => Items)) + local.output();
+  for (const scheme of ['basic', 'hmac']) {
+    for (const { body } of activations(`e2e-${scheme}`)) {
+      const code = body.activationCode ?? body.activationToken ?? '';
+      expect(everything).toContain(registered(code));
+      expect(everything).not.toContain(code);
+    }
+  }
+});
