@@ -135,7 +135,7 @@ export class Oracle {
 
   /** Its start had a minute, or something has happened to somebody since. */
   #mayHaveFailed({ createdAt }: Row): boolean {
-    return this.#now() + skewMs >= createdAt + leaseMs || this.#lastFaultAt >= createdAt;
+    return this.#now() + skewMs >= createdAt + leaseMs || this.#lastFaultAt + skewMs >= createdAt;
   }
 
   #hasEnded({ sessionId, taskArn }: Row): boolean {
