@@ -24,7 +24,7 @@ export function webhookStartHandler(
     const { kind, idName } = command.agent;
     if (!settings.built.includes(kind)) {
       throw new NotBuilt(
-        `This deployment has no ${kind} agent. Its operator adds it with the setting agents (now: ${settings.built.join(',')}).`,
+        `This deployment has no ${kind} agent. It has: ${settings.built.join(', ')}. Its operator adds one with the setting agents.`,
       );
     }
     const session = await start(ports, settings, command);
