@@ -55,6 +55,11 @@ export function newName(prefix: string): string {
   return `${prefix}-${randomUUID().slice(0, 8)}`;
 }
 
+/** An id as EC2 makes them, of nothing. */
+export function unknownId(kind: 'vpc' | 'subnet' | 'sg' | 'eni'): string {
+  return `${kind}-0${randomUUID().replaceAll('-', '').slice(0, 16)}`;
+}
+
 /** What a setup call must have answered. */
 export function given<Value>(value: Value | undefined, what: string): Value {
   if (value === undefined) throw new Error(`The answer has no ${what}; this account can't be set up.`);

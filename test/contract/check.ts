@@ -15,7 +15,7 @@ export interface Operation {
   readonly checks: Readonly<Record<string, Check>>;
 }
 
-/** `accepted`, or the error's code and HTTP status: `InvalidGroup.NotFound 400`. Rejects when nobody has answered. */
+/** `accepted`, `broke down`, or the error's code and HTTP status: `InvalidGroup.NotFound 400`. Rejects when nobody answers. */
 export async function outcomeOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;
@@ -23,7 +23,7 @@ export async function outcomeOf(call: Promise<unknown>): Promise<string> {
   } catch (error) {
     const status = statusOf(error);
     if (!(error instanceof Error) || status === undefined) throw error;
-    return `${error.name} ${status}`;
+    return status === 500 ? 'broke down' : `${error.name} ${status}`;
   }
 }
 

@@ -1,5 +1,9 @@
 import type { Operation } from './check.ts';
+import { deleteItem, getItem, putItem } from './checks/items.ts';
+import { callerIdentity, invoke, queue } from './checks/lambda-sqs-sts.ts';
 import { groupInUse, networkInterfaces } from './checks/network-interfaces.ts';
+import { getParameter, getSecretValue, putSecretValue } from './checks/parameters-and-secrets.ts';
+import { query } from './checks/query.ts';
 import { runTask } from './checks/run-task.ts';
 import { describeSecurityGroups } from './checks/security-group-listing.ts';
 import { authorizeIngress, revokeIngress } from './checks/security-group-rules.ts';
@@ -20,4 +24,14 @@ export const operations: readonly Operation[] = [
   describeTasks,
   listTasks,
   describeClusters,
+  putItem,
+  getItem,
+  deleteItem,
+  query,
+  getParameter,
+  getSecretValue,
+  putSecretValue,
+  invoke,
+  queue,
+  callerIdentity,
 ];

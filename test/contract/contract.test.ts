@@ -1,6 +1,6 @@
 /**
  * The emulated AWS is held to what AWS does, operation by operation. `npm run test:moto` runs the same checks against moto,
- * an emulator that others wrote: where the two differ, differences.ts says which AWS fact decides.
+ * an emulator that others wrote: where the two differ, differences.ts names the fact that decides.
  */
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { operations } from './checks.ts';
@@ -8,21 +8,24 @@ import { differences } from './differences.ts';
 import { emulatedAccount } from './emulated-account.ts';
 import { motoAccount } from './moto-account.ts';
 
-declare module 'vitest' {
-  export interface ProvidedContext {
-    /** Where moto answers; without it the emulated AWS is asked. */
-    motoEndpoint: string | undefined;
-  }
-}
-
 const motoEndpoint = inject('motoEndpoint');
 
 describe.each(operations)('$name', ({ name, checks }) => {
   test.each(Object.entries(checks))('%s', async (rule, { aws, observe }) => {
-    const difference = differences.find(({ operation, rule: ruled }) => operation === name && ruled === rule);
     const account = motoEndpoint === undefined ? await emulatedAccount() : motoAccount(motoEndpoint);
     onTestFinished(() => account.close());
-    const expected = motoEndpoint === undefined || difference === undefined ? aws : difference.moto;
-    expect(await observe(account)).toEqual(expected);
+    const difference = motoEndpoint === undefined ? undefined : differences[name]?.[rule];
+    expect(await observe(account)).toEqual(difference === undefined ? aws : difference.moto);
+  });
+});
+
+describe('every listed difference', () => {
+  const listed = Object.entries(differences).flatMap(([name, rules]) =>
+    Object.entries(rules).map(([rule, difference]) => ({ name, rule, difference })),
+  );
+  test.each(listed)('$name: $rule is of a check, and is one', ({ name, rule, difference }) => {
+    const check = operations.find((operation) => operation.name === name)?.checks[rule];
+    expect(check).toBeDefined();
+    expect(difference.moto).not.toEqual(check?.aws);
   });
 });

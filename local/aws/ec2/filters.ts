@@ -40,6 +40,8 @@ export function describe<Item>(
       `The parameter ${idName}s cannot be used with the parameter maxResults`,
     );
   }
+  const unknown = request.Filter.find(({ Name }) => !isTagFilter(Name) && !Object.hasOwn(filters, Name));
+  if (unknown !== undefined) throw new AwsError('InvalidParameterValue', `The filter '${unknown.Name}' is invalid`);
   const missing = ids.find((id) => !items.some((item) => idOf(item) === id));
   if (missing !== undefined) throw notFound(missing);
   const matching = items.filter(
@@ -60,11 +62,11 @@ export function describe<Item>(
       const value = tagsOf(item).get(filter.slice('tag:'.length));
       return value === undefined ? [] : [value];
     }
-    const valuesFor = filters[filter];
-    if (valuesFor === undefined) throw new AwsError('InvalidParameterValue', `The filter '${filter}' is invalid`);
-    return valuesFor(item);
+    return filters[filter]?.(item) ?? [];
   }
 }
+
+const isTagFilter = (name: string): boolean => name === 'tag-key' || name.startsWith('tag:');
 
 /** Filter values are exact, but for the wildcards `*` and `?`. */
 function matches(value: string, wanted: string): boolean {

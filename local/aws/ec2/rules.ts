@@ -42,7 +42,7 @@ export function rulesOf(permissions: readonly IpPermission[]): Rule[] {
     return ranges.map((range) => {
       const cidr = parseCidr(range.text);
       if (cidr?.version !== range.version) {
-        throw new AwsError('InvalidPermission.Malformed', `CIDR block ${range.text} is malformed`);
+        throw new AwsError('InvalidParameterValue', `CIDR block ${range.text} is malformed`);
       }
       return { ...portsOf(permission), cidr, description: range.Description };
     });

@@ -1,4 +1,5 @@
 import { DeleteSecurityGroupCommand, DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
+import { unknownId } from '../account.ts';
 import { type Check, eventually, type Operation, outcomeOf, pagesOf } from '../check.ts';
 import { attachmentDetail, fargate } from '../fargate.ts';
 
@@ -48,7 +49,14 @@ export const networkInterfaces: Operation = {
     'an unknown id is refused': {
       aws: 'InvalidNetworkInterfaceID.NotFound 400',
       observe: ({ ec2 }) =>
-        outcomeOf(ec2.send(new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: ['eni-0123456789abcdef0'] }))),
+        outcomeOf(ec2.send(new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [unknownId('eni')] }))),
+    },
+    'ids and pages do not go together': {
+      aws: 'InvalidParameterCombination 400',
+      observe: ({ ec2 }) => {
+        const both = { NetworkInterfaceIds: [unknownId('eni')], MaxResults: 5 };
+        return outcomeOf(ec2.send(new DescribeNetworkInterfacesCommand(both)));
+      },
     },
     'comes in pages, each interface once': {
       aws: { sizes: [5, 2], different: 7 },

@@ -1,5 +1,6 @@
 import type { RunTaskCommandInput } from '@aws-sdk/client-ecs';
 import { containers } from '../../../lambdas/names.ts';
+import { unknownId } from '../account.ts';
 import { type Check, type Operation, outcomeOf } from '../check.ts';
 import { attachmentDetail, fargate } from '../fargate.ts';
 
@@ -139,15 +140,15 @@ export const runTask: Operation = {
     'no network is refused': refused('InvalidParameterException 400', { networkConfiguration: undefined }),
     'an unknown subnet is refused': {
       aws: 'InvalidParameterException 400',
-      observe: at({ subnets: ['subnet-0123456789abcdef0'] }),
+      observe: at({ subnets: [unknownId('subnet')] }),
     },
     'an unknown security group is refused': {
       aws: 'InvalidParameterException 400',
-      observe: at({ securityGroups: ['sg-0123456789abcdef0'] }),
+      observe: at({ securityGroups: [unknownId('sg')] }),
     },
     'more than 5 security groups are refused': {
       aws: 'InvalidParameterException 400',
-      observe: at({ securityGroups: Array.from({ length: 6 }, (_, group) => `sg-0123456789abcdef${group}`) }),
+      observe: at({ securityGroups: Array.from({ length: 6 }, () => unknownId('sg')) }),
     },
   },
 };

@@ -3,7 +3,7 @@ import {
   type IpPermission,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
-import type { Account } from '../account.ts';
+import { type Account, unknownId } from '../account.ts';
 import { type Check, type Operation, outcomeOf } from '../check.ts';
 import { describeGroup, newGroup } from '../security-group.ts';
 
@@ -17,7 +17,7 @@ const hosts = (count: number) => ({
 
 const ann = '198.51.100.4/32';
 const bob = '203.0.113.9/32';
-const unknown = 'sg-0123456789abcdef0';
+const unknown = unknownId('sg');
 
 const authorize = ({ ec2 }: Account, GroupId: string, ...IpPermissions: IpPermission[]) =>
   ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
@@ -86,7 +86,11 @@ export const authorizeIngress: Operation = {
     'one source twice in a call is refused': adding([], [from4(ann), from4(ann)], refused('InvalidParameterValue 400')),
     'what is no address is refused': adding([], [from4('somewhere')], refused('InvalidParameterValue 400')),
     'a prefix too long is refused': adding([], [from4('198.51.100.4/33')], refused('InvalidParameterValue 400')),
-    'IPv6 in the place of IPv4 is refused': adding([], [from4('2001:db8::1/128')], refused('InvalidParameterValue 400')),
+    'IPv6 in the place of IPv4 is refused': adding(
+      [],
+      [from4('2001:db8::1/128')],
+      refused('InvalidParameterValue 400'),
+    ),
     'TCP without ports is refused': adding(
       [],
       [{ IpProtocol: 'tcp', IpRanges: [{ CidrIp: ann }] }],
@@ -109,12 +113,12 @@ export const authorizeIngress: Operation = {
 };
 
 /** What comes of revoking from a group that lets Ann and Bob in, and whom it lets in then. */
-const revoking = (revoked: IpPermission, aws: ReturnType<typeof accepted>): Check => ({
+const revoking = (revoked: readonly IpPermission[], aws: ReturnType<typeof accepted>): Check => ({
   aws,
   async observe(account) {
     const group = await newGroup(account, (await account.network()).vpcId);
     await authorize(account, group, ssh({ IpRanges: [{ CidrIp: ann, Description: 'office' }, { CidrIp: bob }] }));
-    return { outcome: await outcomeOf(revoke(account, group, revoked)), sources: await sources(account, group) };
+    return { outcome: await outcomeOf(revoke(account, group, ...revoked)), sources: await sources(account, group) };
   },
 });
 
@@ -123,14 +127,18 @@ const both = [`tcp 22-22 ${ann}`, `tcp 22-22 ${bob}`];
 export const revokeIngress: Operation = {
   name: 'EC2 RevokeSecurityGroupIngress',
   checks: {
-    'shuts one source out and leaves the other': revoking(from4(bob), accepted(`tcp 22-22 ${ann}`)),
-    'needs no description of the rule': revoking(from4(ann), accepted(`tcp 22-22 ${bob}`)),
+    'shuts one source out and leaves the other': revoking([from4(bob)], accepted(`tcp 22-22 ${ann}`)),
+    'needs no description of the rule': revoking([from4(ann)], accepted(`tcp 22-22 ${bob}`)),
     'an unknown source is refused': revoking(
-      from4('192.0.2.1/32'),
+      [from4('192.0.2.1/32')],
       refused('InvalidPermission.NotFound 400', ...both),
     ),
-    'so is a known source on another port': revoking(
-      { ...from4(ann), FromPort: 23, ToPort: 23 },
+    'one unknown source refuses the whole call': revoking(
+      [from4(ann), from4('192.0.2.1/32')],
+      refused('InvalidPermission.NotFound 400', ...both),
+    ),
+    'a known source on another port is refused': revoking(
+      [{ ...from4(ann), FromPort: 23, ToPort: 23 }],
       refused('InvalidPermission.NotFound 400', ...both),
     ),
     'a second time it is not found': {

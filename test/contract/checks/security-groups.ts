@@ -3,7 +3,7 @@ import {
   type CreateSecurityGroupCommandInput,
   DeleteSecurityGroupCommand,
 } from '@aws-sdk/client-ec2';
-import { type Account, newName } from '../account.ts';
+import { type Account, newName, unknownId } from '../account.ts';
 import { type Check, type Operation, outcomeOf } from '../check.ts';
 import { describeGroup, newGroup } from '../security-group.ts';
 
@@ -69,7 +69,7 @@ export const createSecurityGroup: Operation = {
         return outcomeOf(newGroup(account, (await account.network()).vpcId, { GroupName }));
       },
     },
-    'an unknown VPC is refused': refused('InvalidVpcID.NotFound 400', { VpcId: 'vpc-0123456789abcdef0' }),
+    'an unknown VPC is refused': refused('InvalidVpcID.NotFound 400', { VpcId: unknownId('vpc') }),
     'a name that looks like an id is refused': refused('InvalidParameterValue 400', { GroupName: 'sg-mine' }),
     'an apostrophe in the name is refused': refused('InvalidParameterValue 400', { GroupName: "o'neil" }),
     'a name of 256 characters is refused': refused('InvalidParameterValue 400', { GroupName: 'x'.repeat(256) }),
@@ -96,11 +96,15 @@ export const deleteSecurityGroup: Operation = {
   name: 'EC2 DeleteSecurityGroup',
   checks: {
     'the group is gone at once': {
-      aws: { return: true, then: 'InvalidGroup.NotFound 400' },
+      aws: { return: true, namesIt: true, afterwards: 'InvalidGroup.NotFound 400' },
       async observe(account) {
         const group = await newGroup(account, (await account.network()).vpcId);
-        const { Return } = await remove(account, group);
-        return { return: Return, then: await outcomeOf(describeGroup(account, group)) };
+        const { Return, GroupId } = await remove(account, group);
+        return {
+          return: Return,
+          namesIt: GroupId === group,
+          afterwards: await outcomeOf(describeGroup(account, group)),
+        };
       },
     },
     'a second time it is not found': {

@@ -54,9 +54,9 @@ describe('security group rules', () => {
       [from4('203.0.113.9/32'), from4('203.0.113.9/32')],
       'InvalidParameterValue: The same permission must not appear',
     ],
-    ['no address', [from4('somewhere')], 'InvalidPermission.Malformed: CIDR block somewhere is malformed'],
-    ['a prefix too long', [from4('198.51.100.4/33')], 'InvalidPermission.Malformed'],
-    ['IPv6 as IPv4', [from4('2001:db8::1/128')], 'InvalidPermission.Malformed'],
+    ['no address', [from4('somewhere')], 'InvalidParameterValue: CIDR block somewhere is malformed'],
+    ['a prefix too long', [from4('198.51.100.4/33')], 'InvalidParameterValue'],
+    ['IPv6 as IPv4', [from4('2001:db8::1/128')], 'InvalidParameterValue'],
     [
       'no ports',
       [{ IpProtocol: 'tcp', IpRanges: [{ CidrIp: '203.0.113.9/32' }] }],

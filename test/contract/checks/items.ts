@@ -1,0 +1,188 @@
+import {
+  DeleteItemCommand,
+  type DeleteItemCommandInput,
+  GetItemCommand,
+  PutItemCommand,
+  type PutItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { table } from '../../../lambdas/names.ts';
+import type { Account } from '../account.ts';
+import { type Check, type Operation, outcomeOf } from '../check.ts';
+import { newTable } from '../table.ts';
+
+const pk = 'claim#user#ann';
+const Key = marshall({ [table.key]: pk });
+const none = 'no-such-table';
+
+async function itemIn({ dynamodb }: Account, TableName: string): Promise<unknown> {
+  const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+  return Item && unmarshall(Item);
+}
+
+const put = ({ dynamodb }: Account, TableName: string, item: object, more: Partial<PutItemCommandInput> = {}) =>
+  dynamodb.send(new PutItemCommand({ TableName, Item: marshall({ [table.key]: pk, ...item }), ...more }));
+
+const remove = ({ dynamodb }: Account, TableName: string, more: Partial<DeleteItemCommandInput> = {}) =>
+  dynamodb.send(new DeleteItemCommand({ TableName, Key, ...more }));
+
+type Condition = Pick<
+  PutItemCommandInput,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>;
+
+/** The conditions of the session table and of its claims, as the functions write them. */
+const ifNew: Condition = {
+  ConditionExpression: 'attribute_not_exists(#pk)',
+  ExpressionAttributeNames: { '#pk': table.key },
+};
+const ifNewOrVersion = (version: number): Condition => ({
+  ConditionExpression: 'attribute_not_exists(#pk) OR #version = :version',
+  ExpressionAttributeNames: { '#pk': table.key, '#version': 'version' },
+  ExpressionAttributeValues: marshall({ ':version': version }),
+});
+const ifVersion = (version: number): Condition => ({
+  ConditionExpression: '#version = :seen',
+  ExpressionAttributeNames: { '#version': 'version' },
+  ExpressionAttributeValues: marshall({ ':seen': version }),
+});
+const ifNewOrHeldBy = (self: string, over: string): Condition => ({
+  ConditionExpression: 'attribute_not_exists(#pk) OR #holder IN (:self, :over)',
+  ExpressionAttributeNames: { '#pk': table.key, '#holder': 'holder' },
+  ExpressionAttributeValues: marshall({ ':self': self, ':over': over }),
+});
+const ifHeldBy = (self: string): Condition => ({
+  ConditionExpression: '#holder = :self',
+  ExpressionAttributeNames: { '#holder': 'holder' },
+  ExpressionAttributeValues: marshall({ ':self': self }),
+});
+
+const refusedBy = 'ConditionalCheckFailedException 400';
+
+/** What comes of a conditional write over an item (or none), and what the table holds then. */
+const writing = (
+  before: object | undefined,
+  write: (account: Account, TableName: string) => Promise<unknown>,
+  aws: { readonly outcome: string; readonly item: object | undefined },
+): Check => ({
+  aws: { outcome: aws.outcome, item: aws.item && { [table.key]: pk, ...aws.item } },
+  async observe(account) {
+    const TableName = await newTable(account);
+    if (before) await put(account, TableName, before);
+    return { outcome: await outcomeOf(write(account, TableName)), item: await itemIn(account, TableName) };
+  },
+});
+
+const putting = (item: object, condition: Condition = {}) => {
+  return (account: Account, TableName: string) => put(account, TableName, item, condition);
+};
+const removing = (condition: Condition = {}) => {
+  return (account: Account, TableName: string) => remove(account, TableName, condition);
+};
+
+const one = { version: 1 };
+const two = { version: 2 };
+const mine = { holder: 'mine' };
+const other = { holder: 'other' };
+
+export const putItem: Operation = {
+  name: 'DynamoDB PutItem',
+  checks: {
+    'replaces the whole item': writing({ version: 1, detail: 'old' }, putting({ version: 2 }), {
+      outcome: 'accepted',
+      item: two,
+    }),
+    'numbers, lists, maps and empty texts come back as they were': writing(
+      undefined,
+      putting({ at: 1_700_000_000_123, cidrs: ['a', 'b'], values: { CODE: 'x' }, text: '', flag: true }),
+      {
+        outcome: 'accepted',
+        item: { at: 1_700_000_000_123, cidrs: ['a', 'b'], values: { CODE: 'x' }, text: '', flag: true },
+      },
+    ),
+    'if new: on nothing': writing(undefined, putting(one, ifNew), { outcome: 'accepted', item: one }),
+    'if new: on an item': writing(one, putting(two, ifNew), { outcome: refusedBy, item: one }),
+    'if new or version 1: on version 1': writing(one, putting({ ...one, again: true }, ifNewOrVersion(1)), {
+      outcome: 'accepted',
+      item: { ...one, again: true },
+    }),
+    'if new or version 1: on version 2': writing(two, putting(one, ifNewOrVersion(1)), {
+      outcome: refusedBy,
+      item: two,
+    }),
+    'if version 1: on version 1': writing(one, putting(two, ifVersion(1)), { outcome: 'accepted', item: two }),
+    'if version 1: on version 2': writing(two, putting(one, ifVersion(1)), { outcome: refusedBy, item: two }),
+    'if version 1: on nothing': writing(undefined, putting(one, ifVersion(1)), { outcome: refusedBy, item: undefined }),
+    'if new or held by one of two: on nothing': writing(undefined, putting(mine, ifNewOrHeldBy('mine', 'other')), {
+      outcome: 'accepted',
+      item: mine,
+    }),
+    'if new or held by one of two: on the second': writing(other, putting(mine, ifNewOrHeldBy('mine', 'other')), {
+      outcome: 'accepted',
+      item: mine,
+    }),
+    'if new or held by one of two: on a third': writing(
+      { holder: 'third' },
+      putting(mine, ifNewOrHeldBy('mine', 'other')),
+      { outcome: refusedBy, item: { holder: 'third' } },
+    ),
+    'an index key of another type is refused': writing(undefined, putting({ [table.dueIndex.sortKey]: 'soon' }), {
+      outcome: 'ValidationException 400',
+      item: undefined,
+    }),
+    'an empty key is refused': writing(undefined, putting({ [table.key]: '' }), {
+      outcome: 'ValidationException 400',
+      item: undefined,
+    }),
+    'a name in the condition that was not given is refused': writing(
+      undefined,
+      putting(one, { ConditionExpression: 'attribute_not_exists(#pk)' }),
+      { outcome: 'ValidationException 400', item: undefined },
+    ),
+    'a value that the condition does not use is refused': writing(
+      undefined,
+      putting(one, { ...ifNew, ExpressionAttributeValues: marshall({ ':idle': 1 }) }),
+      { outcome: 'ValidationException 400', item: undefined },
+    ),
+    'an unknown table is refused': {
+      aws: 'ResourceNotFoundException 400',
+      observe: (account) => outcomeOf(put(account, none, one)),
+    },
+  },
+};
+
+export const getItem: Operation = {
+  name: 'DynamoDB GetItem',
+  checks: {
+    'an unknown item is no error': {
+      aws: { item: undefined },
+      observe: async (account) => ({ item: await itemIn(account, await newTable(account)) }),
+    },
+    'an unknown table is refused': {
+      aws: 'ResourceNotFoundException 400',
+      observe: (account) => outcomeOf(itemIn(account, none)),
+    },
+    'a key that is not the table’s is refused': {
+      aws: 'ValidationException 400',
+      async observe(account) {
+        const TableName = await newTable(account);
+        return outcomeOf(account.dynamodb.send(new GetItemCommand({ TableName, Key: marshall({ id: '1' }) })));
+      },
+    },
+  },
+};
+
+export const deleteItem: Operation = {
+  name: 'DynamoDB DeleteItem',
+  checks: {
+    'removes the item': writing(one, removing(), { outcome: 'accepted', item: undefined }),
+    'of nothing is no error': writing(undefined, removing(), { outcome: 'accepted', item: undefined }),
+    'if held: by the holder': writing(mine, removing(ifHeldBy('mine')), { outcome: 'accepted', item: undefined }),
+    'if held: by another': writing(other, removing(ifHeldBy('mine')), { outcome: refusedBy, item: other }),
+    'if held: of nothing': writing(undefined, removing(ifHeldBy('mine')), { outcome: refusedBy, item: undefined }),
+    'an unknown table is refused': {
+      aws: 'ResourceNotFoundException 400',
+      observe: (account) => outcomeOf(remove(account, none)),
+    },
+  },
+};

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import {
+  GetSecretValueCommand,
+  type GetSecretValueCommandInput,
+  PutSecretValueCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { keyParameterPrefix } from '../../../lambdas/names.ts';
+import { type Account, newName } from '../account.ts';
+import { type Operation, outcomeOf } from '../check.ts';
+
+const parameter = async ({ ssm }: Account, Name: string) =>
+  (await ssm.send(new GetParameterCommand({ Name }))).Parameter;
+
+export const getParameter: Operation = {
+  name: 'SSM GetParameter',
+  checks: {
+    'answers with the value as it was stored': {
+      aws: { hasName: true, type: 'String', value: 'ssh-ed25519 AAAA ann@example.org', version: 1 },
+      async observe(account) {
+        const Name = keyParameterPrefix + newName('ann');
+        const Value = 'ssh-ed25519 AAAA ann@example.org';
+        await account.ssm.send(new PutParameterCommand({ Name, Value, Type: 'String' }));
+        const found = await parameter(account, Name);
+        return { hasName: found?.Name === Name, type: found?.Type, value: found?.Value, version: found?.Version };
+      },
+    },
+    'answers with the newest value': {
+      aws: { value: 'two', version: 2 },
+      async observe(account) {
+        const Name = keyParameterPrefix + newName('ann');
+        for (const Value of ['one', 'two']) {
+          await account.ssm.send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }));
+        }
+        const found = await parameter(account, Name);
+        return { value: found?.Value, version: found?.Version };
+      },
+    },
+    'an unknown name is refused': {
+      aws: 'ParameterNotFound 400',
+      observe: (account) => outcomeOf(parameter(account, keyParameterPrefix + newName('nobody'))),
+    },
+    'a name that no parameter can have is refused': {
+      aws: 'ValidationException 400',
+      observe: (account) => outcomeOf(parameter(account, `${keyParameterPrefix}ann@example.org`)),
+    },
+  },
+};
+
+const read = ({ secrets }: Account, SecretId: string, more: Partial<GetSecretValueCommandInput> = {}) =>
+  secrets.send(new GetSecretValueCommand({ SecretId, ...more }));
+const put = ({ secrets }: Account, SecretId: string, SecretString: string, ClientRequestToken = randomUUID()) =>
+  secrets.send(new PutSecretValueCommand({ SecretId, SecretString, ClientRequestToken }));
+
+export const getSecretValue: Operation = {
+  name: 'SecretsManager GetSecretValue',
+  checks: {
+    'answers with the current value, by ARN and by name': {
+      aws: { byArn: 'one', byName: 'one', stages: ['AWSCURRENT'] },
+      async observe(account) {
+        const secret = await account.secret('one');
+        const { SecretString: byArn, Name = '', VersionStages: stages } = await read(account, secret);
+        return { byArn, byName: (await read(account, Name)).SecretString, stages };
+      },
+    },
+    'an unknown secret is refused': {
+      aws: 'ResourceNotFoundException 400',
+      observe: (account) => outcomeOf(read(account, newName('none'))),
+    },
+    'a previous value that never was is refused': {
+      aws: 'ResourceNotFoundException 400',
+      async observe(account) {
+        return outcomeOf(read(account, await account.secret('one'), { VersionStage: 'AWSPREVIOUS' }));
+      },
+    },
+    'an unknown version is refused': {
+      aws: 'ResourceNotFoundException 400',
+      async observe(account) {
+        return outcomeOf(read(account, await account.secret('one'), { VersionId: randomUUID() }));
+      },
+    },
+  },
+};
+
+export const putSecretValue: Operation = {
+  name: 'SecretsManager PutSecretValue',
+  checks: {
+    'the new value is current, the former one previous': {
+      aws: { stages: ['AWSCURRENT'], current: 'three', previous: 'two' },
+      async observe(account) {
+        const secret = await account.secret('one');
+        await put(account, secret, 'two');
+        const { VersionStages: stages } = await put(account, secret, 'three');
+        const { SecretString: current } = await read(account, secret);
+        const { SecretString: previous } = await read(account, secret, { VersionStage: 'AWSPREVIOUS' });
+        return { stages, current, previous };
+      },
+    },
+    'the token is the id of the version': {
+      aws: true,
+      async observe(account) {
+        const token = randomUUID();
+        const secret = await account.secret('one');
+        await put(account, secret, 'two', token);
+        return (await read(account, secret)).VersionId === token;
+      },
+    },
+    'the same token with the same value changes nothing': {
+      aws: { outcome: 'accepted', current: 'two', previous: 'one' },
+      async observe(account) {
+        const token = randomUUID();
+        const secret = await account.secret('one');
+        await put(account, secret, 'two', token);
+        const outcome = await outcomeOf(put(account, secret, 'two', token));
+        const { SecretString: current } = await read(account, secret);
+        const { SecretString: previous } = await read(account, secret, { VersionStage: 'AWSPREVIOUS' });
+        return { outcome, current, previous };
+      },
+    },
+    'the same token with another value is refused': {
+      aws: { outcome: 'ResourceExistsException 400', current: 'two' },
+      async observe(account) {
+        const token = randomUUID();
+        const secret = await account.secret('one');
+        await put(account, secret, 'two', token);
+        const outcome = await outcomeOf(put(account, secret, 'three', token));
+        return { outcome, current: (await read(account, secret)).SecretString };
+      },
+    },
+    'an unknown secret is refused': {
+      aws: 'ResourceNotFoundException 400',
+      observe: (account) => outcomeOf(put(account, newName('none'), 'one')),
+    },
+  },
+};

@@ -1,0 +1,116 @@
+import type { Difference, Differences } from '../differences.ts';
+
+const page = (name: string) => `https://docs.aws.amazon.com/AmazonECS/latest/APIReference/${name}.html` as const;
+const runTask = page('API_RunTask');
+const taskLife = 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html';
+
+/** moto runs a task that AWS refuses. */
+const runs = (fact: string, source: Difference['source'] = runTask, tasks = 1): Difference => ({
+  moto: { outcome: 'accepted', tasks },
+  fact,
+  source,
+});
+
+/** moto takes what AWS refuses. */
+const takes = (fact: string, source: Difference['source']): Difference => ({ moto: 'accepted', fact, source });
+
+export const ecsDifferences: Differences = {
+  'ECS RunTask': {
+    'answers with a task on its way': {
+      moto: { failures: 0, lastStatus: 'RUNNING', desiredStatus: 'RUNNING', launchType: 'FARGATE' },
+      fact: 'A task passes through PROVISIONING, PENDING and ACTIVATING before it is RUNNING.',
+      source: taskLife,
+    },
+    'a running task shows its containers by name': {
+      moto: ['ssh'],
+      fact: 'A task shows every container of its definition.',
+      source: page('API_Task'),
+    },
+    'the same token with the same parameters starts nothing new': {
+      moto: { outcome: 'accepted', namesTheFirst: false, tasks: 2 },
+      fact: 'The same token with the same parameters answers with the result of the first request.',
+      source: page('ECS_Idempotency'),
+    },
+    'the same token with another parameter is a conflict that names the task': {
+      moto: { outcome: 'accepted', namesTheFirst: false, tasks: 2 },
+      fact: 'The same token with other parameters is a ConflictException, whose resourceIds name the tasks.',
+      source: page('ECS_Idempotency'),
+    },
+    'more than 10 at once are refused': runs('One call runs 1 to 10 tasks.', runTask, 11),
+    'a started-by with an @ is refused': runs('startedBy has letters, digits, hyphens, slashes and underscores.'),
+    'a token of 65 characters is refused': runs('A token has up to 64 characters.'),
+    'a tag that starts with aws: is refused': runs('The prefix aws: is reserved for AWS.'),
+    'tags of a service are refused': runs('With SERVICE as propagateTags, RunTask is an error.'),
+    'an override for a stranger is refused': runs(
+      'An override is for a container of the task definition, by its name.',
+      page('API_ContainerOverride'),
+    ),
+    'overrides of more than 8192 characters are refused': runs('Overrides have 8192 characters at most.'),
+    'an unknown subnet is refused': {
+      moto: 'InvalidSubnetID.NotFound 400',
+      fact: 'RunTask has errors of its own, and none of EC2 is among them.',
+      source: runTask,
+    },
+    'an unknown security group is refused': takes(
+      'The security groups must be in the VPC of the task; a group that does not exist is in none.',
+      page('API_AwsVpcConfiguration'),
+    ),
+    'more than 5 security groups are refused': takes(
+      'At most 5 security groups can be given.',
+      page('API_AwsVpcConfiguration'),
+    ),
+  },
+  'ECS StopTask': {
+    'answers with a task that is to stop and has not yet': {
+      moto: { desiredStatus: 'STOPPED', isStopped: true, stopCode: undefined, stoppedReason: 'expired' },
+      fact: 'The answer shows the task with desiredStatus STOPPED, lastStatus RUNNING and stopCode UserInitiated.',
+      source: page('API_StopTask'),
+    },
+    'the task ends STOPPED, its interface given back': {
+      moto: { lastStatus: 'STOPPED', attachment: 'ATTACHED', hasStoppedAt: false },
+      fact: 'In DEPROVISIONING, before STOPPED, the interface is detached and deleted.',
+      source: taskLife,
+    },
+    'without a reason it gives one': {
+      moto: undefined,
+      fact: 'The stoppedReason of a task that was stopped without one is “Task stopped by user”.',
+      source: page('API_StopTask'),
+    },
+    'the task loses its tags': {
+      moto: [{ key: 'bastion:session', value: 's1' }],
+      fact: 'Stopping a task deletes its tags.',
+      source: page('API_StopTask'),
+    },
+    'an unknown task is refused as not found': {
+      moto: { outcome: 'broke down', saysNotFound: false },
+      fact: 'InvalidParameterException is StopTask’s error for a parameter that is not valid.',
+      source: page('API_StopTask'),
+    },
+  },
+  'ECS DescribeTasks': {
+    'an unknown task is a failure beside the known ones': {
+      moto: { tasks: 1, failures: [] },
+      fact: 'A task that can’t be found is a failure with the reason MISSING.',
+      source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html',
+    },
+    'a task of another cluster is unknown': {
+      moto: { tasks: 1, failures: [] },
+      fact: 'The cluster that is given is the one that hosts the tasks.',
+      source: page('API_DescribeTasks'),
+    },
+    'more than 100 tasks are refused': takes('Up to 100 tasks can be asked for.', page('API_DescribeTasks')),
+  },
+  'ECS ListTasks': {
+    'a task that is to stop is no longer listed, unless asked for': {
+      moto: { before: 1, byDefault: 1, stopped: 1 },
+      fact: 'The default filter is RUNNING as desired status.',
+      source: page('API_ListTasks'),
+    },
+    'who started it must be the only filter': takes('startedBy must be the only filter.', page('API_ListTasks')),
+    'comes in pages, each task once': {
+      moto: { sizes: [5], different: 5 },
+      fact: 'maxResults limits each page, and nextToken leads to the next.',
+      source: page('API_ListTasks'),
+    },
+  },
+};

@@ -1,0 +1,80 @@
+import type { Difference, Differences } from '../differences.ts';
+
+const dynamodb = 'https://docs.aws.amazon.com/amazondynamodb/latest';
+const secrets = 'https://docs.aws.amazon.com/secretsmanager/latest/apireference';
+const invoke = 'https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html';
+
+const status404 = (operation: 'GetSecretValue' | 'PutSecretValue'): Difference => ({
+  moto: 'ResourceNotFoundException 404',
+  fact: 'ResourceNotFoundException comes with the status 400.',
+  source: `${secrets}/API_${operation}.html`,
+});
+
+const noFunction: Difference = {
+  moto: 'accepted',
+  fact: 'ResourceNotFoundException, with the status 404. (Without Docker, moto looks no function up.)',
+  source: invoke,
+};
+
+export const otherDifferences: Differences = {
+  'DynamoDB PutItem': {
+    'an index key of another type is refused': {
+      moto: { outcome: 'accepted', item: { pk: 'claim#user#ann', reapAt: 'soon' } },
+      fact: 'An attribute that is the key of an index must have the type that the index declares.',
+      source: `${dynamodb}/APIReference/API_PutItem.html`,
+    },
+    'a name in the condition that was not given is refused': {
+      moto: { outcome: 'broke down', item: undefined },
+      fact: 'Every #name in an expression must be defined by ExpressionAttributeNames.',
+      source: `${dynamodb}/developerguide/Expressions.ExpressionAttributeNames.html`,
+    },
+    'a value that the condition does not use is refused': {
+      moto: { outcome: 'accepted', item: { pk: 'claim#user#ann', version: 1 } },
+      fact: 'ExpressionAttributeValues are substitutes in an expression; one that no expression uses is an error.',
+      source: `${dynamodb}/developerguide/Expressions.ExpressionAttributeValues.html`,
+    },
+  },
+  'DynamoDB Query': {
+    'a limit makes pages, and a full last page is followed by an empty one': {
+      moto: [['1'], ['3'], ['5']],
+      fact: 'A LastEvaluatedKey does not mean that there is more; only its absence means the end.',
+      source: `${dynamodb}/developerguide/Query.Pagination.html`,
+    },
+    'an unknown index is refused': {
+      moto: 'ResourceNotFoundException 400',
+      fact: 'ResourceNotFoundException is for tables; an index that the table does not have makes a request not valid.',
+      source: `${dynamodb}/developerguide/Programming.Errors.html`,
+    },
+  },
+  'SSM GetParameter': {
+    'a name that no parameter can have is refused': {
+      moto: 'ParameterNotFound 400',
+      fact: 'Names have letters, digits and . - _ /; anything else does not validate.',
+      source: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html',
+    },
+  },
+  'SecretsManager GetSecretValue': {
+    'an unknown secret is refused': status404('GetSecretValue'),
+    'a previous value that never was is refused': status404('GetSecretValue'),
+    'an unknown version is refused': status404('GetSecretValue'),
+  },
+  'SecretsManager PutSecretValue': {
+    'an unknown secret is refused': status404('PutSecretValue'),
+  },
+  'Lambda Invoke': {
+    'later: is accepted, and answers with nothing': {
+      moto: { status: 202, error: undefined, payload: '{"sessionId":"ü"}' },
+      fact: 'An asynchronous invocation answers 202 before the function runs, so there is nothing to return.',
+      source: invoke,
+    },
+    'an unknown function is refused': noFunction,
+    'an unknown function is refused later, too': noFunction,
+  },
+  'STS GetCallerIdentity': {
+    'an unknown action is refused': {
+      moto: { status: 500, code: undefined },
+      fact: 'InvalidAction: the action is not valid, with the status 400.',
+      source: 'https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html',
+    },
+  },
+};

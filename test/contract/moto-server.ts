@@ -1,0 +1,88 @@
+/** moto, an emulator of AWS that others wrote (https://github.com/getmoto/moto), in a Python environment of its own. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+
+export const motoVersion = '5.2.5';
+/** The oldest Python that this version runs on. */
+const pythonVersion = '3.10';
+
+/** This machine can't have moto; the message says why. */
+export class NoMoto extends Error {
+  override readonly name = 'NoMoto';
+}
+
+export interface MotoServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Ends when its input does: nothing is left, however this program ends. */
+const program = `
+import sys
+from moto.server import ThreadedMotoServer
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+server.start()
+print("http://%s:%s" % server.get_host_and_port(), flush=True)
+sys.stdin.read()
+`;
+
+/** Serves moto on a free port. The first time installs it, which takes a minute. Throws NoMoto when that can't be done. */
+export async function startMoto(): Promise<MotoServer> {
+  const server = spawn(installedPython(), ['-c', program], { stdio: 'pipe' });
+  const exited = once(server, 'exit');
+  const said = text(server.stderr);
+  const close = async () => {
+    server.stdin.end();
+    await exited;
+  };
+  try {
+    const url = await Promise.race([
+      once(createInterface({ input: server.stdout }), 'line').then(([line]) => String(line)),
+      exited.then(async () => Promise.reject(new Error(`moto ended before it answered:\n${await said}`))),
+    ]);
+    await set(url, 'config', { lambda: { use_docker: false } });
+    // By itself moto moves a task on, to its end, whenever somebody looks at it.
+    const never = { progression: 'manual', times: 1_000_000 };
+    await set(url, 'state-manager/set-transition', { model_name: 'ecs::task', transition: never });
+    return { url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** https://docs.getmoto.org/en/latest/docs/configuration/index.html */
+async function set(url: string, setting: string, value: object): Promise<void> {
+  const { ok, status } = await fetch(`${url}/moto-api/${setting}`, { method: 'POST', body: JSON.stringify(value) });
+  if (!ok) throw new Error(`moto answered ${status} to the setting ${setting}, expected 200.`);
+}
+
+/** The Python that has moto. */
+function installedPython(): string {
+  const folder = join(import.meta.dirname, '../../node_modules/.cache', `moto-${motoVersion}`);
+  const python = join(folder, 'bin/python');
+  if (run(python, '-c', 'import moto.server').ok) return python;
+  const ofMachine = machinePython();
+  console.log(`Installing moto ${motoVersion} into ${folder} …`);
+  const made = run(ofMachine, '-m', 'venv', '--clear', folder);
+  if (!made.ok) throw new NoMoto(`Python could not make an environment for moto: ${made.lastLine}`);
+  const installed = run(python, '-m', 'pip', 'install', '--quiet', `moto[server]==${motoVersion}`);
+  if (!installed.ok) throw new NoMoto(`pip could not install moto ${motoVersion}: ${installed.lastLine}`);
+  return python;
+}
+
+function machinePython(): string {
+  const suits = `import sys, venv, ensurepip; sys.exit(sys.version_info < (${pythonVersion.replace('.', ', ')}))`;
+  const found = ['python3', 'python'].find((name) => run(name, '-c', suits).ok);
+  if (found !== undefined) return found;
+  throw new NoMoto(`This machine has no Python ${pythonVersion} or later with the modules venv and ensurepip.`);
+}
+
+function run(file: string, ...args: readonly string[]): { readonly ok: boolean; readonly lastLine: string } {
+  const { status, error, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8' });
+  const said = error?.message ?? `${stdout}\n${stderr}`;
+  return { ok: status === 0, lastLine: said.trimEnd().split('\n').at(-1) ?? '' };
+}

@@ -1,0 +1,62 @@
+/**
+ * `npm run test:moto`: the contract, against moto. Fails when moto differs from AWS in a way that differences.ts does not list,
+ * or no longer differs in a way that it lists. `npm run test:moto -- --table` prints the list.
+ */
+import { join } from 'node:path';
+import { inspect, parseArgs } from 'node:util';
+import { startVitest } from 'vitest/node';
+import { operations } from './checks.ts';
+import { differences } from './differences.ts';
+import { motoVersion, NoMoto, startMoto } from './moto-server.ts';
+
+const { values } = parseArgs({ options: { table: { type: 'boolean', default: false } } });
+if (values.table) printTable();
+else await testMoto();
+
+async function testMoto(): Promise<void> {
+  try {
+    const moto = await startMoto();
+    try {
+      await runChecks(moto.url);
+    } finally {
+      await moto.close();
+    }
+  } catch (error) {
+    if (!(error instanceof NoMoto)) throw error;
+    console.log(`Skipped: ${error.message}`);
+  }
+}
+
+/** Vitest sets this program's exit code. */
+async function runChecks(motoEndpoint: string): Promise<void> {
+  const vitest = await startVitest('test', ['test/contract'], {
+    root: join(import.meta.dirname, '../..'),
+    config: false,
+    watch: false,
+    testTimeout: 60_000,
+    provide: { motoEndpoint },
+  });
+  await vitest.close();
+}
+
+function printTable(): void {
+  let count = 0;
+  for (const { name, checks } of operations) {
+    for (const [rule, { aws }] of Object.entries(checks)) {
+      const difference = differences[name]?.[rule];
+      if (difference === undefined) continue;
+      count += 1;
+      console.log(`${name}: ${rule}`);
+      console.log(`  AWS, emulated  ${shown(aws)}`);
+      console.log(`  moto           ${shown(difference.moto)}`);
+      console.log(`  decided by     ${difference.fact}`);
+      console.log(`                 ${difference.source}\n`);
+    }
+  }
+  const all = operations.flatMap(({ checks }) => Object.keys(checks)).length;
+  console.log(`${all} checks of ${operations.length} operations; moto ${motoVersion} differs in ${count}.`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: null });
+}

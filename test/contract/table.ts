@@ -1,0 +1,31 @@
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { table } from '../../lambdas/names.ts';
+import { type Account, newName } from './account.ts';
+
+/** Name of a new table with the keys and indexes that the stack gives the session table. */
+export async function newTable({ dynamodb }: Account): Promise<string> {
+  const TableName = newName('sessions');
+  const indexes = [table.dueIndex, table.historyIndex];
+  const command = new CreateTableCommand({
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{ AttributeName: table.key, KeyType: 'HASH' }],
+    AttributeDefinitions: [
+      { AttributeName: table.key, AttributeType: 'S' },
+      ...indexes.flatMap(({ partitionKey, sortKey }) => [
+        { AttributeName: partitionKey, AttributeType: 'S' as const },
+        { AttributeName: sortKey, AttributeType: 'N' as const },
+      ]),
+    ],
+    GlobalSecondaryIndexes: indexes.map(({ name, partitionKey, sortKey }) => ({
+      IndexName: name,
+      KeySchema: [
+        { AttributeName: partitionKey, KeyType: 'HASH' },
+        { AttributeName: sortKey, KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'ALL' },
+    })),
+  });
+  await dynamodb.send(command);
+  return TableName;
+}
