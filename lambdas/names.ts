@@ -42,12 +42,16 @@ export const tags = {
   session: 'bastion:session',
   stack: 'bastion:stack',
   owner: 'bastion:owner',
+  /** Put on a task or security group by a person, with any value: nothing of ours removes it as long as it is there. */
+  keep: 'bastion:keep',
 } as const;
 
 /** The table: one item type per key prefix, two indexes. */
 export const table = {
-  /** Partition key of every item: `session#<sessionId>`, `claim#user#<owner>`. */
+  /** Partition key of every item: `session#<sessionId>`, `claim#user#<owner>`, `orphan#<ARN or group id>`. */
   key: 'pk',
+  /** The only items that the sweeper may write. */
+  orphanPrefix: 'orphan#',
   /** DynamoDB TTL attribute, epoch seconds: tidies stopped rows, never ends a session. */
   ttl: 'purgeAt',
   /** Sparse: holds live rows only, by the next moment somebody must look at them (`reapAt`, epoch ms). */
@@ -99,9 +103,21 @@ export const metrics = {
   namespace: 'BastionOnDemand',
   /** Seconds by which the most overdue live session has passed its `reapAt`; 0 when none has. */
   oldestOverdueSeconds: 'OldestOverdueSeconds',
+  /** Resources that no session explains and nobody keeps, as one sweep found them; among them those it removed. */
+  orphansSeen: 'OrphansSeen',
+  orphansRemoved: 'OrphansRemoved',
 } as const;
 
 /** Payload of the teardown function. */
 export interface TeardownEvent {
   readonly sessionId: string;
 }
+
+/** Payload of the sweeper function. */
+export interface SweepEvent {
+  /** Only look: note and remove nothing. */
+  readonly dryRun: boolean;
+}
+
+/** So that a person can call it by its name. */
+export const sweeperName = (stack: string): string => `${stack}-sweeper`;

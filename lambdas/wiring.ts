@@ -10,16 +10,19 @@ import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { Ec2GroupResources } from './aws/ec2-group-resources.ts';
 import { Ec2SecurityGroups } from './aws/ec2-security-groups.ts';
+import { EcsTaskResources } from './aws/ecs-task-resources.ts';
 import { EcsTasks, type LaunchPlan } from './aws/ecs-tasks.ts';
 import { HandoffTable } from './aws/handoff-table.ts';
 import { healthProbe } from './aws/health-probe.ts';
 import { JsonLog } from './aws/json-log.ts';
 import { LambdaTeardowns } from './aws/lambda-teardowns.ts';
+import { OrphanTable } from './aws/orphan-table.ts';
 import { ReplayGuard } from './aws/replay-guard.ts';
 import { SessionTable } from './aws/session-table.ts';
 import { SsmKeys } from './aws/ssm-keys.ts';
-import { sweepMetrics } from './aws/sweep-metrics.ts';
+import { orphanMetrics, sweepMetrics } from './aws/sweep-metrics.ts';
 import { WebhookSecret } from './aws/webhook-secret.ts';
 import { healthCheck } from './core/check-health.ts';
 import type { ConvergePorts } from './core/converge.ts';
@@ -30,6 +33,7 @@ import type { Settings } from './core/settings.ts';
 import type { StartPorts } from './core/start-bastion.ts';
 import type { StartTargetPorts } from './core/start-target.ts';
 import type { StopPorts } from './core/stop-session.ts';
+import type { OrphanCounts, SweepPorts } from './core/sweep.ts';
 import { type Environment, type FunctionName, parseEnvironment } from './environment.ts';
 import type { People } from './http/bastions.ts';
 import type { WebhookGuard } from './http/webhook-auth.ts';
@@ -132,6 +136,28 @@ export function wireConverging(
   world = realWorld(functionName),
 ): ConvergePorts {
   return converging(parseEnvironment(functionName, source), world);
+}
+
+export function wireSweeper(
+  source: Environment,
+  world = realWorld('sweeper'),
+): [SweepPorts, (counts: OrphanCounts) => void] {
+  const given = parseEnvironment('sweeper', source);
+  const { [env.stack]: stack, [env.cluster]: cluster, [env.vpc]: vpcId } = given;
+  const clients = { ecs: new ECSClient(world.sdk), ec2: new EC2Client(world.sdk) };
+  const dynamodb = new DynamoDBClient(world.sdk);
+  const tasks = new EcsTasks({ ...clients, cluster, clock: world.clock });
+  const ports = {
+    ...world,
+    sessions: new SessionTable(dynamodb, given[env.table]),
+    orphans: new OrphanTable(dynamodb, given[env.table]),
+    // A security group is in use as long as its task is there.
+    resources: [
+      new EcsTaskResources(clients.ecs, { cluster, stack }, tasks),
+      new Ec2GroupResources(clients.ec2, { vpcId, stack }),
+    ],
+  };
+  return [ports, orphanMetrics(stack)];
 }
 
 function converging(given: Given<'teardown'>, world: World, launch?: LaunchPlan) {

@@ -4,7 +4,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { env, tags, webhookAgents } from '../lambdas/names.ts';
-import { allow } from './allow.ts';
+import { allow, notKept, type Permission } from './allow.ts';
 import type { Config } from './config.ts';
 import type { Handoff } from './handoff.ts';
 import { SshAgent } from './ssh-agent.ts';
@@ -52,7 +52,7 @@ export class Agents extends Construct {
   /** To find, see and stop the sessions' tasks. */
   grantConverge(fn: lambda.Function): void {
     this.grantObserve(fn);
-    this.allowOnTasks(fn, 'ecs:StopTask');
+    this.allowOnTasks(fn, 'ecs:StopTask', notKept);
     allow(fn, {
       actions: ['ecs:ListTasks'],
       resources: ['*'],
@@ -118,11 +118,11 @@ export class Agents extends Construct {
     });
   }
 
-  private allowOnTasks(fn: lambda.Function, action: string): void {
+  private allowOnTasks(fn: lambda.Function, action: string, conditions: Permission['conditions'] = {}): void {
     allow(fn, {
       actions: [action],
       resources: [this.arn('task', `${this.cluster.ref}/*`)],
-      conditions: this.inCluster,
+      conditions: { ...this.inCluster, ...conditions },
       wildcard: 'ECS draws the id of a task; only tasks of this cluster match.',
     });
   }

@@ -11,12 +11,13 @@ import type { Config } from './config.ts';
 export interface AlarmsProps {
   readonly config: Pick<Config, 'alarmTopicArn'>;
   readonly reaper: lambda.Function;
+  readonly sweeper: lambda.Function;
   readonly failures: sqs.Queue;
 }
 
 /** What a person has to look at. Each alarm has a section of its name in docs/runbook.md. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { config, reaper, failures }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { config, reaper, sweeper, failures }: AlarmsProps) {
     super(scope, id);
     const { BREACHING, NOT_BREACHING } = cloudwatch.TreatMissingData;
     const topic =
@@ -58,6 +59,27 @@ export class Alarms extends Construct {
       evaluationPeriods: 3,
       // The reaper writes it every minute, so silence means that nobody removes what is due.
       treatMissingData: BREACHING,
+    });
+    alarm('OrphansFound', 'There are tasks or security groups that no session explains.', {
+      metric: new cloudwatch.Metric({
+        namespace: metrics.namespace,
+        metricName: metrics.orphansSeen,
+        dimensionsMap: { service: Stack.of(this).stackName },
+        period: Duration.minutes(10),
+        statistic: 'Maximum',
+      }),
+      threshold: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      // A resource that is removed just when the sweeper looks may be seen once; an orphan is seen again.
+      evaluationPeriods: 2,
+      treatMissingData: NOT_BREACHING,
+    });
+    alarm('SweeperErrors', 'The sweeper failed three times within half an hour.', {
+      metric: sweeper.metricErrors({ period: Duration.minutes(10) }),
+      threshold: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 3,
+      treatMissingData: NOT_BREACHING,
     });
   }
 }

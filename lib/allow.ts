@@ -1,11 +1,15 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { tags } from '../lambdas/names.ts';
 
 /** One statement for a role, and, when one of its resources has a `*`, the reason why it cannot be narrower. */
 export interface Permission extends Required<Pick<iam.PolicyStatementProps, 'actions' | 'resources'>> {
   readonly conditions?: Record<string, Record<string, string>>;
   readonly wildcard?: string;
 }
+
+/** What a person has tagged `bastion:keep` is out of reach, also for code that has not looked. */
+export const notKept = { Null: { [`aws:ResourceTag/${tags.keep}`]: 'true' } };
 
 /** Gives a function's role one permission, and tells cdk-nag why each `*` in it stands there. */
 export function allow(grantee: iam.IGrantable, { wildcard, ...statement }: Permission): void {

@@ -37,7 +37,12 @@ export class BastionStack extends Stack {
     });
     const triggers = new Triggers(this, 'Triggers', { clusterArn: agents.clusterArn, functions });
     const api = new Api(this, 'Api', { config, functions });
-    new Alarms(this, 'Alarms', { config, reaper: functions.reaper, failures: triggers.failures });
+    new Alarms(this, 'Alarms', {
+      config,
+      reaper: functions.reaper,
+      sweeper: functions.sweeper,
+      failures: triggers.failures,
+    });
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'Try', {

@@ -22,7 +22,8 @@ const url = text(/^https:\/\/[^\s"'\\]+$/, 'an https URL');
 const schema = v.object({
   stackName: v.pipe(
     v.optional(
-      text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'at most 128 letters, digits and hyphens, starting with a letter'),
+      // Lambda allows 64 characters for the sweeper's name, which is this with eight more.
+      text(/^[A-Za-z][A-Za-z0-9-]{0,55}$/, 'at most 56 letters, digits and hyphens, starting with a letter'),
       'Bastions',
     ),
     v.description('Name of the stack; two stacks in one account do not touch each other.'),

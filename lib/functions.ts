@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { env, keyParameterPrefix } from '../lambdas/names.ts';
+import { env, keyParameterPrefix, sweeperName } from '../lambdas/names.ts';
 import type { Agents } from './agents.ts';
 import { allow } from './allow.ts';
 import type { Config } from './config.ts';
@@ -23,6 +23,7 @@ export const entries = [
   'teardown',
   'reaper',
   'task-stopped',
+  'sweeper',
 ] as const;
 
 export type Entry = (typeof entries)[number];
@@ -54,6 +55,7 @@ export class Functions extends Construct {
   readonly teardown: lambda.Function;
   readonly reaper: lambda.Function;
   readonly taskStopped: lambda.Function;
+  readonly sweeper: lambda.Function;
   readonly webhooks: WebhookFunctions | undefined;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
@@ -69,6 +71,7 @@ export class Functions extends Construct {
     this.teardown = make('Teardown', 'teardown', 60, 256);
     this.reaper = make('Reaper', 'reaper', 60, 256);
     this.taskStopped = make('TaskStopped', 'task-stopped', 30, 256);
+    this.sweeper = make('Sweeper', 'sweeper', 60, 256);
     this.webhooks = webhookSecret && {
       start: make('WebhookStart', 'webhook-start', 20, 1024),
       stop: make('WebhookStop', 'webhook-stop', 10, 512),
@@ -94,6 +97,10 @@ export class Functions extends Construct {
     agents.grantObserve(this.sessions);
     network.grantObserve(this.sessions);
     agents.grantSshLogin(this.sessions);
+
+    table.grantNote(this.sweeper);
+    agents.grantConverge(this.sweeper);
+    network.grantSweep(this.sweeper);
 
     table.grantRead(this.health);
     agents.grantHealth(this.health);
@@ -148,6 +155,7 @@ export class Functions extends Construct {
     return new lambda.Function(scope, 'Function', {
       code: lambda.Code.fromAsset(props.bundles[entry]),
       handler: 'index.handler',
+      ...(entry === 'sweeper' && { functionName: sweeperName(Stack.of(this).stackName) }),
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       timeout: Duration.seconds(timeoutSeconds),

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { env, tags } from '../lambdas/names.ts';
-import { allow } from './allow.ts';
+import { allow, notKept } from './allow.ts';
 import type { Config } from './config.ts';
 
 /**
@@ -57,12 +57,21 @@ export class Network extends Construct {
     this.grantObserve(fn);
     allow(fn, { actions: ['ec2:DescribeSecurityGroups'], resources: ['*'], wildcard: describing });
     allow(fn, {
-      actions: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress', 'ec2:DeleteSecurityGroup'],
+      actions: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'],
       resources: [this.arn('security-group/*')],
-      conditions: { StringEquals: { [`aws:ResourceTag/${tags.stack}`]: stackName } },
-      wildcard:
-        'Each session has a group of its own, whose id AWS draws; the tag keeps every other group out of reach.',
+      conditions: this.tagged,
+      wildcard: ownGroups,
     });
+    this.allowDelete(fn);
+  }
+
+  /** To look at security groups from EC2's side, and delete this stack's. */
+  grantSweep(fn: lambda.Function): void {
+    const { stackName } = Stack.of(this);
+    fn.addEnvironment(env.vpc, this.vpcId);
+    fn.addEnvironment(env.stack, stackName);
+    allow(fn, { actions: ['ec2:DescribeSecurityGroups'], resources: ['*'], wildcard: describing });
+    this.allowDelete(fn);
   }
 
   /** To make security groups: in this VPC only, and only with this stack's tag. */
@@ -84,6 +93,19 @@ export class Network extends Construct {
       conditions: { StringEquals: { 'ec2:CreateAction': 'CreateSecurityGroup' } },
       wildcard: 'Tags are given while the group is made, before its id is known, and at no other time.',
     });
+  }
+
+  private allowDelete(fn: lambda.Function): void {
+    allow(fn, {
+      actions: ['ec2:DeleteSecurityGroup'],
+      resources: [this.arn('security-group/*')],
+      conditions: { ...this.tagged, ...notKept },
+      wildcard: ownGroups,
+    });
+  }
+
+  private get tagged() {
+    return { StringEquals: { [`aws:ResourceTag/${tags.stack}`]: Stack.of(this).stackName } };
   }
 
   private arn(resource: string): string {
@@ -120,3 +142,6 @@ export class Network extends Construct {
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
 const describing = 'EC2 describe actions know no resources; they only read.';
+
+const ownGroups =
+  'Each session has a group of its own, whose id AWS draws; the tag keeps every other group out of reach.';

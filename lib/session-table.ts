@@ -41,6 +41,21 @@ export class SessionTable extends Construct {
     this.grant(fn, 'dynamodb:GetItem', 'dynamodb:PutItem');
   }
 
+  /** To read rows, and note beside them what a sweep has found. */
+  grantNote(fn: lambda.Function): void {
+    this.grant(fn, 'dynamodb:GetItem');
+    allow(fn, {
+      actions: ['dynamodb:PutItem'],
+      resources: [this.table.tableArn],
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': `${names.orphanPrefix}*` },
+        // ForAllValues also holds for a request without any key.
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    });
+  }
+
   /** To change rows, and to take and release claims. */
   grantConverge(fn: lambda.Function): void {
     this.grant(fn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem');

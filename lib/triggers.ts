@@ -4,22 +4,24 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { SweepEvent } from '../lambdas/names.ts';
 import { acknowledgeWildcards } from './allow.ts';
 import type { Functions } from './functions.ts';
 
 export interface TriggersProps {
   readonly clusterArn: string;
-  readonly functions: Pick<Functions, 'teardown' | 'reaper' | 'taskStopped'>;
+  readonly functions: Pick<Functions, 'teardown' | 'reaper' | 'taskStopped' | 'sweeper'>;
 }
 
 /**
  * What calls the functions that nobody waits for, and where an event ends up that none of them could handle.
  *
- * Every event is delivered at least once and perhaps late; all three functions converge a session, so that neither matters.
+ * Every event is delivered at least once and perhaps late; three of the functions converge a session, so that neither
+ * matters, and the sweeper looks at what there is.
  * An event that is lost for good is caught by the reaper, which looks at whatever is due every minute.
  */
 export class Triggers extends Construct {
@@ -37,32 +39,42 @@ export class Triggers extends Construct {
       id: 'AwsSolutions-SQS3',
       reason: 'This is the dead-letter queue; nothing consumes it that could fail again.',
     });
-    this.everyMinute(functions.reaper);
+    this.every(Duration.minutes(1), functions.reaper, {
+      id: 'EveryMinute',
+      description: 'Has the reaper look at every session that is due.',
+    });
+    const asUsual: SweepEvent = { dryRun: false };
+    this.every(Duration.minutes(10), functions.sweeper, {
+      id: 'EveryTenMinutes',
+      description: 'Has the sweeper look for tasks and security groups that no session explains.',
+      input: asUsual,
+    });
     this.onTaskStopped(functions.taskStopped, clusterArn);
     for (const fn of [functions.teardown, functions.taskStopped]) this.retry(fn);
   }
 
-  private everyMinute(reaper: lambda.Function): void {
-    const role = new iam.Role(this, 'EveryMinuteRole', {
+  private every(period: Duration, fn: lambda.Function, { id, description, input }: Scheduled): void {
+    const role = new iam.Role(this, `${id}Role`, {
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com').withConditions({
         StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
       }),
     });
-    new Schedule(this, 'EveryMinute', {
-      description: 'Has the reaper look at every session that is due.',
-      schedule: ScheduleExpression.rate(Duration.minutes(1)),
-      target: new LambdaInvoke(reaper, {
+    new Schedule(this, id, {
+      description,
+      schedule: ScheduleExpression.rate(period),
+      target: new LambdaInvoke(fn, {
         role,
-        // The next minute is the retry.
+        ...(input && { input: ScheduleTargetInput.fromObject(input) }),
+        // The next run is the retry.
         retryAttempts: 0,
         maxEventAge: Duration.minutes(1),
         deadLetterQueue: this.failures,
       }),
     });
-    const wildcard = 'CDK grants the versions and aliases of the reaper as well; there are none.';
-    acknowledgeWildcards(role, [`${reaper.functionArn}:*`], wildcard);
-    // Same here: a run that fails is counted by Lambda (alarm ReaperErrors), and the next one does its work.
-    reaper.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    const wildcard = 'CDK grants the versions and aliases of the function as well; there are none.';
+    acknowledgeWildcards(role, [`${fn.functionArn}:*`], wildcard);
+    // Same here: a run that fails is counted by Lambda, and the next one does its work.
+    fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
   }
 
   private onTaskStopped(taskStopped: lambda.Function, clusterArn: string): void {
@@ -90,4 +102,10 @@ export class Triggers extends Construct {
       onFailure: new SqsDestination(this.failures),
     });
   }
+}
+
+interface Scheduled {
+  readonly id: string;
+  readonly description: string;
+  readonly input?: object;
 }

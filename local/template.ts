@@ -136,6 +136,8 @@ export class Template {
         return `vpc-${hexId(name)}`;
       case 'AWS::EC2::Subnet':
         return `subnet-${hexId(name)}`;
+      case 'AWS::Lambda::Function':
+        return this.#givenName(name, 'FunctionName') ?? physical;
       case 'AWS::SQS::Queue':
         return `https://sqs.${region}.amazonaws.com/${accountId}/${physical}`;
       case 'AWS::SecretsManager::Secret':
@@ -179,8 +181,12 @@ export class Template {
 
   /** CDK cuts a secret's name out of its ARN, and relies on the form of a name that CloudFormation has drawn. */
   #secretName(logicalId: string): string {
-    const name = this.#template.Resources[logicalId]?.Properties.Name;
-    return name === undefined ? `${logicalId}-${hexId(logicalId).slice(0, 12)}` : String(this.#resolve(name));
+    return this.#givenName(logicalId, 'Name') ?? `${logicalId}-${hexId(logicalId).slice(0, 12)}`;
+  }
+
+  #givenName(logicalId: string, property: string): string | undefined {
+    const name = this.#template.Resources[logicalId]?.Properties[property];
+    return name === undefined ? undefined : String(this.#resolve(name));
   }
 
   #type(logicalId: string): string {

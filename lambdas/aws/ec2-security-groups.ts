@@ -10,9 +10,9 @@ import {
   RevokeSecurityGroupIngressCommand,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
-import type { Clock, SecurityGroups } from '../core/ports.ts';
+import type { Clock, Removal, SecurityGroups } from '../core/ports.ts';
 import { type Session, sshAgentOf } from '../core/session.ts';
-import { securityGroupPrefix } from '../names.ts';
+import { securityGroupPrefix, tags } from '../names.ts';
 import { inOurWords, isNamed } from './aws-errors.ts';
 import { groupUnknown, untilKnown } from './patience.ts';
 import { tagsOf } from './tags.ts';
@@ -47,10 +47,12 @@ export class Ec2SecurityGroups implements SecurityGroups {
     } catch (error) {
       // There is no client token for this call: the name is what makes it repeatable.
       // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
-      if (!isNamed(error, 'InvalidGroup.Duplicate')) throw inOurWords(error, 'create a security group');
-      const group = await this.#byName(session);
-      if (group?.GroupId === undefined) throw error;
-      return group.GroupId;
+      if (!isDuplicate(error)) throw inOurWords(error, 'create a security group');
+      return untilKnown(this.#clock, isDuplicate, async () => {
+        const group = await this.#byName(session);
+        if (group?.GroupId === undefined) throw error;
+        return group.GroupId;
+      });
     }
   }
 
@@ -69,18 +71,11 @@ export class Ec2SecurityGroups implements SecurityGroups {
     await Promise.all(extra.map(({ rule }) => this.#revoke(groupId, rule)));
   }
 
-  async remove(session: Session): Promise<'removed' | 'in-use' | 'absent'> {
-    const groupId = session.securityGroupId ?? (await this.#byName(session))?.GroupId;
-    if (groupId === undefined) return 'absent';
-    try {
-      await this.#client.send(new DeleteSecurityGroupCommand({ GroupId: groupId }));
-      return 'removed';
-    } catch (error) {
-      if (isNamed(error, 'InvalidGroup.NotFound')) return 'absent';
-      // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
-      if (isNamed(error, 'DependencyViolation', 'InvalidGroup.InUse')) return 'in-use';
-      throw error;
-    }
+  async remove(session: Session): Promise<Removal> {
+    const id = session.securityGroupId;
+    const group = id === undefined ? await this.#byName(session) : await groupById(this.#client, id);
+    const groupId = id ?? group?.GroupId;
+    return groupId === undefined ? 'absent' : removeGroup(this.#client, groupId, group);
   }
 
   async #authorize(groupId: string, rule: IpPermission): Promise<void> {
@@ -112,6 +107,35 @@ export class Ec2SecurityGroups implements SecurityGroups {
   async #find(query: DescribeSecurityGroupsCommandInput): Promise<SecurityGroup | undefined> {
     const { SecurityGroups } = await this.#client.send(new DescribeSecurityGroupsCommand(query));
     return SecurityGroups?.[0];
+  }
+}
+
+const isDuplicate = (error: unknown): boolean => isNamed(error, 'InvalidGroup.Duplicate');
+
+/** By a filter, so that a group that EC2 does not know is no error. */
+export async function groupById(client: EC2Client, groupId: string): Promise<SecurityGroup | undefined> {
+  const query = { Filters: [{ Name: 'group-id', Values: [groupId] }] };
+  const { SecurityGroups } = await client.send(new DescribeSecurityGroupsCommand(query));
+  return SecurityGroups?.[0];
+}
+
+export const isKeptGroup = (group: SecurityGroup): boolean => group.Tags?.some(({ Key }) => Key === tags.keep) ?? false;
+
+/** @param seen as EC2 has just described it, if it knew it */
+export async function removeGroup(
+  client: EC2Client,
+  groupId: string,
+  seen: SecurityGroup | undefined,
+): Promise<Removal> {
+  if (seen && isKeptGroup(seen)) return 'kept';
+  try {
+    await client.send(new DeleteSecurityGroupCommand({ GroupId: groupId }));
+    return 'removed';
+  } catch (error) {
+    if (isNamed(error, 'InvalidGroup.NotFound')) return 'absent';
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
+    if (isNamed(error, 'DependencyViolation', 'InvalidGroup.InUse')) return 'in-use';
+    throw error;
   }
 }
 

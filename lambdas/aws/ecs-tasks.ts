@@ -14,7 +14,7 @@ import { AwsUnavailable, NotBuilt } from '../core/errors.ts';
 import type { Clock, Task, Tasks } from '../core/ports.ts';
 import type { Agent, Session } from '../core/session.ts';
 import { detailOf } from '../core/task-detail.ts';
-import { containers, taskEnv } from '../names.ts';
+import { containers, tags, taskEnv } from '../names.ts';
 import { inOurWords, isNamed } from './aws-errors.ts';
 import { groupUnknown, untilKnown } from './patience.ts';
 import { tagsOf } from './tags.ts';
@@ -95,12 +95,15 @@ export class EcsTasks implements Tasks {
       },
     });
     try {
-      const { tasks = [], failures = [] } = await untilKnown(clock, groupUnknown, () => ecs.send(command));
+      const { tasks = [], failures = [], $metadata } = await untilKnown(clock, groupUnknown, () => ecs.send(command));
       const [task] = tasks;
       if (task?.taskArn !== undefined) return { taskArn: task.taskArn, failure: '' };
       // RunTask answers 200 when Fargate has no capacity: https://repost.aws/knowledge-center/ecs-fargate-runtask-capacity
       const reasons = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(': '));
-      return { taskArn: undefined, failure: reasons.join('; ') };
+      const failure = reasons.join('; ');
+      if (($metadata.attempts ?? 1) === 1) return { taskArn: undefined, failure };
+      // An earlier try may have run a task after all, and a new token would run a second one.
+      throw new AwsUnavailable(`AWS could not run the task right now: ${failure}`, { mayHaveHappened: true });
     } catch (error) {
       const taskArn = launchedBefore(error);
       if (taskArn !== undefined) return { taskArn, failure: '' };
@@ -118,10 +121,10 @@ export class EcsTasks implements Tasks {
   }
 
   async describe(arn: string): Promise<Task> {
-    const command = new DescribeTasksCommand({ cluster: this.#options.cluster, tasks: [arn] });
+    const command = new DescribeTasksCommand({ cluster: this.#options.cluster, tasks: [arn], include: ['TAGS'] });
     const { tasks = [] } = await this.#options.ecs.send(command);
     const task = tasks.find(({ taskArn }) => taskArn === arn);
-    return task ? toTask(arn, task) : { arn, phase: 'missing' };
+    return task ? toTask(arn, task) : { arn, phase: 'missing', isKept: false };
   }
 
   async stop(arn: string, why: string): Promise<void> {
@@ -185,6 +188,7 @@ function toTask(arn: string, task: AwsTask): Task {
   return {
     arn,
     phase: phaseOf(task),
+    isKept: task.tags?.some(({ key }) => key === tags.keep) ?? false,
     ...(networkInterfaceId !== undefined && { networkInterfaceId }),
     ...(detail !== undefined && { detail }),
   };

@@ -1,5 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Sweep } from '../core/reap.ts';
+import type { OrphanCounts } from '../core/sweep.ts';
 import { metrics as names } from '../names.ts';
 
 /**
@@ -10,6 +11,15 @@ export function sweepMetrics(stack: string): (sweep: Sweep) => void {
   const metrics = new Metrics({ namespace: names.namespace, serviceName: stack });
   return ({ oldestOverdueSeconds }) => {
     metrics.addMetric(names.oldestOverdueSeconds, MetricUnit.Seconds, oldestOverdueSeconds);
+    metrics.publishStoredMetrics();
+  };
+}
+
+export function orphanMetrics(stack: string): (counts: OrphanCounts) => void {
+  const metrics = new Metrics({ namespace: names.namespace, serviceName: stack });
+  return ({ seen, removed }) => {
+    metrics.addMetric(names.orphansSeen, MetricUnit.Count, seen);
+    metrics.addMetric(names.orphansRemoved, MetricUnit.Count, removed);
     metrics.publishStoredMetrics();
   };
 }

@@ -66,7 +66,8 @@ async function remove(ports: ConvergePorts, session: Session): Promise<Session> 
 
   if (known.taskArn !== undefined && known.agent.kind !== 'ssh') await ports.handoffs.remove(known.taskArn);
   const group = await ports.securityGroups.remove(known);
-  if (group === 'in-use') return later(ports, known, now + lookAgainMs);
+  if (group === 'kept') ports.log.info('security group kept by its tag', about(known));
+  if (group === 'in-use' || group === 'kept') return later(ports, known, now + lookAgainMs);
   // Just after its creation EC2 may deny that a group exists: believe "absent" only once that time is over.
   const settledAt = known.createdAt + startLeaseMs;
   if (group === 'absent' && now < settledAt) return later(ports, known, settledAt);
@@ -94,7 +95,8 @@ async function stopTasks(ports: ConvergePorts, session: Session): Promise<{ task
 async function stopTask(ports: ConvergePorts, session: Session, arn: string): Promise<boolean> {
   const task = await ports.tasks.describe(arn);
   if (await hasEnded(ports, task, session)) return false;
-  if (task.phase !== 'stopping') await ports.tasks.stop(arn, `Session ${session.reason ?? 'stopped'}`);
+  if (task.isKept) ports.log.info('task kept by its tag', about(session));
+  else if (task.phase !== 'stopping') await ports.tasks.stop(arn, `Session ${session.reason ?? 'stopped'}`);
   return true;
 }
 

@@ -8,6 +8,9 @@ export interface Ports {
   readonly handoffs: Handoffs;
   readonly keys: KeyStore;
   readonly teardowns: TeardownQueue;
+  /** In the order in which they are to be removed. */
+  readonly resources: readonly Resources[];
+  readonly orphans: OrphanNotes;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -63,15 +66,22 @@ export interface SecurityGroups {
   admit(groupId: string, session: Session): Promise<void>;
   /** Lets the session's addresses in, and then nobody else any more. */
   admitOnly(groupId: string, session: Session): Promise<void>;
-  /** `absent`: EC2 knows no such group, which just after its creation need not mean that there is none. */
-  remove(session: Session): Promise<'removed' | 'in-use' | 'absent'>;
+  remove(session: Session): Promise<Removal>;
 }
+
+/**
+ * `kept`: a person protects it by the tag `bastion:keep`. `absent`: AWS knows no such thing, which just after its creation
+ * need not mean that there is none.
+ */
+export type Removal = 'removed' | 'in-use' | 'kept' | 'absent';
 
 export interface Task {
   readonly arn: string;
   /** `missing`: ECS does not know it: not yet (eventual consistency), or no longer (an hour after its end). */
   readonly phase: 'missing' | 'starting' | 'ready' | 'unready' | 'stopping' | 'stopped';
   readonly networkInterfaceId?: string;
+  /** A person protects it by the tag `bastion:keep`. */
+  readonly isKept: boolean;
   /** Why it stopped or never became ready, in ECS's words. */
   readonly detail?: string;
 }
@@ -117,6 +127,38 @@ export interface TeardownQueue {
   enqueue(sessionId: string): Promise<void>;
 }
 
+/** A task or security group as AWS has it, which is one of ours or looks like one. */
+export interface Resource {
+  readonly kind: 'task' | 'security group';
+  /** ARN of a task, id of a security group. */
+  readonly id: string;
+  /** The session that it says it belongs to; undefined when it names none. */
+  readonly sessionId: string | undefined;
+  /** False when only its name is like ours: it may be a stranger's, and our role may not remove it. */
+  readonly isOurs: boolean;
+  /** A person protects it by the tag `bastion:keep`. */
+  readonly isKept: boolean;
+}
+
+/** All resources of one kind, found from AWS's side and without any row. */
+export interface Resources {
+  readonly kind: Resource['kind'];
+  all(): AsyncIterable<Resource>;
+  remove(id: string): Promise<Removal>;
+}
+
+/** What a sweep found that no session explains, remembered for the next sweeps. */
+export interface OrphanNote {
+  readonly firstSeenAt: Instant;
+  readonly lastSeenAt: Instant;
+}
+
+export interface OrphanNotes {
+  /** Strongly consistent. */
+  find(resourceId: string): Promise<OrphanNote | undefined>;
+  save(resourceId: string, note: OrphanNote): Promise<void>;
+}
+
 export interface Clock {
   now(): Instant;
   sleep(ms: number): Promise<void>;
@@ -140,5 +182,7 @@ export interface LogFields {
   readonly reason?: EndReason;
   readonly detail?: string | undefined;
   readonly taskArn?: string;
+  /** ARN of a task, id of a security group. */
+  readonly resource?: string;
   readonly count?: number;
 }

@@ -112,6 +112,9 @@ export const isReady = (session: Session): boolean => session.state === 'running
 /** For its owner a bastion runs once it accepts connections; the row says `running` as soon as AWS has accepted the task. */
 export const shownState = (session: Session): SessionState => (isAwaited(session) ? 'starting' : session.state);
 
+/** As `Ids` draws them: what carries such a name was once made for a session. */
+export const isSessionId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
 /** Its task runs, but its sshd has not been seen to accept connections yet. */
 export const isAwaited = (session: Session): boolean =>
   session.state === 'running' && session.agent.kind === 'ssh' && session.host === undefined;

@@ -17,8 +17,8 @@ import {
   newSession,
   overdue,
   refreshed,
+  refreshLeaseMs,
   type Session,
-  sameCidrs,
   sshAgentOf,
 } from './session.ts';
 import { claimOf, portOf, type Settings } from './settings.ts';
@@ -70,7 +70,9 @@ async function refresh(ports: StartPorts, live: Session, command: StartBastion):
     ...(command.ttlSeconds !== undefined && { ttlSeconds: command.ttlSeconds }),
   };
   const next = await change(ports, live, (current) => (isLive(current) ? refreshed(current, wish, now) : current));
-  return next.state === 'running' && !sameCidrs(next.allowedCidrs, live.allowedCidrs) ? converge(ports, next) : next;
+  // A new address, or one that an earlier request has put into the row and died before the group had it: due soon, both.
+  const isUnconfirmed = next.reapAt !== undefined && next.reapAt <= now + refreshLeaseMs;
+  return next.state === 'running' && isUnconfirmed ? converge(ports, next) : next;
 }
 
 async function create(ports: StartPorts, settings: Settings, command: StartBastion): Promise<Session> {

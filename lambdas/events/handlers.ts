@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import type { ConvergePorts } from '../core/converge.ts';
 import { reap, type Sweep } from '../core/reap.ts';
+import { type Orphan, type OrphanCounts, type SweepPorts, sweep } from '../core/sweep.ts';
 import { detailOf } from '../core/task-detail.ts';
 import { taskStopped } from '../core/task-stopped.ts';
 import { tearDown } from '../core/tear-down.ts';
@@ -17,6 +18,19 @@ export function teardownHandler(ports: ConvergePorts) {
 
 export function reaperHandler(ports: ConvergePorts, report: (sweep: Sweep) => void) {
   return async (): Promise<void> => reap(ports, report);
+}
+
+const sweepEvent = v.object({ dryRun: v.boolean() });
+
+/** Its answer is for the person who called it. */
+export function sweeperHandler(ports: SweepPorts, report: (counts: OrphanCounts) => void) {
+  return async (event: unknown): Promise<SweepAnswer> => ({
+    orphans: await sweep(ports, v.parse(sweepEvent, event), report),
+  });
+}
+
+export interface SweepAnswer {
+  readonly orphans: readonly Orphan[];
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { wireReaper } from '../../lambdas/wiring.ts';
+import { wireReaper, wireSweeper } from '../../lambdas/wiring.ts';
 import type { Entry } from '../../lib/functions.ts';
 import { bundles, root, synthesize } from './synthesize.ts';
 
@@ -56,37 +56,39 @@ const embeddedMetric = v.looseObject({
       v.object({
         Namespace: v.string(),
         Dimensions: v.strictTuple([v.array(v.string())]),
-        Metrics: v.strictTuple([v.object({ Name: v.string() })]),
+        Metrics: v.array(v.object({ Name: v.string() })),
       }),
     ]),
   }),
 });
 
-describe('the metric that the reaper writes', () => {
-  it('is the one that an alarm watches', () => {
+const environment = {
+  TABLE_NAME: 't',
+  CLUSTER_NAME: 'c',
+  VPC_ID: 'v',
+  STACK_NAME: 'Bastions',
+  HANDOFF_TABLE: 'h',
+  HANDOFF_ROLE_ID: 'AROA',
+};
+
+describe('the metric that', () => {
+  it.each([
+    ['the reaper', () => wireReaper(environment)[1]({ looked: 1, oldestOverdueSeconds: 7 })],
+    ['the sweeper', () => wireSweeper(environment)[1]({ seen: 2, removed: 1 })],
+  ])('%s writes is one that an alarm watches', (_, write) => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    const [, report] = wireReaper({
-      TABLE_NAME: 't',
-      CLUSTER_NAME: 'c',
-      VPC_ID: 'v',
-      STACK_NAME: 'Bastions',
-      HANDOFF_TABLE: 'h',
-      HANDOFF_ROLE_ID: 'AROA',
-    });
-    report({ looked: 1, oldestOverdueSeconds: 7 });
+    write();
     const line = String(stdout.mock.calls[0]?.[0]);
     stdout.mockRestore();
 
     const written = v.parse(embeddedMetric, JSON.parse(line));
     const [{ Namespace, Dimensions, Metrics }] = written._aws.CloudWatchMetrics;
-    expect(Object.values(template.findResources('AWS::CloudWatch::Alarm'))).toContainEqual(
-      expect.objectContaining({
-        Properties: expect.objectContaining({
-          Namespace,
-          MetricName: Metrics[0].Name,
-          Dimensions: Dimensions[0].map((name) => ({ Name: name, Value: written[name] })),
-        }),
-      }),
+    const watched = Object.values(template.findResources('AWS::CloudWatch::Alarm')).filter(
+      ({ Properties }) => Properties.Namespace === Namespace,
     );
+    expect(watched.map(({ Properties }) => [Properties.MetricName, Properties.Dimensions])).toContainEqual([
+      Metrics[0]?.Name,
+      Dimensions[0].map((name) => ({ Name: name, Value: written[name] })),
+    ]);
   });
 });

@@ -38,7 +38,7 @@ describe('the whole stack', () => {
     for (const type of ['AWS::EC2::NatGateway', 'AWS::EC2::EIP', 'AWS::ECS::Service', 'AWS::KMS::Key']) {
       template.resourceCountIs(type, 0);
     }
-    template.resourceCountIs('AWS::Lambda::Function', 9);
+    template.resourceCountIs('AWS::Lambda::Function', 10);
     template.allResourcesProperties('AWS::DynamoDB::Table', { BillingMode: 'PAY_PER_REQUEST' });
     template.hasResourceProperties('AWS::ECS::Cluster', {
       ClusterSettings: [{ Name: 'containerInsights', Value: 'disabled' }],
@@ -48,7 +48,7 @@ describe('the whole stack', () => {
   it('keeps every log for a while and no longer, and nothing once it is removed', async () => {
     const { resources } = await synthesize(functionBundles, { logRetentionDays: '7' });
     const groups = Object.values(resources).filter(({ Type }) => Type === 'AWS::Logs::LogGroup');
-    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(12).fill(7));
+    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(13).fill(7));
     template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
     template.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete' });
     template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Delete' });
@@ -114,6 +114,11 @@ describe('the functions', () => {
     });
   });
 
+  it('include a sweeper that a person can call by its name', async () => {
+    const name = { FunctionName: 'Mine-sweeper' };
+    (await withSettings({ stackName: 'Mine' })).hasResourceProperties('AWS::Lambda::Function', name);
+  });
+
   it.each([
     ['Start', 29],
     ['Stop', 10],
@@ -122,6 +127,7 @@ describe('the functions', () => {
     ['Teardown', 60],
     ['Reaper', 60],
     ['TaskStopped', 30],
+    ['Sweeper', 60],
     ['WebhookStart', 20],
     ['WebhookStop', 10],
   ])('%s may take %i s', (name, seconds) => {
@@ -162,13 +168,18 @@ describe('the API', () => {
 describe('what nobody waits for', () => {
   const failureQueue = () => ({ 'Fn::GetAtt': [idsOf('AWS::SQS::Queue')[0], 'Arn'] });
 
-  it('runs the reaper every minute, and leaves a retry to the next minute', () => {
+  it.each([
+    ['Reaper', 'rate(1 minute)', {}],
+    ['Sweeper', 'rate(10 minutes)', { Input: '{"dryRun":false}' }],
+  ])('runs the %s at a %s, and leaves a retry to the next run', (name, rate, target) => {
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
-      ScheduleExpression: 'rate(1 minute)',
+      ScheduleExpression: rate,
       FlexibleTimeWindow: { Mode: 'OFF' },
       Target: {
+        Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp(`^Functions${name}Function`), 'Arn'] },
         RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
         DeadLetterConfig: { Arn: failureQueue() },
+        ...target,
       },
     });
   });

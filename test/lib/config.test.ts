@@ -61,7 +61,7 @@ describe('settings', () => {
   });
 
   it.each([
-    [{ stackName: '1st' }, 'setting stackName: got "1st", expected at most 128 letters, digits and hyphens'],
+    [{ stackName: '1st' }, 'setting stackName: got "1st", expected at most 56 letters, digits and hyphens'],
     [{ vpcId: 'main' }, 'setting vpcId: got "main", expected a VPC id'],
     [{ vpcId: 'vpc-0123abcd', subnetIds: 'subnet-0123abcd,' }, 'setting subnetIds: got "subnet-0123abcd,", expected'],
     [

@@ -107,3 +107,47 @@ describe('of all roles', () => {
     expect((await policies.whoMay(ask())).sort()).toEqual([...who].sort());
   });
 });
+
+describe('the tag bastion:keep', () => {
+  const group = 'arn:aws:ec2:eu-west-1:123456789012:security-group/sg-1';
+  const task = () => `${policies.arnOf('AWS::ECS::Cluster', 'AgentsCluster').replace(':cluster/', ':task/')}/1`;
+  const removing = [
+    'FunctionsReaperRole',
+    'FunctionsStartRole',
+    'FunctionsSweeperRole',
+    'FunctionsTaskStoppedRole',
+    'FunctionsTeardownRole',
+    'FunctionsWebhookStartRole',
+  ];
+  const stopTask = (tags: Record<string, string>): Request => ({
+    action: 'ecs:StopTask',
+    resource: task(),
+    context: { 'ecs:cluster': policies.arnOf('AWS::ECS::Cluster', 'AgentsCluster'), ...tags },
+  });
+  const deleteGroup = (tags: Record<string, string>): Request => ({
+    action: 'ec2:DeleteSecurityGroup',
+    resource: group,
+    context: { 'aws:ResourceTag/bastion:stack': 'Bastions', ...tags },
+  });
+
+  it.each([
+    ['task', stopTask],
+    ['security group', deleteGroup],
+  ])('puts a %s out of everybody’s reach', async (_, remove) => {
+    expect((await policies.whoMay(remove({}))).sort()).toEqual(removing);
+    expect(await policies.whoMay(remove({ 'aws:ResourceTag/bastion:keep': '' }))).toEqual([]);
+  });
+});
+
+describe('the sweeper', () => {
+  it.each([
+    ['notes an orphan', ['orphan#sg-1'], true],
+    ['may not write a session', ['session#1'], false],
+    ['may not write a claim', ['claim#user#arjen'], false],
+    ['may not write without a key', undefined, false],
+  ])('%s', async (_, keys, expected) => {
+    const context = { ...(keys && { 'dynamodb:LeadingKeys': keys }) };
+    const request = { action: 'dynamodb:PutItem', resource: table('SessionsTable'), context };
+    expect(await policies.may('FunctionsSweeperRole', request)).toBe(expected);
+  });
+});

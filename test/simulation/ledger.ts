@@ -67,7 +67,7 @@ export class Ledger {
   #put(item: Record<string, unknown>): Change | undefined {
     const key = String(item.pk);
     if (key.startsWith('claim#')) this.claims.set(key.slice('claim#'.length), String(item.sessionId));
-    else if (!key.startsWith('session#') && !key.startsWith('signature#')) this.handoffs.add(key);
+    else if (!/^(session|signature|orphan)#/.test(key)) this.handoffs.add(key);
     if (!key.startsWith('session#')) return undefined;
     const after = v.parse(row, item);
     const before = this.rows.get(after.sessionId);

@@ -26,6 +26,12 @@ const newGroup: Edit = {
   replace: "if (group === 'absent' && now < 0) return",
 };
 
+const groupInUse: Edit = {
+  file: 'lambdas/core/converge.ts',
+  find: "if (group === 'in-use' || group === 'kept') return",
+  replace: "if (group === 'kept') return",
+};
+
 export const measures: readonly Measure[] = [
   {
     name: 'the start lease: a session that is starting is not taken for dead while its starter may be at work',
@@ -104,22 +110,17 @@ export const measures: readonly Measure[] = [
   },
   {
     name: 'a group in use is deleted later',
-    edits: [
-      {
-        file: 'lambdas/core/converge.ts',
-        find: "if (group === 'in-use') return later(ports, known, now + lookAgainMs);",
-        replace: '',
-      },
-    ],
+    edits: [groupInUse],
   },
   {
-    name: 'the row waits for its tasks to stop',
+    name: 'the row waits for its tasks to stop (with the other line of defence taken away: the group in use)',
     edits: [
       {
         file: 'lambdas/core/converge.ts',
         find: 'if (tasksLeft) return later(ports, known, now + lookAgainMs);',
         replace: '',
       },
+      groupInUse,
     ],
   },
   {
@@ -173,16 +174,6 @@ export const measures: readonly Measure[] = [
     ],
   },
   {
-    name: 'the task is in the row before its handoff exists',
-    edits: [
-      {
-        file: 'lambdas/core/start-target.ts',
-        find: 'const noted = await change(ports, session, (row) => taskFound(row, taskArn));',
-        replace: 'const noted = session;',
-      },
-    ],
-  },
-  {
     name: 'an expired session is ended by the reaper',
     edits: [
       {
@@ -197,8 +188,8 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/start-bastion.ts',
-        find: "return next.state === 'running' && !sameCidrs(next.allowedCidrs, live.allowedCidrs) ? converge(ports, next) : next;",
-        replace: 'return next;',
+        find: "return next.state === 'running' && isUnconfirmed ? converge(ports, next) : next;",
+        replace: "return next.state === 'running' && isUnconfirmed && false ? converge(ports, next) : next;",
       },
     ],
   },

@@ -91,8 +91,9 @@ export class Oracle {
     containers.exit(container.taskId, container.name, code);
   }
 
-  /** Every call that had its effect goes through here. */
-  async watch(call: Call, proceed: () => Promise<unknown>): Promise<unknown> {
+  /** Every call that had its effect goes through here. `by` is the function that makes it. */
+  async watch(call: Call, proceed: () => Promise<unknown>, by?: string): Promise<unknown> {
+    if (by === 'Sweeper') this.#checkSweep(call);
     const output = await proceed();
     if (call.kind !== 'api' || !this.#begun) return output;
     const change = this.ledger.note(call, output);
@@ -140,6 +141,18 @@ export class Oracle {
 
   #hasEnded({ sessionId, taskArn }: Row): boolean {
     return this.#endedByThemselves.has(sessionId) || (taskArn !== undefined && this.ledger.stopped.has(taskArn));
+  }
+
+  /** The lifecycle leaves nothing: whatever the sweeper finds of a session is a leak that it would cover up. */
+  #checkSweep({ action, input }: Call): void {
+    const { task, GroupId } = Object(input);
+    const group = this.#bastions()
+      .aws.ec2.groups.all()
+      .find(({ id }) => id === GroupId);
+    const sessionId = action === 'StopTask' ? this.ledger.tasks.get(task) : group?.tags.get('bastion:session');
+    const isRemoval = action === 'StopTask' || action === 'DeleteSecurityGroup';
+    if (isRemoval && sessionId !== undefined && this.ledger.rows.has(sessionId))
+      this.violated(`session ${sessionId} has left something for the sweeper: ${action}`);
   }
 
   #checkStop(taskArn: string): void {

@@ -2,6 +2,7 @@
 import type { Deployment } from '../support/deployment.ts';
 import { isLive } from './ledger.ts';
 import type { Oracle } from './oracle.ts';
+import { isGhost } from './strangers.ts';
 
 const overdueMs = 5 * 60_000;
 /** A check-up comes every five minutes; after it, a reaper pass or two. */
@@ -34,13 +35,13 @@ export async function checkRest(bastions: Deployment, oracle: Oracle): Promise<v
   const alive = await bastions.tasksAlive();
   for (const { taskArn } of alive) {
     const sessionId = oracle.ledger.tasks.get(taskArn);
-    if (sessionId !== undefined && !live.has(sessionId))
+    if (sessionId !== undefined && !isGhost(sessionId) && !live.has(sessionId))
       oracle.violated(`task ${taskArn} runs for ${sessionId}, which does not live`);
   }
   for (const group of bastions.aws.ec2.groups.all()) {
     const sessionId = group.tags.get('bastion:session');
     const stack = group.tags.get('bastion:stack');
-    if (sessionId === undefined || stack !== 'Bastions') continue;
+    if (sessionId === undefined || stack !== 'Bastions' || isGhost(sessionId)) continue;
     const row = live.get(sessionId);
     const open = group.ingress.map(({ cidr }) => cidr.text);
     if (!row) oracle.violated(`security group ${group.name} is left without a live session`);

@@ -6,7 +6,7 @@ import { Dice } from './dice.ts';
 import { type FaultRates, faultInjector } from './faults.ts';
 import { Oracle, skewMs } from './oracle.ts';
 import { checkRest } from './rest.ts';
-import { Strangers } from './strangers.ts';
+import { Orphans, Strangers } from './strangers.ts';
 
 export interface SeedResult {
   readonly seed: number;
@@ -44,7 +44,7 @@ export async function runSeed(assembly: string, seed: number): Promise<SeedResul
       deprovisioningMs: linger.chance(0.2) ? lingerMs : 1000,
     }),
     onCall: (call, proceed, invocation) => {
-      const watched = () => oracle.watch(call, proceed);
+      const watched = () => oracle.watch(call, proceed, invocation?.title);
       return faulty && inject ? inject(call, watched, invocation) : watched();
     },
   });
@@ -53,6 +53,8 @@ export async function runSeed(assembly: string, seed: number): Promise<SeedResul
   const strangers = await Strangers.settle(bastions);
   const secret = await secretOf(bastions);
   oracle.begin();
+  // In some worlds only: the wait for the sweeper takes its time.
+  const orphans = seed % 4 === 0 ? await Orphans.leave(bastions) : undefined;
   faulty = true;
 
   const until = clock.now() + worldMinutes * minuteMs;
@@ -69,6 +71,11 @@ export async function runSeed(assembly: string, seed: number): Promise<SeedResul
   await clock.advance(lingerMs + 2 * minuteMs);
   await clock.advance(2 * minuteMs);
   await checkRest(bastions, oracle);
+  if (orphans) {
+    // Noted, confirmed, and a group once its interface is gone.
+    await clock.advance(lingerMs + 31 * minuteMs);
+    await orphans.checkGone(bastions, oracle);
+  }
   await strangers.checkUntouched(bastions, oracle);
   await bastions.aws.close();
   return {

@@ -1,10 +1,50 @@
-/** Resources of others in the same account, some of which look much like ours. Nothing of them is ever touched. */
-import { CreateSecurityGroupCommand } from '@aws-sdk/client-ec2';
-import { RunTaskCommand } from '@aws-sdk/client-ecs';
+/**
+ * What is there beside the sessions. Resources of others in the same account, some of which look much like ours, and some that
+ * a person keeps: nothing of them is ever touched. And orphans, which look exactly like ours but have no session: they go.
+ */
 import type { Deployment } from '../support/deployment.ts';
+import { ghost, makeGroup, runTask, stackTag } from '../support/resources.ts';
 import type { Oracle } from './oracle.ts';
 
+const ours = (n: number) => ({ ...stackTag, 'bastion:session': ghost(n) });
+
 export class Strangers {
+  readonly #groupIds: readonly string[];
+  readonly #taskArns: readonly string[];
+
+  private constructor(groupIds: readonly string[], taskArns: readonly string[]) {
+    this.#groupIds = groupIds;
+    this.#taskArns = taskArns;
+  }
+
+  static async settle(bastions: Deployment): Promise<Strangers> {
+    const web = await makeGroup(bastions, 'web', {});
+    const groupIds = [
+      web,
+      await makeGroup(bastions, 'bastion-of-others', {}),
+      await makeGroup(bastions, `bastion-${ghost(1)}`, {}),
+      await makeGroup(bastions, 'bastion-of-another-stack', { 'bastion:stack': 'Other', 'bastion:session': 'x' }),
+      await makeGroup(bastions, `bastion-${ghost(2)}`, { ...ours(2), 'bastion:keep': '' }),
+    ];
+    const taskArns = [
+      await runTask(bastions, 'somebody-else', {}, web),
+      await runTask(bastions, ghost(3), { ...ours(3), 'bastion:keep': '' }, web),
+    ];
+    return new Strangers(groupIds, taskArns);
+  }
+
+  async checkUntouched(bastions: Deployment, oracle: Oracle): Promise<void> {
+    for (const id of this.#groupIds) {
+      const group = bastions.aws.ec2.groups.all().find((one) => one.id === id);
+      if (!group || group.ingress.length > 0) oracle.violated(`the security group ${id} of others was touched`);
+    }
+    const alive = new Set((await bastions.tasksAlive()).map(({ taskArn }) => taskArn));
+    for (const arn of this.#taskArns) if (!alive.has(arn)) oracle.violated(`the task ${arn} of others was stopped`);
+  }
+}
+
+/** A task with its group, and a group alone, of sessions that there are no rows of. */
+export class Orphans {
   readonly #groupIds: readonly string[];
   readonly #taskArn: string;
 
@@ -13,49 +53,19 @@ export class Strangers {
     this.#taskArn = taskArn;
   }
 
-  static async settle({ clock, ec2, ecs, cluster, stack }: Deployment): Promise<Strangers> {
-    const [vpc] = stack.vpcs;
-    const [subnet] = stack.subnets;
-    const [definition] = stack.taskDefinitions;
-    const groups = [
-      { GroupName: 'web', Tags: [] },
-      { GroupName: 'bastion-of-others', Tags: [] },
-      {
-        GroupName: 'bastion-of-another-stack',
-        Tags: [
-          { Key: 'bastion:stack', Value: 'Other' },
-          { Key: 'bastion:session', Value: 'x' },
-        ],
-      },
-    ];
-    const groupIds: string[] = [];
-    for (const { GroupName, Tags } of groups) {
-      const command = new CreateSecurityGroupCommand({
-        GroupName,
-        Description: 'of others',
-        VpcId: vpc?.vpcId,
-        ...(Tags.length > 0 && { TagSpecifications: [{ ResourceType: 'security-group' as const, Tags }] }),
-      });
-      groupIds.push((await clock.run(ec2.send(command))).GroupId ?? '');
-    }
-    const [web = ''] = groupIds;
-    const task = new RunTaskCommand({
-      cluster,
-      taskDefinition: definition?.family,
-      launchType: 'FARGATE',
-      startedBy: 'somebody-else',
-      networkConfiguration: { awsvpcConfiguration: { subnets: [subnet?.subnetId ?? ''], securityGroups: [web] } },
-    });
-    const { tasks = [] } = await clock.run(ecs.send(task));
-    return new Strangers(groupIds, tasks[0]?.taskArn ?? '');
+  static async leave(bastions: Deployment): Promise<Orphans> {
+    const group = await makeGroup(bastions, `bastion-${ghost(4)}`, ours(4));
+    const taskArn = await runTask(bastions, ghost(4), ours(4), group);
+    return new Orphans([group, await makeGroup(bastions, `bastion-${ghost(5)}`, ours(5))], taskArn);
   }
 
-  async checkUntouched(bastions: Deployment, oracle: Oracle): Promise<void> {
-    for (const id of this.#groupIds) {
-      const group = bastions.aws.ec2.groups.all().find((one) => one.id === id);
-      if (!group || group.ingress.length > 0) oracle.violated(`the security group ${id} of others was touched`);
-    }
-    const alive = await bastions.tasksAlive();
-    if (!alive.some(({ taskArn }) => taskArn === this.#taskArn)) oracle.violated('the task of others was stopped');
+  async checkGone(bastions: Deployment, oracle: Oracle): Promise<void> {
+    for (const { id } of bastions.aws.ec2.groups.all())
+      if (this.#groupIds.includes(id)) oracle.violated(`the orphaned security group ${id} is left`);
+    for (const { taskArn } of await bastions.tasksAlive())
+      if (taskArn === this.#taskArn) oracle.violated(`the orphaned task ${taskArn} is left`);
   }
 }
+
+/** Neither a stranger's nor an orphan's session ever had a row. */
+export const isGhost = (sessionId: string): boolean => sessionId.startsWith(ghost().slice(0, 9));

@@ -9,7 +9,8 @@ import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from '@a
 import { SessionTable } from '../../lambdas/aws/session-table.ts';
 import type { Log, LogFields } from '../../lambdas/core/ports.ts';
 import type { Sweep } from '../../lambdas/core/reap.ts';
-import { reaperHandler, taskStoppedHandler, teardownHandler } from '../../lambdas/events/handlers.ts';
+import type { OrphanCounts } from '../../lambdas/core/sweep.ts';
+import { reaperHandler, sweeperHandler, taskStoppedHandler, teardownHandler } from '../../lambdas/events/handlers.ts';
 import { sessionsHandler, startHandler, stopHandler } from '../../lambdas/http/bastions.ts';
 import { healthHandler } from '../../lambdas/http/health.ts';
 import { webhookStartHandler, webhookStopHandler } from '../../lambdas/http/webhooks.ts';
@@ -87,6 +88,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   const stack = readStack(assembly, place);
   const logged: (LogFields & { decision: string; error?: unknown })[] = [];
   const sweeps: Sweep[] = [];
+  const orphans: OrphanCounts[] = [];
   const log: Log = {
     info: (decision, fields) => logged.push({ decision, ...fields }),
     error: (decision, fields) => logged.push({ decision, ...fields }),
@@ -121,6 +123,8 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
         return taskStoppedHandler(wiring.wireConverging('task-stopped', environment, world));
       case 'Reaper':
         return reaperHandler(wiring.wireConverging('reaper', environment, world), (sweep) => sweeps.push(sweep));
+      case 'Sweeper':
+        return sweeperHandler(wiring.wireSweeper(environment, world)[0], (counts) => orphans.push(counts));
       default:
         throw new Error(`The stack has a function ${fn.title} that the tests do not know.`);
     }
@@ -221,6 +225,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
     cluster,
     logged,
     sweeps,
+    orphans,
     send,
     left,
     /** Sends one request and lets time pass until it is answered. */

@@ -119,6 +119,26 @@ describe('asking again', () => {
     expect(openTo(bastions, second.json.host, '198.51.100.4')).toBe(false);
   });
 
+  it('from another address lets it in although an earlier request died halfway', async () => {
+    let dies = false;
+    const bastions = await deploy({
+      reaps: false,
+      onCall: async (call, proceed, invocation) => {
+        if (!dies || !invocation || call.action !== 'DescribeSecurityGroups') return proceed();
+        dies = false;
+        invocation.isDead = true; // the row has the new address already, the group has not
+        return new Promise(() => {});
+      },
+    });
+    const { json } = await bastions.call('POST /', arjen);
+    dies = true;
+    bastions.send('POST /', { ...arjen, from: '203.0.113.9' }).catch(() => {});
+    await bastions.clock.advance(2 * 60_000);
+    expect((await bastions.call('POST /', { ...arjen, from: '203.0.113.9' })).status).toBe(200);
+    expect(openTo(bastions, json.host, '203.0.113.9')).toBe(true);
+    expect(openTo(bastions, json.host, '198.51.100.4')).toBe(false);
+  });
+
   it('from many addresses at once leaves exactly the one that the row names', async () => {
     const bastions = await deploy();
     const { json } = await bastions.call('POST /', arjen);

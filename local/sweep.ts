@@ -1,0 +1,81 @@
+/**
+ * `npm run sweep`: has the deployed sweeper look at once for tasks and security groups that no session explains, and says what
+ * it found. `--dry-run` lists what it would do and does nothing. `--stack <name>` names another stack than Bastions.
+ * With AWS_ENDPOINT_URL=http://127.0.0.1:6002 it asks the local run instead.
+ */
+import { parseArgs } from 'node:util';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import * as v from 'valibot';
+import type { Outcome } from '../lambdas/core/sweep.ts';
+import { type SweepEvent, sweeperName } from '../lambdas/names.ts';
+
+const outcomes = {
+  noted: ['noted; removed if it is still an orphan in ten minutes', 'would be noted, and removed ten minutes later'],
+  unconfirmed: ['noted less than ten minutes ago', 'noted less than ten minutes ago'],
+  removable: ['left to the next sweep', 'would be removed'],
+  removed: ['removed', 'removed'],
+  'in-use': ['still in use; tried again by the next sweep', 'still in use'],
+  absent: ['gone already', 'gone already'],
+  kept: ['spared: its tag bastion:keep protects it', 'spared: its tag bastion:keep protects it'],
+  'not-ours': [
+    'left alone: it has a name like ours, but not our tag',
+    'left alone: it has a name like ours, but not our tag',
+  ],
+  explained: ['spared: its session lives after all', 'spared: its session lives after all'],
+} as const satisfies Record<Outcome, readonly [done: string, inDryRun: string]>;
+
+const answer = v.object({
+  orphans: v.array(
+    v.object({
+      resource: v.object({ kind: v.string(), id: v.string(), sessionId: v.optional(v.string()) }),
+      session: v.picklist(['unknown', 'stopped']),
+      outcome: v.picklist(Object.keys(outcomes) as Outcome[]), // Object.keys forgets which keys it was given
+    }),
+  ),
+});
+const failure = v.object({ errorType: v.optional(v.string()), errorMessage: v.string() });
+
+/** Throws an error that a person can act on. */
+async function sweepNow(stack: string, dryRun: boolean): Promise<string[]> {
+  const event: SweepEvent = { dryRun };
+  const FunctionName = sweeperName(stack);
+  // The function may take a minute; a second try would sweep a second time.
+  const client = new LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: 70_000 } });
+  const { FunctionError, Payload } = await client
+    .send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }))
+    .catch((error: unknown) => {
+      throw new Error(inWords(error, stack), { cause: error });
+    });
+  const payload: unknown = JSON.parse(Payload?.transformToString() ?? 'null');
+  if (FunctionError !== undefined) throw new Error(v.parse(failure, payload).errorMessage);
+  return v.parse(answer, payload).orphans.map(({ resource, session, outcome }) => {
+    const whose = resource.sessionId === undefined ? 'names no session' : `session ${resource.sessionId} is ${session}`;
+    return `${resource.kind} ${resource.id}: ${whose}; ${outcomes[outcome][dryRun ? 1 : 0]}`;
+  });
+}
+
+function inWords(error: unknown, stack: string): string {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const advice: Readonly<Record<string, string>> = {
+    CredentialsProviderError:
+      'No AWS credentials were found. Sign in first (aws sso login, AWS_PROFILE), or name the local run: AWS_ENDPOINT_URL=http://127.0.0.1:6002',
+    ResourceNotFoundException: `There is no function ${sweeperName(stack)} in this account and region. Check AWS_REGION, and name the stack: npm run sweep -- --stack <name>`,
+    AccessDeniedException: `You may not invoke ${sweeperName(stack)}. It takes lambda:InvokeFunction on it.`,
+    ECONNREFUSED: `Nobody answers at ${process.env.AWS_ENDPOINT_URL}. Start the local run: npm start`,
+  };
+  const code = error instanceof Error && 'code' in error ? String(error.code) : name;
+  return (
+    advice[code] ?? advice[name] ?? (/region is missing/i.test(message) ? 'No region is set. Set AWS_REGION.' : message)
+  );
+}
+
+try {
+  const { values } = parseArgs({
+    options: { 'dry-run': { type: 'boolean', default: false }, stack: { type: 'string', default: 'Bastions' } },
+  });
+  const lines = await sweepNow(values.stack, values['dry-run']);
+  console.log(lines.length === 0 ? 'Nothing: every task and security group has its session.' : lines.join('\n'));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { AwsError, type Interceptor } from '../../../local/aws/wire.ts';
+import { deploy } from '../../support/deploy.ts';
+import { type Deployment, type DeploymentOptions, key } from '../../support/deployment.ts';
+import { ghost, groupIds, makeGroup, runTask, stackTag, sweep, sweepAgain, taskArns } from '../../support/resources.ts';
+
+const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
+const minuteMs = 60_000;
+
+/** Nothing runs by itself, so that each test says who looks when. */
+const deployQuiet = (options: DeploymentOptions = {}) => deploy({ ...options, reaps: false });
+
+const refuse =
+  (fails: (action: string, input: string) => boolean): Interceptor =>
+  async (call, proceed) => {
+    if (call.kind === 'api' && fails(call.action, JSON.stringify(call.input)))
+      throw new AwsError('InternalError', 'An internal error has occurred', 500);
+    return proceed();
+  };
+
+describe('an orphan', () => {
+  it('is noted, confirmed ten minutes later and then removed: first the task, then its group', async () => {
+    const bastions = await deployQuiet();
+    const group = await makeGroup(bastions, `bastion-${ghost()}`, stackTag);
+    const task = await runTask(bastions, ghost(), stackTag, group);
+    expect(await sweep(bastions)).toEqual({ [task]: 'noted', [group]: 'noted' });
+    expect(await sweepAgain(bastions, 9 * minuteMs)).toEqual({ [task]: 'unconfirmed', [group]: 'unconfirmed' });
+    expect(await taskArns(bastions)).toEqual([task]);
+    expect(await sweepAgain(bastions, 2 * minuteMs)).toEqual({ [task]: 'removed', [group]: 'in-use' });
+    expect(await sweepAgain(bastions)).toEqual({ [group]: 'removed' });
+    expect(await taskArns(bastions)).toEqual([]);
+    expect(groupIds(bastions)).not.toContain(group);
+    expect(await sweepAgain(bastions)).toEqual({});
+    expect(bastions.orphans).toEqual([
+      { seen: 2, removed: 0 },
+      { seen: 2, removed: 0 },
+      { seen: 2, removed: 1 },
+      { seen: 1, removed: 1 },
+      { seen: 0, removed: 0 },
+    ]);
+  });
+
+  it('is what a session has left that has ended', async () => {
+    const bastions = await deployQuiet();
+    const { json } = await bastions.call('POST /', arjen);
+    await bastions.call('DELETE /', arjen);
+    await bastions.clock.advance(minuteMs);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped' }]);
+    const group = await makeGroup(bastions, `bastion-${json.sessionId}`, stackTag);
+    expect(await sweep(bastions)).toEqual({ [group]: 'noted' });
+    expect(await sweepAgain(bastions)).toEqual({ [group]: 'removed' });
+  });
+
+  it('is seen for the first time again when no sweep has seen it for more than an hour', async () => {
+    const bastions = await deployQuiet();
+    const group = await makeGroup(bastions, `bastion-${ghost()}`, stackTag);
+    await sweep(bastions);
+    expect(await sweepAgain(bastions, 61 * minuteMs)).toEqual({ [group]: 'noted' });
+    expect(await sweepAgain(bastions)).toEqual({ [group]: 'removed' });
+  });
+
+  it('may be a task without our tag that a session id has started, or a group with our tag and any name', async () => {
+    const bastions = await deployQuiet();
+    const task = await runTask(bastions, ghost(), {});
+    const group = await makeGroup(bastions, 'renamed', { ...stackTag, 'bastion:session': 'x' });
+    await sweep(bastions);
+    expect(await sweepAgain(bastions)).toEqual({ [task]: 'removed', [group]: 'removed' });
+  });
+
+  it('is removed on schedule, by nobody’s doing', async () => {
+    const bastions = await deploy();
+    const group = await makeGroup(bastions, `bastion-${ghost()}`, stackTag);
+    await bastions.clock.advance(31 * minuteMs);
+    expect(groupIds(bastions)).not.toContain(group);
+  });
+});
+
+describe('no orphan', () => {
+  it('is a session that lives, or is on its way out', async () => {
+    const bastions = await deployQuiet({ delays: { deprovisioningMs: 90 * minuteMs } });
+    await bastions.call('POST /', arjen);
+    for (let times = 0; times < 3; times++) expect(await sweepAgain(bastions)).toEqual({});
+    await bastions.call('DELETE /', arjen);
+    for (let times = 0; times < 3; times++) expect(await sweepAgain(bastions)).toEqual({});
+    expect(await bastions.left()).toHaveLength(3);
+  });
+
+  it('is what belongs to another stack or to nobody we know', async () => {
+    const bastions = await deployQuiet();
+    const groups = [
+      await makeGroup(bastions, 'web', {}),
+      await makeGroup(bastions, 'bastion-of-others', {}),
+      await makeGroup(bastions, `bastion-${ghost()}`, { 'bastion:stack': 'Other' }),
+    ];
+    const tasks = [
+      await runTask(bastions, 'somebody', {}),
+      await runTask(bastions, ghost(2), { 'bastion:stack': 'Other' }),
+    ];
+    for (let times = 0; times < 4; times++) expect(await sweepAgain(bastions)).toEqual({});
+    expect(groupIds(bastions)).toEqual(expect.arrayContaining(groups));
+    expect(await taskArns(bastions)).toEqual(tasks);
+  });
+
+  it('is removed whose row appears between its sight and its removal', async () => {
+    let whose = '';
+    let reads = 0;
+    const bastions = await deployQuiet({
+      onCall: async (call, proceed) => {
+        const isRow = call.action === 'GetItem' && whose !== '' && JSON.stringify(call.input).includes(whose);
+        // EC2 lists the group, and its row is denied: to the sweep that notes it, and once to the one that confirms it.
+        return isRow && ++reads <= 4 ? {} : proceed();
+      },
+    });
+    const { json } = await bastions.call('POST /', arjen);
+    whose = `session#${json.sessionId}`;
+    expect(Object.values(await sweep(bastions))).toEqual(['noted', 'noted']);
+    expect(Object.values(await sweepAgain(bastions))).toEqual(['explained', 'explained']);
+    expect(await bastions.left()).toHaveLength(3);
+  });
+});
+
+describe('a group with our name and without our tag', () => {
+  it('is reported only: it may be a stranger’s', async () => {
+    const bastions = await deployQuiet();
+    const group = await makeGroup(bastions, `bastion-${ghost()}`, {});
+    for (let times = 0; times < 3; times++) expect(await sweepAgain(bastions)).toEqual({ [group]: 'not-ours' });
+    expect(groupIds(bastions)).toContain(group);
+    expect(bastions.orphans.at(-1)).toEqual({ seen: 1, removed: 0 });
+  });
+});
+
+describe('a sweep', () => {
+  it('goes on after what it can not handle, and then fails with its name', async () => {
+    let broken = '';
+    const bastions = await deployQuiet({
+      onCall: refuse((action, input) => action === 'DeleteSecurityGroup' && input.includes(broken)),
+    });
+    broken = await makeGroup(bastions, `bastion-${ghost(1)}`, stackTag);
+    const other = await makeGroup(bastions, `bastion-${ghost(2)}`, stackTag);
+    await sweep(bastions);
+    await bastions.clock.advance(10 * minuteMs);
+    const { payload, functionError } = await bastions.invoke('Sweeper', { dryRun: false });
+    expect(functionError).toBe('Unhandled');
+    expect(JSON.parse(payload)).toMatchObject({
+      errorType: 'SweepFailed',
+      errorMessage: `A sweep failed at ${broken}, and did everything else. The next one tries again.`,
+    });
+    expect(groupIds(bastions)).toContain(broken);
+    expect(groupIds(bastions)).not.toContain(other);
+  });
+
+  it('looks at the groups although the tasks can not be listed', async () => {
+    const bastions = await deployQuiet({ onCall: refuse((action) => action === 'ListTasks') });
+    await makeGroup(bastions, `bastion-${ghost()}`, stackTag);
+    await expect(sweep(bastions)).rejects.toThrow(/a listing/);
+    expect(bastions.orphans).toEqual([{ seen: 1, removed: 0 }]);
+  });
+
+  it('reads every page, deletes no faster than it may, and leaves the rest to the next', async () => {
+    const deletedAt: number[] = [];
+    const bastions: Deployment = await deployQuiet({
+      onCall: async (call, proceed) => {
+        if (call.action === 'DeleteSecurityGroup') deletedAt.push(call.at);
+        return proceed();
+      },
+    });
+    for (let n = 0; n < 120; n++) await makeGroup(bastions, `bastion-${ghost(n)}`, stackTag);
+    expect(Object.keys(await sweep(bastions))).toHaveLength(120);
+    const outcomes = Object.values(await sweepAgain(bastions));
+    const inOneSweep = deletedAt.length;
+    expect(outcomes.filter((outcome) => outcome === 'removed')).toHaveLength(inOneSweep);
+    expect(outcomes.filter((outcome) => outcome === 'removable')).toHaveLength(120 - inOneSweep);
+    expect(inOneSweep).toBeGreaterThan(50);
+    expect(inOneSweep).toBeLessThan(120);
+    for (const [n, at] of deletedAt.slice(1).entries()) expect(at - (deletedAt[n] ?? 0)).toBeGreaterThanOrEqual(250);
+    await sweepAgain(bastions);
+    expect(deletedAt).toHaveLength(120);
+    expect(await sweepAgain(bastions)).toEqual({});
+  });
+
+  it('that is dry changes nothing, and says what it would do', async () => {
+    const changes: string[] = [];
+    const bastions = await deployQuiet({
+      onCall: async (call, proceed) => {
+        if (/^(Put|Delete|Stop)/.test(call.action)) changes.push(call.action);
+        return proceed();
+      },
+    });
+    const group = await makeGroup(bastions, `bastion-${ghost()}`, stackTag);
+    expect(await sweep(bastions, true)).toEqual({ [group]: 'noted' });
+    expect(changes).toEqual([]);
+    await sweep(bastions);
+    await bastions.clock.advance(10 * minuteMs);
+    expect(await sweep(bastions, true)).toEqual({ [group]: 'removable' });
+    expect(changes).toEqual(['PutItem']);
+    expect(bastions.orphans).toEqual([{ seen: 1, removed: 0 }]);
+    expect(await sweepAgain(bastions, 0)).toEqual({ [group]: 'removed' });
+  });
+});

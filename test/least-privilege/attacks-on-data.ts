@@ -1,0 +1,70 @@
+/** Attacks on what is stored: rows, claims, handoffs, secrets and keys. */
+import { type Attempt, changing, converging, type Known, removing } from './attempts.ts';
+
+export function onSessions({ call, raw, tables }: Known): Attempt[] {
+  const TableName = tables.sessions.split('/').at(-1);
+  const write = (S: string) => call('dynamodb', 'PutItem', { TableName, Item: { pk: { S } } });
+  const remove = (S: string) => call('dynamodb', 'DeleteItem', { TableName, Key: { pk: { S } } });
+  return [
+    { what: 'write a session or a claim', requests: write('session#x'), who: [...changing, ...converging] },
+    { what: 'note an orphan', requests: write('orphan#x'), who: [...changing, ...removing] },
+    {
+      what: 'write an item without a key',
+      requests: raw('dynamodb:PutItem', tables.sessions),
+      who: [...changing, ...converging],
+    },
+    { what: 'remove a session or a claim', requests: remove('claim#user#x'), who: converging },
+  ];
+}
+
+export function onHandoffs({ raw, tables, handoffRoleId }: Known): Attempt[] {
+  const [mine, other] = [`${handoffRoleId}:${'a'.repeat(32)}`, `${handoffRoleId}:${'b'.repeat(32)}`];
+  const asTask = (action: string, keys: string[] = []) =>
+    raw(`dynamodb:${action}`, tables.handoff, {
+      'aws:userid': mine,
+      ...(keys.length > 0 && { 'dynamodb:LeadingKeys': keys }),
+    });
+  const whole = ['Scan', 'PartiQLSelect', 'ExportTableToPointInTime', 'CreateBackup', 'DescribeTable', 'DeleteTable'];
+  return [
+    { what: 'a task reads its own handoff', requests: asTask('GetItem', [mine]), who: ['HandoffRole'] },
+    { what: 'a task reads the handoff of another', requests: asTask('GetItem', [other]) },
+    { what: 'a task reads its own handoff and another', requests: asTask('GetItem', [mine, other]) },
+    { what: 'a task reads a batch of handoffs', requests: asTask('BatchGetItem', [mine]) },
+    { what: 'query the handoffs', requests: asTask('Query', [mine]) },
+    { what: 'read a handoff without a key', requests: asTask('GetItem') },
+    {
+      what: 'a task removes its own handoff',
+      requests: asTask('DeleteItem', [mine]),
+      who: ['HandoffRole', ...converging],
+    },
+    { what: 'a task removes the handoff of another', requests: asTask('DeleteItem', [other]), who: converging },
+    { what: 'remove a handoff without a key', requests: asTask('DeleteItem'), who: converging },
+    { what: 'leave a handoff', requests: asTask('PutItem', [mine]), who: ['FunctionsWebhookStartRole'] },
+    { what: 'change a handoff', requests: asTask('UpdateItem', [mine]) },
+    ...whole.flatMap((action) => [
+      { what: `${action} of the handoffs`, requests: raw(`dynamodb:${action}`, tables.handoff) },
+      { what: `${action} of the sessions`, requests: raw(`dynamodb:${action}`, tables.sessions) },
+    ]),
+  ];
+}
+
+export function onSecrets({ call, raw, secret, parameters }: Known): Attempt[] {
+  const read = (Name: string) => call('ssm', 'GetParameter', { Name });
+  return [
+    {
+      what: 'read the webhooks’ secret',
+      requests: call('secretsmanager', 'GetSecretValue', { SecretId: secret }),
+      who: ['FunctionsWebhookStartRole', 'FunctionsWebhookStopRole'],
+    },
+    {
+      what: 'read another secret',
+      requests: call('secretsmanager', 'GetSecretValue', { SecretId: `${secret.slice(0, -7)}x-abcdef` }),
+    },
+    { what: 'replace the webhooks’ secret', requests: raw('secretsmanager:PutSecretValue', secret) },
+    { what: 'read somebody’s stored public key', requests: read('/bastions/keys/arjen'), who: ['FunctionsStartRole'] },
+    { what: 'read a parameter beside the keys', requests: read('/bastions/password') },
+    { what: 'read a parameter of others', requests: read('/production/password') },
+    { what: 'store a key for somebody', requests: raw('ssm:PutParameter', `${parameters}/bastions/keys/arjen`) },
+    { what: 'list the stored keys', requests: raw('ssm:GetParametersByPath', `${parameters}/bastions/keys/`) },
+  ];
+}

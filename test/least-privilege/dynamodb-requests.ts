@@ -1,0 +1,45 @@
+/**
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+ * `dynamodb:LeadingKeys` is the partition key of every item that is asked for:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
+import * as v from 'valibot';
+import { table } from '../../lambdas/names.ts';
+import { type Account, arn, given, type Mapping } from './mapping.ts';
+
+const text = v.object({ S: v.string() });
+const keyed = v.object({ [table.key]: text });
+
+const onItem = (action: string, { TableName, keys }: { TableName: string; keys: string[] }, account: Account) => [
+  { action, resource: arn(account, 'dynamodb', `table/${TableName}`), context: { 'dynamodb:LeadingKeys': keys } },
+];
+
+const byKey = (action: string) =>
+  given(v.object({ TableName: v.string(), Key: keyed }), ({ TableName, Key }, account) =>
+    onItem(action, { TableName, keys: Object.values(Key).map(({ S }) => S) }, account),
+  );
+
+const putItem = given(v.object({ TableName: v.string(), Item: keyed }), ({ TableName, Item }, account) =>
+  onItem('dynamodb:PutItem', { TableName, keys: Object.values(Item).map(({ S }) => S) }, account),
+);
+
+const query = given(
+  v.object({
+    TableName: v.string(),
+    IndexName: v.string(),
+    KeyConditionExpression: v.pipe(v.string(), v.regex(/^#\w+ = :\w+/, 'expected the partition key first')),
+    ExpressionAttributeValues: v.record(v.string(), v.unknown()),
+  }),
+  ({ TableName, IndexName, KeyConditionExpression, ExpressionAttributeValues }, account) => {
+    const [, placeholder = ''] = /(:\w+)/.exec(KeyConditionExpression) ?? [];
+    const { S } = v.parse(text, ExpressionAttributeValues[placeholder]);
+    return onItem('dynamodb:Query', { TableName: `${TableName}/index/${IndexName}`, keys: [S] }, account);
+  },
+);
+
+export const dynamodbRequests: Readonly<Record<string, Mapping>> = {
+  'dynamodb GetItem': byKey('dynamodb:GetItem'),
+  'dynamodb DeleteItem': byKey('dynamodb:DeleteItem'),
+  'dynamodb PutItem': putItem,
+  'dynamodb Query': query,
+};

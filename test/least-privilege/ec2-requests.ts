@@ -1,0 +1,54 @@
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
+import * as v from 'valibot';
+import { type Account, arn, given, type Mapping, requestTags, tagContext } from './mapping.ts';
+
+/** Describing is authorized on everything at once. */
+const describing =
+  (action: string): Mapping =>
+  () => [{ action, resource: '*', context: {} }];
+
+const vpcArn = (account: Account, vpcId: string) => arn(account, 'ec2', `vpc/${vpcId}`);
+
+/**
+ * On the VPC and on the group to be, which has no id yet; and with tags, giving them is authorized as well.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+ */
+const createSecurityGroup = given(
+  v.object({
+    VpcId: v.string(),
+    TagSpecification: v.optional(
+      v.array(v.object({ Tag: v.array(v.object({ Key: v.string(), Value: v.string() })) })),
+      [],
+    ),
+  }),
+  ({ VpcId, TagSpecification }, account) => {
+    const tags = TagSpecification.flatMap(({ Tag }) => Tag.map(({ Key, Value }) => [Key, Value] as const));
+    const [action, resource] = ['ec2:CreateSecurityGroup', arn(account, 'ec2', 'security-group/*')];
+    const tagged = requestTags(tags);
+    const onVpc = { action, resource: vpcArn(account, VpcId), context: { 'ec2:VpcID': VpcId } };
+    if (tags.length === 0) return [onVpc, { action, resource, context: {} }];
+    const tagging = { ...tagged, 'ec2:CreateAction': 'CreateSecurityGroup', 'ec2:Vpc': vpcArn(account, VpcId) };
+    return [onVpc, { action, resource, context: tagged }, { action: 'ec2:CreateTags', resource, context: tagging }];
+  },
+);
+
+/**
+ * Changing and deleting are authorized on the group with its tags. EC2 says that a group is not there (`InvalidGroup.NotFound`)
+ * instead of judging a request by tags that do not exist.
+ */
+const onSecurityGroup = (action: string) =>
+  given(v.object({ GroupId: v.string() }), ({ GroupId }, account) => {
+    const group = account.findGroup(GroupId);
+    if (group === undefined) return [];
+    const context = { ...tagContext('ResourceTag', group.tags), 'ec2:Vpc': vpcArn(account, group.vpcId) };
+    return [{ action, resource: arn(account, 'ec2', `security-group/${GroupId}`), context }];
+  });
+
+export const ec2Requests: Readonly<Record<string, Mapping>> = {
+  'ec2 CreateSecurityGroup': createSecurityGroup,
+  'ec2 AuthorizeSecurityGroupIngress': onSecurityGroup('ec2:AuthorizeSecurityGroupIngress'),
+  'ec2 RevokeSecurityGroupIngress': onSecurityGroup('ec2:RevokeSecurityGroupIngress'),
+  'ec2 DeleteSecurityGroup': onSecurityGroup('ec2:DeleteSecurityGroup'),
+  'ec2 DescribeSecurityGroups': describing('ec2:DescribeSecurityGroups'),
+  'ec2 DescribeNetworkInterfaces': describing('ec2:DescribeNetworkInterfaces'),
+};

@@ -1,0 +1,133 @@
+/** Takes down every call of a run as the IAM requests that AWS would have authorized, and for whom. */
+import * as v from 'valibot';
+import type { EmulatedAws } from '../../local/aws/aws.ts';
+import type { Call } from '../../local/aws/wire.ts';
+import { accessKeyOf } from '../../local/deploy.ts';
+import type { StackFunction } from '../../local/stack.ts';
+import type { Template } from '../../local/template.ts';
+import type { Account, IamRequest } from './mapping.ts';
+import { requestsOf } from './requests.ts';
+import { type Role, rolesOfDefinitions } from './roles.ts';
+
+export interface Recorded {
+  readonly role: Role;
+  readonly request: IamRequest;
+  /** How many calls asked for exactly this. */
+  calls: number;
+}
+
+interface Caller {
+  readonly role: Role;
+  /** `aws:userid` */
+  readonly userId: string;
+}
+
+const withRole = v.object({ Role: v.string() });
+const schedule = v.object({ Target: v.object({ RoleArn: v.string() }) });
+const identity = v.object({ UserId: v.string() });
+
+const runInput = v.object({
+  tags: v.optional(v.array(v.object({ key: v.string(), value: v.string() })), []),
+});
+const runOutput = v.object({ tasks: v.array(v.object({ taskArn: v.string() })) });
+const stopInput = v.object({ task: v.string() });
+
+export class Recorder {
+  readonly #template: Template;
+  readonly #roles: readonly Role[];
+  readonly #recorded = new Map<string, Recorded>();
+  readonly #unknown: unknown[] = [];
+  readonly #callers = new Map<string, Caller>();
+  readonly #tagsOfTask = new Map<string, ReadonlyMap<string, string>>();
+  readonly #rolesOfDefinition: ReadonlyMap<string, readonly string[]>;
+
+  constructor(template: Template, roles: readonly Role[], functions: readonly StackFunction[]) {
+    this.#template = template;
+    this.#roles = roles;
+    this.#rolesOfDefinition = rolesOfDefinitions(template);
+    for (const { logicalId, ref, properties } of template.resources('AWS::Lambda::Function')) {
+      const fn = functions.find((one) => one.logicalId === logicalId);
+      if (fn === undefined) throw new Error(`Got the function ${logicalId}, expected it among those of the stack.`);
+      const role = this.#roleOf(v.parse(withRole, properties).Role);
+      this.#callers.set(accessKeyOf(fn), { role, userId: `${role.id}:${ref}` });
+    }
+  }
+
+  /** Every different request of every role. Throws when there were calls of which nobody knows what AWS authorizes. */
+  get recorded(): readonly Recorded[] {
+    if (this.#unknown.length > 0) throw new AggregateError(this.#unknown, String(this.#unknown[0]));
+    return [...this.#recorded.values()];
+  }
+
+  /** Stands around a call, as `onCall` does. @param happen what AWS makes of it, once it has been taken down */
+  async watch(
+    aws: EmulatedAws,
+    call: Call,
+    proceed: () => Promise<unknown>,
+    happen: (proceed: () => Promise<unknown>) => Promise<unknown> = (go) => go(),
+  ): Promise<unknown> {
+    const caller = this.#callerOf(call);
+    try {
+      if (caller !== undefined) this.#note(caller, call, this.#accountIn(aws));
+    } catch (error) {
+      this.#unknown.push(error); // thrown from here, it would only be one more failure of AWS to the function
+    }
+    return happen(async () => {
+      const output = await proceed();
+      this.#learn(call, output);
+      return output;
+    });
+  }
+
+  /** Keeps what later requests depend on, from what a call has really done. */
+  #learn({ action, input, caller }: Call, output: unknown): void {
+    if (action === 'RunTask') {
+      const tags = v.parse(runInput, input).tags.map(({ key, value }) => [key, value] as const);
+      for (const { taskArn } of v.parse(runOutput, output).tasks) this.#tagsOfTask.set(taskArn, new Map(tags));
+    }
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
+    if (action === 'StopTask') this.#tagsOfTask.delete(v.parse(stopInput, input).task);
+    // A task asks for its own name first, with credentials that nobody has seen before.
+    if (action === 'GetCallerIdentity' && caller !== undefined) {
+      const { UserId: userId } = v.parse(identity, output);
+      const role = this.#roles.find(({ id }) => userId.startsWith(`${id}:`));
+      if (role !== undefined) this.#callers.set(caller, { role, userId });
+    }
+  }
+
+  #note({ role, userId }: Caller, call: Call, account: Account): void {
+    for (const { action, resource, context } of requestsOf(call, account)) {
+      const request = { action, resource, context: { ...context, 'aws:userid': userId } };
+      const key = JSON.stringify([role.name, request]);
+      const known = this.#recorded.get(key);
+      if (known) known.calls++;
+      else this.#recorded.set(key, { role, request, calls: 1 });
+    }
+  }
+
+  /** Undefined when it is the test that calls, or AWS itself that delivers without a role of ours. */
+  #callerOf({ kind, service, input, caller }: Call): Caller | undefined {
+    if (kind === 'api') return this.#callers.get(caller ?? '');
+    if (service !== 'scheduler') return undefined;
+    const name = v.parse(v.object({ schedule: v.string() }), input).schedule;
+    const found = this.#template.resources('AWS::Scheduler::Schedule').find(({ ref }) => ref === name);
+    const role = this.#roleOf(v.parse(schedule, found?.properties).Target.RoleArn);
+    return { role, userId: `${role.id}:${name}` };
+  }
+
+  #accountIn({ region, accountId, ec2 }: EmulatedAws): Account {
+    return {
+      region,
+      accountId,
+      findGroup: (id) => ec2.groups.all().find((group) => group.id === id),
+      tagsOfTask: (arn) => this.#tagsOfTask.get(arn) ?? new Map(),
+      rolesOfDefinition: (arn) => this.#rolesOfDefinition.get(arn) ?? [],
+    };
+  }
+
+  #roleOf(arn: string): Role {
+    const found = this.#roles.find((role) => role.arn === arn);
+    if (found === undefined) throw new Error(`Got the role ${arn}, expected one of the template.`);
+    return found;
+  }
+}

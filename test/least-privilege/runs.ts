@@ -1,0 +1,60 @@
+/** Has the stack live a life in process, with every call taken down. */
+import { person, service } from '../simulation/actors.ts';
+import { Dice } from '../simulation/dice.ts';
+import { faultInjector } from '../simulation/faults.ts';
+import { Oracle } from '../simulation/oracle.ts';
+import { type Deployment, deployInProcess } from '../support/deployment.ts';
+import { secretOf } from '../support/secret.ts';
+import type { Run } from './lives.ts';
+import type { Recorder } from './recorder.ts';
+
+const minuteMs = 60_000;
+const worldMinutes = 15;
+
+export async function record(recorder: Recorder, assembly: string, { options, interfere, act }: Run): Promise<void> {
+  let deployed: Deployment | undefined;
+  deployed = await deployInProcess(assembly, {
+    ...options,
+    onCall: (call, proceed) => {
+      if (deployed === undefined) return proceed();
+      return recorder.watch(deployed.aws, call, proceed, (go) => interfere?.(call, go) ?? go());
+    },
+  });
+  await act(deployed);
+  await deployed.aws.close();
+}
+
+/** People and services at random for a while, on an AWS that fails, loses and repeats: the simulation's, taken down. */
+export async function recordWorld(recorder: Recorder, assembly: string, seed: number): Promise<void> {
+  const dice = new Dice(seed);
+  let deployed: Deployment | undefined;
+  let inject: ReturnType<typeof faultInjector> | undefined;
+  const stage = () => {
+    if (!deployed) throw new Error('The stack is not deployed yet.');
+    return deployed;
+  };
+  const oracle = new Oracle(stage);
+  deployed = await deployInProcess(assembly, {
+    seed,
+    delays: { visibilityMs: dice.pick([0, 300]), deprovisioningMs: dice.pick([1000, 5 * minuteMs]) },
+    onCall: (call, proceed, invocation) => {
+      if (deployed === undefined) return proceed();
+      return recorder.watch(deployed.aws, call, proceed, (go) => {
+        const judged = () => oracle.watch(call, go);
+        return inject?.(call, judged, invocation) ?? judged();
+      });
+    },
+  });
+  const { clock } = deployed;
+  const secret = await secretOf(deployed);
+  inject = faultInjector({ clock, dice: dice.fork() }, { call: 0.04, delivery: 0.1 }, (what) => oracle.fault(what));
+  oracle.begin();
+  const common = { bastions: deployed, oracle, until: clock.now() + worldMinutes * minuteMs, secret };
+  const everybody = Promise.all([
+    ...[1, 2, 3].map((n) => person({ ...common, dice: dice.fork() }, `user${n}`, n)),
+    ...[1, 2].map((n) => service({ ...common, dice: dice.fork() }, n)),
+  ]);
+  await clock.run(everybody, 3 * worldMinutes * minuteMs);
+  await clock.advance(10 * minuteMs);
+  await deployed.aws.close();
+}

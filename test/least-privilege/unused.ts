@@ -1,0 +1,78 @@
+/** Grants that no recorded call uses, each with the reason why it stands nevertheless. */
+import type { Grant } from './roles.ts';
+
+export interface Exception {
+  readonly role: RegExp;
+  readonly actions: readonly string[];
+  readonly resource?: RegExp;
+  readonly reason: string;
+}
+
+const logging = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const converges = 'Every function that converges gets what all of converge needs';
+
+export const exceptions: readonly Exception[] = [
+  {
+    role: /^Functions\w+Role$/,
+    actions: logging,
+    reason:
+      'Lambda itself writes the function’s log: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html',
+  },
+  {
+    role: /^Agents\w+ExecutionRole$/,
+    actions: logging,
+    reason:
+      'Fargate itself writes the containers’ log: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html',
+  },
+  {
+    role: /^Agents\w+ExecutionRole$/,
+    actions: [
+      'ecr:BatchCheckLayerAvailability',
+      'ecr:BatchGetImage',
+      'ecr:GetAuthorizationToken',
+      'ecr:GetDownloadUrlForLayer',
+    ],
+    reason:
+      'Fargate itself pulls the image: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html',
+  },
+  {
+    role: /^Functions(Teardown|TaskStopped)Role$/,
+    actions: ['sqs:SendMessage'],
+    reason:
+      'Lambda itself records events that failed for good: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html',
+  },
+  {
+    role: /^TriggersEvery\w+Role$/,
+    actions: ['sqs:SendMessage'],
+    reason:
+      'The schedule itself records runs it could not deliver: https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html',
+  },
+  {
+    role: /^Functions(Teardown|TaskStopped)Role$/,
+    actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl'],
+    reason: 'CDK’s grantSendMessages, which its SqsDestination calls, gives them along; they only read.',
+  },
+  {
+    role: /^TriggersEvery\w+Role$/,
+    actions: ['lambda:InvokeFunction'],
+    resource: /:\*$/,
+    reason: 'CDK’s LambdaInvoke grants the versions and aliases of the function as well; there are none.',
+  },
+  {
+    role: /^Functions(Teardown|TaskStopped|WebhookStart)Role$/,
+    actions: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:DescribeNetworkInterfaces', 'ec2:RevokeSecurityGroupIngress'],
+    reason: `${converges}; this one only meets sessions that end, or whose group lets nobody in.`,
+  },
+  {
+    role: /^FunctionsStartRole$/,
+    actions: ['dynamodb:DeleteItem'],
+    resource: /Handoff/,
+    reason: `${converges}; the sessions of people have no handoff.`,
+  },
+];
+
+export const exceptionFor = (grant: Grant): Exception | undefined =>
+  exceptions.find(
+    ({ role, actions, resource }) =>
+      role.test(grant.role) && actions.includes(grant.action) && (resource?.test(grant.resource) ?? true),
+  );
