@@ -9,7 +9,7 @@ describe('one world, one seed', () => {
     expect(second.history).toEqual(first.history);
   });
 
-  it.each(Array.from({ length: 40 }, (_, n) => 1000 + n))('%d has no violation', async (seed) => {
+  it.each(Array.from({ length: 80 }, (_, n) => 1000 + n))('%d has no violation', async (seed) => {
     const { violations, sessions } = await runSeed(inject('assembly'), seed);
     expect(sessions).toBeGreaterThan(5);
     expect(violations, `read its history with: npm run simulate -- --seed ${seed}`).toEqual([]);
