@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { AwsError, type Call, type Interceptor } from '../../../local/aws/wire.ts';
+import { deploy } from '../../support/deploy.ts';
+import { key } from '../../support/deployment.ts';
+
+const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
+const minuteMs = 60_000;
+
+const failing = (fails: (call: Call) => boolean): Interceptor => {
+  return async (call, proceed) => {
+    if (fails(call)) throw new AwsError('InternalError', 'An internal error has occurred', 500);
+    return proceed();
+  };
+};
+
+describe('DELETE', () => {
+  it('removes everything, and soon', async () => {
+    const bastions = await deploy();
+    await bastions.call('POST /', arjen);
+    expect(await bastions.left()).toHaveLength(3);
+    expect(await bastions.call('DELETE /', arjen)).toMatchObject({ status: 200, json: {} });
+    expect((await bastions.call('GET /', arjen)).status).toBe(404);
+    await bastions.clock.advance(5000);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'stopped' }]);
+    expect(await bastions.clock.run(bastions.sessions.claimHolder('user#arjen'))).toBeUndefined();
+  });
+
+  it('is answered 200 when there is nothing to remove', async () => {
+    const bastions = await deploy();
+    expect((await bastions.call('DELETE /', arjen)).status).toBe(200);
+    await bastions.call('POST /', arjen);
+    for (let times = 0; times < 3; times++) expect((await bastions.call('DELETE /', arjen)).status).toBe(200);
+  });
+
+  it('does not stand in the way of a new bastion', async () => {
+    const bastions = await deploy({ delays: { deprovisioningMs: 60_000 } });
+    const first = await bastions.call('POST /', arjen);
+    await bastions.call('DELETE /', arjen);
+    const second = await bastions.call('POST /', { ...arjen, body: key(2) });
+    expect(second.status).toBe(200);
+    expect(second.json.sessionId).not.toBe(first.json.sessionId);
+    await bastions.clock.advance(2 * minuteMs);
+    expect(await bastions.left()).toHaveLength(3);
+    expect((await bastions.call('GET /', arjen)).json.sessionId).toBe(second.json.sessionId);
+  });
+
+  it('during a start ends that start', async () => {
+    const bastions = await deploy();
+    const start = bastions.send('POST /', arjen);
+    await bastions.clock.advance(500);
+    await bastions.call('DELETE /', arjen);
+    expect(await bastions.clock.run(start)).toMatchObject({
+      status: 409,
+      json: { ErrorMessage: expect.stringMatching(/stopped while it was starting/) },
+    });
+    await bastions.clock.advance(5000);
+    expect(await bastions.left()).toEqual([]);
+  });
+
+  it('before AWS has accepted the task leaves nothing either', async () => {
+    const bastions = await deploy({
+      onCall: async (call, proceed) => {
+        if (call.action === 'RunTask') await bastions.clock.sleep(3000);
+        return proceed();
+      },
+    });
+    const start = bastions.send('POST /', arjen);
+    await bastions.clock.advance(1000);
+    expect((await bastions.call('DELETE /', arjen)).status).toBe(200);
+    expect((await bastions.clock.run(start)).status).toBe(409);
+    await bastions.clock.advance(10_000);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'stopped' }]);
+  });
+
+  it('is carried out by the reaper when its teardown is lost', async () => {
+    const bastions = await deploy({
+      onCall: async (call, proceed) => (call.action === 'InvokeLater' ? undefined : proceed()),
+    });
+    await bastions.call('POST /', arjen);
+    await bastions.call('DELETE /', arjen);
+    await bastions.clock.advance(2 * minuteMs);
+    expect(await bastions.invoke('Reaper')).not.toHaveProperty('functionError');
+    await bastions.clock.advance(30_000);
+    await bastions.invoke('Reaper');
+    expect(await bastions.left()).toEqual([]);
+  });
+
+  it('answers 200 although the teardown can not be asked for: the row is due', async () => {
+    const bastions = await deploy({ onCall: failing(({ action }) => action === 'Invoke') });
+    await bastions.call('POST /', arjen);
+    expect((await bastions.call('DELETE /', arjen)).status).toBe(200);
+    expect(bastions.logged.map(({ decision }) => decision)).toContain('teardown not enqueued, left to the reaper');
+    await bastions.clock.advance(2 * minuteMs);
+    expect(await bastions.left()).toEqual([]);
+  });
+});
+
+describe('a security group that AWS still counts as used', () => {
+  it('is deleted as soon as its interface is gone, fifteen minutes later', async () => {
+    const bastions = await deploy({ delays: { deprovisioningMs: 15 * minuteMs } });
+    await bastions.call('POST /', arjen);
+    await bastions.call('DELETE /', arjen);
+    await bastions.clock.advance(14 * minuteMs);
+    expect(await bastions.left()).toHaveLength(3);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopping' }]);
+    await bastions.clock.advance(2 * minuteMs);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped' }]);
+  });
+
+  it('counts as overdue from the moment its removal was asked for', async () => {
+    const bastions = await deploy({ delays: { deprovisioningMs: 15 * minuteMs } });
+    await bastions.call('POST /', arjen);
+    await bastions.call('DELETE /', arjen);
+    await bastions.clock.advance(12 * minuteMs);
+    expect(Math.max(...bastions.sweeps.map(({ oldestOverdueSeconds }) => oldestOverdueSeconds))).toBeGreaterThan(600);
+  });
+});
