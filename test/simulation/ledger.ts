@@ -17,6 +17,7 @@ const row = v.object({
   expiresAt: v.number(),
   host: v.optional(v.string()),
   taskArn: v.optional(v.string()),
+  endedAt: v.optional(v.number()),
   reason: v.optional(v.string()),
 });
 export type Row = v.InferOutput<typeof row>;

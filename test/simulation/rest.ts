@@ -8,6 +8,12 @@ const overdueMs = 5 * 60_000;
 /** A check-up comes every five minutes; after it, a reaper pass or two. */
 const noticedMs = 8 * 60_000;
 
+/** Whether a session has ended within the last minute, by its expiry say: its removal is under way as it should be. */
+export function isSomeoneLeaving(bastions: Deployment, oracle: Oracle): boolean {
+  const justNow = bastions.clock.now() - 60_000;
+  return [...oracle.ledger.rows.values()].some(({ state, endedAt = 0 }) => state === 'stopping' && endedAt > justNow);
+}
+
 export async function checkRest(bastions: Deployment, oracle: Oracle): Promise<void> {
   const { rows, claims, handoffs } = oracle.ledger;
   const now = bastions.clock.now();

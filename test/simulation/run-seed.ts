@@ -5,7 +5,7 @@ import { person, service } from './actors.ts';
 import { Dice } from './dice.ts';
 import { type FaultRates, faultInjector } from './faults.ts';
 import { Oracle, skewMs } from './oracle.ts';
-import { checkRest } from './rest.ts';
+import { checkRest, isSomeoneLeaving } from './rest.ts';
 import { Orphans, Strangers } from './strangers.ts';
 
 export interface SeedResult {
@@ -71,6 +71,7 @@ export async function runSeed(assembly: string, seed: number): Promise<SeedResul
   // Requests under way end, leases run out, interfaces go; then the reaper passes twice.
   await clock.advance(lingerMs + 2 * minuteMs);
   await clock.advance(2 * minuteMs);
+  for (let round = 0; round < 3 && isSomeoneLeaving(bastions, oracle); round++) await clock.advance(minuteMs);
   await checkRest(bastions, oracle);
   if (orphans) {
     // Noted, confirmed, and a group once its interface is gone.
