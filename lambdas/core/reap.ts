@@ -1,9 +1,8 @@
 /** The sweep that runs every minute: looks at every row that is due, one after the other, and none in vain twice. */
-import { change } from './change.ts';
 import { type ConvergePorts, converge } from './converge.ts';
+import { endOverdue } from './end-overdue.ts';
 import { about } from './observe.ts';
-import type { Instant } from './session.ts';
-import { ended, overdue, type Session } from './session.ts';
+import type { Instant, Session } from './session.ts';
 
 export interface Sweep {
   readonly looked: number;
@@ -48,11 +47,7 @@ export async function reap(ports: ConvergePorts, report: (sweep: Sweep) => void)
 }
 
 async function reapOne(ports: ConvergePorts, session: Session): Promise<void> {
-  const now = ports.clock.now();
-  const current = await change(ports, session, (row) => {
-    const over = overdue(row, now);
-    return over ? ended(row, over.reason, now, over.detail) : row;
-  });
+  const current = await endOverdue(ports, session);
   if (current.state !== session.state) ports.log.info('session over', about(current));
   await converge(ports, current);
 }

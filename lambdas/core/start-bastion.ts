@@ -4,6 +4,7 @@
  */
 import { change } from './change.ts';
 import { converge } from './converge.ts';
+import { endOverdue } from './end-overdue.ts';
 import { type BastionError, Conflict, InvalidRequest, StartFailed } from './errors.ts';
 import { checkRoom, type LaunchPorts, launchOrJoin } from './launch.ts';
 import { liveSession } from './live-session.ts';
@@ -11,7 +12,6 @@ import { observe } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { parsePublicKey } from './public-key.ts';
 import {
-  ended,
   isLive,
   isReady,
   newSession,
@@ -56,15 +56,15 @@ export async function startBastion(ports: StartPorts, settings: Settings, comman
   }
 }
 
-async function refresh(ports: StartPorts, live: Session, command: StartBastion): Promise<Session> {
-  const now = ports.clock.now();
-  const over = overdue(live, now);
-  if (over) return change(ports, live, (current) => ended(current, over.reason, now, over.detail));
+async function refresh(ports: StartPorts, found: Session, command: StartBastion): Promise<Session> {
+  const live = await endOverdue(ports, found);
+  if (!isLive(live)) return live;
   if (command.publicKey !== undefined && command.publicKey !== sshAgentOf(live).publicKey) {
     throw new Conflict(
       `A bastion with another public key is live for ${live.owner}. Stop it first (DELETE), or ask with its key or with an empty body.`,
     );
   }
+  const now = ports.clock.now();
   const wish = {
     allowedCidrs: [command.cidr],
     ...(command.ttlSeconds !== undefined && { ttlSeconds: command.ttlSeconds }),

@@ -4,11 +4,12 @@
  */
 import { change } from './change.ts';
 import { converge } from './converge.ts';
+import { endOverdue } from './end-overdue.ts';
 import { StartFailed } from './errors.ts';
 import { checkRoom, type HandOver, type LaunchPorts, launchOrJoin } from './launch.ts';
 import { liveSession } from './live-session.ts';
 import type { Ports } from './ports.ts';
-import { ended, isLive, newSession, overdue, type Session, taskFound, type WebhookAgent } from './session.ts';
+import { isLive, newSession, type Session, taskFound, type WebhookAgent } from './session.ts';
 import { activationClaim, type TargetSettings } from './settings.ts';
 
 export type StartTargetPorts = LaunchPorts & Pick<Ports, 'handoffs'>;
@@ -36,14 +37,11 @@ export async function startTarget(
   settings: TargetSettings,
   command: StartTarget,
 ): Promise<Session> {
-  const now = ports.clock.now();
-  const live = await liveSession(ports, activationClaim(command.activationHash));
-  const over = live && overdue(live, now);
-  if (live && over) {
-    await converge(ports, await change(ports, live, (row) => ended(row, over.reason, now, over.detail)));
-  }
-  const session = live && !over ? live : await create(ports, settings, command);
-  return awaitAccepted(ports, session);
+  const found = await liveSession(ports, activationClaim(command.activationHash));
+  const live = found && (await endOverdue(ports, found));
+  if (live && isLive(live)) return awaitAccepted(ports, live);
+  if (live) await converge(ports, live);
+  return awaitAccepted(ports, await create(ports, settings, command));
 }
 
 async function create(ports: StartTargetPorts, settings: TargetSettings, command: StartTarget): Promise<Session> {
