@@ -71,6 +71,7 @@ export const environments = {
   teardown: v.object(converging),
   reaper: v.object(converging),
   'task-stopped': v.object(converging),
+  drain: v.object(converging),
   sweeper: v.object({ [env.table]: name, [env.cluster]: name, [env.vpc]: name, [env.stack]: name }),
 };
 

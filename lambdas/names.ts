@@ -119,5 +119,25 @@ export interface SweepEvent {
   readonly dryRun: boolean;
 }
 
+/**
+ * Payload of the drain function: a request of CloudFormation, perhaps handed on by an invocation whose time was over.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes.html
+ */
+export interface DrainEvent {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  /** Where the answer goes. Whoever knows it may answer: a secret. */
+  readonly ResponseURL: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+  /** As a former answer named it. */
+  readonly PhysicalResourceId?: string;
+  /** Epoch milliseconds by when it must be answered; absent in CloudFormation's own. */
+  readonly answerBy?: number;
+}
+
 /** So that a person can call it by its name. */
 export const sweeperName = (stack: string): string => `${stack}-sweeper`;
+
+/** So that it can call itself. */
+export const drainName = (stack: string): string => `${stack}-drain`;

@@ -10,6 +10,7 @@ import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { CloudFormationRequests, type Fetch } from './aws/cloudformation-requests.ts';
 import { Ec2GroupResources } from './aws/ec2-group-resources.ts';
 import { Ec2SecurityGroups } from './aws/ec2-security-groups.ts';
 import { EcsTaskResources } from './aws/ecs-task-resources.ts';
@@ -26,8 +27,9 @@ import { orphanMetrics, sweepMetrics } from './aws/sweep-metrics.ts';
 import { WebhookSecret } from './aws/webhook-secret.ts';
 import { healthCheck } from './core/check-health.ts';
 import type { ConvergePorts } from './core/converge.ts';
+import type { DrainPorts } from './core/drain.ts';
 import type { ObservePorts } from './core/observe.ts';
-import type { Clock, Ids, Log } from './core/ports.ts';
+import type { Clock, Ids, Log, StackRequests } from './core/ports.ts';
 import type { Sweep } from './core/reap.ts';
 import type { Settings } from './core/settings.ts';
 import type { StartPorts } from './core/start-bastion.ts';
@@ -38,7 +40,7 @@ import { type Environment, type FunctionName, parseEnvironment } from './environ
 import type { People } from './http/bastions.ts';
 import type { WebhookGuard } from './http/webhook-auth.ts';
 import type { WebhookSettings } from './http/webhooks.ts';
-import { env } from './names.ts';
+import { drainName, env } from './names.ts';
 
 export interface World {
   readonly clock: Clock;
@@ -143,21 +145,40 @@ export function wireSweeper(
   world = realWorld('sweeper'),
 ): [SweepPorts, (counts: OrphanCounts) => void] {
   const given = parseEnvironment('sweeper', source);
-  const { [env.stack]: stack, [env.cluster]: cluster, [env.vpc]: vpcId } = given;
-  const clients = { ecs: new ECSClient(world.sdk), ec2: new EC2Client(world.sdk) };
   const dynamodb = new DynamoDBClient(world.sdk);
-  const tasks = new EcsTasks({ ...clients, cluster, clock: world.clock });
   const ports = {
     ...world,
     sessions: new SessionTable(dynamodb, given[env.table]),
     orphans: new OrphanTable(dynamodb, given[env.table]),
-    // A security group is in use as long as its task is there.
-    resources: [
-      new EcsTaskResources(clients.ecs, { cluster, stack }, tasks),
-      new Ec2GroupResources(clients.ec2, { vpcId, stack }),
-    ],
+    resources: resources(given, world),
   };
-  return [ports, orphanMetrics(stack)];
+  return [ports, orphanMetrics(given[env.stack])];
+}
+
+export function wireDrain(
+  source: Environment,
+  world = realWorld('drain'),
+  put: Fetch = fetch,
+): [DrainPorts, StackRequests] {
+  const given = parseEnvironment('drain', source);
+  const requests = new CloudFormationRequests({
+    lambda: new LambdaClient(world.sdk),
+    functionName: drainName(given[env.stack]),
+    clock: world.clock,
+    fetch: put,
+  });
+  return [{ ...converging(given, world), resources: resources(given, world) }, requests];
+}
+
+/** Tasks first: a security group is in use as long as its task is there. */
+function resources(given: Given<'sweeper'>, world: World): SweepPorts['resources'] {
+  const { [env.stack]: stack, [env.cluster]: cluster, [env.vpc]: vpcId } = given;
+  const clients = { ecs: new ECSClient(world.sdk), ec2: new EC2Client(world.sdk) };
+  const tasks = new EcsTasks({ ...clients, cluster, clock: world.clock });
+  return [
+    new EcsTaskResources(clients.ecs, { cluster, stack }, tasks),
+    new Ec2GroupResources(clients.ec2, { vpcId, stack }),
+  ];
 }
 
 function converging(given: Given<'teardown'>, world: World, launch?: LaunchPlan) {

@@ -4,6 +4,7 @@ import { Agents } from './agents.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import type { Config } from './config.ts';
+import { Drain } from './drain.ts';
 import { Functions, type FunctionsProps } from './functions.ts';
 import { Handoff } from './handoff.ts';
 import { Network } from './network.ts';
@@ -37,6 +38,11 @@ export class BastionStack extends Stack {
     });
     const triggers = new Triggers(this, 'Triggers', { clusterArn: agents.clusterArn, functions });
     const api = new Api(this, 'Api', { config, functions });
+    new Drain(this, 'Drain', {
+      fn: functions.drain,
+      needed: [table, network, handoff, agents],
+      closedFirst: [api, triggers],
+    });
     new Alarms(this, 'Alarms', {
       config,
       reaper: functions.reaper,

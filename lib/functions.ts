@@ -1,9 +1,9 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { env, keyParameterPrefix, sweeperName } from '../lambdas/names.ts';
+import { drainName, env, keyParameterPrefix, sweeperName } from '../lambdas/names.ts';
 import type { Agents } from './agents.ts';
 import { allow } from './allow.ts';
 import type { Config } from './config.ts';
@@ -24,9 +24,13 @@ export const entries = [
   'reaper',
   'task-stopped',
   'sweeper',
+  'drain',
 ] as const;
 
 export type Entry = (typeof entries)[number];
+
+/** Functions that somebody calls by their name. The others are named by CloudFormation. */
+const names: Partial<Record<Entry, (stack: string) => string>> = { sweeper: sweeperName, drain: drainName };
 
 export interface FunctionsProps {
   /** Folder of each entry's bundle. */
@@ -56,6 +60,7 @@ export class Functions extends Construct {
   readonly reaper: lambda.Function;
   readonly taskStopped: lambda.Function;
   readonly sweeper: lambda.Function;
+  readonly drain: lambda.Function;
   readonly webhooks: WebhookFunctions | undefined;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
@@ -72,13 +77,15 @@ export class Functions extends Construct {
     this.reaper = make('Reaper', 'reaper', 60, 256);
     this.taskStopped = make('TaskStopped', 'task-stopped', 30, 256);
     this.sweeper = make('Sweeper', 'sweeper', 60, 256);
+    this.drain = make('Drain', 'drain', 900, 256);
     this.webhooks = webhookSecret && {
       start: make('WebhookStart', 'webhook-start', 20, 1024),
       stop: make('WebhookStop', 'webhook-stop', 10, 512),
     };
 
-    for (const fn of [this.start, this.teardown, this.reaper, this.taskStopped]) grantConverge(fn, props);
-    for (const fn of [this.start, this.reaper]) table.grantDue(fn);
+    for (const fn of [this.start, this.reaper]) grantConverge(fn, props);
+    for (const fn of [this.teardown, this.taskStopped, this.drain]) grantRemove(fn, props);
+    for (const fn of [this.start, this.reaper, this.drain]) table.grantLive(fn);
 
     agents.grantRunSsh(this.start);
     network.grantCreate(this.start);
@@ -100,7 +107,10 @@ export class Functions extends Construct {
 
     table.grantNote(this.sweeper);
     agents.grantConverge(this.sweeper);
-    network.grantSweep(this.sweeper);
+    network.grantRemove(this.sweeper);
+
+    network.grantObserve(this.drain);
+    this.grantHandOn(this.drain);
 
     table.grantRead(this.health);
     agents.grantHealth(this.health);
@@ -115,8 +125,8 @@ export class Functions extends Construct {
     const { config, table, handoff, agents, network } = props;
     for (const fn of [start, stop]) secret.grantRead(fn);
 
-    grantConverge(start, props);
-    table.grantDue(start);
+    grantRemove(start, props);
+    table.grantLive(start);
     agents.grantRunWebhookAgents(start);
     network.grantCreate(start);
     handoff.grantPut(start);
@@ -143,8 +153,18 @@ export class Functions extends Construct {
     allow(fn, { actions: ['lambda:InvokeFunction'], resources: [this.teardown.functionArn] });
   }
 
+  /** To invoke itself. */
+  private grantHandOn(fn: lambda.Function): void {
+    const stack = Stack.of(this);
+    // By its name: CloudFormation makes the role before the function.
+    const resourceName = drainName(stack.stackName);
+    const own = { service: 'lambda', resource: 'function', resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME };
+    allow(fn, { actions: ['lambda:InvokeFunction'], resources: [stack.formatArn(own)] });
+  }
+
   private onHouseDefaults(id: string, { props, entry, timeoutSeconds, memoryMiB }: HouseFunction): lambda.Function {
     const scope = new Construct(this, id);
+    const nameOf = names[entry];
     const logGroup = new LogGroup(scope, 'Log', {
       retention: props.config.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -155,7 +175,7 @@ export class Functions extends Construct {
     return new lambda.Function(scope, 'Function', {
       code: lambda.Code.fromAsset(props.bundles[entry]),
       handler: 'index.handler',
-      ...(entry === 'sweeper' && { functionName: sweeperName(Stack.of(this).stackName) }),
+      ...(nameOf !== undefined && { functionName: nameOf(Stack.of(this).stackName) }),
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       timeout: Duration.seconds(timeoutSeconds),
@@ -168,11 +188,18 @@ export class Functions extends Construct {
 }
 
 /** To move what exists of a session towards what its row wants. */
-function grantConverge(fn: lambda.Function, { table, handoff, agents, network }: FunctionsProps): void {
+function grantConverge(fn: lambda.Function, props: FunctionsProps): void {
+  grantRemove(fn, props);
+  props.network.grantObserve(fn);
+  props.network.grantAdmit(fn);
+}
+
+/** To remove what exists of a session that has ended. */
+function grantRemove(fn: lambda.Function, { table, handoff, agents, network }: FunctionsProps): void {
   table.grantConverge(fn);
   handoff.grantRemove(fn);
   agents.grantConverge(fn);
-  network.grantConverge(fn);
+  network.grantRemove(fn);
 }
 
 interface HouseFunction {

@@ -44,34 +44,33 @@ export class Network extends Construct {
     }
   }
 
-  /** To see a task's public address. */
+  /** To see a task's public address, or what uses a security group. */
   grantObserve(fn: lambda.Function): void {
     allow(fn, { actions: ['ec2:DescribeNetworkInterfaces'], resources: ['*'], wildcard: describing });
   }
 
-  /** To look at the sessions' security groups, change whom they let in, and delete them. */
-  grantConverge(fn: lambda.Function): void {
+  /** To look at security groups, and delete this stack's. */
+  grantRemove(fn: lambda.Function): void {
     const { stackName } = Stack.of(this);
     fn.addEnvironment(env.vpc, this.vpcId);
     fn.addEnvironment(env.stack, stackName);
-    this.grantObserve(fn);
     allow(fn, { actions: ['ec2:DescribeSecurityGroups'], resources: ['*'], wildcard: describing });
+    allow(fn, {
+      actions: ['ec2:DeleteSecurityGroup'],
+      resources: [this.arn('security-group/*')],
+      conditions: { ...this.tagged, ...notKept },
+      wildcard: ownGroups,
+    });
+  }
+
+  /** To change whom the sessions' security groups let in. */
+  grantAdmit(fn: lambda.Function): void {
     allow(fn, {
       actions: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'],
       resources: [this.arn('security-group/*')],
       conditions: this.tagged,
       wildcard: ownGroups,
     });
-    this.allowDelete(fn);
-  }
-
-  /** To look at security groups from EC2's side, and delete this stack's. */
-  grantSweep(fn: lambda.Function): void {
-    const { stackName } = Stack.of(this);
-    fn.addEnvironment(env.vpc, this.vpcId);
-    fn.addEnvironment(env.stack, stackName);
-    allow(fn, { actions: ['ec2:DescribeSecurityGroups'], resources: ['*'], wildcard: describing });
-    this.allowDelete(fn);
   }
 
   /** To make security groups: in this VPC only, and only with this stack's tag. */
@@ -92,15 +91,6 @@ export class Network extends Construct {
       resources: [this.arn('security-group/*')],
       conditions: { StringEquals: { 'ec2:CreateAction': 'CreateSecurityGroup' } },
       wildcard: 'Tags are given while the group is made, before its id is known, and at no other time.',
-    });
-  }
-
-  private allowDelete(fn: lambda.Function): void {
-    allow(fn, {
-      actions: ['ec2:DeleteSecurityGroup'],
-      resources: [this.arn('security-group/*')],
-      conditions: { ...this.tagged, ...notKept },
-      wildcard: ownGroups,
     });
   }
 

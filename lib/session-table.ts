@@ -62,7 +62,7 @@ export class SessionTable extends Construct {
   }
 
   /** To find the live rows, by when they must be looked at. */
-  grantDue(fn: lambda.Function): void {
+  grantLive(fn: lambda.Function): void {
     this.grantQuery(fn, names.dueIndex.name);
   }
 

@@ -3,6 +3,7 @@ import {
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
   DeleteSecurityGroupCommand,
+  DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupsCommand,
   type DescribeSecurityGroupsCommandInput,
   type EC2Client,
@@ -76,6 +77,12 @@ export class Ec2SecurityGroups implements SecurityGroups {
     const group = id === undefined ? await this.#byName(session) : await groupById(this.#client, id);
     const groupId = id ?? group?.GroupId;
     return groupId === undefined ? 'absent' : removeGroup(this.#client, groupId, group);
+  }
+
+  async users(groupId: string): Promise<readonly string[]> {
+    const query = { Filters: [{ Name: 'group-id', Values: [groupId] }] };
+    const { NetworkInterfaces = [] } = await this.#client.send(new DescribeNetworkInterfacesCommand(query));
+    return NetworkInterfaces.flatMap(({ NetworkInterfaceId }) => NetworkInterfaceId ?? []);
   }
 
   async #authorize(groupId: string, rule: IpPermission): Promise<void> {

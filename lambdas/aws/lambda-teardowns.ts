@@ -1,6 +1,7 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { TeardownQueue } from '../core/ports.ts';
 import type { TeardownEvent } from '../names.ts';
+import { invokeLater } from './invoke-later.ts';
 
 /** Asks for a teardown by invoking its function asynchronously: Lambda queues, retries, and keeps what fails for good. */
 export class LambdaTeardowns implements TeardownQueue {
@@ -14,8 +15,6 @@ export class LambdaTeardowns implements TeardownQueue {
 
   async enqueue(sessionId: string): Promise<void> {
     const event: TeardownEvent = { sessionId };
-    await this.#client.send(
-      new InvokeCommand({ FunctionName: this.#functionName, InvocationType: 'Event', Payload: JSON.stringify(event) }),
-    );
+    await invokeLater(this.#client, this.#functionName, event);
   }
 }

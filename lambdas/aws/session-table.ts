@@ -17,6 +17,12 @@ import { claimKey, fromItem, parseClaim, sessionKey, toItem } from './session-it
 
 type Query = Omit<QueryCommandInput, 'TableName'>;
 
+interface Condition {
+  readonly condition: string;
+  readonly names: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
 /** One partition each: far below DynamoDB's limit for one, at any number of bastions a region can run. */
 const livePartition = 'live';
 const historyPartition = 'session';
@@ -87,17 +93,13 @@ export class SessionTable implements SessionStore {
     await unlessCondition(this.#client.send(command));
   }
 
-  async *due(now: Instant): AsyncIterable<string> {
-    const { name, partitionKey, sortKey } = table.dueIndex;
-    const query: Query = {
-      IndexName: name,
-      KeyConditionExpression: '#partition = :live AND #reapAt <= :now',
-      ExpressionAttributeNames: { '#partition': partitionKey, '#reapAt': sortKey },
-      ExpressionAttributeValues: marshall({ ':live': livePartition, ':now': now }),
-    };
-    for await (const page of this.#pages(query)) {
-      for (const item of page.Items ?? []) yield fromItem(item).sessionId;
-    }
+  due(now: Instant): AsyncIterable<string> {
+    const { sortKey } = table.dueIndex;
+    return this.#liveIds({ condition: ' AND #reapAt <= :now', names: { '#reapAt': sortKey }, values: { ':now': now } });
+  }
+
+  live(): AsyncIterable<string> {
+    return this.#liveIds({ condition: '', names: {}, values: {} });
   }
 
   async liveCount(): Promise<number> {
@@ -137,6 +139,18 @@ export class SessionTable implements SessionStore {
     return { sessions };
   }
 
+  async *#liveIds({ condition, names, values }: Condition): AsyncIterable<string> {
+    const query: Query = {
+      IndexName: table.dueIndex.name,
+      KeyConditionExpression: `#partition = :live${condition}`,
+      ExpressionAttributeNames: { '#partition': table.dueIndex.partitionKey, ...names },
+      ExpressionAttributeValues: marshall({ ':live': livePartition, ...values }),
+    };
+    for await (const page of this.#pages(query)) {
+      for (const item of page.Items ?? []) yield fromItem(item).sessionId;
+    }
+  }
+
   #item(session: Session) {
     return {
       ...toItem(session),
@@ -155,10 +169,7 @@ export class SessionTable implements SessionStore {
     return (await this.#client.send(command)).Item;
   }
 
-  async #put(
-    item: Record<string, unknown>,
-    when: { condition: string; names: Record<string, string>; values: Record<string, unknown> },
-  ): Promise<void> {
+  async #put(item: Record<string, unknown>, when: Condition): Promise<void> {
     await this.#client.send(
       new PutItemCommand({
         TableName: this.#table,

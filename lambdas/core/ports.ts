@@ -1,4 +1,5 @@
 /** What the core needs of the world. One interface per role; `lambdas/aws` has one adapter for each. */
+import type { DrainEvent } from '../names.ts';
 import type { EndReason, Instant, Session, SessionState } from './session.ts';
 
 export interface Ports {
@@ -33,6 +34,8 @@ export interface SessionStore {
   releaseClaim(session: Session): Promise<void>;
   /** Ids of the rows that must be looked at by now, most overdue first. Eventually consistent: read the row again. */
   due(now: Instant): AsyncIterable<string>;
+  /** Ids of all rows that live (anything but `stopped`). Eventually consistent: read the row again. */
+  live(): AsyncIterable<string>;
   /** How many sessions live (anything but `stopped`). Eventually consistent. */
   liveCount(): Promise<number>;
   /** Newest first. Eventually consistent. */
@@ -67,6 +70,8 @@ export interface SecurityGroups {
   /** Lets the session's addresses in, and then nobody else any more. */
   admitOnly(groupId: string, session: Session): Promise<void>;
   remove(session: Session): Promise<Removal>;
+  /** Ids of the network interfaces that use a group, and so keep it. */
+  users(groupId: string): Promise<readonly string[]>;
 }
 
 /**
@@ -125,6 +130,14 @@ export interface KeyStore {
 export interface TeardownQueue {
   /** Has the session converged soon, by someone else. */
   enqueue(sessionId: string): Promise<void>;
+}
+
+/** CloudFormation waits for an answer before it goes on with the stack. */
+export interface StackRequests {
+  /** @param failure why the request could not be met; absent: it was */
+  answer(request: DrainEvent, failure?: string): Promise<void>;
+  /** Has another invocation go on with the request. */
+  handOn(request: DrainEvent): Promise<void>;
 }
 
 /** A task or security group as AWS has it, which is one of ours or looks like one. */

@@ -155,6 +155,7 @@ const invokers: Readonly<Record<string, readonly string[]>> = {
   FunctionsTeardownFunction: ['FunctionsStopRole', 'FunctionsWebhookStopRole'],
   FunctionsReaperFunction: ['TriggersEveryMinuteRole'],
   FunctionsSweeperFunction: ['TriggersEveryTenMinutesRole'],
+  FunctionsDrainFunction: ['FunctionsDrainRole'],
 };
 
 function onFunctions({ call, raw, functions }: Known): Attempt[] {

@@ -14,6 +14,7 @@ export interface Attempt {
 
 /** Of the functions that move what exists of a session towards what its row wants. */
 export const converging = [
+  'FunctionsDrainRole',
   'FunctionsReaperRole',
   'FunctionsStartRole',
   'FunctionsTaskStoppedRole',

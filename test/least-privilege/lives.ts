@@ -7,6 +7,7 @@ import { inProcess } from '../../local/aws/in-process.ts';
 import { AwsError, type Call } from '../../local/aws/wire.ts';
 import { activations, hmacHeaders } from '../support/activations.ts';
 import { type Deployment, type DeploymentOptions, key } from '../support/deployment.ts';
+import { destroy } from '../support/destroy.ts';
 import { putSecret, secretOf } from '../support/secret.ts';
 
 type Interfere = (call: Call, proceed: () => Promise<unknown>) => Promise<unknown>;
@@ -89,7 +90,7 @@ async function startTargets(bastions: Deployment, tag: string): Promise<void> {
 }
 
 /** A task and a security group that carry our tags, and no session. */
-async function orphans({ clock, ec2, ecs, cluster, stack }: Deployment): Promise<void> {
+async function strays({ clock, ec2, ecs, cluster, stack }: Deployment): Promise<void> {
   const Tags = [{ Key: tags.stack, Value: 'Bastions' }];
   const group = new CreateSecurityGroupCommand({
     GroupName: 'bastion-lost',
@@ -108,7 +109,11 @@ async function orphans({ clock, ec2, ecs, cluster, stack }: Deployment): Promise
     },
   });
   await clock.run(ecs.send(task));
-  await clock.advance(45 * minuteMs);
+}
+
+async function orphans(bastions: Deployment): Promise<void> {
+  await strays(bastions);
+  await bastions.clock.advance(45 * minuteMs);
 }
 
 const webhook = async (bastions: Deployment, scheme: 'basic' | 'hmac') => {
@@ -230,6 +235,15 @@ export const lives: Readonly<Record<string, Run>> = {
       await bastions.clock.advance(10_000);
       endContainer(bastions, 'ssm');
       await bastions.clock.advance(minuteMs);
+    },
+  },
+  'the end of the stack': {
+    options: { reaps: false, delays: { deprovisioningMs: 20 * minuteMs } },
+    act: async (bastions) => {
+      await bastions.call('POST /', arjen);
+      await startTargets(bastions, 'last');
+      await strays(bastions);
+      await destroy(bastions);
     },
   },
   'a stop after a start that died': {

@@ -9,7 +9,6 @@ export interface Exception {
 }
 
 const logging = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-const converges = 'Every function that converges gets what all of converge needs';
 
 export const exceptions: readonly Exception[] = [
   {
@@ -59,15 +58,10 @@ export const exceptions: readonly Exception[] = [
     reason: 'CDK’s LambdaInvoke grants the versions and aliases of the function as well; there are none.',
   },
   {
-    role: /^Functions(Teardown|TaskStopped|WebhookStart)Role$/,
-    actions: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:DescribeNetworkInterfaces', 'ec2:RevokeSecurityGroupIngress'],
-    reason: `${converges}; this one only meets sessions that end, or whose group lets nobody in.`,
-  },
-  {
     role: /^FunctionsStartRole$/,
     actions: ['dynamodb:DeleteItem'],
     resource: /Handoff/,
-    reason: `${converges}; the sessions of people have no handoff.`,
+    reason: 'Every function that converges gets what all of a removal needs; the sessions of people have no handoff.',
   },
 ];
 

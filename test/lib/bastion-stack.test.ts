@@ -34,11 +34,11 @@ describe('the whole stack', () => {
     expect(new AwsSolutionsChecks(app).validateScope(app).violations).toEqual([]);
   });
 
-  it('costs nothing while nobody has a bastion: no NAT, no custom resource, no provisioned capacity', () => {
+  it('costs nothing while nobody has a bastion: no NAT, no provisioned capacity', () => {
     for (const type of ['AWS::EC2::NatGateway', 'AWS::EC2::EIP', 'AWS::ECS::Service', 'AWS::KMS::Key']) {
       template.resourceCountIs(type, 0);
     }
-    template.resourceCountIs('AWS::Lambda::Function', 10);
+    template.resourceCountIs('AWS::Lambda::Function', 11);
     template.allResourcesProperties('AWS::DynamoDB::Table', { BillingMode: 'PAY_PER_REQUEST' });
     template.hasResourceProperties('AWS::ECS::Cluster', {
       ClusterSettings: [{ Name: 'containerInsights', Value: 'disabled' }],
@@ -48,7 +48,7 @@ describe('the whole stack', () => {
   it('keeps every log for a while and no longer, and nothing once it is removed', async () => {
     const { resources } = await synthesize(functionBundles, { logRetentionDays: '7' });
     const groups = Object.values(resources).filter(({ Type }) => Type === 'AWS::Logs::LogGroup');
-    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(13).fill(7));
+    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(14).fill(7));
     template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
     template.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete' });
     template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Delete' });
@@ -114,9 +114,10 @@ describe('the functions', () => {
     });
   });
 
-  it('include a sweeper that a person can call by its name', async () => {
-    const name = { FunctionName: 'Mine-sweeper' };
-    (await withSettings({ stackName: 'Mine' })).hasResourceProperties('AWS::Lambda::Function', name);
+  it('include a sweeper and a drain that can be called by their names', async () => {
+    const mine = await withSettings({ stackName: 'Mine' });
+    for (const FunctionName of ['Mine-sweeper', 'Mine-drain'])
+      mine.hasResourceProperties('AWS::Lambda::Function', { FunctionName });
   });
 
   it.each([
@@ -128,6 +129,7 @@ describe('the functions', () => {
     ['Reaper', 60],
     ['TaskStopped', 30],
     ['Sweeper', 60],
+    ['Drain', 900],
     ['WebhookStart', 20],
     ['WebhookStop', 10],
   ])('%s may take %i s', (name, seconds) => {

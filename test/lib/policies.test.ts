@@ -72,7 +72,13 @@ describe('of all roles', () => {
     resource: policies.arnOf('AWS::IAM::Role', name),
     context: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
   });
-  const converging = ['FunctionsReaperRole', 'FunctionsStartRole', 'FunctionsTaskStoppedRole', 'FunctionsTeardownRole'];
+  const removing = [
+    'FunctionsDrainRole',
+    'FunctionsReaperRole',
+    'FunctionsStartRole',
+    'FunctionsTaskStoppedRole',
+    'FunctionsTeardownRole',
+  ];
   const webhookStart = 'FunctionsWebhookStartRole';
 
   it.each<[does: string, ask: () => Request, who: readonly string[]]>([
@@ -97,7 +103,7 @@ describe('of all roles', () => {
     [
       'removes any handoff',
       () => ({ action: 'dynamodb:DeleteItem', resource: table('HandoffTable') }),
-      [...converging, webhookStart],
+      [...removing, webhookStart],
     ],
     ['runs people’s agent', () => runOf('AgentsSshTaskDefinition'), ['FunctionsStartRole']],
     ['runs a webhook’s agent', () => runOf('AgentsSsmTaskDefinition'), [webhookStart]],
@@ -112,6 +118,7 @@ describe('the tag bastion:keep', () => {
   const group = 'arn:aws:ec2:eu-west-1:123456789012:security-group/sg-1';
   const task = () => `${policies.arnOf('AWS::ECS::Cluster', 'AgentsCluster').replace(':cluster/', ':task/')}/1`;
   const removing = [
+    'FunctionsDrainRole',
     'FunctionsReaperRole',
     'FunctionsStartRole',
     'FunctionsSweeperRole',

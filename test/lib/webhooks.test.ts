@@ -128,7 +128,7 @@ describe('without a kind that a webhook could start', () => {
   it('there are no webhooks and no secret, but what removes a session stays the same', async () => {
     const people = (await synthesize(functionBundles, { agents: 'ssh' })).template;
     people.resourceCountIs('AWS::ECS::TaskDefinition', 1);
-    people.resourceCountIs('AWS::Lambda::Function', 8);
+    people.resourceCountIs('AWS::Lambda::Function', 9);
     people.resourceCountIs('AWS::ApiGatewayV2::Route', 5);
     people.resourceCountIs('AWS::SecretsManager::Secret', 0);
     people.resourceCountIs('AWS::DynamoDB::Table', 2);

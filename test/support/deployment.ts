@@ -10,12 +10,7 @@ import { SessionTable } from '../../lambdas/aws/session-table.ts';
 import type { Log, LogFields } from '../../lambdas/core/ports.ts';
 import type { Sweep } from '../../lambdas/core/reap.ts';
 import type { OrphanCounts } from '../../lambdas/core/sweep.ts';
-import { reaperHandler, sweeperHandler, taskStoppedHandler, teardownHandler } from '../../lambdas/events/handlers.ts';
-import { sessionsHandler, startHandler, stopHandler } from '../../lambdas/http/bastions.ts';
-import { healthHandler } from '../../lambdas/http/health.ts';
-import { webhookStartHandler, webhookStopHandler } from '../../lambdas/http/webhooks.ts';
 import { env } from '../../lambdas/names.ts';
-import * as wiring from '../../lambdas/wiring.ts';
 import { type AwsOptions, createAws } from '../../local/aws/aws.ts';
 import { inProcess } from '../../local/aws/in-process.ts';
 import { seededRandom } from '../../local/aws/random.ts';
@@ -23,6 +18,8 @@ import type { Call } from '../../local/aws/wire.ts';
 import { type Clock, VirtualClock } from '../../local/clock.ts';
 import { accessKeyOf, deploy, startSchedules } from '../../local/deploy.ts';
 import { readStack, type StackFunction } from '../../local/stack.ts';
+import { CloudFormation } from './cloudformation.ts';
+import { type Handler, wiredHandler } from './handlers.ts';
 import { ScriptedContainers } from './scripted-containers.ts';
 import { admin } from './settings.ts';
 
@@ -62,8 +59,6 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-type Handler = (event: unknown) => Promise<unknown>;
-
 export const key = (n: number): string =>
   `ssh-ed25519 ${Buffer.from([0, 0, 0, 11, ...Buffer.from('ssh-ed25519'), 0, 0, 0, 32, ...Array(32).fill(n)]).toString('base64')}`;
 
@@ -89,6 +84,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   const logged: (LogFields & { decision: string; error?: unknown })[] = [];
   const sweeps: Sweep[] = [];
   const orphans: OrphanCounts[] = [];
+  const cloudFormation = new CloudFormation();
   const log: Log = {
     info: (decision, fields) => logged.push({ decision, ...fields }),
     error: (decision, fields) => logged.push({ decision, ...fields }),
@@ -96,39 +92,16 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   let drawn = 0;
   const ids = { next: () => `00000000-0000-4000-8000-${String(++drawn).padStart(12, '0')}` };
 
-  function handlerOf(fn: StackFunction): Handler {
+  const handlerOf = (fn: StackFunction): Handler => {
     const world = {
       clock: ahead(clock, options.skewMs?.(fn.title) ?? 0),
       ids,
       log,
       sdk: inProcess(aws, clock, { caller: accessKeyOf(fn) }),
     };
-    const environment = { ...fn.environment, ...options.environment };
-    switch (fn.title) {
-      case 'Start':
-        return startHandler(...wiring.wireStart(environment, world));
-      case 'Stop':
-        return stopHandler(...wiring.wireStop(environment, world));
-      case 'Sessions':
-        return sessionsHandler(...wiring.wireSessions(environment, world));
-      case 'WebhookStart':
-        return webhookStartHandler(...wiring.wireWebhookStart(environment, world));
-      case 'WebhookStop':
-        return webhookStopHandler(...wiring.wireWebhookStop(environment, world));
-      case 'Health':
-        return healthHandler(...wiring.wireHealth(environment, world));
-      case 'Teardown':
-        return teardownHandler(wiring.wireConverging('teardown', environment, world));
-      case 'TaskStopped':
-        return taskStoppedHandler(wiring.wireConverging('task-stopped', environment, world));
-      case 'Reaper':
-        return reaperHandler(wiring.wireConverging('reaper', environment, world), (sweep) => sweeps.push(sweep));
-      case 'Sweeper':
-        return sweeperHandler(wiring.wireSweeper(environment, world)[0], (counts) => orphans.push(counts));
-      default:
-        throw new Error(`The stack has a function ${fn.title} that the tests do not know.`);
-    }
-  }
+    const seen = { sweeps, orphans, put: cloudFormation.fetch };
+    return wiredHandler(fn.title, { ...fn.environment, ...options.environment }, world, seen);
+  };
 
   await clock.run(
     deploy(aws, stack, (fn) => {
@@ -226,6 +199,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
     logged,
     sweeps,
     orphans,
+    cloudFormation,
     send,
     left,
     /** Sends one request and lets time pass until it is answered. */

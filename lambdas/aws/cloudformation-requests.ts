@@ -1,0 +1,63 @@
+/** Answers to CloudFormation: JSON that is put where its request says. */
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { Clock, StackRequests } from '../core/ports.ts';
+import type { DrainEvent } from '../names.ts';
+import { invokeLater } from './invoke-later.ts';
+
+/** As of the global `fetch`. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface CloudFormationRequestsOptions {
+  readonly lambda: LambdaClient;
+  /** Of the function itself, which goes on with what it could not finish. */
+  readonly functionName: string;
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+}
+
+/** The whole answer has at most 4096 bytes. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
+const mostReasonChars = 2500;
+const pausesMs = [1000, 5000];
+
+export class CloudFormationRequests implements StackRequests {
+  readonly #options: CloudFormationRequestsOptions;
+
+  constructor(options: CloudFormationRequestsOptions) {
+    this.#options = options;
+  }
+
+  async answer(request: DrainEvent, failure?: string): Promise<void> {
+    const { StackId, RequestId, LogicalResourceId, PhysicalResourceId = LogicalResourceId } = request;
+    const body = JSON.stringify({
+      Status: failure === undefined ? 'SUCCESS' : 'FAILED',
+      ...(failure !== undefined && { Reason: failure.slice(0, mostReasonChars) }),
+      // Always the same: CloudFormation takes another one for a replacement, and deletes what it replaces.
+      PhysicalResourceId,
+      StackId,
+      RequestId,
+      LogicalResourceId,
+    });
+    for (const pauseMs of pausesMs) {
+      if (await this.#put(request.ResponseURL, body).catch(() => false)) return;
+      await this.#options.clock.sleep(pauseMs);
+    }
+    if (await this.#put(request.ResponseURL, body)) return;
+    throw new Error('CloudFormation did not take the answer. Lambda runs the function again, which answers again.');
+  }
+
+  async handOn(request: DrainEvent): Promise<void> {
+    await invokeLater(this.#options.lambda, this.#options.functionName, request);
+  }
+
+  async #put(url: string, body: string): Promise<boolean> {
+    // The signature in the URL covers an empty content type.
+    const headers = { 'content-type': '' };
+    const { ok } = await this.#options.fetch(url, {
+      method: 'PUT',
+      headers,
+      body,
+      signal: AbortSignal.timeout(10_000),
+    });
+    return ok;
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * CloudFormation's requests about the one resource that stands for "no session is left". Making it does nothing; deleting it
+ * drains. CloudFormation waits until it is answered, and then goes on with whatever depends on that.
+ */
+import * as v from 'valibot';
+import { type DrainPorts, drain, type Leftover } from '../core/drain.ts';
+import type { StackRequests } from '../core/ports.ts';
+import { startLeaseMs } from '../core/session.ts';
+import type { DrainEvent } from '../names.ts';
+
+const drainEvent = v.object({
+  RequestType: v.picklist(['Create', 'Update', 'Delete']),
+  ResponseURL: v.pipe(v.string(), v.startsWith('https://')),
+  StackId: v.string(),
+  RequestId: v.string(),
+  LogicalResourceId: v.string(),
+  PhysicalResourceId: v.exactOptional(v.string()),
+  answerBy: v.exactOptional(v.number()),
+});
+
+const minuteMs = 60_000;
+
+/** Fargate has been seen to keep a stopped task's interface for a quarter of an hour; twice that is not a matter of waiting. */
+const drainForMs = 30 * minuteMs;
+/** Lambda ends an invocation after 15 minutes. */
+const atOnceMs = 13 * minuteMs;
+
+export function drainHandler(ports: DrainPorts, requests: StackRequests) {
+  return async (event: unknown): Promise<void> => {
+    const request: DrainEvent = v.parse(drainEvent, event);
+    if (request.RequestType !== 'Delete') return requests.answer(request);
+    const now = ports.clock.now();
+    const answerBy = request.answerBy ?? now + drainForMs;
+    const left = await drain(ports, {
+      settledAt: answerBy - drainForMs + startLeaseMs,
+      until: Math.min(answerBy, now + atOnceMs),
+    });
+    if (left.length === 0) return requests.answer(request);
+    const isHopeless = left.every(({ isKept }) => isKept);
+    if (isHopeless || ports.clock.now() + minuteMs > answerBy) return requests.answer(request, inWords(left));
+    await requests.handOn({ ...request, answerBy });
+  };
+}
+
+/** What an answer has room for. */
+const mostNamed = 10;
+
+function inWords(left: readonly Leftover[]): string {
+  const named = left.slice(0, mostNamed).map(({ what }) => what);
+  const others =
+    left.length > mostNamed ? [`${left.length - mostNamed} more, which the log of this function names`] : [];
+  return `Still there: ${[...named, ...others].join('; ')}. See to them (docs/runbook.md, section Draining) and destroy the stack again.`;
+}

@@ -1,0 +1,254 @@
+import { DeleteTagsCommand } from '@aws-sdk/client-ec2';
+import { describe, expect, it } from 'vitest';
+import { AwsError, type Interceptor } from '../../../local/aws/wire.ts';
+import { activations } from '../../support/activations.ts';
+import { deploy } from '../../support/deploy.ts';
+import { type Deployment, type DeploymentOptions, key } from '../../support/deployment.ts';
+import { destroy } from '../../support/destroy.ts';
+import { ghost, groupIds, makeGroup, runTask, stackTag, taskArns } from '../../support/resources.ts';
+import { secretOf } from '../../support/secret.ts';
+
+const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
+const berta = { query: { user: 'berta' }, body: key(2), accept: 'application/json' };
+const second = 1000;
+const minute = 60 * second;
+
+/** A stack of which the schedules and the rule have been deleted, as they are before the drain. */
+const deployClosed = ({ onCall = (_, proceed) => proceed(), ...options }: DeploymentOptions = {}) =>
+  deploy({
+    ...options,
+    reaps: false,
+    onCall: async (call, proceed, invocation) =>
+      call.kind === 'delivery' && call.service === 'events' ? undefined : onCall(call, proceed, invocation),
+  });
+
+const untag = ({ clock, ec2 }: Deployment, id: string) =>
+  clock.run(ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: [{ Key: 'bastion:keep' }] })));
+
+const failing =
+  (fails: (action: string, input: string) => boolean): Interceptor =>
+  async (call, proceed) => {
+    if (call.kind === 'api' && fails(call.action, JSON.stringify(call.input)))
+      throw new AwsError('InternalError', 'An internal error has occurred', 500);
+    return proceed();
+  };
+
+describe('a stack that is destroyed', () => {
+  it('ends and removes every session first', async () => {
+    const bastions = await deployClosed();
+    await bastions.call('POST /', arjen);
+    await bastions.call('POST /', berta);
+    const headers = { authorization: `Basic ${await secretOf(bastions)}` };
+    for (const { body } of activations('drained'))
+      await bastions.call('POST /start', { headers, body: JSON.stringify(body) });
+    await bastions.call('DELETE /', berta);
+    const { answer, seconds } = await destroy(bastions);
+    expect(answer).toEqual({
+      Status: 'SUCCESS',
+      PhysicalResourceId: 'Drained1234',
+      LogicalResourceId: 'Drained1234',
+      RequestId: 'request-Delete',
+      StackId: expect.stringContaining(':stack/Bastions/'),
+    });
+    expect(seconds).toBeLessThan(120);
+    expect(await bastions.left()).toEqual([]);
+    const rows = await bastions.rows();
+    expect(rows).toHaveLength(2 + activations('drained').length);
+    expect(rows.every(({ state }) => state === 'stopped')).toBe(true);
+    expect(rows.map(({ detail }) => detail)).toContain('The stack is being destroyed.');
+  });
+
+  it('waits until no start can be under way, although nothing is there', async () => {
+    const bastions = await deployClosed();
+    const { answer, seconds } = await destroy(bastions);
+    expect(answer?.Status).toBe('SUCCESS');
+    expect(seconds).toBeGreaterThanOrEqual(60);
+  });
+
+  it.each([0, 300, 900, 2000, 28_000])('removes also what a start makes that began %i ms before', async (ms) => {
+    const bastions = await deployClosed({ delays: { pullingMs: 3000, visibilityMs: 400 } });
+    const start = bastions.send('POST /', arjen).catch((error: unknown) => error);
+    await bastions.clock.advance(ms);
+    expect((await destroy(bastions)).answer?.Status).toBe('SUCCESS');
+    await bastions.clock.run(start);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped' }]);
+  });
+
+  it('removes also what a start makes that is still at work half a minute later', async () => {
+    const bastions: Deployment = await deployClosed({
+      // The start hangs before its first write, as long as its function may run.
+      onCall: async (call, proceed, invocation) => {
+        if (invocation?.title === 'Start' && call.action === 'GetItem') await bastions.clock.sleep(27_000);
+        return proceed();
+      },
+    });
+    const start = bastions.send('POST /', arjen).catch((error: unknown) => error);
+    expect((await destroy(bastions)).answer?.Status).toBe('SUCCESS');
+    await bastions.clock.run(start);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped' }]);
+  });
+
+  it('waits for an interface that outlasts an invocation of Lambda', async () => {
+    const bastions = await deployClosed({ delays: { deprovisioningMs: 902 * second } });
+    await bastions.call('POST /', arjen);
+    const { answer, seconds } = await destroy(bastions);
+    expect(answer?.Status).toBe('SUCCESS');
+    expect(seconds).toBeGreaterThan(902);
+    expect(bastions.cloudFormation.answers).toHaveLength(1);
+    expect(await bastions.left()).toEqual([]);
+  });
+
+  it('gives up after half an hour, says what it waited for, and can be destroyed again', async () => {
+    const bastions = await deployClosed({ delays: { deprovisioningMs: 50 * minute } });
+    await bastions.call('POST /', arjen);
+    const [row] = await bastions.rows();
+    const [lingering] = bastions.aws.ec2.interfaces.all();
+    const { answer, seconds } = await destroy(bastions);
+    expect(seconds).toBeGreaterThan(28 * 60);
+    expect(seconds).toBeLessThan(31 * 60);
+    expect(answer?.Status).toBe('FAILED');
+    for (const named of [row?.sessionId, row?.taskArn, row?.securityGroupId, lingering?.id, 'destroy the stack again'])
+      expect(answer?.Reason).toContain(named);
+    const again = await destroy(bastions);
+    expect(again.answer?.Status).toBe('SUCCESS');
+    expect(await bastions.left()).toEqual([]);
+  });
+});
+
+describe('what a person keeps', () => {
+  it('is named at once instead of waited for, and everything else is removed', async () => {
+    const bastions = await deployClosed();
+    await bastions.call('POST /', arjen);
+    await bastions.call('POST /', berta);
+    const [kept] = await bastions.rows();
+    const group = bastions.aws.ec2.groups.get(kept?.securityGroupId ?? '');
+    group.tags.set('bastion:keep', 'for the audit');
+    const { answer, seconds } = await destroy(bastions);
+    expect(answer?.Status).toBe('FAILED');
+    expect(answer?.Reason).toContain(`security group ${group.id} of session ${kept?.sessionId}`);
+    expect(answer?.Reason).toContain('bastion:keep');
+    expect(seconds).toBeLessThan(120);
+    expect(groupIds(bastions)).toContain(group.id);
+    expect(await bastions.left()).toHaveLength(1);
+    await untag(bastions, group.id);
+    expect((await destroy(bastions)).answer?.Status).toBe('SUCCESS');
+    expect(await bastions.left()).toEqual([]);
+  });
+
+  it('is named as far as an answer has room for it', async () => {
+    const bastions = await deployClosed();
+    for (let n = 1; n <= 12; n++) await makeGroup(bastions, `bastion-${ghost(n)}`, { ...stackTag, 'bastion:keep': '' });
+    const { answer } = await destroy(bastions);
+    expect(answer?.Reason?.match(/security group \S+ of session/g)).toHaveLength(10);
+    expect(answer?.Reason).toContain('2 more');
+  });
+});
+
+describe('what no session explains', () => {
+  it('is removed, tasks and groups; what is a stranger’s stays', async () => {
+    const bastions = await deployClosed();
+    const group = await makeGroup(bastions, `bastion-${ghost()}`, stackTag);
+    await runTask(bastions, ghost(), stackTag, group);
+    const foreign = await makeGroup(bastions, `bastion-${ghost(2)}`, { 'bastion:stack': 'Other' });
+    const untagged = await makeGroup(bastions, `bastion-${ghost(3)}`, {});
+    const { answer } = await destroy(bastions);
+    expect(answer?.Status).toBe('SUCCESS');
+    expect(await taskArns(bastions)).toEqual([]);
+    expect(groupIds(bastions)).not.toContain(group);
+    expect(groupIds(bastions)).toEqual(expect.arrayContaining([foreign, untagged]));
+  });
+});
+
+describe('an AWS that fails', () => {
+  it.each(['Query', 'ListTasks', 'DescribeSecurityGroups', 'DeleteSecurityGroup', 'StopTask', 'GetItem', 'PutItem'])(
+    'at %s for two minutes only makes it last longer',
+    async (action) => {
+      let until = Number.POSITIVE_INFINITY;
+      const bastions: Deployment = await deployClosed({
+        onCall: (call, proceed, invocation) =>
+          failing((name) => invocation?.title === 'Drain' && name === action && bastions.clock.now() < until)(
+            call,
+            proceed,
+          ),
+      });
+      await bastions.call('POST /', arjen);
+      until = bastions.clock.now() + 2 * minute;
+      const { answer } = await destroy(bastions);
+      expect(answer?.Status).toBe('SUCCESS');
+      expect(await bastions.left()).toEqual([]);
+    },
+  );
+
+  it('for good at one session keeps no other, and is named with its error', async () => {
+    let broken = 'none';
+    const bastions = await deployClosed({
+      onCall: (call, proceed, invocation) =>
+        failing((_, input) => invocation?.title === 'Drain' && input.includes(broken))(call, proceed),
+    });
+    await bastions.call('POST /', arjen);
+    await bastions.call('POST /', berta);
+    const [bertas, arjens] = await bastions.rows();
+    broken = arjens?.sessionId ?? '';
+    const { answer } = await destroy(bastions);
+    expect(answer?.Status).toBe('FAILED');
+    expect(answer?.Reason).toContain(`session ${broken} (An internal error has occurred`);
+    expect(await bastions.rows()).toMatchObject([
+      { sessionId: bertas?.sessionId, state: 'stopped' },
+      { sessionId: broken, state: 'running' },
+    ]);
+  });
+
+  it('and a function that dies half-way are got over by Lambda’s own retry', async () => {
+    let killed = false;
+    const bastions = await deployClosed({
+      onCall: (call, proceed, invocation) => {
+        if (killed || invocation?.title !== 'Drain' || call.action !== 'StopTask') return proceed();
+        killed = true;
+        return new Promise(() => {});
+      },
+    });
+    await bastions.call('POST /', arjen);
+    const { answer } = await destroy(bastions);
+    expect(answer?.Status).toBe('SUCCESS');
+    expect(await bastions.left()).toEqual([]);
+  });
+});
+
+describe('CloudFormation', () => {
+  it.each(['Create', 'Update'] as const)('is answered at once when it asks to %s, and nobody notices', async (type) => {
+    const bastions = await deployClosed();
+    await bastions.call('POST /', arjen);
+    const { functionError } = await bastions.invoke('Drain', bastions.cloudFormation.request(type));
+    expect(functionError).toBeUndefined();
+    expect(bastions.cloudFormation.answers).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId: 'Drained1234' }]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'running' }]);
+    expect(bastions.containers.running()).not.toEqual([]);
+  });
+
+  it.each([2, 3])('is answered although it does not take the first %i answers', async (refusals) => {
+    const bastions = await deployClosed();
+    bastions.cloudFormation.refusals = refusals;
+    expect((await destroy(bastions)).answer?.Status).toBe('SUCCESS');
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['an address that is not encrypted', { ResponseURL: 'http://169.254.169.254/' }],
+  ])('is believed only when it asks as it does: not with %s', async (_, wrong) => {
+    const bastions = await deployClosed();
+    await bastions.call('POST /', arjen);
+    const request = Object.keys(wrong).length === 0 ? {} : { ...bastions.cloudFormation.request('Delete'), ...wrong };
+    expect((await bastions.invoke('Drain', request)).functionError).toBe('Unhandled');
+    expect(await bastions.rows()).toMatchObject([{ state: 'running' }]);
+  });
+
+  it('has its answer’s address kept out of the log', async () => {
+    const bastions = await deployClosed({ delays: { deprovisioningMs: 902 * second } });
+    await bastions.call('POST /', arjen);
+    await destroy(bastions);
+    expect(bastions.logged.map(({ decision }) => decision)).toContain('draining waits');
+    expect(JSON.stringify(bastions.logged)).not.toContain('Signature');
+  });
+});

@@ -1,0 +1,51 @@
+/** The real handler of each function, in a world of the test's own. */
+import type { Fetch } from '../../lambdas/aws/cloudformation-requests.ts';
+import type { Sweep } from '../../lambdas/core/reap.ts';
+import type { OrphanCounts } from '../../lambdas/core/sweep.ts';
+import { drainHandler } from '../../lambdas/events/drain-handler.ts';
+import { reaperHandler, sweeperHandler, taskStoppedHandler, teardownHandler } from '../../lambdas/events/handlers.ts';
+import { sessionsHandler, startHandler, stopHandler } from '../../lambdas/http/bastions.ts';
+import { healthHandler } from '../../lambdas/http/health.ts';
+import { webhookStartHandler, webhookStopHandler } from '../../lambdas/http/webhooks.ts';
+import * as wiring from '../../lambdas/wiring.ts';
+
+export type Handler = (event: unknown) => Promise<unknown>;
+
+/** Where the functions tell what they have seen, besides the log. */
+export interface Seen {
+  readonly sweeps: Sweep[];
+  readonly orphans: OrphanCounts[];
+  readonly put: Fetch;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** @param title as `StackFunction.title` */
+export function wiredHandler(title: string, given: Environment, world: wiring.World, seen: Seen): Handler {
+  switch (title) {
+    case 'Start':
+      return startHandler(...wiring.wireStart(given, world));
+    case 'Stop':
+      return stopHandler(...wiring.wireStop(given, world));
+    case 'Sessions':
+      return sessionsHandler(...wiring.wireSessions(given, world));
+    case 'WebhookStart':
+      return webhookStartHandler(...wiring.wireWebhookStart(given, world));
+    case 'WebhookStop':
+      return webhookStopHandler(...wiring.wireWebhookStop(given, world));
+    case 'Health':
+      return healthHandler(...wiring.wireHealth(given, world));
+    case 'Teardown':
+      return teardownHandler(wiring.wireConverging('teardown', given, world));
+    case 'TaskStopped':
+      return taskStoppedHandler(wiring.wireConverging('task-stopped', given, world));
+    case 'Reaper':
+      return reaperHandler(wiring.wireConverging('reaper', given, world), (sweep) => seen.sweeps.push(sweep));
+    case 'Sweeper':
+      return sweeperHandler(wiring.wireSweeper(given, world)[0], (counts) => seen.orphans.push(counts));
+    case 'Drain':
+      return drainHandler(...wiring.wireDrain(given, world, seen.put));
+    default:
+      throw new Error(`The stack has a function ${title} that the tests do not know.`);
+  }
+}
