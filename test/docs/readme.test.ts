@@ -53,24 +53,24 @@ describe('the documents', () => {
   });
 });
 
-/** Links within the project: to a file beside this one, or to a heading of this one. */
-function linksIn(
-  file: string,
-  text: string,
-): { readonly file: string; readonly target: string; readonly leads: boolean }[] {
-  const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+/** Links within the project: to a file, seen from this one, to a heading of it, or to a heading of this one. */
+async function linksIn(file: string, text: string) {
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target]) => target ?? []);
+  const links = targets.filter((target) => !/^https?:/.test(target));
+  return Promise.all(links.map(async (target) => ({ file, target, leads: await leads(file, target) })));
+}
+
+async function leads(file: string, target: string): Promise<boolean> {
+  const [path = '', anchor] = target.split('#');
+  const other = path === '' ? file : join(dirname(file), path);
+  if (!existsSync(join(root, other))) return false;
+  return anchor === undefined || anchorsIn(await textOf(other)).includes(anchor);
+}
+
+const anchorsIn = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
     title
       .toLowerCase()
       .replace(/[^\w\- ]/g, '')
       .replaceAll(' ', '-'),
   );
-  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target]) => target ?? []);
-  return targets
-    .filter((target) => !/^https?:/.test(target))
-    .map((target) => {
-      const leads = target.startsWith('#')
-        ? anchors.includes(target.slice(1))
-        : existsSync(join(root, dirname(file), target));
-      return { file, target, leads };
-    });
-}
