@@ -47,11 +47,19 @@ export interface World {
   readonly ids: Ids;
   readonly log: Log;
   /** What every SDK client is made with. */
-  readonly sdk: Pick<ECSClientConfig, 'endpoint' | 'region' | 'credentials' | 'requestHandler' | 'maxAttempts'>;
+  readonly sdk: Pick<ECSClientConfig, 'endpoint' | 'region' | 'credentials' | 'requestHandler' | 'maxAttempts' | 'retryMode'>;
 }
 
-/** Every call is bounded: three tries of a few seconds, within the function's own timeout. */
-const bounded = { maxAttempts: 3, requestHandler: { connectionTimeout: 2000, requestTimeout: 5000 } };
+/**
+ * Every call is bounded: three tries of a few seconds, within the function's own timeout. A client that is throttled slows
+ * down by itself, also between calls, because the account's rates belong to others too.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ */
+const bounded = {
+  maxAttempts: 3,
+  retryMode: 'adaptive',
+  requestHandler: { connectionTimeout: 2000, requestTimeout: 5000 },
+};
 
 export function realWorld(functionName: string): World {
   return {

@@ -1,0 +1,52 @@
+import { DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { realWorld } from '../../../lambdas/wiring.ts';
+import { createAws } from '../../../local/aws/aws.ts';
+import { seededRandom } from '../../../local/aws/random.ts';
+import { serveAws } from '../../../local/aws/server.ts';
+import { AwsError } from '../../../local/aws/wire.ts';
+import { realClock } from '../../../local/clock.ts';
+import { ScriptedContainers } from '../../support/scripted-containers.ts';
+
+/** An AWS over HTTP that refuses the first call for its rate. */
+async function throttling(error: AwsError) {
+  let calls = 0;
+  const aws = createAws({
+    clock: realClock,
+    containerHost: new ScriptedContainers(realClock),
+    random: seededRandom(1),
+    delays: {},
+    onCall: async (_, proceed) => {
+      if (calls++ === 0) throw error;
+      return proceed();
+    },
+  });
+  aws.ecs.registerCluster('bastions');
+  const server = await serveAws(aws, { port: 0 });
+  onTestFinished(async () => {
+    await server.close();
+    await aws.close();
+  });
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'not-checked' };
+  const config = { ...realWorld('start').sdk, endpoint: server.url, region: aws.region, credentials };
+  return { config, calls: () => calls };
+}
+
+describe('the clients of a deployed function', () => {
+  it('ask EC2 again, and slow down, when it throttles them', async () => {
+    const { config, calls } = await throttling(new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503));
+    const ec2 = new EC2Client(config);
+    expect((await ec2.send(new DescribeSecurityGroupsCommand())).$metadata.attempts).toBe(2);
+    expect(calls()).toBe(2);
+    expect(await ec2.config.retryStrategy()).toMatchObject({ mode: 'adaptive' });
+  });
+
+  it('ask ECS again, and slow down, when it throttles them', async () => {
+    const { config, calls } = await throttling(new AwsError('ThrottlingException', 'Rate exceeded'));
+    const ecs = new ECSClient(config);
+    expect((await ecs.send(new ListTasksCommand({ cluster: 'bastions' }))).$metadata.attempts).toBe(2);
+    expect(calls()).toBe(2);
+    expect(await ecs.config.retryStrategy()).toMatchObject({ mode: 'adaptive' });
+  });
+});
