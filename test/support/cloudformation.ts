@@ -18,6 +18,7 @@ export const responseUrl = 'https://answers.example/arn%3Aaws%3Acloudformation?S
 
 export class CloudFormation {
   readonly answers: Answer[] = [];
+  #next = Promise.withResolvers<Answer>();
   /** How many answers are refused before one is taken. */
   refusals = 0;
 
@@ -27,9 +28,16 @@ export class CloudFormation {
     if (this.refusals-- > 0) return new Response('SlowDown', { status: 503 });
     const text = String(body);
     if (Buffer.byteLength(text) > 4096) throw new Error(`Got ${Buffer.byteLength(text)} bytes, expected 4096 at most.`);
-    this.answers.push(v.parse(answerSchema, JSON.parse(text)));
+    const answer = v.parse(answerSchema, JSON.parse(text));
+    this.answers.push(answer);
+    this.#next.resolve(answer);
+    this.#next = Promise.withResolvers<Answer>();
     return new Response();
   };
+
+  nextAnswer(): Promise<Answer> {
+    return this.#next.promise;
+  }
 
   request(RequestType: 'Create' | 'Update' | 'Delete') {
     return {

@@ -1,13 +1,11 @@
 import type { Deployment } from './deployment.ts';
 
-const second = 1000;
-const hour = 3600 * second;
-
-/** Has the stack destroyed; the answer, and after how many seconds it came. */
+/** Has the stack destroyed; the answer, and after how many seconds it came. Throws when none comes within two hours. */
 export async function destroy({ aws, clock, cloudFormation, stack }: Deployment) {
-  const [before, began] = [cloudFormation.answers.length, clock.now()];
+  const began = clock.now();
   const fn = stack.functions.find(({ title }) => title === 'Drain');
+  const answered = cloudFormation.nextAnswer();
   aws.lambda.invokeLater(fn?.name ?? '', cloudFormation.request('Delete'));
-  while (cloudFormation.answers.length === before && clock.now() < began + hour) await clock.advance(second);
-  return { answer: cloudFormation.answers[before], seconds: (clock.now() - began) / second };
+  const answer = await clock.run(answered, 2 * 3_600_000);
+  return { answer, seconds: (clock.now() - began) / 1000 };
 }
