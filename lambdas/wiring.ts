@@ -47,7 +47,10 @@ export interface World {
   readonly ids: Ids;
   readonly log: Log;
   /** What every SDK client is made with. */
-  readonly sdk: Pick<ECSClientConfig, 'endpoint' | 'region' | 'credentials' | 'requestHandler' | 'maxAttempts' | 'retryMode'>;
+  readonly sdk: Pick<
+    ECSClientConfig,
+    'endpoint' | 'region' | 'credentials' | 'requestHandler' | 'maxAttempts' | 'retryMode'
+  >;
 }
 
 /**

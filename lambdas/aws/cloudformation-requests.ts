@@ -37,27 +37,34 @@ export class CloudFormationRequests implements StackRequests {
       RequestId,
       LogicalResourceId,
     });
+    let problem = await this.#put(request.ResponseURL, body);
     for (const pauseMs of pausesMs) {
-      if (await this.#put(request.ResponseURL, body).catch(() => false)) return;
+      if (problem === undefined) return;
       await this.#options.clock.sleep(pauseMs);
+      problem = await this.#put(request.ResponseURL, body);
     }
-    if (await this.#put(request.ResponseURL, body)) return;
-    throw new Error('CloudFormation did not take the answer. Lambda runs the function again, which answers again.');
+    if (problem !== undefined) {
+      throw new Error(
+        `CloudFormation did not take the answer (${problem}). Lambda runs this function again, which answers again.`,
+      );
+    }
   }
 
   async handOn(request: DrainEvent): Promise<void> {
     await invokeLater(this.#options.lambda, this.#options.functionName, request);
   }
 
-  async #put(url: string, body: string): Promise<boolean> {
+  /** What went wrong, without the URL; undefined when it went well. */
+  async #put(url: string, body: string): Promise<string | undefined> {
     // The signature in the URL covers an empty content type.
     const headers = { 'content-type': '' };
-    const { ok } = await this.#options.fetch(url, {
-      method: 'PUT',
-      headers,
-      body,
-      signal: AbortSignal.timeout(10_000),
-    });
-    return ok;
+    try {
+      const init = { method: 'PUT', headers, body, signal: AbortSignal.timeout(10_000) };
+      const { ok, status } = await this.#options.fetch(url, init);
+      return ok ? undefined : `HTTP ${status}`;
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(error);
+    }
   }
 }
