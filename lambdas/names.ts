@@ -48,10 +48,19 @@ export const tags = {
 
 /** The table: one item type per key prefix, two indexes. */
 export const table = {
-  /** Partition key of every item: `session#<sessionId>`, `claim#user#<owner>`, `orphan#<ARN or group id>`. */
+  /** Partition key of every item; it begins with the prefix of the item's type. */
   key: 'pk',
-  /** The only items that the sweeper may write. */
-  orphanPrefix: 'orphan#',
+  /** Each function may write only the types that are its work. */
+  prefixes: {
+    /** `session#<sessionId>` */
+    session: 'session#',
+    /** `claim#user#<owner>`, `claim#activation#<hash>` */
+    claim: 'claim#',
+    /** `orphan#<ARN or group id>` */
+    orphan: 'orphan#',
+    /** `signature#<hash>` */
+    signature: 'signature#',
+  },
   /** DynamoDB TTL attribute, epoch seconds: tidies stopped rows, never ends a session. */
   ttl: 'purgeAt',
   /** Sparse: holds live rows only, by the next moment somebody must look at them (`reapAt`, epoch ms). */

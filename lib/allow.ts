@@ -11,6 +11,17 @@ export interface Permission extends Required<Pick<iam.PolicyStatementProps, 'act
 /** What a person has tagged `bastion:keep` is out of reach, also for code that has not looked. */
 export const notKept = { Null: { [`aws:ResourceTag/${tags.keep}`]: 'true' } };
 
+/**
+ * Only items whose partition key is such.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
+export const keysThat = (operator: 'StringEquals' | 'StringLike', value: string) => ({
+  [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': value },
+  // ForAllValues also holds for a request without any key.
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+});
+
 /** Gives a function's role one permission, and tells cdk-nag why each `*` in it stands there. */
 export function allow(grantee: iam.IGrantable, { wildcard, ...statement }: Permission): void {
   grantee.grantPrincipal.addToPrincipalPolicy(new iam.PolicyStatement(statement));

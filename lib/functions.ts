@@ -87,6 +87,7 @@ export class Functions extends Construct {
     for (const fn of [this.teardown, this.taskStopped, this.drain]) grantRemove(fn, props);
     for (const fn of [this.start, this.reaper, this.drain]) table.grantLive(fn);
 
+    table.grantClaim(this.start);
     agents.grantRunSsh(this.start);
     network.grantCreate(this.start);
     this.grantKeys(this.start);
@@ -123,9 +124,13 @@ export class Functions extends Construct {
 
   private grantWebhooks({ start, stop }: WebhookFunctions, secret: WebhookSecret, props: FunctionsProps): void {
     const { config, table, handoff, agents, network } = props;
-    for (const fn of [start, stop]) secret.grantRead(fn);
+    for (const fn of [start, stop]) {
+      secret.grantRead(fn);
+      table.grantReplays(fn);
+    }
 
     grantRemove(start, props);
+    table.grantClaim(start);
     table.grantLive(start);
     agents.grantRunWebhookAgents(start);
     network.grantCreate(start);

@@ -5,7 +5,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { env, handoff as names } from '../lambdas/names.ts';
 import { taskRole } from './agent-roles.ts';
-import { allow } from './allow.ts';
+import { allow, keysThat } from './allow.ts';
 
 /**
  * How a task gets its activation, which is a secret: not by overrides, which whoever may describe tasks can read, but by an
@@ -33,15 +33,10 @@ export class Handoff extends Construct {
     allow(this.taskRole, {
       actions: ['dynamodb:GetItem', 'dynamodb:DeleteItem'],
       resources: [this.table.tableArn],
-      conditions: {
-        // In the session of a task, aws:userid is `<role id>:<task id>`; nothing the task can do changes it.
-        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in for each request.
-        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': '${aws:userid}' },
-        // ForAllValues also holds for a request without any key.
-        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
-        Null: { 'dynamodb:LeadingKeys': 'false' },
-      },
+      // In the session of a task, aws:userid is `<role id>:<task id>`; nothing the task can do changes it.
+      // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in for each request.
+      conditions: keysThat('StringEquals', '${aws:userid}'),
     });
   }
 

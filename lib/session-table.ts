@@ -3,9 +3,14 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { env, table as names } from '../lambdas/names.ts';
-import { allow } from './allow.ts';
+import { allow, keysThat } from './allow.ts';
 
-/** Sessions and claims. Every grant hands out the permission and the table's name together. */
+const { session, claim, orphan, signature } = names.prefixes;
+
+/**
+ * Sessions, claims, and notes beside them. Every grant hands out the permission and the table's name together, and lets a
+ * function write only the types of items that are its work.
+ */
 export class SessionTable extends Construct {
   private readonly table: dynamodb.Table;
 
@@ -33,32 +38,37 @@ export class SessionTable extends Construct {
 
   /** To read single rows and claims. */
   grantRead(fn: lambda.Function): void {
-    this.grant(fn, 'dynamodb:GetItem');
+    fn.addEnvironment(env.table, this.table.tableName);
+    allow(fn, { actions: ['dynamodb:GetItem'], resources: [this.table.tableArn] });
   }
 
-  /** To change rows, without making or removing any claim. */
+  /** To change rows. */
   grantChange(fn: lambda.Function): void {
-    this.grant(fn, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    this.grantRead(fn);
+    this.allowItems(fn, 'dynamodb:PutItem', session);
+  }
+
+  /** To change rows, and release their claims. */
+  grantConverge(fn: lambda.Function): void {
+    this.grantChange(fn);
+    this.allowItems(fn, 'dynamodb:DeleteItem', claim);
+  }
+
+  /** Beside `grantConverge`: to take claims, and to forget the row that found its claim taken. */
+  grantClaim(fn: lambda.Function): void {
+    this.allowItems(fn, 'dynamodb:PutItem', claim);
+    this.allowItems(fn, 'dynamodb:DeleteItem', session);
   }
 
   /** To read rows, and note beside them what a sweep has found. */
   grantNote(fn: lambda.Function): void {
-    this.grant(fn, 'dynamodb:GetItem');
-    allow(fn, {
-      actions: ['dynamodb:PutItem'],
-      resources: [this.table.tableArn],
-      conditions: {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': `${names.orphanPrefix}*` },
-        // ForAllValues also holds for a request without any key.
-        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
-        Null: { 'dynamodb:LeadingKeys': 'false' },
-      },
-    });
+    this.grantRead(fn);
+    this.allowItems(fn, 'dynamodb:PutItem', orphan);
   }
 
-  /** To change rows, and to take and release claims. */
-  grantConverge(fn: lambda.Function): void {
-    this.grant(fn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem');
+  /** To remember which signatures have been used. */
+  grantReplays(fn: lambda.Function): void {
+    this.allowItems(fn, 'dynamodb:PutItem', signature);
   }
 
   /** To find the live rows, by when they must be looked at. */
@@ -71,9 +81,12 @@ export class SessionTable extends Construct {
     this.grantQuery(fn, names.historyIndex.name);
   }
 
-  private grant(fn: lambda.Function, ...actions: string[]): void {
-    fn.addEnvironment(env.table, this.table.tableName);
-    allow(fn, { actions, resources: [this.table.tableArn] });
+  private allowItems(fn: lambda.Function, action: string, prefix: string): void {
+    allow(fn, {
+      actions: [action],
+      resources: [this.table.tableArn],
+      conditions: keysThat('StringLike', `${prefix}*`),
+    });
   }
 
   private grantQuery(fn: lambda.Function, index: string): void {

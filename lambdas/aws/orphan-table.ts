@@ -32,4 +32,4 @@ export class OrphanTable implements OrphanNotes {
   }
 }
 
-const keyOf = (resourceId: string): string => `${table.orphanPrefix}${resourceId}`;
+const keyOf = (resourceId: string): string => `${table.prefixes.orphan}${resourceId}`;

@@ -20,7 +20,7 @@ export class ReplayGuard implements Replays {
     const name = createHash('sha256').update(signature.toLowerCase()).digest('hex');
     const command = new PutItemCommand({
       TableName: this.#table,
-      Item: marshall({ [table.key]: `signature#${name}`, [table.ttl]: Math.ceil(until / 1000) }),
+      Item: marshall({ [table.key]: `${table.prefixes.signature}${name}`, [table.ttl]: Math.ceil(until / 1000) }),
       ConditionExpression: 'attribute_not_exists(#pk)',
       ExpressionAttributeNames: { '#pk': table.key },
     });

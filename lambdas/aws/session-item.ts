@@ -5,8 +5,8 @@ import * as v from 'valibot';
 import { endReasons, keepStoppedMs, type Session } from '../core/session.ts';
 import { table, webhookAgents } from '../names.ts';
 
-export const sessionKey = (sessionId: string): string => `session#${sessionId}`;
-export const claimKey = (claim: string): string => `claim#${claim}`;
+export const sessionKey = (sessionId: string): string => `${table.prefixes.session}${sessionId}`;
+export const claimKey = (claim: string): string => `${table.prefixes.claim}${claim}`;
 
 const instant = v.pipe(v.number(), v.integer());
 

@@ -1,19 +1,25 @@
-/** Attacks on what is stored: rows, claims, handoffs, secrets and keys. */
-import { type Attempt, changing, converging, type Known, removing } from './attempts.ts';
+/** Attacks on what is stored: sessions, claims, notes, handoffs, secrets and keys. */
+import { type Attempt, authenticating, changing, converging, type Known, starting } from './attempts.ts';
 
 export function onSessions({ call, raw, tables }: Known): Attempt[] {
   const TableName = tables.sessions.split('/').at(-1);
   const write = (S: string) => call('dynamodb', 'PutItem', { TableName, Item: { pk: { S } } });
+  const keysOf = (key: string) => ({ 'dynamodb:LeadingKeys': [key] });
   const remove = (S: string) => call('dynamodb', 'DeleteItem', { TableName, Key: { pk: { S } } });
   return [
-    { what: 'write a session or a claim', requests: write('session#x'), who: [...changing, ...converging] },
-    { what: 'note an orphan', requests: write('orphan#x'), who: [...changing, ...removing] },
-    {
-      what: 'write an item without a key',
-      requests: raw('dynamodb:PutItem', tables.sessions),
-      who: [...changing, ...converging],
-    },
-    { what: 'remove a session or a claim', requests: remove('claim#user#x'), who: converging },
+    { what: 'write a session', requests: write('session#x'), who: [...changing, ...converging] },
+    { what: 'write oneself a claim', requests: write('claim#user#x'), who: starting },
+    { what: 'note an orphan', requests: write('orphan#x'), who: ['FunctionsSweeperRole'] },
+    { what: 'say that a signature has been used', requests: write('signature#x'), who: authenticating },
+    { what: 'write an item of another type', requests: write('other#x') },
+    { what: 'write an item without a key', requests: raw('dynamodb:PutItem', tables.sessions) },
+    { what: 'remove a session', requests: remove('session#x'), who: starting },
+    { what: 'remove a claim', requests: remove('claim#user#x'), who: converging },
+    { what: 'forget an orphan', requests: remove('orphan#x') },
+    { what: 'have a signature accepted again', requests: remove('signature#x') },
+    { what: 'remove an item without a key', requests: raw('dynamodb:DeleteItem', tables.sessions) },
+    { what: 'change an item in place', requests: raw('dynamodb:UpdateItem', tables.sessions, keysOf('session#x')) },
+    { what: 'write a batch of items', requests: raw('dynamodb:BatchWriteItem', tables.sessions, keysOf('session#x')) },
   ];
 }
 
@@ -54,7 +60,7 @@ export function onSecrets({ call, raw, secret, parameters }: Known): Attempt[] {
     {
       what: 'read the webhooks’ secret',
       requests: call('secretsmanager', 'GetSecretValue', { SecretId: secret }),
-      who: ['FunctionsWebhookStartRole', 'FunctionsWebhookStopRole'],
+      who: authenticating,
     },
     {
       what: 'read another secret',

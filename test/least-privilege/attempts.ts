@@ -27,6 +27,8 @@ export const removing = [...converging, 'FunctionsSweeperRole'];
 export const changing = ['FunctionsSessionsRole', 'FunctionsStopRole', 'FunctionsWebhookStopRole'];
 /** Of the functions that make sessions. */
 export const starting = ['FunctionsStartRole', 'FunctionsWebhookStartRole'];
+/** Of the functions that have to find out whether it is the service that calls. */
+export const authenticating = ['FunctionsWebhookStartRole', 'FunctionsWebhookStopRole'];
 
 const keptTask = 'f'.repeat(32);
 
