@@ -3,13 +3,11 @@ import * as events from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { SweepEvent } from '../lambdas/names.ts';
-import { acknowledgeWildcards } from './allow.ts';
+import { allow } from './allow.ts';
 import type { Functions } from './functions.ts';
 
 export interface TriggersProps {
@@ -59,20 +57,23 @@ export class Triggers extends Construct {
         StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
       }),
     });
+    allow(role, { actions: ['lambda:InvokeFunction'], resources: [fn.functionArn] });
+    this.allowToFail(role);
+    // CDK's own target and destination for what fails would grant more than it takes: versions and aliases of the
+    // function, and attributes of the queue.
+    const target = {
+      arn: fn.functionArn,
+      role,
+      ...(input && { input: ScheduleTargetInput.fromObject(input) }),
+      // The next run is the retry.
+      retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      deadLetterConfig: { arn: this.failures.queueArn },
+    };
     new Schedule(this, id, {
       description,
       schedule: ScheduleExpression.rate(period),
-      target: new LambdaInvoke(fn, {
-        role,
-        ...(input && { input: ScheduleTargetInput.fromObject(input) }),
-        // The next run is the retry.
-        retryAttempts: 0,
-        maxEventAge: Duration.minutes(1),
-        deadLetterQueue: this.failures,
-      }),
+      target: { bind: () => target },
     });
-    const wildcard = 'CDK grants the versions and aliases of the function as well; there are none.';
-    acknowledgeWildcards(role, [`${fn.functionArn}:*`], wildcard);
     // Same here: a run that fails is counted by Lambda, and the next one does its work.
     fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
   }
@@ -96,11 +97,17 @@ export class Triggers extends Construct {
   }
 
   private retry(fn: lambda.Function): void {
+    this.allowToFail(fn);
     fn.configureAsyncInvoke({
       retryAttempts: 2,
       maxEventAge: Duration.hours(1),
-      onFailure: new SqsDestination(this.failures),
+      onFailure: { bind: () => ({ destination: this.failures.queueArn }) },
     });
+  }
+
+  /** To leave what failed for good in the queue. */
+  private allowToFail(grantee: iam.IGrantable): void {
+    allow(grantee, { actions: ['sqs:SendMessage'], resources: [this.failures.queueArn] });
   }
 }
 

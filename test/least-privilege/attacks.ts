@@ -166,11 +166,12 @@ function onFunctions({ call, raw, functions }: Known): Attempt[] {
       requests: call('lambda', 'Invoke', { FunctionName: arn }),
       who: invokers[name] ?? [],
     },
+    { what: `invoke a version of ${name}`, requests: raw('lambda:InvokeFunction', `${arn}:1`) },
     { what: `replace the code of ${name}`, requests: raw('lambda:UpdateFunctionCode', arn) },
   ]);
 }
 
-function onAccount({ raw }: Known): Attempt[] {
+function onAccount({ raw, failures }: Known): Attempt[] {
   const account = 'arn:aws:ec2:us-east-1:000000000000';
   return [
     { what: 'run an instance', requests: raw('ec2:RunInstances', `${account}:instance/*`) },
@@ -179,6 +180,9 @@ function onAccount({ raw }: Known): Attempt[] {
       what: 'remove a log group',
       requests: raw('logs:DeleteLogGroup', 'arn:aws:logs:us-east-1:000000000000:log-group:x'),
     },
-    { what: 'empty the queue of failures', requests: raw('sqs:PurgeQueue', 'arn:aws:sqs:us-east-1:000000000000:x') },
+    ...['PurgeQueue', 'ReceiveMessage', 'GetQueueAttributes'].map((action) => ({
+      what: `sqs:${action} of the failures`,
+      requests: raw(`sqs:${action}`, failures),
+    })),
   ];
 }

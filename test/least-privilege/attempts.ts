@@ -106,6 +106,7 @@ export function knownIn(template: Template) {
       sessions: arnOf('AWS::DynamoDB::Table', 'SessionsTable'),
     },
     secret: refOf('AWS::SecretsManager::Secret', 'WebhooksSecret'),
+    failures: arnOf('AWS::SQS::Queue', 'TriggersFailures'),
     parameters: `arn:aws:ssm:${region}:${accountId}:parameter`,
     functions: template
       .resources('AWS::Lambda::Function')

@@ -47,17 +47,6 @@ export const exceptions: readonly Exception[] = [
       'The schedule itself records runs it could not deliver: https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html',
   },
   {
-    role: /^Functions(Teardown|TaskStopped)Role$/,
-    actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl'],
-    reason: 'CDK’s grantSendMessages, which its SqsDestination calls, gives them along; they only read.',
-  },
-  {
-    role: /^TriggersEvery\w+Role$/,
-    actions: ['lambda:InvokeFunction'],
-    resource: /:\*$/,
-    reason: 'CDK’s LambdaInvoke grants the versions and aliases of the function as well; there are none.',
-  },
-  {
     role: /^FunctionsStartRole$/,
     actions: ['dynamodb:DeleteItem'],
     resource: /Handoff/,
