@@ -19,18 +19,18 @@ import { HandoffTable } from './aws/handoff-table.ts';
 import { healthProbe } from './aws/health-probe.ts';
 import { JsonLog } from './aws/json-log.ts';
 import { LambdaTeardowns } from './aws/lambda-teardowns.ts';
+import { orphanMetrics, passMetrics } from './aws/metrics.ts';
 import { OrphanTable } from './aws/orphan-table.ts';
 import { ReplayGuard } from './aws/replay-guard.ts';
 import { SessionTable } from './aws/session-table.ts';
 import { SsmKeys } from './aws/ssm-keys.ts';
-import { orphanMetrics, sweepMetrics } from './aws/sweep-metrics.ts';
 import { WebhookSecret } from './aws/webhook-secret.ts';
 import { healthCheck } from './core/check-health.ts';
 import type { ConvergePorts } from './core/converge.ts';
 import type { DrainPorts } from './core/drain.ts';
 import type { ObservePorts } from './core/observe.ts';
 import type { Clock, Ids, Log, StackRequests } from './core/ports.ts';
-import type { Sweep } from './core/reap.ts';
+import type { Pass } from './core/reap.ts';
 import type { Settings } from './core/settings.ts';
 import type { StartPorts } from './core/start-bastion.ts';
 import type { StartTargetPorts } from './core/start-target.ts';
@@ -137,9 +137,9 @@ export function wireHealth(source: Environment, world = realWorld('health')): [(
   return [healthCheck(world.clock, world.log, healthProbe(clients, given[env.table], given[env.cluster]))];
 }
 
-export function wireReaper(source: Environment, world = realWorld('reaper')): [ConvergePorts, (sweep: Sweep) => void] {
+export function wireReaper(source: Environment, world = realWorld('reaper')): [ConvergePorts, (pass: Pass) => void] {
   const { [env.stack]: stack } = parseEnvironment('reaper', source);
-  return [wireConverging('reaper', source, world), sweepMetrics(stack)];
+  return [wireConverging('reaper', source, world), passMetrics(stack)];
 }
 
 /** For the functions that only converge: teardown, reaper, task-stopped. */

@@ -3,8 +3,8 @@
  * something appeared after its session had ended. The lifecycle leaves none; this is the net below it, so it takes its time.
  * What it finds it notes, and removes only when a later sweep still finds it without an explanation.
  */
+import { Failures } from './failures.ts';
 import type { Ports, Removal, Resource } from './ports.ts';
-import { SweepFailed, sweepForMs } from './reap.ts';
 
 export type SweepPorts = Pick<Ports, 'resources' | 'orphans' | 'clock' | 'log'> & {
   readonly sessions: Pick<Ports['sessions'], 'find'>;
@@ -19,6 +19,8 @@ export interface SweepWish {
 export const confirmAfterMs = 10 * 60_000;
 /** An orphan that no sweep has seen for so long is seen for the first time again. */
 export const forgetAfterMs = 60 * 60_000;
+/** Leaves the rest to the next sweep rather than be cut in the middle. */
+const sweepForMs = 45_000;
 /** EC2 allows five deletions a second in the whole account, and those who stop their bastions come first. */
 const pauseMs = 500;
 
@@ -42,6 +44,11 @@ export interface OrphanCounts {
   readonly removed: number;
 }
 
+/** One resource that fails doesn't keep the sweep from the others; afterwards one error names them all. */
+export class SweepFailed extends AggregateError {
+  override readonly name = 'SweepFailed';
+}
+
 /**
  * All orphans, and what became of each. Throws `SweepFailed` when something could not be listed or removed, after everything
  * else has been.
@@ -52,23 +59,15 @@ export async function sweep(
   report: (counts: OrphanCounts) => void,
 ): Promise<readonly Orphan[]> {
   const until = ports.clock.now() + sweepForMs;
-  const failures: { name: string; error: unknown }[] = [];
-  const isolated = async (name: string, act: () => Promise<void>) => {
-    try {
-      await act();
-    } catch (error) {
-      ports.log.error('sweep failed', { resource: name, error });
-      failures.push({ name, error });
-    }
-  };
+  const failures = new Failures((resource, error) => ports.log.error('sweep failed', { resource, error }));
 
   // All are noted before the first is removed: a removal that takes its time makes none wait for its first sight.
   const found: Orphan[] = [];
   for (const resources of ports.resources) {
-    await isolated('a listing', async () => {
+    await failures.isolate('a listing', async () => {
       for await (const resource of resources.all()) {
         if (ports.clock.now() > until) return;
-        await isolated(resource.id, async () => {
+        await failures.isolate(resource.id, async () => {
           const session = await sessionOf(ports, resource);
           if (session === 'live') return;
           found.push({ resource, session, outcome: await assess(ports, resource, dryRun) });
@@ -83,7 +82,7 @@ export async function sweep(
       swept.push(orphan);
       continue;
     }
-    await isolated(orphan.resource.id, async () => {
+    await failures.isolate(orphan.resource.id, async () => {
       swept.push({ ...orphan, outcome: await remove(ports, orphan.resource) });
     });
     await ports.clock.sleep(pauseMs);
@@ -99,13 +98,9 @@ export async function sweep(
       detail,
     });
   }
-  if (failures.length > 0) {
-    throw new SweepFailed(
-      failures.map(({ error }) => error),
-      `A sweep failed at ${failures.map(({ name }) => name).join(', ')}, and did everything else. The next one tries again.`,
-    );
-  }
-  return swept;
+  const { errors, names } = failures;
+  if (errors.length === 0) return swept;
+  throw new SweepFailed(errors, `A sweep failed at ${names}, and did everything else. The next one tries again.`);
 }
 
 /** A session explains what it owns as long as it has not ended: until then `converge` sees to it. */

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { ConvergePorts } from '../core/converge.ts';
-import { reap, type Sweep } from '../core/reap.ts';
+import { type Pass, reap } from '../core/reap.ts';
 import { type Orphan, type OrphanCounts, type SweepPorts, sweep } from '../core/sweep.ts';
 import { detailOf } from '../core/task-detail.ts';
 import { taskStopped } from '../core/task-stopped.ts';
@@ -16,7 +16,7 @@ export function teardownHandler(ports: ConvergePorts) {
   return async (event: unknown): Promise<void> => tearDown(ports, v.parse(teardownEvent, event).sessionId);
 }
 
-export function reaperHandler(ports: ConvergePorts, report: (sweep: Sweep) => void) {
+export function reaperHandler(ports: ConvergePorts, report: (pass: Pass) => void) {
   return async (): Promise<void> => reap(ports, report);
 }
 

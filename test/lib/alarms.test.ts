@@ -73,7 +73,7 @@ const environment = {
 
 describe('the metric that', () => {
   it.each([
-    ['the reaper', () => wireReaper(environment)[1]({ looked: 1, oldestOverdueSeconds: 7 })],
+    ['the reaper', () => wireReaper(environment)[1]({ oldestOverdueSeconds: 7 })],
     ['the sweeper', () => wireSweeper(environment)[1]({ seen: 2, removed: 1 })],
   ])('%s writes is one that an alarm watches', (_, write) => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);

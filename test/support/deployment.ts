@@ -8,7 +8,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from '@aws-sdk/client-ecs';
 import { SessionTable } from '../../lambdas/aws/session-table.ts';
 import type { Log, LogFields } from '../../lambdas/core/ports.ts';
-import type { Sweep } from '../../lambdas/core/reap.ts';
+import type { Pass } from '../../lambdas/core/reap.ts';
 import type { OrphanCounts } from '../../lambdas/core/sweep.ts';
 import { env } from '../../lambdas/names.ts';
 import { type AwsOptions, createAws } from '../../local/aws/aws.ts';
@@ -82,7 +82,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   const place = { region: aws.region, accountId: aws.accountId, stackName: 'Bastions', apiUrl: 'http://api.local' };
   const stack = readStack(assembly, place);
   const logged: (LogFields & { decision: string; error?: unknown })[] = [];
-  const sweeps: Sweep[] = [];
+  const passes: Pass[] = [];
   const orphans: OrphanCounts[] = [];
   const cloudFormation = new CloudFormation();
   const log: Log = {
@@ -99,7 +99,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       log,
       sdk: inProcess(aws, clock, { caller: accessKeyOf(fn) }),
     };
-    const seen = { sweeps, orphans, put: cloudFormation.fetch };
+    const seen = { passes, orphans, put: cloudFormation.fetch };
     return wiredHandler(fn.title, { ...fn.environment, ...options.environment }, world, seen);
   };
 
@@ -197,7 +197,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
     ecs,
     cluster,
     logged,
-    sweeps,
+    passes,
     orphans,
     cloudFormation,
     send,

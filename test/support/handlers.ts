@@ -1,6 +1,6 @@
 /** The real handler of each function, in a world of the test's own. */
 import type { Fetch } from '../../lambdas/aws/cloudformation-requests.ts';
-import type { Sweep } from '../../lambdas/core/reap.ts';
+import type { Pass } from '../../lambdas/core/reap.ts';
 import type { OrphanCounts } from '../../lambdas/core/sweep.ts';
 import { drainHandler } from '../../lambdas/events/drain-handler.ts';
 import { reaperHandler, sweeperHandler, taskStoppedHandler, teardownHandler } from '../../lambdas/events/handlers.ts';
@@ -13,7 +13,7 @@ export type Handler = (event: unknown) => Promise<unknown>;
 
 /** Where the functions tell what they have seen, besides the log. */
 export interface Seen {
-  readonly sweeps: Sweep[];
+  readonly passes: Pass[];
   readonly orphans: OrphanCounts[];
   readonly put: Fetch;
 }
@@ -40,7 +40,7 @@ export function wiredHandler(title: string, given: Environment, world: wiring.Wo
     case 'TaskStopped':
       return taskStoppedHandler(wiring.wireConverging('task-stopped', given, world));
     case 'Reaper':
-      return reaperHandler(wiring.wireConverging('reaper', given, world), (sweep) => seen.sweeps.push(sweep));
+      return reaperHandler(wiring.wireConverging('reaper', given, world), (pass) => seen.passes.push(pass));
     case 'Sweeper':
       return sweeperHandler(wiring.wireSweeper(given, world)[0], (counts) => seen.orphans.push(counts));
     case 'Drain':

@@ -162,7 +162,7 @@ describe('the reaper', () => {
     const { functionError, payload } = await bastions.invoke('Reaper');
     expect(functionError).toBe('Unhandled');
     expect(JSON.parse(payload)).toMatchObject({
-      errorType: 'SweepFailed',
+      errorType: 'PassFailed',
       errorMessage: expect.stringMatching(new RegExp(`1 of 2 due sessions .* ${first?.sessionId}`)),
     });
     await bastions.clock.advance(minuteMs);
