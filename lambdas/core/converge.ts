@@ -36,8 +36,7 @@ export async function converge(ports: ConvergePorts, session: Session): Promise<
 
 async function checkUp(ports: ConvergePorts, session: Session): Promise<Session> {
   const seen = await observe(ports, session);
-  if (seen.state !== 'running') return seen;
-  const open = await openTo(ports, seen);
+  const open = seen.state === 'running' ? await openTo(ports, seen) : seen;
   return open.state === 'running'
     ? change(ports, open, (current) => (current.state === 'running' ? checkedUp(current, ports.clock.now()) : current))
     : converge(ports, open);

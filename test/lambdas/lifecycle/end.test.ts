@@ -67,6 +67,16 @@ describe('a container that ends by itself', () => {
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'exited' }]);
   });
 
+  it('is noticed and removed in one pass of the reaper', async () => {
+    const bastions = await deploy({ onCall: nothingArrives, reaps: false });
+    await bastions.call('POST /', arjen);
+    bastions.containers.exit(taskOf(bastions), 'ssh', 1);
+    await bastions.clock.advance(6 * minuteMs);
+    await bastions.invoke('Reaper');
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'exited' }]);
+  });
+
   it('is noticed by the request that waits for it', async () => {
     const bastions = await deploy({ onCall: nothingArrives, reaps: false });
     bastions.containers.exitAtStart('ready', 1);
