@@ -86,17 +86,16 @@ async function stopTasks(ports: ConvergePorts, session: Session): Promise<{ task
   for (const arn of running) known = await change(ports, known, (current) => taskFound(current, arn));
 
   const arns = new Set([...running, ...(known.taskArn === undefined ? [] : [known.taskArn])]);
-  const left = await Promise.all([...arns].map((arn) => stopTask(ports, known, arn)));
+  // True while a task has not reached STOPPED: until then its network interface, and with it the security group, is in use.
+  const stop = async (arn: string): Promise<boolean> => {
+    const task = await ports.tasks.describe(arn);
+    if (await hasEnded(ports, task, known, async () => running)) return false;
+    if (task.isKept) ports.log.info('task kept by its tag', about(known));
+    else if (task.phase !== 'stopping') await ports.tasks.stop(arn, `Session ${known.reason ?? 'stopped'}`);
+    return true;
+  };
+  const left = await Promise.all([...arns].map(stop));
   return { tasksLeft: left.includes(true), session: known };
-}
-
-/** True while the task has not reached STOPPED. Its network interface, and with it the security group, is in use until then. */
-async function stopTask(ports: ConvergePorts, session: Session, arn: string): Promise<boolean> {
-  const task = await ports.tasks.describe(arn);
-  if (await hasEnded(ports, task, session)) return false;
-  if (task.isKept) ports.log.info('task kept by its tag', about(session));
-  else if (task.phase !== 'stopping') await ports.tasks.stop(arn, `Session ${session.reason ?? 'stopped'}`);
-  return true;
 }
 
 function later(ports: ConvergePorts, session: Session, at: Instant): Promise<Session> {

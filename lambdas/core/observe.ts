@@ -48,11 +48,18 @@ const hasWorked = (session: Session): boolean => session.state === 'running' && 
  * later. So MISSING means "ended" only for a session that is not brand new, and only if a second look in another place does
  * not find the task: a bastion is never cut off on the word of one answer.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+ *
+ * @param findRunning the other place; for a caller that has looked there already, what it found
  */
-export async function hasEnded(ports: Pick<Ports, 'tasks' | 'clock'>, task: Task, session: Session): Promise<boolean> {
+export async function hasEnded(
+  ports: Pick<Ports, 'tasks' | 'clock'>,
+  task: Task,
+  session: Session,
+  findRunning = () => ports.tasks.findRunning(session.sessionId),
+): Promise<boolean> {
   if (task.phase !== 'missing') return task.phase === 'stopped';
   if (ports.clock.now() < session.createdAt + 5 * startLeaseMs) return false;
-  return !(await ports.tasks.findRunning(session.sessionId)).includes(task.arn);
+  return !(await findRunning()).includes(task.arn);
 }
 
 async function addressOf(ports: ObservePorts, task: Task, addresses: Map<string, string>): Promise<string | undefined> {

@@ -93,7 +93,7 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/observe.ts',
-        find: 'return !(await ports.tasks.findRunning(session.sessionId)).includes(task.arn);',
+        find: 'return !(await findRunning()).includes(task.arn);',
         replace: 'return true;',
       },
     ],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError, type Call, type Interceptor } from '../../../local/aws/wire.ts';
 import { deploy } from '../../support/deploy.ts';
-import { key } from '../../support/deployment.ts';
+import { type Deployment, key } from '../../support/deployment.ts';
 
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
 const minuteMs = 60_000;
@@ -94,6 +94,41 @@ describe('DELETE', () => {
     expect(bastions.logged.map(({ decision }) => decision)).toContain('teardown not enqueued, left to the reaper');
     await bastions.clock.advance(2 * minuteMs);
     expect(await bastions.left()).toEqual([]);
+  });
+});
+
+describe('a removal that is told that ECS does not know the task', () => {
+  const unknown = async (atTheEnd: (bastions: Deployment) => void) => {
+    const asked: string[] = [];
+    let known = true;
+    const bastions = await deploy({
+      reaps: false,
+      onCall: async (call, proceed) => {
+        if (call.kind === 'delivery') return undefined;
+        asked.push(call.action);
+        return known || call.action !== 'DescribeTasks' ? proceed() : { tasks: [], failures: [{ reason: 'MISSING' }] };
+      },
+    });
+    await bastions.call('POST /', arjen);
+    atTheEnd(bastions);
+    await bastions.clock.advance(61 * minuteMs);
+    known = false;
+    asked.length = 0;
+    await bastions.invoke('Reaper');
+    const [row] = await bastions.rows();
+    return { state: row?.state, count: (action: string) => asked.filter((one) => one === action).length };
+  };
+
+  it('believes it when the list of tasks, which it reads once, has none either', async () => {
+    const { state, count } = await unknown(({ containers }) =>
+      containers.exit(containers.running()[0]?.taskId ?? '', 'ssh', 0),
+    );
+    expect([state, count('ListTasks'), count('StopTask')]).toEqual(['stopped', 1, 0]);
+  });
+
+  it('does not believe it when the list has the task, and stops it', async () => {
+    const { state, count } = await unknown(() => {});
+    expect([state, count('ListTasks'), count('StopTask')]).toEqual(['stopping', 1, 1]);
   });
 });
 
