@@ -6,9 +6,10 @@
 import { change } from './change.ts';
 import { type ConvergePorts, converge, openTo } from './converge.ts';
 import { AwsUnavailable, BastionError, IllegalMove, isDefinite, TooManySessions } from './errors.ts';
+import { holderOf } from './live-session.ts';
 import { about } from './observe.ts';
 import type { Ports } from './ports.ts';
-import { creationOver, ended, isLive, type Session, sameCidrs, started } from './session.ts';
+import { creationOver, ended, type Session, sameCidrs, started } from './session.ts';
 
 export type LaunchPorts = ConvergePorts & Pick<Ports, 'ids'>;
 
@@ -41,10 +42,9 @@ async function claimOrWinner(ports: LaunchPorts, session: Session): Promise<Sess
   let over: string | undefined;
   for (let attempt = 0; attempt < 5; attempt++) {
     if (await ports.sessions.takeClaim(session, over)) return undefined;
-    const holder = await ports.sessions.claimHolder(session.claim);
-    const winner = holder === undefined ? undefined : await ports.sessions.find(holder);
-    if (winner && isLive(winner)) return winner;
-    over = holder;
+    const holder = await holderOf(ports, session.claim);
+    if (holder.live) return holder.live;
+    over = holder.sessionId;
   }
   await ports.sessions.remove(session.sessionId);
   throw new AwsUnavailable(`Too many requests for ${session.owner} at once. Try again.`);

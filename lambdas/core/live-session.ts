@@ -4,11 +4,18 @@ import type { Ports } from './ports.ts';
 import { isLive, overdue, type Session } from './session.ts';
 import { claimOf } from './settings.ts';
 
-/** The live session that holds the claim. It may be overdue: nobody may have noticed yet. */
+/** Who holds the claim: the id, if anybody, and the session while it lives. It may be overdue: nobody may have noticed yet. */
+export async function holderOf(
+  ports: Pick<Ports, 'sessions'>,
+  claim: string,
+): Promise<{ sessionId: string | undefined; live: Session | undefined }> {
+  const sessionId = await ports.sessions.claimHolder(claim);
+  const session = sessionId === undefined ? undefined : await ports.sessions.find(sessionId);
+  return { sessionId, live: session && isLive(session) ? session : undefined };
+}
+
 export async function liveSession(ports: Pick<Ports, 'sessions'>, claim: string): Promise<Session | undefined> {
-  const holder = await ports.sessions.claimHolder(claim);
-  const session = holder === undefined ? undefined : await ports.sessions.find(holder);
-  return session && isLive(session) ? session : undefined;
+  return (await holderOf(ports, claim)).live;
 }
 
 /** The user's live bastion, as it is at this moment. */
