@@ -4,6 +4,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { forLambda } from '../lib/bundle.ts';
 import type { Closers } from '../local/closers.ts';
 import { readStack } from '../local/stack.ts';
 import { synthesize } from '../local/synthesize.ts';
@@ -77,16 +78,5 @@ function loadMs({ title, file, environment }: Module): number {
 
 /** As lib/bundle.ts does, without its plugins. */
 async function bundleNaively(outfile: string): Promise<void> {
-  await build({
-    entryPoints: [join(root, 'lambdas/start.ts')],
-    outfile,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
-    logLevel: 'silent',
-  });
+  await build({ entryPoints: [join(root, 'lambdas/start.ts')], outfile, ...forLambda });
 }

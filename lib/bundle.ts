@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 export interface BundleOptions<Entry extends string> {
   /** Folder that holds one `<entry>.ts` per function. */
@@ -14,6 +14,18 @@ export interface BundleOptions<Entry extends string> {
   /** Each bundle is written to `<outdir>/<entry>/index.mjs`. */
   readonly outdir: string;
 }
+
+/** How a function is bundled, but for the plugins. */
+export const forLambda = {
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  logLevel: 'silent',
+} satisfies BuildOptions;
 
 /** The folder of each entry's bundle. The same sources give the same bytes. */
 export async function bundle<Entry extends string>(options: BundleOptions<Entry>): Promise<Record<Entry, string>> {
@@ -24,14 +36,7 @@ export async function bundle<Entry extends string>(options: BundleOptions<Entry>
     ),
     outdir,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
-    logLevel: 'silent',
+    ...forLambda,
     write: false,
     plugins: [pureSchemas, environmentCredentials],
   });
