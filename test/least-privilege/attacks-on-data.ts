@@ -1,5 +1,5 @@
 /** Attacks on what is stored: sessions, claims, notes, handoffs, secrets and keys. */
-import { type Attempt, authenticating, changing, converging, type Known, starting } from './attempts.ts';
+import { type Attempt, authenticating, changing, converging, type Known, reading, starting } from './attempts.ts';
 
 export function onSessions({ call, raw, tables }: Known): Attempt[] {
   const TableName = tables.sessions.split('/').at(-1);
@@ -25,8 +25,8 @@ export function onSessions({ call, raw, tables }: Known): Attempt[] {
 
 export function onHandoffs({ raw, tables, handoffRoleId }: Known): Attempt[] {
   const [mine, other] = [`${handoffRoleId}:${'a'.repeat(32)}`, `${handoffRoleId}:${'b'.repeat(32)}`];
-  const asTask = (action: string, keys: string[] = []) =>
-    raw(`dynamodb:${action}`, tables.handoff, {
+  const asTask = (action: string, keys: string[] = [], table = tables.handoff) =>
+    raw(`dynamodb:${action}`, table, {
       'aws:userid': mine,
       ...(keys.length > 0 && { 'dynamodb:LeadingKeys': keys }),
     });
@@ -35,7 +35,11 @@ export function onHandoffs({ raw, tables, handoffRoleId }: Known): Attempt[] {
     { what: 'a task reads its own handoff', requests: asTask('GetItem', [mine]), who: ['HandoffRole'] },
     { what: 'a task reads the handoff of another', requests: asTask('GetItem', [other]) },
     { what: 'a task reads its own handoff and another', requests: asTask('GetItem', [mine, other]) },
+    { what: 'a task reads a handoff whose key begins with its own', requests: asTask('GetItem', [`${mine}0`]) },
     { what: 'a task reads a batch of handoffs', requests: asTask('BatchGetItem', [mine]) },
+    { what: 'read a batch of handoffs without a key', requests: asTask('BatchGetItem') },
+    { what: 'a task writes a batch of handoffs', requests: asTask('BatchWriteItem', [mine]) },
+    { what: 'a task selects its own handoff with PartiQL', requests: asTask('PartiQLSelect', [mine]) },
     { what: 'query the handoffs', requests: asTask('Query', [mine]) },
     { what: 'read a handoff without a key', requests: asTask('GetItem') },
     {
@@ -46,6 +50,10 @@ export function onHandoffs({ raw, tables, handoffRoleId }: Known): Attempt[] {
     { what: 'a task removes the handoff of another', requests: asTask('DeleteItem', [other]), who: converging },
     { what: 'remove a handoff without a key', requests: asTask('DeleteItem'), who: converging },
     { what: 'leave a handoff', requests: asTask('PutItem', [mine]), who: ['FunctionsWebhookStartRole'] },
+    { what: 'read its key in the sessions', requests: asTask('GetItem', [mine], tables.sessions), who: reading },
+    { what: 'remove its key in the sessions', requests: asTask('DeleteItem', [mine], tables.sessions) },
+    { what: 'read its key in another table', requests: asTask('GetItem', [mine], `${tables.handoff}2`) },
+    { what: 'remove its key in another table', requests: asTask('DeleteItem', [mine], `${tables.handoff}2`) },
     { what: 'change a handoff', requests: asTask('UpdateItem', [mine]) },
     ...whole.flatMap((action) => [
       { what: `${action} of the handoffs`, requests: raw(`dynamodb:${action}`, tables.handoff) },

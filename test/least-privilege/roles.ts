@@ -124,4 +124,5 @@ export function rolesOfDefinitions(template: Template): ReadonlyMap<string, read
   );
 }
 
+/** A logical id as it stands in the code: without what CDK puts behind it. */
 export const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '');

@@ -1,5 +1,6 @@
 /** Puts a template's IAM roles into sentences. */
 import * as v from 'valibot';
+import { withoutHash } from '../least-privilege/roles.ts';
 import type { Resources } from './synthesize.ts';
 
 const oneOrMany = <T extends v.GenericSchema>(item: T) =>
@@ -38,7 +39,7 @@ export function permissionsInWords(resources: Resources): string {
       .filter((policy) => policy.Roles.some(({ Ref }) => Ref === id))
       .flatMap((policy) => policy.PolicyDocument.Statement);
     return [
-      named(id),
+      withoutHash(id),
       ...AssumeRolePolicyDocument.Statement.map(
         ({ Principal, Condition }) =>
           `  is taken on by ${Object.values(Principal ?? {}).join(', ')}${conditionInWords(Condition)}`,
@@ -78,11 +79,8 @@ function flatten(value: unknown): string {
     ]),
     value,
   );
-  if ('Ref' in known) return `<${named(known.Ref)}>`;
-  if ('Fn::GetAtt' in known) return `<${named(known['Fn::GetAtt'][0])}>`;
+  if ('Ref' in known) return `<${withoutHash(known.Ref)}>`;
+  if ('Fn::GetAtt' in known) return `<${withoutHash(known['Fn::GetAtt'][0])}>`;
   if ('Fn::Sub' in known) return known['Fn::Sub'].replaceAll('${', '<').replaceAll('}', '>');
   return known['Fn::Join'][1].map(flatten).join(known['Fn::Join'][0]);
 }
-
-/** A logical id without the hash that CDK puts behind it. */
-const named = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '');
