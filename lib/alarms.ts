@@ -46,14 +46,7 @@ export class Alarms extends Construct {
       treatMissingData: NOT_BREACHING,
     });
     alarm('OldestOverdueSession', 'A session is overdue by more than ten minutes, or the reaper has fallen silent.', {
-      metric: new cloudwatch.Metric({
-        namespace: metrics.namespace,
-        metricName: metrics.oldestOverdueSeconds,
-        // The reaper writes it under the name of its stack.
-        dimensionsMap: { service: Stack.of(this).stackName },
-        period: Duration.minutes(5),
-        statistic: 'Maximum',
-      }),
+      metric: this.ownMetric(metrics.oldestOverdueSeconds, Duration.minutes(5)),
       threshold: 600,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 3,
@@ -61,13 +54,7 @@ export class Alarms extends Construct {
       treatMissingData: BREACHING,
     });
     alarm('OrphansFound', 'There are tasks or security groups that no session explains.', {
-      metric: new cloudwatch.Metric({
-        namespace: metrics.namespace,
-        metricName: metrics.orphansSeen,
-        dimensionsMap: { service: Stack.of(this).stackName },
-        period: Duration.minutes(10),
-        statistic: 'Maximum',
-      }),
+      metric: this.ownMetric(metrics.orphansSeen, Duration.minutes(10)),
       threshold: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       // A resource that is removed just when the sweeper looks may be seen once; an orphan is seen again.
@@ -80,6 +67,17 @@ export class Alarms extends Construct {
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 3,
       treatMissingData: NOT_BREACHING,
+    });
+  }
+
+  /** One that a function writes, which it does under the name of its stack. */
+  private ownMetric(metricName: string, period: Duration): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: metrics.namespace,
+      metricName,
+      dimensionsMap: { service: Stack.of(this).stackName },
+      period,
+      statistic: 'Maximum',
     });
   }
 }

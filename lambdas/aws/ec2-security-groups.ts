@@ -62,7 +62,7 @@ export class Ec2SecurityGroups implements SecurityGroups {
   }
 
   async admitOnly(groupId: string, session: Session): Promise<void> {
-    const group = await untilKnown(this.#clock, groupUnknown, () => this.#find({ GroupIds: [groupId] }));
+    const group = await untilKnown(this.#clock, groupUnknown, () => findGroup(this.#client, { GroupIds: [groupId] }));
     const wanted = session.allowedCidrs;
     const open = (group?.IpPermissions ?? []).flatMap(cidrsOf);
     const missing = wanted.filter((cidr) => !open.some((rule) => rule.cidr === cidr));
@@ -103,25 +103,25 @@ export class Ec2SecurityGroups implements SecurityGroups {
   }
 
   #byName(session: Session): Promise<SecurityGroup | undefined> {
-    return this.#find({
+    return findGroup(this.#client, {
       Filters: [
         { Name: 'group-name', Values: [nameOf(session)] },
         { Name: 'vpc-id', Values: [this.#place.vpcId] },
       ],
     });
   }
-
-  async #find(query: DescribeSecurityGroupsCommandInput): Promise<SecurityGroup | undefined> {
-    const { SecurityGroups } = await this.#client.send(new DescribeSecurityGroupsCommand(query));
-    return SecurityGroups?.[0];
-  }
 }
 
 const isDuplicate = (error: unknown): boolean => isNamed(error, 'InvalidGroup.Duplicate');
 
 /** By a filter, so that a group that EC2 does not know is no error. */
-export async function groupById(client: EC2Client, groupId: string): Promise<SecurityGroup | undefined> {
-  const query = { Filters: [{ Name: 'group-id', Values: [groupId] }] };
+export const groupById = (client: EC2Client, groupId: string): Promise<SecurityGroup | undefined> =>
+  findGroup(client, { Filters: [{ Name: 'group-id', Values: [groupId] }] });
+
+async function findGroup(
+  client: EC2Client,
+  query: DescribeSecurityGroupsCommandInput,
+): Promise<SecurityGroup | undefined> {
   const { SecurityGroups } = await client.send(new DescribeSecurityGroupsCommand(query));
   return SecurityGroups?.[0];
 }
