@@ -1,21 +1,18 @@
 /** Everything that the functions do in a life, on purpose and by accident. Each run has a deployment of its own. */
-import { CreateSecurityGroupCommand } from '@aws-sdk/client-ec2';
-import { RunTaskCommand } from '@aws-sdk/client-ecs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { tags } from '../../lambdas/names.ts';
 import { inProcess } from '../../local/aws/in-process.ts';
-import { AwsError, type Call } from '../../local/aws/wire.ts';
+import { AwsError, type Interceptor } from '../../local/aws/wire.ts';
 import { activations, hmacHeaders } from '../support/activations.ts';
 import { type Deployment, type DeploymentOptions, key } from '../support/deployment.ts';
 import { destroy } from '../support/destroy.ts';
+import { nothingArrives } from '../support/interceptors.ts';
+import { ghost, makeGroup, runTask, stackTag } from '../support/resources.ts';
 import { putSecret, secretOf } from '../support/secret.ts';
-
-type Interfere = (call: Call, proceed: () => Promise<unknown>) => Promise<unknown>;
 
 export interface Run {
   readonly options?: Omit<DeploymentOptions, 'onCall'>;
   /** What AWS does to the calls, after they have been taken down. */
-  readonly interfere?: Interfere;
+  readonly interfere?: Interceptor;
   readonly act: (bastions: Deployment) => Promise<unknown>;
 }
 
@@ -23,7 +20,7 @@ const minuteMs = 60_000;
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
 
 /** Does something to the first call of an action. */
-function once(action: string, happen: (proceed: () => Promise<unknown>) => Promise<unknown>): Interfere {
+function once(action: string, happen: (proceed: () => Promise<unknown>) => Promise<unknown>): Interceptor {
   let happened = false;
   return (call, proceed) => {
     if (happened || call.action !== action) return proceed();
@@ -38,17 +35,16 @@ const lost = async (proceed: () => Promise<unknown>) => {
 };
 const noCapacity = async () => ({ tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] });
 
-const runTaskFails: Interfere = (call, proceed) => (call.action === 'RunTask' ? noCapacity() : proceed());
+const runTaskFails: Interceptor = (call, proceed) => (call.action === 'RunTask' ? noCapacity() : proceed());
 
-const noHandoff: Interfere = async (call, proceed) => {
+const noHandoff: Interceptor = async (call, proceed) => {
   const isHandoff = call.action === 'PutItem' && String(Object(call.input).TableName).includes('Handoff');
   if (isHandoff) throw new AwsError('InternalServerError', 'Internal server error', 500);
   return proceed();
 };
-const noEvents: Interfere = async (call, proceed) => (call.kind === 'delivery' ? undefined : proceed());
 
 /** The first answer about a task is an old one: it was still running then. */
-const staleTask: Interfere = (() => {
+const staleTask: Interceptor = (() => {
   let answered = false;
   return async (call, proceed) => {
     if (answered || call.action !== 'DescribeTasks') return proceed();
@@ -90,25 +86,9 @@ async function startTargets(bastions: Deployment, tag: string): Promise<void> {
 }
 
 /** A task and a security group that carry our tags, and no session. */
-async function strays({ clock, ec2, ecs, cluster, stack }: Deployment): Promise<void> {
-  const Tags = [{ Key: tags.stack, Value: 'Bastions' }];
-  const group = new CreateSecurityGroupCommand({
-    GroupName: 'bastion-lost',
-    Description: 'of a session that nobody knows',
-    VpcId: stack.vpcs[0]?.vpcId,
-    TagSpecifications: [{ ResourceType: 'security-group', Tags }],
-  });
-  const { GroupId = '' } = await clock.run(ec2.send(group));
-  const task = new RunTaskCommand({
-    cluster,
-    taskDefinition: stack.taskDefinitions[0]?.family,
-    launchType: 'FARGATE',
-    tags: Tags.map(({ Key: name, Value: value }) => ({ key: name, value })),
-    networkConfiguration: {
-      awsvpcConfiguration: { subnets: [stack.subnets[0]?.subnetId ?? ''], securityGroups: [GroupId] },
-    },
-  });
-  await clock.run(ecs.send(task));
+async function strays(bastions: Deployment): Promise<void> {
+  const groupId = await makeGroup(bastions, 'bastion-lost', stackTag);
+  await runTask(bastions, ghost(), stackTag, groupId);
 }
 
 async function orphans(bastions: Deployment): Promise<void> {
@@ -218,7 +198,7 @@ export const lives: Readonly<Record<string, Run>> = {
   },
   'targets that nobody saw end, asked for again': {
     options: { reaps: false, environment: { WEBHOOK_TTL_SECONDS: '600' } },
-    interfere: noEvents,
+    interfere: nothingArrives,
     act: async (bastions) => {
       await startTargets(bastions, 'again');
       await bastions.clock.advance(10_000);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import * as v from 'valibot';
+import { oneOrMany } from '../../local/aws/iam/policy.ts';
 import { type Place, Template } from '../../local/template.ts';
 import type { IamRequest } from './mapping.ts';
 
@@ -32,16 +33,11 @@ export interface Role {
   readonly grants: readonly Grant[];
 }
 
-const list = (item: v.GenericSchema<string, string>) =>
-  v.pipe(
-    v.union([item, v.array(item)]),
-    v.transform((one) => [one].flat()),
-  );
 /** Every statement allows something, and names its actions in full: nothing else is ever granted here. */
 const statement = v.strictObject({
   Effect: v.literal('Allow'),
-  Action: list(v.pipe(v.string(), v.regex(/^[a-z0-9-]+:[A-Za-z]+$/, 'expected an action without wildcard'))),
-  Resource: list(v.string()),
+  Action: oneOrMany(v.pipe(v.string(), v.regex(/^[a-z0-9-]+:[A-Za-z]+$/, 'expected an action without wildcard'))),
+  Resource: oneOrMany(v.string()),
   Condition: v.optional(v.record(v.string(), v.record(v.string(), v.unknown())), {}),
 });
 const document = v.object({ Statement: v.array(statement) });

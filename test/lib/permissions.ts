@@ -1,16 +1,9 @@
 /** Puts a template's IAM roles into sentences. */
 import * as v from 'valibot';
+import { oneOrMany } from '../../local/aws/iam/policy.ts';
 import { withoutHash } from '../least-privilege/roles.ts';
 import type { Resources } from './synthesize.ts';
 
-const oneOrMany = <T extends v.GenericSchema>(item: T) =>
-  v.union([
-    v.array(item),
-    v.pipe(
-      item,
-      v.transform((value) => [value]),
-    ),
-  ]);
 const statementSchema = v.strictObject({
   Effect: v.picklist(['Allow', 'Deny']),
   Action: oneOrMany(v.string()),

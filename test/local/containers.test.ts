@@ -59,32 +59,22 @@ describe('a task', () => {
     expect(await exitOf(session)).toBe(0);
   });
 
+  const printEnvironment = async (environment: Record<string, string>) => {
+    await tasks.attach('one');
+    const container = { taskId: 'one', image, name: 'env', entryPoint: ['/usr/bin/env'], environment };
+    await (await tasks.containers.start(container)).exited;
+  };
+
   test('gets no more of our environment than PATH', async () => {
     vi.stubEnv('SECRET_OF_THE_DEVELOPER', 'x');
-    await tasks.attach('one');
-    const container = await tasks.containers.start({
-      taskId: 'one',
-      image,
-      name: 'env',
-      entryPoint: ['/usr/bin/env'],
-      environment: { A: 'b' },
-    });
-    await container.exited;
+    await printEnvironment({ A: 'b' });
     await expect
       .poll(() => tasks.lines.map((line) => line.replace(/=.*/, '')).sort())
       .toEqual(['one env A', 'one env PATH', 'one env RUN_DIR']);
   });
 
   test("finds the stand-ins for vendors' programs after everything else", async () => {
-    await tasks.attach('one');
-    const container = await tasks.containers.start({
-      taskId: 'one',
-      image,
-      name: 'env',
-      entryPoint: ['/usr/bin/env'],
-      environment: {},
-    });
-    await container.exited;
+    await printEnvironment({});
     const standIns = join(import.meta.dirname, '../../local/stand-ins');
     await expect.poll(() => tasks.lines).toContain(`one env PATH=${searchPath()}${delimiter}${standIns}`);
   });

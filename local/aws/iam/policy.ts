@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** IAM takes a single value for a list of one. */
-const oneOrMany = <Schema extends v.GenericSchema>(schema: Schema) =>
+export const oneOrMany = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(
     v.unknown(),
     v.transform((value) => [value].flat()),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deploy } from '../../support/deploy.ts';
 import { type Deployment, key } from '../../support/deployment.ts';
+import { nothingArrives } from '../../support/interceptors.ts';
 
 const asJson = 'application/json';
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: asJson };
@@ -125,10 +126,7 @@ describe('asking again', () => {
   });
 
   it('after its container has gone, before anyone noticed, gives a new bastion', async () => {
-    const bastions = await deploy({
-      reaps: false,
-      onCall: async (call, proceed) => (call.kind === 'delivery' ? undefined : proceed()), // every event is lost
-    });
+    const bastions = await deploy({ reaps: false, onCall: nothingArrives });
     const first = await bastions.call('POST /', arjen);
     const [ssh] = bastions.containers.running();
     bastions.containers.exit(ssh?.taskId ?? '', 'ssh', 1);

@@ -1,22 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { AwsError, type Call, type Interceptor } from '../../../local/aws/wire.ts';
 import { deploy } from '../../support/deploy.ts';
 import { type Deployment, key } from '../../support/deployment.ts';
+import { failing, nothingArrives } from '../../support/interceptors.ts';
 
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
 const minuteMs = 60_000;
 
 const taskOf = (bastions: Deployment) => bastions.containers.running()[0]?.taskId ?? '';
-
-/** Every event, schedule and asynchronous invocation is lost. */
-const nothingArrives: Interceptor = async (call, proceed) => (call.kind === 'delivery' ? undefined : proceed());
-
-const failing = (fails: (call: Call) => boolean): Interceptor => {
-  return async (call, proceed) => {
-    if (fails(call)) throw new AwsError('InternalError', 'An internal error has occurred', 500);
-    return proceed();
-  };
-};
 
 describe('expiry', () => {
   it('ends a bastion within a minute, and not before its time', async () => {

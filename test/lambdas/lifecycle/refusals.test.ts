@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../local/aws/wire.ts';
 import { deploy } from '../../support/deploy.ts';
 import { key } from '../../support/deployment.ts';
+import { failing } from '../../support/interceptors.ts';
 
 const asJson = 'application/json';
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: asJson };
@@ -46,13 +47,6 @@ describe('a request that can not be met', () => {
 });
 
 describe('a start that AWS refuses', () => {
-  const failing = (action: string, error: AwsError) => ({
-    onCall: async (call: { action: string }, proceed: () => Promise<unknown>) => {
-      if (call.action === action) throw error;
-      return proceed();
-    },
-  });
-
   it.each<[string, string, AwsError, number, RegExp]>([
     [
       'for lack of permission',
@@ -84,7 +78,7 @@ describe('a start that AWS refuses', () => {
       /too many rules/,
     ],
   ])('%s leaves nothing behind', async (_, action, error, status, message) => {
-    const bastions = await deploy(failing(action, error));
+    const bastions = await deploy({ onCall: failing((call) => call.action === action, error) });
     const reply = await bastions.call('POST /', arjen);
     expect(reply).toMatchObject({ status, json: { ErrorMessage: expect.stringMatching(message) } });
     expect(reply.json.ErrorMessage).not.toMatch(/arn:/);

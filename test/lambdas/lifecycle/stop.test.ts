@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { AwsError, type Call, type Interceptor } from '../../../local/aws/wire.ts';
 import { deploy } from '../../support/deploy.ts';
 import { type Deployment, key } from '../../support/deployment.ts';
+import { failing } from '../../support/interceptors.ts';
 
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
 const minuteMs = 60_000;
-
-const failing = (fails: (call: Call) => boolean): Interceptor => {
-  return async (call, proceed) => {
-    if (fails(call)) throw new AwsError('InternalError', 'An internal error has occurred', 500);
-    return proceed();
-  };
-};
 
 describe('DELETE', () => {
   it('removes everything, and soon', async () => {
