@@ -1,10 +1,10 @@
 import { DeleteTagsCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
-import { AwsError, type Interceptor } from '../../../local/aws/wire.ts';
 import { activations } from '../../support/activations.ts';
 import { deploy } from '../../support/deploy.ts';
 import { type Deployment, type DeploymentOptions, key } from '../../support/deployment.ts';
 import { destroy } from '../../support/destroy.ts';
+import { failing } from '../../support/interceptors.ts';
 import { ghost, groupIds, makeGroup, runTask, stackTag, taskArns } from '../../support/resources.ts';
 import { secretOf } from '../../support/secret.ts';
 
@@ -24,14 +24,6 @@ const deployClosed = ({ onCall = (_, proceed) => proceed(), ...options }: Deploy
 
 const untag = ({ clock, ec2 }: Deployment, id: string) =>
   clock.run(ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: [{ Key: 'bastion:keep' }] })));
-
-const failing =
-  (fails: (action: string, input: string) => boolean): Interceptor =>
-  async (call, proceed) => {
-    if (call.kind === 'api' && fails(call.action, JSON.stringify(call.input)))
-      throw new AwsError('InternalError', 'An internal error has occurred', 500);
-    return proceed();
-  };
 
 describe('a stack that is destroyed', () => {
   it('ends and removes every session first', async () => {
@@ -168,7 +160,7 @@ describe('an AWS that fails', () => {
       let until = Number.POSITIVE_INFINITY;
       const bastions: Deployment = await deployClosed({
         onCall: (call, proceed, invocation) =>
-          failing((name) => invocation?.title === 'Drain' && name === action && bastions.clock.now() < until)(
+          failing((one) => invocation?.title === 'Drain' && one.action === action && bastions.clock.now() < until)(
             call,
             proceed,
           ),
@@ -185,7 +177,7 @@ describe('an AWS that fails', () => {
     let broken = 'none';
     const bastions = await deployClosed({
       onCall: (call, proceed, invocation) =>
-        failing((_, input) => invocation?.title === 'Drain' && input.includes(broken))(call, proceed),
+        failing(({ input }) => invocation?.title === 'Drain' && JSON.stringify(input).includes(broken))(call, proceed),
     });
     await bastions.call('POST /', arjen);
     await bastions.call('POST /', berta);
