@@ -41,7 +41,12 @@ export async function bundle<Entry extends string>(options: BundleOptions<Entry>
     plugins: [pureSchemas, environmentCredentials],
   });
   await Promise.all(outputFiles.map((file) => writeAtomically(outdir, file.path, file.contents)));
-  const folders = options.entries.map((entry) => [entry, join(outdir, entry)] as const);
+  return bundleFolders(outdir, options.entries);
+}
+
+/** Where `bundle` puts them. */
+export function bundleFolders<Entry extends string>(outdir: string, entries: readonly Entry[]): Record<Entry, string> {
+  const folders = entries.map((entry) => [entry, join(outdir, entry)] as const);
   return Object.fromEntries(folders) as Record<Entry, string>; // fromEntries forgets which keys it was given
 }
 

@@ -7,6 +7,9 @@ import * as v from 'valibot';
 const root = join(import.meta.dirname, '..');
 const cdkJson = v.object({ context: v.record(v.string(), v.unknown()) });
 
+/** Feature flag of CDK's own checks of the template, which take seconds. They are for who deploys, and `cdk synth` makes them. */
+export const unchecked = { '@aws-cdk/core:validateAgainstDefaultRules': false };
+
 /**
  * Synthesizes the stack into `outdir`, as `cdk synth` does but without the CLI: the app reads its context and its output
  * folder from two variables. Throws with the app's own message when a setting is wrong.
@@ -17,7 +20,7 @@ export async function synthesize(context: Readonly<Record<string, string>>, outd
   const env = {
     ...process.env,
     CDK_OUTDIR: outdir,
-    CDK_CONTEXT_JSON: JSON.stringify({ ...file.context, ...withPaths, ...context }),
+    CDK_CONTEXT_JSON: JSON.stringify({ ...file.context, ...unchecked, ...withPaths, ...context }),
   };
   try {
     await promisify(execFile)(process.execPath, [join(root, 'bin/app.ts')], { env, cwd: root });

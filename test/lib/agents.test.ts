@@ -2,15 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Entry } from '../../lib/functions.ts';
-import { bundles, synthesize } from './synthesize.ts';
+import { synthesize } from './synthesize.ts';
 
-let functionBundles: Record<Entry, string>;
 let template: Template;
 
 beforeAll(async () => {
-  functionBundles = await bundles();
-  ({ template } = await synthesize(functionBundles));
+  ({ template } = await synthesize());
 });
 
 describe('the ssh agent', () => {
@@ -45,7 +42,7 @@ describe('the ssh agent', () => {
   });
 
   it('is built for arm64, on the base image that the user names', async () => {
-    const { app } = await synthesize(functionBundles, {
+    const { app } = await synthesize({
       agents: 'ssh',
       sshBaseImage: 'debian:trixie-slim@sha256:00ff',
     });
@@ -57,7 +54,7 @@ describe('the ssh agent', () => {
 
   it('can be a ready image, which the execution role may pull if it is private', async () => {
     const image = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/bastion:7';
-    const ready = (await synthesize(functionBundles, { agents: 'ssh', sshImage: image, sshLogin: 'jump' })).template;
+    const ready = (await synthesize({ agents: 'ssh', sshImage: image, sshLogin: 'jump' })).template;
     const text = JSON.stringify(ready.findResources('AWS::ECS::TaskDefinition'));
     expect(text).toContain('/team/bastion:7');
     expect(text).not.toContain('cdk-hnb659fds-container-assets');

@@ -4,15 +4,12 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { wireReaper, wireSweeper } from '../../lambdas/wiring.ts';
-import type { Entry } from '../../lib/functions.ts';
-import { bundles, root, synthesize } from './synthesize.ts';
+import { root, synthesize } from './synthesize.ts';
 
-let functionBundles: Record<Entry, string>;
 let template: Template;
 
 beforeAll(async () => {
-  functionBundles = await bundles();
-  ({ template } = await synthesize(functionBundles));
+  ({ template } = await synthesize());
 });
 
 describe('the alarms', () => {
@@ -44,7 +41,7 @@ describe('the alarms', () => {
   it('tell a topic if there is one', async () => {
     const topic = 'arn:aws:sns:eu-west-1:123456789012:ops';
     template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.absent() });
-    const told = await synthesize(functionBundles, { alarmTopicArn: topic });
+    const told = await synthesize({ alarmTopicArn: topic });
     told.template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [topic] });
   });
 });

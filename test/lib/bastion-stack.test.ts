@@ -1,20 +1,17 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Entry } from '../../lib/functions.ts';
-import { bundles, synthesize } from './synthesize.ts';
+import { synthesize } from './synthesize.ts';
 
-let functionBundles: Record<Entry, string>;
 let made: Awaited<ReturnType<typeof synthesize>>;
 let template: Template;
 
 beforeAll(async () => {
-  functionBundles = await bundles();
-  made = await synthesize(functionBundles);
+  made = await synthesize();
   ({ template } = made);
 });
 
-const withSettings = async (settings: Record<string, string>) => (await synthesize(functionBundles, settings)).template;
+const withSettings = async (settings: Record<string, string>) => (await synthesize(settings)).template;
 
 const idsOf = (type: string) => Object.keys(template.findResources(type));
 
@@ -30,7 +27,7 @@ describe('the whole stack', () => {
     ['no webhooks', { agents: 'ssh' }],
     ['every kind of agent', { agents: 'ssh,ssm,bzero-ssm,bzero' }],
   ])('has none with %s either', async (_, settings) => {
-    const { app } = await synthesize(functionBundles, settings);
+    const { app } = await synthesize(settings);
     expect(new AwsSolutionsChecks(app).validateScope(app).violations).toEqual([]);
   });
 
@@ -46,7 +43,7 @@ describe('the whole stack', () => {
   });
 
   it('keeps every log for a while and no longer, and nothing once it is removed', async () => {
-    const { resources } = await synthesize(functionBundles, { logRetentionDays: '7' });
+    const { resources } = await synthesize({ logRetentionDays: '7' });
     const groups = Object.values(resources).filter(({ Type }) => Type === 'AWS::Logs::LogGroup');
     expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(14).fill(7));
     template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });

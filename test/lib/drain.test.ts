@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bundles, type Resources, synthesize } from './synthesize.ts';
+import { type Resources, synthesize } from './synthesize.ts';
 
 let resources: Resources;
 let dependencies: (logicalId: string) => ReadonlySet<string>;
 
 beforeAll(async () => {
-  const made = await synthesize(await bundles(), { agents: 'ssh,ssm,bzero-ssm,bzero' });
+  const made = await synthesize({ agents: 'ssh,ssm,bzero-ssm,bzero' });
   ({ resources } = made);
   dependencies = dependenciesIn(v.parse(templateSchema, made.template.toJSON()).Resources);
 });

@@ -2,12 +2,12 @@ import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { environments, type FunctionName, parseEnvironment } from '../../lambdas/environment.ts';
 import { entries } from '../../lib/functions.ts';
-import { bundles, synthesize } from './synthesize.ts';
+import { synthesize } from './synthesize.ts';
 
 let made: Awaited<ReturnType<typeof synthesize>>;
 
 beforeAll(async () => {
-  made = await synthesize(await bundles(), { admins: 'arn:aws:iam::123456789012:user/ops' });
+  made = await synthesize({ admins: 'arn:aws:iam::123456789012:user/ops' });
 });
 
 const functionSchema = v.object({ Environment: v.object({ Variables: v.record(v.string(), v.string()) }) });

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { permissionsInWords } from './permissions.ts';
-import { bundles, type Resources, synthesize } from './synthesize.ts';
+import { type Resources, synthesize } from './synthesize.ts';
 
 let resources: Resources;
 
 beforeAll(async () => {
-  ({ resources } = await synthesize(await bundles()));
+  ({ resources } = await synthesize());
 });
 
 describe('permissions', () => {

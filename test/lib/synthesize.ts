@@ -1,14 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
-import { afterAll } from 'vitest';
 import { BastionStack } from '../../lib/bastion-stack.ts';
-import { bundle } from '../../lib/bundle.ts';
+import { bundleFolders } from '../../lib/bundle.ts';
 import { readConfig } from '../../lib/config.ts';
-import { type Entry, entries } from '../../lib/functions.ts';
+import { entries } from '../../lib/functions.ts';
+import { unchecked } from '../../local/synthesize.ts';
 import { Template as ResolvedTemplate } from '../../local/template.ts';
 
 export const root = join(import.meta.dirname, '../..');
@@ -29,19 +28,17 @@ export const place = {
 
 export type Resources = v.InferOutput<typeof resourcesSchema>;
 
-/** The real functions, bundled once per test file. */
-export async function bundles(): Promise<Record<Entry, string>> {
-  const outdir = await mkdtemp(join(tmpdir(), 'bundles-'));
-  afterAll(() => rm(outdir, { recursive: true }));
-  return bundle({ folder: join(root, 'lambdas'), entries, outdir });
-}
+/** The synthesis that all tests share has just written them. */
+const bundles = bundleFolders(join(root, '.bundles'), entries);
 
 /** The stack as `cdk synth -c name=value …` makes it, with the feature flags of cdk.json. */
-export async function synthesize(functionBundles: Record<Entry, string>, settings: Record<string, string> = {}) {
+export async function synthesize(settings: Record<string, string> = {}) {
   const { context } = v.parse(cdkJson, JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')));
-  const app = new App({ context, analyticsReporting: false });
+  // Nobody reads where a construct was made; vitest spends seconds on saying so.
+  const quick = { ...unchecked, 'aws:cdk:disable-stack-trace': true };
+  const app = new App({ context: { ...context, ...quick }, analyticsReporting: false });
   const config = readConfig((name) => settings[name]);
-  const stack = new BastionStack(app, config.stackName, { config, bundles: functionBundles });
+  const stack = new BastionStack(app, config.stackName, { config, bundles });
   const template = Template.fromStack(stack);
   const resources = v.parse(resourcesSchema, template.toJSON().Resources);
   const resolved = new ResolvedTemplate(template.toJSON(), place);

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Entry } from '../../lib/functions.ts';
-import { bundles, synthesize } from './synthesize.ts';
+import { synthesize } from './synthesize.ts';
 
 const settings = {
   agents: 'ssh,ssm,bzero-ssm,bzero',
@@ -14,13 +13,11 @@ const settings = {
   webhookHmac: 'true',
 };
 
-let functionBundles: Record<Entry, string>;
 let made: Awaited<ReturnType<typeof synthesize>>;
 let template: Template;
 
 beforeAll(async () => {
-  functionBundles = await bundles();
-  made = await synthesize(functionBundles, settings);
+  made = await synthesize(settings);
   ({ template } = made);
 });
 
@@ -126,7 +123,7 @@ describe('the functions', () => {
 
 describe('without a kind that a webhook could start', () => {
   it('there are no webhooks and no secret, but what removes a session stays the same', async () => {
-    const people = (await synthesize(functionBundles, { agents: 'ssh' })).template;
+    const people = (await synthesize({ agents: 'ssh' })).template;
     people.resourceCountIs('AWS::ECS::TaskDefinition', 1);
     people.resourceCountIs('AWS::Lambda::Function', 9);
     people.resourceCountIs('AWS::ApiGatewayV2::Route', 5);
