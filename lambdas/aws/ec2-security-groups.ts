@@ -95,8 +95,9 @@ export class Ec2SecurityGroups implements SecurityGroups {
   }
 
   async #revoke(groupId: string, rule: IpPermission): Promise<void> {
+    const command = new RevokeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [rule] });
     try {
-      await this.#client.send(new RevokeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [rule] }));
+      await untilKnown(this.#clock, groupUnknown, () => this.#client.send(command));
     } catch (error) {
       if (!isNamed(error, 'InvalidPermission.NotFound')) throw error;
     }

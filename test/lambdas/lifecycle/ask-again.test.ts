@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AwsError } from '../../../local/aws/wire.ts';
 import { deploy } from '../../support/deploy.ts';
 import { type Deployment, key } from '../../support/deployment.ts';
 import { nothingArrives } from '../../support/interceptors.ts';
@@ -76,6 +77,22 @@ describe('asking again', () => {
     for (const source of ['198.51.100.4', '203.0.113.9']) {
       expect(openTo(bastions, first.json.host, source)).toBe(row?.allowedCidrs.includes(`${source}/32`));
     }
+  });
+
+  it('from another address survives an EC2 that does not know the new group everywhere yet', async () => {
+    let denied = 0;
+    const bastions = await deploy({
+      onCall: async ({ action }, proceed) => {
+        if (action === 'RevokeSecurityGroupIngress' && denied++ < 2)
+          throw new AwsError('InvalidGroup.NotFound', 'The security group does not exist');
+        return proceed();
+      },
+    });
+    await bastions.call('POST /', arjen);
+    const moved = await bastions.call('POST /', { ...arjen, from: '198.51.100.9' });
+    expect(moved).toMatchObject({ status: 200, json: { allowedCidrs: ['198.51.100.9/32'] } });
+    expect(openTo(bastions, moved.json.host, '198.51.100.9')).toBe(true);
+    expect(openTo(bastions, moved.json.host, '198.51.100.4')).toBe(false);
   });
 
   it('twenty times at once gives one bastion', async () => {
