@@ -1,7 +1,7 @@
 /** Looking at a running session's task, and noting in the row what was seen. */
 import { change } from './change.ts';
 import type { LogFields, Ports, Task } from './ports.ts';
-import { ended, isAwaited, ready, type Session, startLeaseMs } from './session.ts';
+import { ended, type Instant, isAwaited, ready, type Session, startLeaseMs } from './session.ts';
 
 export type ObservePorts = Pick<Ports, 'sessions' | 'tasks' | 'clock' | 'log'>;
 
@@ -16,7 +16,7 @@ export async function observe(
 ): Promise<Session> {
   if (session.state !== 'running' || session.taskArn === undefined) return session;
   const task = await ports.tasks.describe(session.taskArn);
-  if ((await hasEnded(ports, task, session)) || (task.phase === 'unready' && isAwaited(session))) {
+  if (isLost(session, task, ports.clock.now()) || (await hasEnded(ports, task, session))) {
     return noteEnd(ports, session, task.detail);
   }
   if (!isAwaited(session)) return session;
@@ -27,6 +27,15 @@ export async function observe(
   );
   ports.log.info('bastion ready', about(up));
   return up;
+}
+
+/**
+ * True when nobody will get in any more, although the task has not reached STOPPED: AWS may take minutes to take its network
+ * interface back. A start that fails waits for STOPPED, when ECS has told the whole reason and nothing is left.
+ */
+function isLost(session: Session, { phase }: Task, now: Instant): boolean {
+  if (phase === 'stopping') return !isAwaited(session) || now >= session.createdAt + startLeaseMs;
+  return phase === 'unready' && isAwaited(session);
 }
 
 /** Notes that the session's task has ended by itself. What is left of it still has to be removed: `converge`. */

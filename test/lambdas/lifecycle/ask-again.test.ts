@@ -152,4 +152,15 @@ describe('asking again', () => {
     expect(second.status).toBe(200);
     expect(second.json.sessionId).not.toBe(first.json.sessionId);
   });
+
+  it('after its container has gone, while AWS is still taking its interface back, gives a new bastion', async () => {
+    const bastions = await deploy({ delays: { deprovisioningMs: 15 * 60_000 } });
+    const first = await bastions.call('POST /', arjen);
+    const [ssh] = bastions.containers.running();
+    bastions.containers.exit(ssh?.taskId ?? '', 'ssh', 1);
+    const second = await bastions.call('POST /', arjen);
+    expect(second.status).toBe(200);
+    expect(second.json.sessionId).not.toBe(first.json.sessionId);
+    expect(openTo(bastions, second.json.host, '198.51.100.4')).toBe(true);
+  });
 });
