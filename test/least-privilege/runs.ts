@@ -47,7 +47,9 @@ export async function recordWorld(recorder: Recorder, assembly: string, seed: nu
   });
   const { clock } = deployed;
   const secret = await secretOf(deployed);
-  inject = faultInjector({ clock, dice: dice.fork() }, { call: 0.04, delivery: 0.1 }, (what) => oracle.fault(what));
+  inject = faultInjector({ clock, dice: dice.fork() }, { call: 0.04, delivery: 0.1, latencyMs: 0 }, (victim, what) =>
+    oracle.fault(victim, what),
+  );
   oracle.begin();
   const common = { bastions: deployed, oracle, until: clock.now() + worldMinutes * minuteMs, secret };
   const everybody = Promise.all([

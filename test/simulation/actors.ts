@@ -24,17 +24,20 @@ export async function person({ bastions, dice, oracle, until }: Stage, name: str
   const post = (from: string, more: Record<string, string> = {}, body = key(n)) =>
     oracle.ask(claim, 'POST /', { query: { ...query, ...more }, body, from, accept: 'application/json' });
 
+  const soon = () => bastions.clock.sleep(dice.between(0, 3000));
+
   const habits: readonly (readonly [number, () => Promise<unknown>])[] = [
     [30, () => post(dice.pick(places))],
     [10, () => post(dice.pick(places), { ttl: dice.pick(['1m', '3m', '10m', '1h']) })],
-    [8, () => Promise.all([post(dice.pick(places)), post(dice.pick(places))])],
+    [12, () => Promise.all([post(dice.pick(places)), post(dice.pick(places))])],
     [3, () => post(dice.pick(places), {}, key(200))],
     [22, () => oracle.ask(claim, 'DELETE /', { query })],
+    [6, () => Promise.all([post(dice.pick(places)), soon().then(() => oracle.ask(claim, 'DELETE /', { query }))])],
     [5, () => Promise.all([oracle.ask(claim, 'DELETE /', { query }), post(dice.pick(places))])],
     [12, () => oracle.ask(claim, 'GET /', { query, accept: 'application/json' })],
     [10, async () => oracle.endContainerOf(claim, dice.pick([0, 1, 137]))],
   ];
-  await goAbout({ bastions, dice, until }, habits, 6 * minuteMs);
+  await goAbout({ bastions, dice, until }, habits);
 }
 
 /** BastionZero: one target after the other, stopped in time, late, twice or never. */
@@ -50,9 +53,10 @@ export async function service({ bastions, dice, oracle, until, secret }: Stage, 
     const start = () => oracle.ask(claim, 'POST /start', request);
     const answers = await Promise.all(dice.chance(0.3) ? [start(), start()] : [start()]);
     await bastions.clock.sleep(dice.between(0, 10 * minuteMs));
-    if (dice.chance(0.1)) oracle.endContainerOf(claim, 1);
+    const isLeftAlone = dice.chance(0.1);
+    if (isLeftAlone || dice.chance(0.1)) oracle.endContainerOf(claim, 1);
     const targetId = answers.map((answer) => answer?.json?.containerId).find((given) => given !== undefined);
-    const stops = targetId === undefined ? 0 : dice.pick([0, 1, 1, 1, 2]);
+    const stops = targetId === undefined || isLeftAlone ? 0 : dice.pick([0, 1, 1, 1, 2]);
     const body = JSON.stringify({ [dice.pick(['containerId', 'uniqueId'])]: targetId });
     for (let stop = 0; stop < stops; stop++) await oracle.ask(claim, 'POST /stop', { headers, body });
     await bastions.clock.sleep(dice.between(0, 5 * minuteMs));
@@ -62,11 +66,10 @@ export async function service({ bastions, dice, oracle, until, secret }: Stage, 
 async function goAbout(
   { bastions, dice, until }: Pick<Stage, 'bastions' | 'dice' | 'until'>,
   habits: readonly (readonly [weight: number, act: () => Promise<unknown>])[],
-  pauseMs: number,
 ): Promise<void> {
   const weighted = habits.flatMap(([weight, act]) => Array.from({ length: weight }, () => act));
   while (bastions.clock.now() < until) {
-    await bastions.clock.sleep(dice.between(0, pauseMs));
+    await bastions.clock.sleep(dice.between(0, (dice.chance(0.1) ? 20 : 6) * minuteMs));
     await dice.pick(weighted)();
   }
 }

@@ -25,16 +25,30 @@ function kill(invocation: Invocation): Promise<never> {
   return never();
 }
 
+/** A refusal that nobody waits for is no news; anything else is a bug of the emulation or of the judge. */
+function unlessRefused(error: unknown): void {
+  if (!(error instanceof AwsError)) throw error;
+}
+
 function throttled({ service, action }: Call): AwsError {
   if (service === 'ec2') return new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
   if (service === 'lambda') return new AwsError('TooManyRequestsException', 'Rate exceeded', 429);
   return new AwsError('ThrottlingException', `Rate exceeded for ${action}`);
 }
 
-/** Every fault of an API call. Those with `only` fit that action alone. */
-export const callFaults: Readonly<
-  Record<string, { readonly only?: string; readonly happen: (now: Circumstances) => Promise<unknown> }>
-> = {
+interface CallFault {
+  /** The actions it fits; every one when absent. */
+  readonly only?: readonly string[];
+  readonly happen: (now: Circumstances) => Promise<unknown>;
+}
+
+/** A call that is under way when the starter gives up (its function has 29 s) is done before the start lease of 60 s is over. */
+const latestEffectMs = 25_000;
+/** The clients' own, `requestTimeout` in `lambdas/wiring.ts`. */
+const timeoutMs = 5000;
+
+/** Every fault of an API call. */
+const callFaults: Readonly<Record<string, CallFault>> = {
   'error before its effect': {
     happen: async () => {
       throw new AwsError('InternalFailure', 'An internal error has occurred', 500);
@@ -57,6 +71,15 @@ export const callFaults: Readonly<
       throw lostConnection();
     },
   },
+  // Whoever creates something may give up before AWS does: the group or the task appears when nobody waits for it any more.
+  'time-out before its effect': {
+    only: ['CreateSecurityGroup', 'RunTask'],
+    happen: async ({ proceed, clock, dice }) => {
+      clock.after(dice.between(timeoutMs, latestEffectMs), () => void proceed().catch(unlessRefused));
+      await clock.sleep(timeoutMs);
+      throw Object.assign(new Error('Request timed out'), { name: 'TimeoutError' });
+    },
+  },
   throttled: {
     happen: async ({ call }) => {
       throw throttled(call);
@@ -76,11 +99,11 @@ export const callFaults: Readonly<
     },
   },
   'no capacity': {
-    only: 'RunTask',
+    only: ['RunTask'],
     happen: async () => ({ tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] }),
   },
   missing: {
-    only: 'DescribeTasks',
+    only: ['DescribeTasks'],
     happen: async ({ call }) => ({
       tasks: [],
       failures: Object(call.input).tasks.map((arn: string) => ({ arn, reason: 'MISSING' })),
@@ -107,25 +130,62 @@ export interface FaultRates {
   /** Share of calls, and of deliveries, that something happens to. */
   readonly call: number;
   readonly delivery: number;
+  /** A call takes up to this long before its effect, and up to this long after it. No fault, but what makes two meet. */
+  readonly latencyMs: number;
 }
+
+/** Share of faults that outlast the SDK's retries: every call of that action, in that invocation, meets the same. */
+const lasting = 0.5;
 
 /** Draws whether something happens to a call, and what. `note` hears of each fault. */
 export function faultInjector(
   { clock, dice }: { clock: VirtualClock; dice: Dice },
   rates: FaultRates,
-  note: (what: string) => void,
+  note: (victim: string, what: string) => void,
 ) {
+  const lastingFaults = new WeakMap<Invocation, { readonly action: string; readonly name: string }>();
+
+  function drawFault({ action }: Call, invocation: Invocation): string | undefined {
+    const earlier = lastingFaults.get(invocation);
+    if (earlier?.action === action) return earlier.name;
+    if (!dice.chance(rates.call)) return undefined;
+    const name = dice.pick(faultsOf(action));
+    if (dice.chance(lasting)) lastingFaults.set(invocation, { action, name });
+    return name;
+  }
+
+  async function takingItsTime(proceed: Proceed): Promise<unknown> {
+    if (rates.latencyMs === 0) return proceed();
+    await clock.sleep(dice.between(0, rates.latencyMs));
+    try {
+      return await proceed();
+    } finally {
+      await clock.sleep(dice.between(0, rates.latencyMs));
+    }
+  }
+
   return (call: Call, proceed: Proceed, invocation: Invocation | undefined): Promise<unknown> => {
     if (call.kind === 'delivery') {
       if (!dice.chance(rates.delivery)) return proceed();
       const [name, happen] = dice.pick(Object.entries(deliveryFaults));
-      note(`${call.service} ${call.action}: ${name}`);
+      note(String(Object(call.input).functionName).replace(/^.*:/, ''), `delivered by ${call.service}: ${name}`);
       return happen({ proceed, clock, dice });
     }
-    if (!invocation || !dice.chance(rates.call)) return proceed();
-    const fitting = Object.entries(callFaults).filter(([, { only }]) => only === undefined || only === call.action);
-    const [name, { happen }] = dice.pick(fitting);
-    note(`${invocation.title} ${call.action}: ${name}`);
-    return happen({ call, proceed, clock, dice, invocation });
+    if (!invocation) return proceed();
+    const fault = drawFault(call, invocation);
+    if (fault === undefined) return takingItsTime(proceed);
+    note(invocation.title, `${call.action}: ${fault}`);
+    return happens(fault, { call, proceed: () => takingItsTime(proceed), clock, dice, invocation });
   };
+}
+
+/** The names of what can happen to a call of this action. */
+export const faultsOf = (action: string): string[] =>
+  Object.keys(callFaults).filter((name) => callFaults[name]?.only?.includes(action) ?? true);
+
+/** Lets the fault of this name happen. */
+export function happens(name: string, now: Circumstances): Promise<unknown> {
+  const fault = callFaults[name];
+  if (!fault) throw new Error(`There is no fault "${name}".`);
+  return fault.happen(now);
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run simulate`: seeds until so many sessions have been simulated (`--sessions N`, default 1000), on all cores; or one seed
- * with its whole history (`--seed N`). Exits 1 when anything was violated.
+ * with its whole history (`--seed N`); `--minutes N` of business in each, default 45. Exits 1 when anything was violated.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { synthesize } from '../../local/synthesize.ts';
 import { testSettings } from '../support/settings.ts';
-import { runSeed, type SeedResult } from './run-seed.ts';
+import { runSeed, type SeedResult, worldMinutes } from './run-seed.ts';
 
 const { values } = parseArgs({
   options: {
@@ -17,10 +17,12 @@ const { values } = parseArgs({
     sessions: { type: 'string' },
     from: { type: 'string' },
     jobs: { type: 'string' },
+    minutes: { type: 'string', default: String(worldMinutes) },
     'until-violation': { type: 'boolean' },
   },
 });
 
+const minutes = Number(values.minutes);
 const assembly = await mkdtemp(join(tmpdir(), 'simulation-'));
 try {
   await synthesize(testSettings, assembly);
@@ -30,7 +32,7 @@ try {
 }
 
 async function one(seed: number): Promise<number> {
-  const result = await runSeed(assembly, seed);
+  const result = await runSeed(assembly, seed, minutes);
   for (const line of result.history) console.log(line);
   console.log(
     `\nseed ${seed}: ${result.sessions} sessions, ${result.faults} faults, ${result.violations.length} violations`,
@@ -53,7 +55,7 @@ async function many(): Promise<number> {
   };
   const ticker = setInterval(() => console.log(progress()), 10_000);
   const work = async () => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { assembly } });
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { assembly, minutes } });
     while (total.sessions < wanted && !(values['until-violation'] && total.violations > 0)) {
       const result = await seedOn(worker, next++);
       total.seeds++;

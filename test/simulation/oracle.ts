@@ -4,6 +4,7 @@
  */
 import type { Call } from '../../local/aws/wire.ts';
 import type { Deployment, Request } from '../support/deployment.ts';
+import { wrongIngress } from './ingress.ts';
 import { type Change, isLive, Ledger, type Row } from './ledger.ts';
 
 interface Asked {
@@ -22,6 +23,10 @@ export const skewMs = 1000;
 const leaseMs = 60_000;
 /** A request may still be at work this long after it was sent. */
 const requestMs = 30_000;
+/** Without a fault, everybody who was about to apply addresses has done so. */
+const settledMs = 15_000;
+/** A check-up comes every five minutes; after it, a reaper pass or two. */
+export const noticedMs = 8 * 60_000;
 
 export class Oracle {
   readonly ledger = new Ledger();
@@ -34,7 +39,8 @@ export class Oracle {
   readonly #endedByThemselves = new Map<string, number>();
   readonly #shownReady = new Set<string>();
   #startedAt = 0;
-  #lastFaultAt = Number.NEGATIVE_INFINITY;
+  /** By the function that it happened to. */
+  readonly #lastFaults = new Map<string, number>();
   #begun = false;
 
   constructor(bastions: () => Deployment) {
@@ -51,10 +57,11 @@ export class Oracle {
     this.#startedAt = this.#now();
   }
 
-  fault(what: string): void {
-    this.#lastFaultAt = this.#now();
+  /** @param victim the function that it happens to */
+  fault(victim: string, what: string): void {
+    this.#lastFaults.set(victim, this.#now());
     this.faults++;
-    this.note(`fault: ${what}`);
+    this.note(`fault: ${victim} ${what}`);
   }
 
   note(line: string): void {
@@ -71,7 +78,10 @@ export class Oracle {
       const answer = await this.#bastions().send(route, request);
       this.note(`${who}: ${route} -> ${answer.status} ${answer.body.slice(0, 120)}`);
       asked.answeredAt = this.#now();
-      if (route === 'POST /' && answer.status === 200) this.#checkReady(asked, answer);
+      if (route === 'POST /' && answer.status === 200) {
+        this.#checkReady(asked, answer);
+        this.#bastions().clock.after(settledMs, () => this.#checkSettled(asked, answer.json.sessionId));
+      }
       return answer;
     } catch (error) {
       this.note(`${who}: ${route} -> no answer (${error instanceof Error ? error.message.slice(0, 80) : error})`);
@@ -88,6 +98,7 @@ export class Oracle {
     if (!row || !container) return;
     this.note(`${who}: its container ends with code ${code}`);
     this.#endedByThemselves.set(row.sessionId, this.#now());
+    this.#bastions().clock.after(noticedMs, () => this.#checkNoticed(row.sessionId));
     containers.exit(container.taskId, container.name, code);
   }
 
@@ -136,7 +147,12 @@ export class Oracle {
 
   /** Its start had a minute, or something has happened to somebody since. */
   #mayHaveFailed({ createdAt }: Row): boolean {
-    return this.#now() + skewMs >= createdAt + leaseMs || this.#lastFaultAt + skewMs >= createdAt;
+    return this.#now() + skewMs >= createdAt + leaseMs || this.#hasHit(/./, createdAt - skewMs);
+  }
+
+  /** Whether a fault has hit one of these functions since. */
+  #hasHit(functions: RegExp, since: number): boolean {
+    return [...this.#lastFaults].some(([victim, at]) => at >= since && functions.test(victim));
   }
 
   #hasEnded({ sessionId, taskArn }: Row): boolean {
@@ -184,7 +200,10 @@ export class Oracle {
         (one.answeredAt ?? Infinity) > asked.at - requestMs &&
         one.at + requestMs > asked.at,
     );
-    if (!alone || this.#endedByThemselves.has(sessionId)) return;
+    const endedAt = this.endedAt(sessionId);
+    if (endedAt !== undefined && endedAt < asked.at && !this.#hasHit(/^Start$/, asked.at))
+      this.violated(`${asked.who} was told to connect to ${host}, whose container had ended`);
+    if (!alone || endedAt !== undefined) return;
     const sourceIp = asked.from ?? '';
     if (!allowedCidrs.includes(`${sourceIp}/32`))
       this.violated(`${asked.who} was told that ${allowedCidrs} may connect, expected ${sourceIp}`);
@@ -194,14 +213,33 @@ export class Oracle {
     }
   }
 
+  /** Whoever asks twice at once, from two places: whichever address came last into the row, the group is not left with the other. */
+  #checkSettled(asked: Asked, sessionId: string): void {
+    const { who, at, answeredAt = at } = asked;
+    const isLast = this.#asked.every(
+      (one) =>
+        one === asked || one.who !== who || one.at + requestMs < at || (one.answeredAt ?? Infinity) <= answeredAt,
+    );
+    const row = this.ledger.rows.get(sessionId);
+    const mayBeHalfDone = this.#hasHit(/^(Start|Reaper)$/, at - requestMs);
+    if (isLast && !mayBeHalfDone && row?.state === 'running') this.checkIngress(row);
+  }
+
+  checkIngress(row: Row): void {
+    const asked = new Set(this.#asked.filter(({ who }) => who === row.claim).map(({ from }) => from));
+    for (const wrong of wrongIngress(this.#bastions().aws, row, asked)) this.violated(wrong);
+  }
+
+  /** Nobody has said that the container ended, and yet a reaper that works notices. */
+  #checkNoticed(sessionId: string): void {
+    const row = this.ledger.rows.get(sessionId);
+    if (row && isLive(row) && !this.#hasHit(/Reaper/, this.#now() - noticedMs))
+      this.violated(`session ${sessionId} lives although its container ended`);
+  }
+
   /** When the session's container ended by itself, if it did. */
   endedAt(sessionId: string): number | undefined {
     return this.#endedByThemselves.get(sessionId);
-  }
-
-  /** Addresses from which somebody has asked; nobody else is ever let in. */
-  sourcesOf(who: string): Set<string> {
-    return new Set(this.#asked.filter((one) => one.who === who).map(({ from }) => `${from}/32`));
   }
 
   #now(): number {

@@ -1,12 +1,10 @@
 /** What must hold once faults have ended and the reaper has passed twice. */
 import type { Deployment } from '../support/deployment.ts';
 import { isLive } from './ledger.ts';
-import type { Oracle } from './oracle.ts';
+import { noticedMs, type Oracle } from './oracle.ts';
 import { isGhost } from './strangers.ts';
 
 const overdueMs = 5 * 60_000;
-/** A check-up comes every five minutes; after it, a reaper pass or two. */
-const noticedMs = 8 * 60_000;
 
 /** Whether a session has ended within the last minute, by its expiry say: its removal is under way as it should be. */
 export function isSomeoneLeaving(bastions: Deployment, oracle: Oracle): boolean {
@@ -48,17 +46,7 @@ export async function checkRest(bastions: Deployment, oracle: Oracle): Promise<v
     const sessionId = group.tags.get('bastion:session');
     const stack = group.tags.get('bastion:stack');
     if (sessionId === undefined || stack !== 'Bastions' || isGhost(sessionId)) continue;
-    const row = live.get(sessionId);
-    const open = group.ingress.map(({ cidr }) => cidr.text);
-    if (!row) oracle.violated(`security group ${group.name} is left without a live session`);
-    else if (open.join() !== row.allowedCidrs.join()) {
-      oracle.violated(
-        `${group.name} lets in ${open.join() || 'nobody'}, expected ${row.allowedCidrs.join() || 'nobody'}`,
-      );
-    }
-    for (const cidr of open) {
-      if (row && !oracle.sourcesOf(row.claim).has(cidr))
-        oracle.violated(`${group.name} lets in ${cidr}, from where its owner never asked`);
-    }
+    if (!live.has(sessionId)) oracle.violated(`security group ${group.name} is left without a live session`);
   }
+  for (const row of live.values()) oracle.checkIngress(row);
 }

@@ -19,11 +19,16 @@ export interface SeedResult {
 
 const minuteMs = 60_000;
 /** Long enough for an expiry and a check-up, short enough for many worlds. */
-const worldMinutes = 45;
+export const worldMinutes = 45;
 
-export async function runSeed(assembly: string, seed: number): Promise<SeedResult> {
+/** @param minutes of business; the same seed with other minutes is another world */
+export async function runSeed(assembly: string, seed: number, minutes = worldMinutes): Promise<SeedResult> {
   const dice = new Dice(seed);
-  const rates: FaultRates = { call: dice.pick([0, 0.01, 0.03, 0.08]), delivery: dice.pick([0, 0.05, 0.25]) };
+  const rates: FaultRates = {
+    call: dice.pick([0, 0.01, 0.03, 0.08]),
+    delivery: dice.pick([0, 0.05, 0.25, 0.6]),
+    latencyMs: dice.pick([0, 50, 300, 1000]),
+  };
   const lingerMs = dice.pick([1000, 1000, 20_000, 2 * minuteMs, 15 * minuteMs]);
   const linger = dice.fork();
   const skews = dice.fork();
@@ -40,7 +45,7 @@ export async function runSeed(assembly: string, seed: number): Promise<SeedResul
     skewMs: () => skews.between(-skewMs / 2, skewMs / 2),
     delays: () => ({
       visibilityMs: faulty ? linger.pick([0, 0, 300, 1500]) : 0,
-      pullingMs: linger.pick([1200, 1200, 3000, 3000, 8000, 30_000]),
+      pullingMs: linger.pick([1200, 1200, 1200, 3000, 3000, 3000, 8000, 30_000]),
       // What lingers when faults end keeps lingering; what ends later, by its expiry say, goes soon.
       deprovisioningMs: faulty && linger.chance(0.2) ? lingerMs : 1000,
     }),
@@ -50,7 +55,7 @@ export async function runSeed(assembly: string, seed: number): Promise<SeedResul
     },
   });
   const { clock } = bastions;
-  inject = faultInjector({ clock, dice: dice.fork() }, rates, (what) => oracle.fault(what));
+  inject = faultInjector({ clock, dice: dice.fork() }, rates, (victim, what) => oracle.fault(victim, what));
   const strangers = await Strangers.settle(bastions);
   const secret = await secretOf(bastions);
   oracle.begin();
@@ -58,13 +63,13 @@ export async function runSeed(assembly: string, seed: number): Promise<SeedResul
   const orphans = seed % 4 === 0 ? await Orphans.leave(bastions) : undefined;
   faulty = true;
 
-  const until = clock.now() + worldMinutes * minuteMs;
+  const until = clock.now() + minutes * minuteMs;
   const common = { bastions, oracle, until, secret };
   const everybody = Promise.all([
     ...[1, 2, 3].map((n) => person({ ...common, dice: dice.fork() }, `user${n}`, n)),
     ...[1, 2].map((n) => service({ ...common, dice: dice.fork() }, n)),
   ]);
-  await clock.run(everybody, 3 * worldMinutes * minuteMs);
+  await clock.run(everybody, 3 * minutes * minuteMs);
 
   faulty = false;
   oracle.note('faults end');

@@ -4,7 +4,7 @@
  */
 import { type Deployment, deployInProcess, key } from '../support/deployment.ts';
 import { Dice } from './dice.ts';
-import { callFaults } from './faults.ts';
+import { faultsOf, happens } from './faults.ts';
 import { Oracle } from './oracle.ts';
 import { checkRest } from './rest.ts';
 
@@ -83,8 +83,7 @@ export async function* outcomesOf(assembly: string, path: string): AsyncGenerato
   for (const [n, action] of calls.entries()) {
     const nth = calls.slice(0, n + 1).filter((other) => other === action).length;
     if (action.startsWith('Describe') && nth > 2) continue;
-    for (const [fault, { only }] of Object.entries(callFaults)) {
-      if (only !== undefined && only !== action) continue;
+    for (const fault of faultsOf(action)) {
       let seen = 0;
       const run = await runPath(assembly, path, () => (seen++ === n ? fault : undefined));
       yield { path, call: nameOf(action, nth), fault, ...run };
@@ -118,8 +117,8 @@ async function runPath(assembly: string, name: string, faultAt: (action: string)
       const onPath = counts && call.kind === 'api' && invocation && path.functions.includes(invocation.title);
       const fault = onPath ? faultAt(call.action) : undefined;
       if (fault === undefined || !invocation) return watched();
-      oracle.fault(fault);
-      return callFaults[fault]?.happen({ call, proceed: watched, clock: stage().clock, dice, invocation }) ?? watched();
+      oracle.fault(invocation.title, fault);
+      return happens(fault, { call, proceed: watched, clock: stage().clock, dice, invocation });
     },
   });
   oracle.begin();
