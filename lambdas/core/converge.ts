@@ -37,9 +37,13 @@ export async function converge(ports: ConvergePorts, session: Session): Promise<
 async function checkUp(ports: ConvergePorts, session: Session): Promise<Session> {
   const seen = await observe(ports, session);
   const open = seen.state === 'running' ? await openTo(ports, seen) : seen;
-  return open.state === 'running'
-    ? change(ports, open, (current) => (current.state === 'running' ? checkedUp(current, ports.clock.now()) : current))
-    : converge(ports, open);
+  if (open.state !== 'running') return converge(ports, open);
+  // Addresses that came into the row since are not confirmed by this look: they stay due soon, should their request have died.
+  return change(ports, open, (current) =>
+    current.state === 'running' && sameCidrs(current.allowedCidrs, open.allowedCidrs)
+      ? checkedUp(current, ports.clock.now())
+      : current,
+  );
 }
 
 /**

@@ -175,7 +175,9 @@ export function refreshed(session: Session, wish: Refresh, now: Instant): Sessio
   if (!moved && expiresAt === session.expiresAt) return session;
   const next = { ...session, expiresAt, allowedCidrs: wish.allowedCidrs };
   if (session.state === 'starting') return next;
-  return { ...next, reapAt: Math.min(moved ? now + refreshLeaseMs : nextCheckUp(next, now), expiresAt) };
+  // Who has not moved confirms nothing: what was due before stays due.
+  const dueAt = moved ? now + refreshLeaseMs : (session.reapAt ?? now);
+  return { ...next, reapAt: Math.min(dueAt, expiresAt) };
 }
 
 /** What exists in AWS has been seen to match the row. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../local/aws/wire.ts';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, key } from '../../support/deployment.ts';
+import { type Deployment, type Invocation, key } from '../../support/deployment.ts';
 import { nothingArrives } from '../../support/interceptors.ts';
 
 const asJson = 'application/json';
@@ -36,24 +36,59 @@ describe('asking again', () => {
     expect(openTo(bastions, second.json.host, '198.51.100.4')).toBe(false);
   });
 
-  it('from another address lets it in although an earlier request died halfway', async () => {
-    let dies = false;
+  it.each([{}, { ttl: '30m' }])(
+    'from another address lets it in although an earlier request died halfway: %j',
+    async (more) => {
+      let dies = false;
+      const bastions = await deploy({
+        reaps: false,
+        onCall: async (call, proceed, invocation) => {
+          if (!dies || !invocation || call.action !== 'DescribeSecurityGroups') return proceed();
+          dies = false;
+          invocation.isDead = true; // the row has the new address already, the group has not
+          return new Promise(() => {});
+        },
+      });
+      const { json } = await bastions.call('POST /', arjen);
+      dies = true;
+      bastions.send('POST /', { ...arjen, from: '203.0.113.9' }).catch(() => {});
+      await bastions.clock.advance(2 * 60_000);
+      const query = { ...arjen.query, ...more };
+      expect((await bastions.call('POST /', { ...arjen, query, from: '203.0.113.9' })).status).toBe(200);
+      expect(openTo(bastions, json.host, '203.0.113.9')).toBe(true);
+      expect(openTo(bastions, json.host, '198.51.100.4')).toBe(false);
+    },
+  );
+
+  it('leaves the address of a request that died due soon, also when another was just confirming the old one', async () => {
+    const died = Promise.withResolvers<void>();
+    let isArmed = false;
+    let confirming: Invocation | undefined;
     const bastions = await deploy({
       reaps: false,
       onCall: async (call, proceed, invocation) => {
-        if (!dies || !invocation || call.action !== 'DescribeSecurityGroups') return proceed();
-        dies = false;
-        invocation.isDead = true; // the row has the new address already, the group has not
+        if (!isArmed || call.action !== 'PutItem' || !invocation) return proceed();
+        if (confirming === undefined) {
+          confirming = invocation;
+          bastions.send('POST /', { ...arjen, from: '203.0.113.9' }).catch(() => {});
+          await died.promise;
+          return proceed();
+        }
+        if (invocation === confirming) return proceed();
+        await proceed();
+        invocation.isDead = true; // the row has the new address, the group has not
+        died.resolve();
         return new Promise(() => {});
       },
     });
     const { json } = await bastions.call('POST /', arjen);
-    dies = true;
-    bastions.send('POST /', { ...arjen, from: '203.0.113.9' }).catch(() => {});
-    await bastions.clock.advance(2 * 60_000);
-    expect((await bastions.call('POST /', { ...arjen, from: '203.0.113.9' })).status).toBe(200);
-    expect(openTo(bastions, json.host, '203.0.113.9')).toBe(true);
-    expect(openTo(bastions, json.host, '198.51.100.4')).toBe(false);
+    await bastions.clock.advance(4.5 * 60_000);
+    // Half a minute before its check-up is due a request confirms the addresses of the row.
+    isArmed = true;
+    await bastions.call('POST /', arjen);
+    const row = await bastions.clock.run(bastions.sessions.find(json.sessionId));
+    expect(row?.allowedCidrs).toEqual(['203.0.113.9/32']);
+    expect(row?.reapAt).toBeLessThanOrEqual(bastions.clock.now() + 60_000);
   });
 
   it('from many addresses at once leaves exactly the one that the row names', async () => {
