@@ -148,8 +148,8 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/session.ts',
-        find: 'reapAt: Math.min(moved ? now + refreshLeaseMs : nextCheckUp(next, now), expiresAt)',
-        replace: 'reapAt: expiresAt',
+        find: 'return { ...next, reapAt: Math.min(dueAt, expiresAt) };',
+        replace: 'return { ...next, reapAt: expiresAt };',
       },
     ],
   },
@@ -160,6 +160,16 @@ export const measures: readonly Measure[] = [
         file: 'lambdas/core/session.ts',
         find: 'return Math.min(session.expiresAt, now + checkUpMs);',
         replace: 'return session.expiresAt;',
+      },
+    ],
+  },
+  {
+    name: 'a session is over when its container is, not when AWS has taken its interface back',
+    edits: [
+      {
+        file: 'lambdas/core/observe.ts',
+        find: "if (phase === 'stopping') return !isAwaited(session) || now >= session.createdAt + startLeaseMs;",
+        replace: "if (phase === 'stopping' && now < 0) return true;",
       },
     ],
   },

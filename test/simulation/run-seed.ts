@@ -47,7 +47,7 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
       visibilityMs: faulty ? linger.pick([0, 0, 300, 1500]) : 0,
       pullingMs: linger.pick([1200, 1200, 1200, 3000, 3000, 3000, 8000, 30_000]),
       // What lingers when faults end keeps lingering; what ends later, by its expiry say, goes soon.
-      deprovisioningMs: faulty && linger.chance(0.2) ? lingerMs : 1000,
+      deprovisioningMs: faulty && linger.chance(0.4) ? lingerMs : 1000,
     }),
     onCall: (call, proceed, invocation) => {
       const watched = () => oracle.watch(call, proceed, invocation?.title);
