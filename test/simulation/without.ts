@@ -33,10 +33,11 @@ async function simulateWithout({ edits }: Measure): Promise<{ noticed: boolean; 
     const child = spawn(process.execPath, ['test/simulation/main.ts', '--sessions', most, '--until-violation'], {
       cwd: copy,
     });
-    const [output] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
     const lines = output.trimEnd().split('\n');
     const violation = lines.find((line) => line.startsWith('seed '));
-    const total = lines.find((line) => line.startsWith('after ')) ?? lines.at(-1) ?? '';
+    const total = lines.find((line) => line.startsWith('after '));
+    if (total === undefined) throw new Error(`The simulation did not come to its end:\n${errors}`);
     return { noticed: violation !== undefined, line: violation ? `${total}: ${violation}` : total };
   } finally {
     await rm(copy, { recursive: true });
