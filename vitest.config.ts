@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Real sshd and a whole synthesized stack take longer than a unit test; nothing here waits by sleeping.
     testTimeout: 60_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
     // The end-to-end tests mostly wait for real time to pass: one more worker than the smallest machine has cores.
     maxWorkers: 3,
   },

@@ -61,6 +61,8 @@ export const table = {
     /** `signature#<hash>` */
     signature: 'signature#',
   },
+  /** Nothing has this key: who asks for it learns that the table answers. */
+  healthKey: 'health',
   /** DynamoDB TTL attribute, epoch seconds: tidies stopped rows, never ends a session. */
   ttl: 'purgeAt',
   /** Sparse: holds live rows only, by the next moment somebody must look at them (`reapAt`, epoch ms). */

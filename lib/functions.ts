@@ -113,7 +113,7 @@ export class Functions extends Construct {
     network.grantObserve(this.drain);
     this.grantHandOn(this.drain);
 
-    table.grantRead(this.health);
+    table.grantHealth(this.health);
     agents.grantHealth(this.health);
 
     for (const fn of [this.start, this.stop, this.sessions]) {

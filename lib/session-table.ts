@@ -36,6 +36,16 @@ export class SessionTable extends Construct {
     }
   }
 
+  /** To see whether the table answers, for whoever asks: so it can read nothing. */
+  grantHealth(fn: lambda.Function): void {
+    fn.addEnvironment(env.table, this.table.tableName);
+    allow(fn, {
+      actions: ['dynamodb:GetItem'],
+      resources: [this.table.tableArn],
+      conditions: keysThat('StringEquals', names.healthKey),
+    });
+  }
+
   /** To read single rows and claims. */
   grantRead(fn: lambda.Function): void {
     fn.addEnvironment(env.table, this.table.tableName);

@@ -8,7 +8,9 @@ export function healthProbe(clients: { dynamodb: DynamoDBClient; ecs: ECSClient 
   return async (): Promise<void> => {
     const [{ clusters = [] }] = await Promise.all([
       clients.ecs.send(new DescribeClustersCommand({ clusters: [cluster] })),
-      clients.dynamodb.send(new GetItemCommand({ TableName: tableName, Key: marshall({ [table.key]: 'health' }) })),
+      clients.dynamodb.send(
+        new GetItemCommand({ TableName: tableName, Key: marshall({ [table.key]: table.healthKey }) }),
+      ),
     ]);
     const status = clusters[0]?.status ?? 'missing';
     if (status !== 'ACTIVE') throw new Error(`The cluster ${cluster} is ${status}, expected ACTIVE.`);

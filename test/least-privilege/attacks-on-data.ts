@@ -7,6 +7,12 @@ export function onSessions({ call, raw, tables }: Known): Attempt[] {
   const keysOf = (key: string) => ({ 'dynamodb:LeadingKeys': [key] });
   const remove = (S: string) => call('dynamodb', 'DeleteItem', { TableName, Key: { pk: { S } } });
   return [
+    {
+      what: 'read a session',
+      requests: call('dynamodb', 'GetItem', { TableName, Key: { pk: { S: 'session#x' } } }),
+      who: reading,
+    },
+    { what: 'read an item without a key', requests: raw('dynamodb:GetItem', tables.sessions), who: reading },
     { what: 'write a session', requests: write('session#x'), who: [...changing, ...converging] },
     { what: 'write oneself a claim', requests: write('claim#user#x'), who: starting },
     { what: 'note an orphan', requests: write('orphan#x'), who: ['FunctionsSweeperRole'] },

@@ -25,8 +25,8 @@ export const converging = [
 export const removing = [...converging, 'FunctionsSweeperRole'];
 /** Of the functions that only change rows. */
 export const changing = ['FunctionsSessionsRole', 'FunctionsStopRole', 'FunctionsWebhookStopRole'];
-/** Of all functions that know the table. */
-export const reading = [...changing, ...removing, 'FunctionsHealthRole'];
+/** Of all functions that read sessions. */
+export const reading = [...changing, ...removing];
 /** Of the functions that make sessions. */
 export const starting = ['FunctionsStartRole', 'FunctionsWebhookStartRole'];
 /** Of the functions that have to find out whether it is the service that calls. */
