@@ -11,7 +11,7 @@ import {
   RevokeSecurityGroupIngressCommand,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
-import type { Clock, Removal, SecurityGroups } from '../core/ports.ts';
+import type { Clock, CreatedGroup, Removal, SecurityGroups } from '../core/ports.ts';
 import { type Session, sshAgentOf } from '../core/session.ts';
 import { securityGroupPrefix, tags } from '../names.ts';
 import { inOurWords, isNamed } from './aws-errors.ts';
@@ -34,7 +34,7 @@ export class Ec2SecurityGroups implements SecurityGroups {
     this.#clock = clock;
   }
 
-  async create(session: Session): Promise<string> {
+  async create(session: Session): Promise<CreatedGroup> {
     const command = new CreateSecurityGroupCommand({
       GroupName: nameOf(session),
       Description: `Bastion session ${session.sessionId}`,
@@ -42,8 +42,8 @@ export class Ec2SecurityGroups implements SecurityGroups {
       TagSpecifications: [{ ResourceType: 'security-group', Tags: tagsOf(session, this.#place.stack, upperCase) }],
     });
     try {
-      const { GroupId } = await this.#client.send(command);
-      if (GroupId !== undefined) return GroupId;
+      const { GroupId, $metadata } = await this.#client.send(command);
+      if (GroupId !== undefined) return { securityGroupId: GroupId, mayComeAgain: $metadata.attempts !== 1 };
       throw new Error(`EC2 created the security group ${nameOf(session)} but named no GroupId.`);
     } catch (error) {
       // There is no client token for this call: the name is what makes it repeatable.
@@ -52,7 +52,7 @@ export class Ec2SecurityGroups implements SecurityGroups {
       return untilKnown(this.#clock, isDuplicate, async () => {
         const group = await this.#byName(session);
         if (group?.GroupId === undefined) throw error;
-        return group.GroupId;
+        return { securityGroupId: group.GroupId, mayComeAgain: true };
       });
     }
   }

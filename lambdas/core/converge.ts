@@ -11,6 +11,7 @@ import {
   gone,
   type Instant,
   isBeingCreated,
+  isDue,
   lookAgain,
   lookAgainMs,
   type Session,
@@ -38,12 +39,12 @@ async function checkUp(ports: ConvergePorts, session: Session): Promise<Session>
   const seen = await observe(ports, session);
   const open = seen.state === 'running' ? await openTo(ports, seen) : seen;
   if (open.state !== 'running') return converge(ports, open);
-  // Addresses that came into the row since are not confirmed by this look: they stay due soon, should their request have died.
-  return change(ports, open, (current) =>
-    current.state === 'running' && sameCidrs(current.allowedCidrs, open.allowedCidrs)
-      ? checkedUp(current, ports.clock.now())
-      : current,
-  );
+  // A change of address is confirmed by the look when it is due, and by none before: until then another request may still be
+  // applying an older one, and may die of it.
+  return change(ports, open, (current) => {
+    const now = ports.clock.now();
+    return current.state === 'running' && isDue(current, now) ? checkedUp(current, now) : current;
+  });
 }
 
 /**

@@ -8,7 +8,7 @@ import { type ConvergePorts, converge, openTo } from './converge.ts';
 import { AwsUnavailable, BastionError, IllegalMove, isDefinite, TooManySessions } from './errors.ts';
 import { holderOf } from './live-session.ts';
 import { about } from './observe.ts';
-import type { Ports } from './ports.ts';
+import type { CreatedGroup, Ports } from './ports.ts';
 import { creationOver, ended, type Session, sameCidrs, started } from './session.ts';
 
 export type LaunchPorts = ConvergePorts & Pick<Ports, 'ids'>;
@@ -53,45 +53,49 @@ async function claimOrWinner(ports: LaunchPorts, session: Session): Promise<Sess
 async function launch(ports: LaunchPorts, session: Session, handOver?: HandOver): Promise<Session> {
   const made: { taskArn?: string } = {};
   let row = session;
-  const runTask = async (securityGroupId: string) => {
+  const runTask = async ({ securityGroupId, mayComeAgain }: CreatedGroup) => {
     const taskArn = await ports.tasks.run(session, securityGroupId);
     made.taskArn = taskArn;
     if (handOver) row = await handOver(row, taskArn);
-    return { taskArn, securityGroupId, admitted: session.allowedCidrs };
+    return { taskArn, securityGroupId, mayComeAgain, admitted: session.allowedCidrs };
   };
+  let group: CreatedGroup | undefined;
   let running: Session;
   try {
-    const securityGroupId = await ports.securityGroups.create(session);
+    group = await ports.securityGroups.create(session);
     // Both must have come to an end, also when one fails: only then do we know what we have made.
     const [task, ingress] = await Promise.allSettled([
-      runTask(securityGroupId),
-      ports.securityGroups.admit(securityGroupId, session),
+      runTask(group),
+      ports.securityGroups.admit(group.securityGroupId, session),
     ]);
     if (task.status === 'rejected') throw task.reason;
     if (ingress.status === 'rejected') throw ingress.reason;
     running = await change(ports, row, (current) => started(current, task.value, ports.clock.now()));
   } catch (error) {
-    return abandon(ports, row, made, error);
+    const isOver = isDefinite(error) && group?.mayComeAgain !== true;
+    return abandon(ports, row, { made, error, isOver });
   }
   ports.log.info('task accepted', about(running));
   // The owner may have asked again from elsewhere, when there was no group yet to let them in.
   return sameCidrs(running.allowedCidrs, session.allowedCidrs) ? running : openTo(ports, running);
 }
 
+interface Abandoned {
+  readonly made: { readonly taskArn?: string };
+  readonly error: unknown;
+  /** Nothing more can appear. */
+  readonly isOver: boolean;
+}
+
 /**
  * Ends a start that failed, or that somebody stopped meanwhile. When AWS refused, nothing more can appear and the lease is
  * given up; when we don't know what AWS did, it stays, and the reaper closes the session after it.
  */
-async function abandon(
-  ports: LaunchPorts,
-  session: Session,
-  made: { readonly taskArn?: string },
-  error: unknown,
-): Promise<Session> {
+async function abandon(ports: LaunchPorts, session: Session, { made, error, isOver }: Abandoned): Promise<Session> {
   const now = ports.clock.now();
   const stopping = await change(ports, session, (current) => {
     const next = ended({ ...current, ...made }, 'start-failed', now, detailOf(error));
-    return isDefinite(error) ? creationOver(next, now) : next;
+    return isOver ? creationOver(next, now) : next;
   });
   ports.log.error('start failed', { ...about(stopping), error });
   const left = await converge(ports, stopping);

@@ -62,9 +62,18 @@ export interface HistoryPage {
   readonly next?: HistoryPosition;
 }
 
+export interface CreatedGroup {
+  readonly securityGroupId: string;
+  /**
+   * It took more than one try. EC2 has no token by which it would know them for the same, only the name: when the group has
+   * been deleted, one that is late may make it once more.
+   */
+  readonly mayComeAgain: boolean;
+}
+
 export interface SecurityGroups {
-  /** Makes the session's own group, or finds it when it was made before; its id. */
-  create(session: Session): Promise<string>;
+  /** Makes the session's own group, or finds it when it was made before. */
+  create(session: Session): Promise<CreatedGroup>;
   /** Lets the session's addresses in. */
   admit(groupId: string, session: Session): Promise<void>;
   /** Lets the session's addresses in, and then nobody else any more. */

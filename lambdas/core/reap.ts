@@ -3,7 +3,7 @@ import { type ConvergePorts, converge } from './converge.ts';
 import { endOverdue } from './end-overdue.ts';
 import { Failures } from './failures.ts';
 import { about } from './observe.ts';
-import type { Instant, Session } from './session.ts';
+import { type Instant, isDue, type Session } from './session.ts';
 
 export interface Pass {
   /** How long the one that waited longest should have been gone, or looked at; 0 when nothing was late. */
@@ -49,8 +49,6 @@ async function reapOne(ports: ConvergePorts, session: Session): Promise<void> {
   if (current.state !== session.state) ports.log.info('session over', about(current));
   await converge(ports, current);
 }
-
-const isDue = (session: Session, now: Instant): boolean => session.reapAt !== undefined && session.reapAt <= now;
 
 /** A removal is late from the moment it was asked for, however often it has been looked at since. */
 const lateBy = (session: Session, now: Instant): number =>

@@ -53,7 +53,7 @@ export interface Session {
   readonly latestEnd: Instant;
   /** The next moment somebody must look at this row. Absent exactly when it is `stopped`. */
   readonly reapAt?: Instant;
-  /** The start lease: until then its starter may still be creating resources, so the row can't be closed. */
+  /** The start lease: until then something may still be created for it, so the row can't be closed. */
   readonly creatingUntil?: Instant;
   readonly securityGroupId?: string;
   readonly taskArn?: string;
@@ -134,6 +134,9 @@ export function overdue(session: Session, now: Instant): { reason: EndReason; de
   return session.expiresAt <= now ? { reason: 'expired' } : undefined;
 }
 
+/** True when somebody must look at the row by now. */
+export const isDue = (session: Session, now: Instant): boolean => session.reapAt !== undefined && session.reapAt <= now;
+
 /** True while its starter may still be creating resources. */
 export const isBeingCreated = (session: Session, now: Instant): boolean =>
   session.creatingUntil !== undefined && session.creatingUntil > now;
@@ -143,14 +146,17 @@ export interface Made {
   readonly securityGroupId: string;
   /** Whom the security group lets in; the owner may have moved since. */
   readonly admitted: readonly string[];
+  /** A try that nobody waits for any more may still make something: see `CreatedGroup`. */
+  readonly mayComeAgain: boolean;
 }
 
 /** AWS has accepted the task. */
-export function started(session: Session, { admitted, ...made }: Made, now: Instant): Session {
+export function started(session: Session, { admitted, mayComeAgain, ...made }: Made, now: Instant): Session {
   if (session.state === 'running' && session.taskArn === made.taskArn) return session;
   if (session.state !== 'starting') throw new IllegalMove('started', session);
   const reapAt = sameCidrs(admitted, session.allowedCidrs) ? nextCheckUp(session, now) : now + refreshLeaseMs;
-  return withoutLease({ ...session, ...made, state: 'running', reapAt });
+  const running: Session = { ...session, ...made, state: 'running', reapAt };
+  return mayComeAgain ? running : withoutLease(running);
 }
 
 /** sshd accepts connections at `host`. */

@@ -52,8 +52,8 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/launch.ts',
-        find: 'return isDefinite(error) ? creationOver(next, now) : next;',
-        replace: 'return isDefinite(error) || true ? creationOver(next, now) : next;',
+        find: 'return isOver ? creationOver(next, now) : next;',
+        replace: 'return isOver || true ? creationOver(next, now) : next;',
       },
       newGroup,
     ],

@@ -36,7 +36,7 @@ const starting = newSession(
   },
   t0,
 );
-const made = { taskArn: 'task-1', securityGroupId: 'sg-1', admitted: ['198.51.100.4/32'] };
+const made = { taskArn: 'task-1', securityGroupId: 'sg-1', mayComeAgain: false, admitted: ['198.51.100.4/32'] };
 const running = started(starting, made, t0 + 1000);
 const up = ready(running, '203.0.113.7');
 const stopping = ended(up, 'stopped', t0 + 5000);

@@ -82,8 +82,8 @@ describe('asking again', () => {
       },
     });
     const { json } = await bastions.call('POST /', arjen);
-    await bastions.clock.advance(4.5 * 60_000);
-    // Half a minute before its check-up is due a request confirms the addresses of the row.
+    await bastions.clock.advance(5.5 * 60_000);
+    // Half a minute after its check-up was due a request confirms the addresses of the row.
     isArmed = true;
     await bastions.call('POST /', arjen);
     const row = await bastions.clock.run(bastions.sessions.find(json.sessionId));
@@ -99,6 +99,36 @@ describe('asking again', () => {
     const row = await bastions.clock.run(bastions.sessions.find(json.sessionId));
     const open = sources.filter((source) => openTo(bastions, json.host, source));
     expect(open.map((source) => `${source}/32`)).toEqual(row?.allowedCidrs);
+  });
+
+  it('closes within two minutes what a request has opened that was overtaken and then died', async () => {
+    const overtaken = Promise.withResolvers<void>();
+    let isArmed = false;
+    let slow: Invocation | undefined;
+    let hasOpened = false;
+    const bastions = await deploy({
+      onCall: async (call, proceed, invocation) => {
+        if (isArmed) slow ??= invocation;
+        if (slow === undefined || invocation !== slow) return proceed();
+        if (call.action === 'AuthorizeSecurityGroupIngress') {
+          await overtaken.promise;
+          hasOpened = true;
+        } else if (call.action === 'DescribeSecurityGroups' && hasOpened)
+          throw new AwsError('InternalError', 'no', 500);
+        return proceed();
+      },
+    });
+    const { json } = await bastions.call('POST /', arjen);
+    isArmed = true;
+    const dying = bastions.send('POST /', { ...arjen, from: '203.0.113.9' });
+    await bastions.clock.advance(1000);
+    expect((await bastions.call('POST /', { ...arjen, from: '203.0.113.5' })).status).toBe(200);
+    overtaken.resolve();
+    expect((await bastions.clock.run(dying)).status).toBe(500);
+    expect(openTo(bastions, json.host, '203.0.113.9')).toBe(true);
+    await bastions.clock.advance(2 * 60_000);
+    expect(openTo(bastions, json.host, '203.0.113.9')).toBe(false);
+    expect(openTo(bastions, json.host, '203.0.113.5')).toBe(true);
   });
 
   it('while the first start is under way waits for that one, with the newer address', async () => {

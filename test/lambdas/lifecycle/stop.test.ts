@@ -19,6 +19,24 @@ describe('DELETE', () => {
     expect(await bastions.clock.run(bastions.sessions.claimHolder('user#arjen'))).toBeUndefined();
   });
 
+  it('keeps the group as long as a late try could make it once more', async () => {
+    let tries = 0;
+    const bastions: Deployment = await deploy({
+      onCall: async (call, proceed) => {
+        if (call.action !== 'CreateSecurityGroup' || tries++ > 0) return proceed();
+        bastions.clock.after(20_000, () => void proceed().catch(() => {})); // nobody hears that the name is taken
+        throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+      },
+    });
+    await bastions.call('POST /', arjen);
+    await bastions.call('DELETE /', arjen);
+    await bastions.clock.advance(10_000);
+    expect(await bastions.left()).toEqual([expect.stringMatching(/^security group/)]);
+    await bastions.clock.advance(2 * minuteMs);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped' }]);
+  });
+
   it('is answered 200 when there is nothing to remove', async () => {
     const bastions = await deploy();
     expect((await bastions.call('DELETE /', arjen)).status).toBe(200);
