@@ -18,15 +18,18 @@ export function isAwsError(error: unknown): error is AwsError {
 export const isNamed = (error: unknown, ...names: string[]): boolean =>
   error instanceof Error && names.includes(error.name);
 
+/** How often the SDK had tried when it gave up. */
+export const attemptsOf = (error: unknown): number => (isAwsError(error) ? (error.$metadata.attempts ?? 1) : 1);
+
 /**
  * Turns what AWS answered into a domain error. Only a first and single refusal proves that nothing was made: when the SDK has
  * tried several times, or no answer came at all, an earlier try may have had its effect, and the error says so.
  */
-export function inOurWords(error: unknown, what: string): unknown {
+export function inOurWords(error: unknown, what: string, isUncertain = attemptsOf(error) !== 1): unknown {
   if (!isAwsError(error)) return error;
-  const { attempts = 1, httpStatusCode = 0 } = error.$metadata;
+  const { httpStatusCode = 0 } = error.$metadata;
   const refused = httpStatusCode >= 400 && httpStatusCode < 500;
-  const circumstances = { cause: error, mayHaveHappened: attempts > 1 || !(refused || isThrottle(error)) };
+  const circumstances = { cause: error, mayHaveHappened: isUncertain || !(refused || isThrottle(error)) };
   if (!refused || isUnavailable(error)) {
     return new AwsUnavailable(`AWS could not ${what} right now: ${error.message}`, circumstances);
   }

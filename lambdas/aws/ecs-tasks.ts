@@ -15,7 +15,7 @@ import type { Clock, Task, Tasks } from '../core/ports.ts';
 import type { Agent, Session } from '../core/session.ts';
 import { detailOf } from '../core/task-detail.ts';
 import { containers, tags, taskEnv } from '../names.ts';
-import { inOurWords, isNamed } from './aws-errors.ts';
+import { attemptsOf, inOurWords, isNamed } from './aws-errors.ts';
 import { groupUnknown, untilKnown } from './patience.ts';
 import { tagsOf } from './tags.ts';
 
@@ -94,20 +94,32 @@ export class EcsTasks implements Tasks {
         },
       },
     });
+    // True once the SDK has tried more than once: what came before the last answer may have run a task.
+    let isUncertain = false;
+    const send = async () => {
+      try {
+        const output = await ecs.send(command);
+        isUncertain ||= output.$metadata.attempts !== 1;
+        return output;
+      } catch (error) {
+        isUncertain ||= attemptsOf(error) !== 1;
+        throw error;
+      }
+    };
     try {
-      const { tasks = [], failures = [], $metadata } = await untilKnown(clock, groupUnknown, () => ecs.send(command));
+      const { tasks = [], failures = [] } = await untilKnown(clock, groupUnknown, send);
       const [task] = tasks;
       if (task?.taskArn !== undefined) return { taskArn: task.taskArn, failure: '' };
       // RunTask answers 200 when Fargate has no capacity: https://repost.aws/knowledge-center/ecs-fargate-runtask-capacity
       const reasons = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(': '));
       const failure = reasons.join('; ');
-      if (($metadata.attempts ?? 1) === 1) return { taskArn: undefined, failure };
-      // An earlier try may have run a task after all, and a new token would run a second one.
+      if (!isUncertain) return { taskArn: undefined, failure };
+      // There may be a task after all, and a new token would run a second one.
       throw new AwsUnavailable(`AWS could not run the task right now: ${failure}`, { mayHaveHappened: true });
     } catch (error) {
       const taskArn = launchedBefore(error);
       if (taskArn !== undefined) return { taskArn, failure: '' };
-      throw inOurWords(error, 'run the task');
+      throw inOurWords(error, 'run the task', isUncertain);
     }
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../local/aws/wire.ts';
 import { deploy } from '../../support/deploy.ts';
-import { key } from '../../support/deployment.ts';
+import { type Deployment, key } from '../../support/deployment.ts';
 import { failing } from '../../support/interceptors.ts';
 
 const asJson = 'application/json';
@@ -118,6 +118,28 @@ describe('a start that AWS refuses', () => {
     expect(asked.map((one) => one.subnets)).toEqual([subnets, [subnets[0]], [subnets[1]]]);
     expect(new Set(asked.map(({ token }) => token)).size).toBe(3);
     expect(bastions.containers.running()).toHaveLength(1);
+  });
+
+  it('for lack of capacity is given up when an earlier try may have run a task, and that one goes too', async () => {
+    let tries = 0;
+    const bastions: Deployment = await deploy({
+      onCall: async (call, proceed) => {
+        if (call.action !== 'RunTask') return proceed();
+        tries++;
+        if (tries === 1) {
+          bastions.clock.after(5000, () => void proceed());
+          throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+        }
+        if (tries === 2) throw new AwsError('InvalidParameterException', 'The security group does not exist');
+        return { tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] };
+      },
+    });
+    expect((await bastions.call('POST /', arjen)).status).toBe(503);
+    expect(tries).toBe(3);
+    await bastions.clock.advance(10_000);
+    expect(bastions.containers.running()).not.toEqual([]);
+    await bastions.clock.advance(3 * 60_000);
+    expect(await bastions.left()).toEqual([]);
   });
 
   it.each([
