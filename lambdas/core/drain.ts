@@ -4,6 +4,7 @@
  */
 import { change } from './change.ts';
 import { type ConvergePorts, converge } from './converge.ts';
+import { Failures } from './failures.ts';
 import type { Ports, Removal, Resource, Resources } from './ports.ts';
 import { ended, type Instant, type Session } from './session.ts';
 
@@ -39,16 +40,16 @@ export async function drain(ports: DrainPorts, { settledAt, until }: DrainWish):
 
 async function drainOnce(ports: DrainPorts, until: Instant): Promise<Leftover[]> {
   const left: Leftover[] = [];
-  /** One failure keeps nobody else waiting, and what has failed is left. */
-  const isolated = async (what: string, act: () => Promise<void>) => {
-    try {
+  /** What has failed is left. */
+  const failures = new Failures((what, error) => {
+    ports.log.error('draining failed', { detail: what, error });
+    left.push({ what: `${what} (${error instanceof Error ? error.message : String(error)})`, isKept: false });
+  });
+  const isolated = (what: string, act: () => Promise<void>) =>
+    failures.isolate(what, () => {
       if (ports.clock.now() > until) throw new Error('there was no time left to look at it');
-      await act();
-    } catch (error) {
-      ports.log.error('draining failed', { detail: what, error });
-      left.push({ what: `${what} (${error instanceof Error ? error.message : String(error)})`, isKept: false });
-    }
-  };
+      return act();
+    });
 
   const leaving = new Map<string, Session>();
   await isolated('the list of sessions', async () => {
