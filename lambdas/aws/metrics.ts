@@ -15,10 +15,11 @@ export function passMetrics(stack: string): (pass: Pass) => void {
   };
 }
 
-/** The same for what a sweep found. */
+/** The same for what a sweep found. A custom metric costs by the hour in which it is written: nothing found, nothing written. */
 export function orphanMetrics(stack: string): (counts: OrphanCounts) => void {
   const metrics = new Metrics({ namespace: names.namespace, serviceName: stack });
   return ({ seen, removed }) => {
+    if (seen === 0 && removed === 0) return;
     metrics.addMetric(names.orphansSeen, MetricUnit.Count, seen);
     metrics.addMetric(names.orphansRemoved, MetricUnit.Count, removed);
     metrics.publishStoredMetrics();

@@ -88,4 +88,12 @@ describe('the metric that', () => {
       Dimensions[0].map((name) => ({ Name: name, Value: written[name] })),
     ]);
   });
+
+  it('the sweeper writes when it has found nothing is none: it would cost', () => {
+    const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    wireSweeper(environment)[1]({ seen: 0, removed: 0 });
+    const calls = stdout.mock.calls.length;
+    stdout.mockRestore();
+    expect(calls).toBe(0);
+  });
 });
