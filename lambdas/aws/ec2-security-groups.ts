@@ -61,15 +61,16 @@ export class Ec2SecurityGroups implements SecurityGroups {
     await Promise.all(session.allowedCidrs.map((cidr) => this.#authorize(groupId, permission(session, cidr))));
   }
 
-  async admitOnly(groupId: string, session: Session): Promise<void> {
+  async admitToo(groupId: string, session: Session): Promise<() => Promise<void>> {
     const group = await untilKnown(this.#clock, groupUnknown, () => findGroup(this.#client, { GroupIds: [groupId] }));
     const wanted = session.allowedCidrs;
     const open = (group?.IpPermissions ?? []).flatMap(cidrsOf);
     const missing = wanted.filter((cidr) => !open.some((rule) => rule.cidr === cidr));
     const extra = open.filter((rule) => !wanted.includes(rule.cidr));
-    // First in, then out: the caller is never locked out in between.
     await Promise.all(missing.map((cidr) => this.#authorize(groupId, permission(session, cidr))));
-    await Promise.all(extra.map(({ rule }) => this.#revoke(groupId, rule)));
+    return async () => {
+      await Promise.all(extra.map(({ rule }) => this.#revoke(groupId, rule)));
+    };
   }
 
   async remove(session: Session): Promise<Removal> {

@@ -48,16 +48,20 @@ async function checkUp(ports: ConvergePorts, session: Session): Promise<Session>
 }
 
 /**
- * Makes the security group let in exactly the row's addresses. Another request may change the row meanwhile, and apply its
- * addresses before or after ours: whoever applied last must have applied the newest, so we read the row again afterwards.
+ * Makes the security group let in exactly the row's addresses: first in, then out, so that nobody is locked out in between.
+ * Another request may change the row meanwhile, and apply its addresses before or after ours. It writes the row before it lets
+ * anybody in; so whom we have seen in the group, and do not find in the row when we read it again, nobody has just let in.
  */
 export async function openTo(ports: Pick<Ports, 'sessions' | 'securityGroups'>, session: Session): Promise<Session> {
   let current = session;
   for (let round = 0; round < 5 && current.securityGroupId !== undefined; round++) {
     const applied = current.allowedCidrs;
-    await ports.securityGroups.admitOnly(current.securityGroupId, current);
+    const shutOthersOut = await ports.securityGroups.admitToo(current.securityGroupId, current);
     current = (await ports.sessions.find(session.sessionId)) ?? current;
-    if (current.state !== 'running' || sameCidrs(applied, current.allowedCidrs)) break;
+    if (current.state !== 'running') break;
+    if (!sameCidrs(applied, current.allowedCidrs)) continue;
+    await shutOthersOut();
+    break;
   }
   return current;
 }

@@ -76,8 +76,8 @@ export interface SecurityGroups {
   create(session: Session): Promise<CreatedGroup>;
   /** Lets the session's addresses in. */
   admit(groupId: string, session: Session): Promise<void>;
-  /** Lets the session's addresses in, and then nobody else any more. */
-  admitOnly(groupId: string, session: Session): Promise<void>;
+  /** Lets the session's addresses in too. What it returns shuts out everybody else who was in at that moment. */
+  admitToo(groupId: string, session: Session): Promise<() => Promise<void>>;
   remove(session: Session): Promise<Removal>;
   /** Ids of the network interfaces that use a group, and so keep it. */
   users(groupId: string): Promise<readonly string[]>;

@@ -138,8 +138,8 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/converge.ts',
-        find: "if (current.state !== 'running' || sameCidrs(applied, current.allowedCidrs)) break;",
-        replace: 'break;',
+        find: 'if (!sameCidrs(applied, current.allowedCidrs)) continue;',
+        replace: '',
       },
     ],
   },

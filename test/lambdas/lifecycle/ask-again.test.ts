@@ -131,6 +131,33 @@ describe('asking again', () => {
     expect(openTo(bastions, json.host, '203.0.113.5')).toBe(true);
   });
 
+  it('from another address stays let in while the reaper, which had read the old one, is at its check-up', async () => {
+    const moved = Promise.withResolvers<void>();
+    const locked: boolean[] = [];
+    let host = '';
+    const bastions: Deployment = await deploy({
+      reaps: false,
+      onCall: async (call, proceed, invocation) => {
+        if (invocation?.title !== 'Reaper') return proceed();
+        if (call.action === 'DescribeSecurityGroups') await moved.promise;
+        const output = await proceed();
+        if (call.service === 'ec2') locked.push(!openTo(bastions, host, '203.0.113.9'));
+        return output;
+      },
+    });
+    ({ host } = (await bastions.call('POST /', arjen)).json);
+    await bastions.clock.advance(6 * 60_000);
+    const fn = bastions.stack.functions.find(({ title }) => title === 'Reaper');
+    const pass = bastions.aws.lambda.invoke(fn?.name ?? '', {});
+    await bastions.clock.advance(1000);
+    expect((await bastions.call('POST /', { ...arjen, from: '203.0.113.9' })).status).toBe(200);
+    moved.resolve();
+    await bastions.clock.run(pass);
+    expect(locked.length).toBeGreaterThan(1);
+    expect(locked).not.toContain(true);
+    expect(openTo(bastions, host, '198.51.100.4')).toBe(false);
+  });
+
   it('while the first start is under way waits for that one, with the newer address', async () => {
     const bastions = await deploy();
     const [first, second] = await bastions.clock.run(
