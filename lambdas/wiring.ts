@@ -80,7 +80,7 @@ export function wireStart(source: Environment, world = realWorld('start')): [Sta
     subnetIds: given[env.subnets],
     stack: given[env.stack],
   };
-  const ports = { ...converging(given, world, launch), keys: new SsmKeys(new SSMClient(world.sdk)) };
+  const ports = { ...converging(given, world, clientsOf(world), launch), keys: new SsmKeys(new SSMClient(world.sdk)) };
   const settings = {
     defaultTtlSeconds: given[env.defaultTtlSeconds],
     maxTtlSeconds: given[env.maxTtlSeconds],
@@ -97,7 +97,7 @@ export function wireWebhookStart(
 ): [StartTargetPorts, WebhookSettings, WebhookGuard] {
   const given = parseEnvironment('webhook-start', source);
   const taskDefinitions = given[env.agentTaskDefinitions];
-  const ports = converging(given, world, {
+  const ports = converging(given, world, clientsOf(world), {
     taskDefinitions,
     subnetIds: given[env.subnets],
     stack: given[env.stack],
@@ -122,10 +122,10 @@ export function wireWebhookStop(source: Environment, world = realWorld('webhook-
 
 export function wireSessions(source: Environment, world = realWorld('sessions')): [ObservePorts, People] {
   const given = parseEnvironment('sessions', source);
-  const clients = { ecs: new ECSClient(world.sdk), ec2: new EC2Client(world.sdk) };
+  const { dynamodb, ...clients } = clientsOf(world);
   const ports = {
     ...world,
-    sessions: new SessionTable(new DynamoDBClient(world.sdk), given[env.table]),
+    sessions: new SessionTable(dynamodb, given[env.table]),
     tasks: new EcsTasks({ ...clients, cluster: given[env.cluster], clock: world.clock }),
   };
   return [ports, { admins: given[env.admins], login: given[env.sshLogin] }];
@@ -148,7 +148,7 @@ export function wireConverging(
   source: Environment,
   world = realWorld(functionName),
 ): ConvergePorts {
-  return converging(parseEnvironment(functionName, source), world);
+  return converging(parseEnvironment(functionName, source), world, clientsOf(world));
 }
 
 export function wireSweeper(
@@ -156,12 +156,12 @@ export function wireSweeper(
   world = realWorld('sweeper'),
 ): [SweepPorts, (counts: OrphanCounts) => void] {
   const given = parseEnvironment('sweeper', source);
-  const dynamodb = new DynamoDBClient(world.sdk);
+  const clients = clientsOf(world);
   const ports = {
     ...world,
-    sessions: new SessionTable(dynamodb, given[env.table]),
-    orphans: new OrphanTable(dynamodb, given[env.table]),
-    resources: resources(given, world),
+    sessions: new SessionTable(clients.dynamodb, given[env.table]),
+    orphans: new OrphanTable(clients.dynamodb, given[env.table]),
+    resources: resources(given, world, clients),
   };
   return [ports, orphanMetrics(given[env.stack])];
 }
@@ -178,31 +178,26 @@ export function wireDrain(
     clock: world.clock,
     fetch: put,
   });
-  return [{ ...converging(given, world), resources: resources(given, world) }, requests];
+  const clients = clientsOf(world);
+  return [{ ...converging(given, world, clients), resources: resources(given, world, clients) }, requests];
 }
 
 /** Tasks first: a security group is in use as long as its task is there. */
-function resources(given: Given<'sweeper'>, world: World): SweepPorts['resources'] {
+function resources(given: Given<'sweeper'>, { clock }: World, { ecs, ec2 }: Clients): SweepPorts['resources'] {
   const { [env.stack]: stack, [env.cluster]: cluster, [env.vpc]: vpcId } = given;
-  const clients = { ecs: new ECSClient(world.sdk), ec2: new EC2Client(world.sdk) };
-  const tasks = new EcsTasks({ ...clients, cluster, clock: world.clock });
-  return [
-    new EcsTaskResources(clients.ecs, { cluster, stack }, tasks),
-    new Ec2GroupResources(clients.ec2, { vpcId, stack }),
-  ];
+  const tasks = new EcsTasks({ ecs, ec2, cluster, clock });
+  return [new EcsTaskResources(ecs, { cluster, stack }, tasks), new Ec2GroupResources(ec2, { vpcId, stack })];
 }
 
-function converging(given: Given<'teardown'>, world: World, launch?: LaunchPlan) {
-  const clients = { ecs: new ECSClient(world.sdk), ec2: new EC2Client(world.sdk) };
-  const dynamodb = new DynamoDBClient(world.sdk);
+function converging(given: Given<'teardown'>, world: World, { dynamodb, ecs, ec2 }: Clients, launch?: LaunchPlan) {
   const place = { vpcId: given[env.vpc], stack: given[env.stack] };
   const cluster = given[env.cluster];
   return {
     ...world,
     sessions: new SessionTable(dynamodb, given[env.table]),
     handoffs: new HandoffTable(dynamodb, given[env.handoffTable], given[env.handoffRoleId]),
-    securityGroups: new Ec2SecurityGroups(clients.ec2, place, world.clock),
-    tasks: new EcsTasks({ ...clients, cluster, clock: world.clock, ...(launch && { launch }) }),
+    securityGroups: new Ec2SecurityGroups(ec2, place, world.clock),
+    tasks: new EcsTasks({ ecs, ec2, cluster, clock: world.clock, ...(launch && { launch }) }),
   };
 }
 
@@ -225,4 +220,12 @@ function guard(given: Given<'webhook-start' | 'webhook-stop'>, world: World): We
   };
 }
 
+/** Made once per function: a client that is throttled slows down for all it does. */
+const clientsOf = ({ sdk }: World) => ({
+  dynamodb: new DynamoDBClient(sdk),
+  ecs: new ECSClient(sdk),
+  ec2: new EC2Client(sdk),
+});
+
+type Clients = ReturnType<typeof clientsOf>;
 type Given<Name extends FunctionName> = ReturnType<typeof parseEnvironment<Name>>;

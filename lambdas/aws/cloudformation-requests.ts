@@ -16,7 +16,7 @@ export interface CloudFormationRequestsOptions {
 }
 
 /** The whole answer has at most 4096 bytes. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
-const mostReasonChars = 2500;
+const mostReasonChars = 3000;
 const pausesMs = [1000, 5000];
 
 export class CloudFormationRequests implements StackRequests {
@@ -30,7 +30,7 @@ export class CloudFormationRequests implements StackRequests {
     const { StackId, RequestId, LogicalResourceId, PhysicalResourceId = LogicalResourceId } = request;
     const body = JSON.stringify({
       Status: failure === undefined ? 'SUCCESS' : 'FAILED',
-      ...(failure !== undefined && { Reason: failure.slice(0, mostReasonChars) }),
+      ...(failure !== undefined && { Reason: shortened(failure) }),
       // Always the same: CloudFormation takes another one for a replacement, and deletes what it replaces.
       PhysicalResourceId,
       StackId,
@@ -68,3 +68,6 @@ export class CloudFormationRequests implements StackRequests {
     }
   }
 }
+
+const shortened = (text: string): string =>
+  text.length <= mostReasonChars ? text : `${text.slice(0, mostReasonChars)}…`;

@@ -42,12 +42,7 @@ export function drainHandler(ports: DrainPorts, requests: StackRequests) {
   };
 }
 
-/** What an answer has room for. */
-const mostNamed = 10;
-
-function inWords(left: readonly Leftover[]): string {
-  const named = left.slice(0, mostNamed).map(({ what }) => what);
-  const others =
-    left.length > mostNamed ? [`${left.length - mostNamed} more, which the log of this function names`] : [];
-  return `Still there: ${[...named, ...others].join('; ')}. See to them (docs/runbook.md, section Draining) and destroy the stack again.`;
-}
+/** What to do comes first: an answer has room for so much, and the rest of the list is cut off. */
+const inWords = (left: readonly Leftover[]): string =>
+  `Still there: ${left.length}. See to them (docs/runbook.md, section Draining) and destroy the stack again. ` +
+  `The log of this function names them all: ${left.map(({ what }) => what).join('; ')}`;
