@@ -34,11 +34,21 @@ const sessionItem = v.object({
   detail: v.exactOptional(v.string()),
 });
 
-const claimItem = v.object({ sessionId: v.string() });
+const anyItem = v.object({ sessionId: v.string() });
 
-export const fromItem = (item: Record<string, AttributeValue>): Session => v.parse(sessionItem, unmarshall(item));
+/** Throws an error that names the item, when it is no session as this version knows them. */
+export function fromItem(item: Record<string, AttributeValue>): Session {
+  const parsed = v.safeParse(sessionItem, unmarshall(item));
+  if (parsed.success) return parsed.output;
+  const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'item'}: ${issue.message}`);
+  throw new Error(
+    `The item ${sessionKey(sessionIdIn(item))} is no session: ${problems.join('; ')}. Has a newer version of the stack written it? Deploy that one, or mend the item.`,
+  );
+}
 
-export const parseClaim = (item: Record<string, AttributeValue>) => v.parse(claimItem, unmarshall(item));
+/** The session that a row is of, or a claim is held by. */
+export const sessionIdIn = (item: Record<string, AttributeValue>): string =>
+  v.parse(anyItem, unmarshall(item)).sessionId;
 
 export function toItem(session: Session): Record<string, unknown> {
   const purgeAt =

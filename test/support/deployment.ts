@@ -122,7 +122,8 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   const ecs = new ECSClient(sdk);
   const [cluster = ''] = stack.clusters;
   const tableName = stack.functions.find(({ title }) => title === 'Stop')?.environment[env.table] ?? '';
-  const sessions = new SessionTable(new DynamoDBClient(sdk), tableName);
+  const dynamodb = new DynamoDBClient(sdk);
+  const sessions = new SessionTable(dynamodb, tableName);
 
   /** Sends a request as API Gateway would hand it on; the clock has to be run for the answer. */
   async function send(routeKey: string, request: Request = {}) {
@@ -195,6 +196,8 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
     sessions,
     ec2,
     ecs,
+    dynamodb,
+    tableName,
     cluster,
     logged,
     passes,

@@ -1,3 +1,4 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { deploy } from '../../support/deploy.ts';
 import { type Deployment, key } from '../../support/deployment.ts';
@@ -170,6 +171,34 @@ describe('the reaper', () => {
       { owner: 'bob', state: 'stopped' },
       { owner: 'arjen', state: 'stopping' },
     ]);
+  });
+
+  it('goes on after a row that it can not read, and then fails with its name', async () => {
+    const bastions = await deploy({ reaps: false });
+    await bastions.call('POST /', arjen);
+    await bastions.call('POST /', { ...arjen, query: { user: 'bob' } });
+    const [bob, spoiled] = await bastions.rows();
+    const spoil = new UpdateItemCommand({
+      TableName: bastions.tableName,
+      Key: { pk: { S: `session#${spoiled?.sessionId}` } },
+      UpdateExpression: 'SET #agent = :agent',
+      ExpressionAttributeNames: { '#agent': 'agent' },
+      ExpressionAttributeValues: { ':agent': { S: 'of a newer version' } },
+    });
+    await bastions.clock.run(bastions.dynamodb.send(spoil));
+    await bastions.clock.advance(61 * minuteMs);
+    const { payload } = await bastions.invoke('Reaper');
+    expect(JSON.parse(payload)).toMatchObject({
+      errorType: 'PassFailed',
+      errorMessage: expect.stringMatching(new RegExp(`1 of 2 due sessions .* ${spoiled?.sessionId}`)),
+    });
+    expect(bastions.logged).toContainEqual(
+      expect.objectContaining({
+        sessionId: spoiled?.sessionId,
+        error: expect.objectContaining({ message: expect.stringMatching(/is no session: agent: .* mend the item/) }),
+      }),
+    );
+    expect(await bastions.clock.run(bastions.sessions.find(bob?.sessionId ?? ''))).toMatchObject({ state: 'stopping' });
   });
 
   it('run twice at once does everything once', async () => {
