@@ -61,7 +61,7 @@ export interface World {
 const bounded = {
   maxAttempts: 3,
   retryMode: 'adaptive',
-  requestHandler: { connectionTimeout: 2000, requestTimeout: 5000 },
+  requestHandler: { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true },
 };
 
 export function realWorld(functionName: string): World {

@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -33,7 +34,26 @@ async function throttling(error: AwsError) {
   return { config, calls: () => calls };
 }
 
+/** The endpoint of an AWS that takes every connection, and never says a word. */
+async function silent() {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error(`Got ${address}, expected a port.`);
+  return `http://127.0.0.1:${address.port}`;
+}
+
 describe('the clients of a deployed function', () => {
+  it('give a call up that is not answered', async () => {
+    const { sdk } = realWorld('start');
+    const sooner = { requestHandler: Object.assign({}, sdk.requestHandler, { requestTimeout: 50 }) };
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'not-checked' };
+    const config = { ...sdk, ...sooner, endpoint: await silent(), region: 'us-east-1', credentials };
+    const given = new ECSClient(config).send(new ListTasksCommand({ cluster: 'bastions' }));
+    await expect(given).rejects.toMatchObject({ name: 'TimeoutError', $metadata: { attempts: 3 } });
+  });
+
   it('ask EC2 again, and slow down, when it throttles them', async () => {
     const { config, calls } = await throttling(new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503));
     const ec2 = new EC2Client(config);
