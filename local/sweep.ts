@@ -40,7 +40,10 @@ async function sweepNow(stack: string, dryRun: boolean): Promise<string[]> {
   const event: SweepEvent = { dryRun };
   const FunctionName = sweeperName(stack);
   // The function may take a minute; a second try would sweep a second time.
-  const client = new LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: 70_000, throwOnRequestTimeout: true } });
+  const client = new LambdaClient({
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: 70_000, throwOnRequestTimeout: true },
+  });
   const { FunctionError, Payload } = await client
     .send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }))
     .catch((error: unknown) => {

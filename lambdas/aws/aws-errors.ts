@@ -6,7 +6,16 @@ interface AwsError extends Error {
 }
 
 /** Names of what passes by itself: rates, quotas, faults on AWS's side. */
-const unavailable = [/^Throttl/, /^TooManyRequests/, /LimitExceeded$/, /^BlockedException$/, /^ServerException$/];
+const passing = [
+  /^Throttl/,
+  /^TooManyRequests/,
+  /LimitExceeded$/,
+  /ThroughputExceeded/,
+  /^BlockedException$/,
+  /^ServerException$/,
+  /^Internal/,
+  /^(Service)?Unavailable/,
+];
 
 /** Wording of quotas and capacity, which come under several names. */
 const quotaSentence = /limit on the number of|Capacity is unavailable/i;
@@ -27,19 +36,36 @@ export const attemptsOf = (error: unknown): number => (isAwsError(error) ? (erro
  */
 export function inOurWords(error: unknown, what: string, isUncertain = attemptsOf(error) !== 1): unknown {
   if (!isAwsError(error)) return error;
-  const { httpStatusCode = 0 } = error.$metadata;
-  const refused = httpStatusCode >= 400 && httpStatusCode < 500;
-  const circumstances = { cause: error, mayHaveHappened: isUncertain || !(refused || isThrottle(error)) };
-  if (!refused || isUnavailable(error)) {
-    return new AwsUnavailable(`AWS could not ${what} right now: ${error.message}`, circumstances);
-  }
-  return new AwsRefused(`AWS refused to ${what} (${error.name}).`, circumstances);
+  const circumstances = { cause: error, mayHaveHappened: isUncertain || !(isRefusal(error) || isThrottle(error)) };
+  return isOutage(error)
+    ? new AwsUnavailable(`AWS could not ${what} right now: ${sentenceOf(error)}`, circumstances)
+    : new AwsRefused(`AWS refused to ${what} (${error.name}).`, circumstances);
+}
+
+/** For calls that no adapter puts into words of its own: any call may be throttled or meet a fault. */
+export function outageOf(error: unknown): AwsUnavailable | undefined {
+  const told = inOurWords(error, 'do its part');
+  return told instanceof AwsUnavailable ? told : undefined;
+}
+
+/** ECS refuses, as if the request were wrong, because EC2 has throttled or failed it: `… (ErrorCode: Throttling)`. */
+export const isOutageBehind = (error: unknown): error is AwsError =>
+  isAwsError(error) && codeBehind(error) !== undefined && isOutage(error);
+
+const isOutage = (error: AwsError): boolean =>
+  !isRefusal(error) ||
+  passing.some((name) => name.test(codeBehind(error) ?? error.name)) ||
+  quotaSentence.test(error.message);
+
+function isRefusal({ $metadata: { httpStatusCode = 0 } }: AwsError): boolean {
+  return httpStatusCode >= 400 && httpStatusCode < 500;
 }
 
 const isThrottle = (error: Error): boolean => error.name === 'RequestLimitExceeded';
 
-const isUnavailable = (error: Error): boolean =>
-  unavailable.some((name) => name.test(error.name)) || quotaSentence.test(error.message);
+const codeBehind = ({ message }: Error): string | undefined => /\(ErrorCode: (\w+)\)/.exec(message)?.[1];
+
+const sentenceOf = ({ name, message }: Error): string => (name === 'TimeoutError' ? 'it did not answer' : message);
 
 /** True when the write was done, false when its condition did not hold. */
 export async function unlessCondition(write: Promise<unknown>): Promise<boolean> {

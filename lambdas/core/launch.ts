@@ -11,7 +11,7 @@ import { about } from './observe.ts';
 import type { CreatedGroup, Ports } from './ports.ts';
 import { creationOver, ended, type Session, sameCidrs, started } from './session.ts';
 
-export type LaunchPorts = ConvergePorts & Pick<Ports, 'ids'>;
+export type LaunchPorts = ConvergePorts & Pick<Ports, 'ids' | 'launcher'>;
 
 /** What else must be done once AWS has accepted the task, before the session counts as running; the row as it is then. */
 export type HandOver = (session: Session, taskArn: string) => Promise<Session>;
@@ -54,7 +54,7 @@ async function launch(ports: LaunchPorts, session: Session, handOver?: HandOver)
   const made: { taskArn?: string } = {};
   let row = session;
   const runTask = async ({ securityGroupId, mayComeAgain }: CreatedGroup) => {
-    const taskArn = await ports.tasks.run(session, securityGroupId);
+    const taskArn = await ports.launcher.run(session, securityGroupId);
     made.taskArn = taskArn;
     if (handOver) row = await handOver(row, taskArn);
     return { taskArn, securityGroupId, mayComeAgain, admitted: session.allowedCidrs };

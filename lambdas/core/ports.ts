@@ -1,11 +1,13 @@
 /** What the core needs of the world. One interface per role; `lambdas/aws` has one adapter for each. */
 import type { DrainEvent } from '../names.ts';
+import type { AwsUnavailable } from './errors.ts';
 import type { EndReason, Instant, Session, SessionState } from './session.ts';
 
 export interface Ports {
   readonly sessions: SessionStore;
   readonly securityGroups: SecurityGroups;
   readonly tasks: Tasks;
+  readonly launcher: TaskLauncher;
   readonly handoffs: Handoffs;
   readonly keys: KeyStore;
   readonly teardowns: TeardownQueue;
@@ -15,7 +17,11 @@ export interface Ports {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly outageOf: OutageOf;
 }
+
+/** What passes by itself, in words for whoever asked; undefined for any other error. */
+export type OutageOf = (error: unknown) => AwsUnavailable | undefined;
 
 export interface SessionStore {
   /** Writes the first version of a row. */
@@ -100,9 +106,12 @@ export interface Task {
   readonly detail?: string;
 }
 
-export interface Tasks {
+export interface TaskLauncher {
   /** Runs the session's task; its ARN. Idempotent per session. */
   run(session: Session, securityGroupId: string): Promise<string>;
+}
+
+export interface Tasks {
   /** ARNs of the session's tasks that nobody has asked to stop yet. */
   findRunning(sessionId: string): Promise<readonly string[]>;
   describe(arn: string): Promise<Task>;

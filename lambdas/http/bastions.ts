@@ -11,7 +11,7 @@ import { type StopPorts, stopBastion } from '../core/stop-session.ts';
 import { callerOf, userFor } from './caller.ts';
 import { bodyText, callerCidr, type HttpEvent } from './event.ts';
 import { parseHistoryQuery, positionToken } from './history-query.ts';
-import { type HttpHandler, httpHandler, json, type Reply, stillStarting, text } from './replies.ts';
+import { type HttpHandler, httpHandler, json, type Reply, stillStarting, type Telling, text } from './replies.ts';
 import { isShownReady, sessionView } from './session-view.ts';
 import { parseTtl } from './ttl.ts';
 
@@ -22,8 +22,8 @@ export interface People {
   readonly login: string;
 }
 
-export function startHandler(ports: StartPorts, settings: Settings, people: People): HttpHandler {
-  return httpHandler(ports.log, async (event) => {
+export function startHandler(ports: StartPorts & Telling, settings: Settings, people: People): HttpHandler {
+  return httpHandler(ports, async (event) => {
     const user = userFor(callerOf(event, people.admins), event.queryStringParameters.user);
     const ttl = event.queryStringParameters.ttl;
     const publicKey = publicKeyIn(bodyText(event));
@@ -41,14 +41,14 @@ export function startHandler(ports: StartPorts, settings: Settings, people: Peop
 }
 
 /** `GET /` and `GET /sessions`: both read, and share a function. */
-export function sessionsHandler(ports: ObservePorts, people: People): HttpHandler {
-  return httpHandler(ports.log, async (event) =>
+export function sessionsHandler(ports: ObservePorts & Telling, people: People): HttpHandler {
+  return httpHandler(ports, async (event) =>
     event.routeKey === 'GET /sessions' ? listSessions(ports, people, event) : showSession(ports, people, event),
   );
 }
 
-export function stopHandler(ports: StopPorts, people: Pick<People, 'admins'>): HttpHandler {
-  return httpHandler(ports.log, async (event) => {
+export function stopHandler(ports: StopPorts & Telling, people: Pick<People, 'admins'>): HttpHandler {
+  return httpHandler(ports, async (event) => {
     const user = userFor(callerOf(event, people.admins), event.queryStringParameters.user);
     await stopBastion(ports, user);
     return wantsJson(event) ? json(200, {}) : text(200, '');

@@ -12,7 +12,7 @@ import {
   TooManySessions,
   Unauthenticated,
 } from '../core/errors.ts';
-import type { Log } from '../core/ports.ts';
+import type { Ports } from '../core/ports.ts';
 import { type HttpEvent, parseEvent } from './event.ts';
 
 export interface Reply {
@@ -50,26 +50,31 @@ const table = [
 
 export type HttpHandler = (event: unknown) => Promise<Reply>;
 
+/** What it takes to tell a caller what went wrong. */
+export type Telling = Pick<Ports, 'log' | 'outageOf'>;
+
 /** A Lambda handler around `answer`: parses the event, and turns what is thrown into the error reply it deserves. */
-export function httpHandler(log: Log, answer: (event: HttpEvent) => Promise<Reply>): HttpHandler {
+export function httpHandler(ports: Telling, answer: (event: HttpEvent) => Promise<Reply>): HttpHandler {
   return async (raw) => {
     const event = parseEvent(raw);
     try {
       return await answer(event);
     } catch (error) {
-      return errorReply(log, error, event.requestContext.requestId);
+      return errorReply(ports, error, event.requestContext.requestId);
     }
   };
 }
 
-function errorReply(log: Log, error: unknown, requestId: string): Reply {
-  const known = table.find((row) => error instanceof row.error);
+function errorReply({ log, outageOf }: Telling, error: unknown, requestId: string): Reply {
+  const outage = outageOf(error);
+  const told = outage ?? error;
+  const known = table.find((row) => told instanceof row.error);
   const headers = { 'x-request-id': requestId };
-  if (known && error instanceof Error) {
+  if (outage || !known) log.error('request failed', { error });
+  if (known && told instanceof Error) {
     const extra = 'headers' in known ? known.headers : {};
-    return json(known.statusCode, { ErrorMessage: withoutArns(error.message) }, { ...headers, ...extra });
+    return json(known.statusCode, { ErrorMessage: withoutArns(told.message) }, { ...headers, ...extra });
   }
-  log.error('request failed', { error });
   const ErrorMessage = `Something went wrong on our side. Try again; if it stays so, tell the operator the request id ${requestId}.`;
   return json(500, { ErrorMessage }, headers);
 }

@@ -5,7 +5,7 @@ import { type StartTarget, type StartTargetPorts, startTarget } from '../core/st
 import { type StopPorts, stopTarget } from '../core/stop-session.ts';
 import { parseStart, parseStop } from './dialects.ts';
 import { bodyText } from './event.ts';
-import { type HttpHandler, httpHandler, json } from './replies.ts';
+import { type HttpHandler, httpHandler, json, type Telling } from './replies.ts';
 import { authenticate, type WebhookGuard } from './webhook-auth.ts';
 
 export interface WebhookSettings extends TargetSettings {
@@ -14,11 +14,11 @@ export interface WebhookSettings extends TargetSettings {
 }
 
 export function webhookStartHandler(
-  ports: StartTargetPorts,
+  ports: StartTargetPorts & Telling,
   settings: WebhookSettings,
   guard: WebhookGuard,
 ): HttpHandler {
-  return httpHandler(ports.log, async (event) => {
+  return httpHandler(ports, async (event) => {
     await authenticate(guard, event, 'start');
     const command = parseStart(bodyText(event));
     const { kind, idName } = command.agent;
@@ -32,8 +32,8 @@ export function webhookStartHandler(
   });
 }
 
-export function webhookStopHandler(ports: StopPorts, guard: WebhookGuard): HttpHandler {
-  return httpHandler(ports.log, async (event) => {
+export function webhookStopHandler(ports: StopPorts & Telling, guard: WebhookGuard): HttpHandler {
+  return httpHandler(ports, async (event) => {
     await authenticate(guard, event, 'stop');
     await stopTarget(ports, parseStop(bodyText(event)));
     return json(200, {});
@@ -41,11 +41,12 @@ export function webhookStopHandler(ports: StopPorts, guard: WebhookGuard): HttpH
 }
 
 /** BastionZero knows one kind of failure, and shows its sentence to its user. */
-async function start(ports: StartTargetPorts, settings: TargetSettings, command: StartTarget) {
+async function start(ports: StartTargetPorts & Telling, settings: TargetSettings, command: StartTarget) {
   try {
     return await startTarget(ports, settings, command);
   } catch (error) {
-    if (!(error instanceof BastionError) || error instanceof InvalidRequest) throw error;
-    throw new TargetFailed(error.message, { cause: error });
+    const told = ports.outageOf(error) ?? error;
+    if (!(told instanceof BastionError) || told instanceof InvalidRequest) throw error;
+    throw new TargetFailed(told.message, { cause: error });
   }
 }

@@ -8,6 +8,7 @@ import { sessionsHandler, startHandler, stopHandler } from '../../lambdas/http/b
 import { healthHandler } from '../../lambdas/http/health.ts';
 import { webhookStartHandler, webhookStopHandler } from '../../lambdas/http/webhooks.ts';
 import * as wiring from '../../lambdas/wiring.ts';
+import type { World } from '../../lambdas/world.ts';
 
 export type Handler = (event: unknown) => Promise<unknown>;
 
@@ -21,7 +22,7 @@ export interface Seen {
 type Environment = Readonly<Record<string, string>>;
 
 /** @param title as `StackFunction.title` */
-export function wiredHandler(title: string, given: Environment, world: wiring.World, seen: Seen): Handler {
+export function wiredHandler(title: string, given: Environment, world: World, seen: Seen): Handler {
   switch (title) {
     case 'Start':
       return startHandler(...wiring.wireStart(given, world));
@@ -40,7 +41,7 @@ export function wiredHandler(title: string, given: Environment, world: wiring.Wo
     case 'TaskStopped':
       return taskStoppedHandler(wiring.wireConverging('task-stopped', given, world));
     case 'Reaper':
-      return reaperHandler(wiring.wireConverging('reaper', given, world), (pass) => seen.passes.push(pass));
+      return reaperHandler(wiring.wireReaper(given, world)[0], (pass) => seen.passes.push(pass));
     case 'Sweeper':
       return sweeperHandler(wiring.wireSweeper(given, world)[0], (counts) => seen.orphans.push(counts));
     case 'Drain':

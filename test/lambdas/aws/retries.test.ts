@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { realWorld } from '../../../lambdas/wiring.ts';
+import { realWorld } from '../../../lambdas/world.ts';
 import { createAws } from '../../../local/aws/aws.ts';
 import { seededRandom } from '../../../local/aws/random.ts';
 import { serveAws } from '../../../local/aws/server.ts';

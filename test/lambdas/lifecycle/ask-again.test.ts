@@ -124,7 +124,7 @@ describe('asking again', () => {
     await bastions.clock.advance(1000);
     expect((await bastions.call('POST /', { ...arjen, from: '203.0.113.5' })).status).toBe(200);
     overtaken.resolve();
-    expect((await bastions.clock.run(dying)).status).toBe(500);
+    expect((await bastions.clock.run(dying)).status).toBe(503);
     expect(openTo(bastions, json.host, '203.0.113.9')).toBe(true);
     await bastions.clock.advance(2 * 60_000);
     expect(openTo(bastions, json.host, '203.0.113.9')).toBe(false);

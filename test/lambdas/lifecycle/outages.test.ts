@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { AwsError } from '../../../local/aws/wire.ts';
+import { activations } from '../../support/activations.ts';
+import { deploy } from '../../support/deploy.ts';
+import { type Deployment, key } from '../../support/deployment.ts';
+import { failing } from '../../support/interceptors.ts';
+import { secretOf } from '../../support/secret.ts';
+
+const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
+const noCapacity = { tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] };
+const askLater = { status: 503, headers: { 'retry-after': '10' } };
+
+describe('what AWS fails at for longer than we try', () => {
+  const asked = new Set<string | undefined>(['Start', 'Stop', 'Sessions']);
+  const throttled = new AwsError('ThrottlingException', 'Rate exceeded');
+
+  it.each([
+    ['POST /', 'Query', throttled],
+    ['POST /', 'GetItem', new AwsError('ProvisionedThroughputExceededException', 'The level was exceeded.')],
+    ['POST /', 'PutItem', new AwsError('InternalServerError', 'Internal server error', 500)],
+    ['POST /', 'DescribeTasks', throttled],
+    ['POST /', 'DescribeNetworkInterfaces', new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503)],
+    ['GET /', 'GetItem', throttled],
+    ['GET /sessions', 'Query', throttled],
+    ['DELETE /', 'GetItem', throttled],
+  ])('is answered 503 by %s, as of %s, and nothing stays', async (route, action, error) => {
+    const bastions = await deploy({
+      onCall: async (call, proceed, invocation) =>
+        failing(() => call.action === action && asked.has(invocation?.title), error)(call, proceed),
+    });
+    const reply = await bastions.call(route, arjen);
+    expect(reply).toMatchObject({
+      ...askLater,
+      json: { ErrorMessage: expect.stringMatching(/^AWS .* right now: .*[Ee]/) },
+    });
+    await bastions.clock.advance(70 * 60_000);
+    expect(await bastions.left()).toEqual([]);
+  });
+
+  it('is the one kind of failure that a webhook knows', async () => {
+    const bastions = await deploy({ onCall: failing(({ action }) => action === 'PutItem', throttled) });
+    const headers = { authorization: `Basic ${await secretOf(bastions)}` };
+    const [first] = activations('throttled');
+    const reply = await bastions.call('POST /start', { headers, body: JSON.stringify(first?.body) });
+    expect(reply).toMatchObject({ status: 500, json: { ErrorMessage: expect.stringMatching(/Rate exceeded/) } });
+  });
+
+  it('is not what AWS has never answered, and yet a sentence', async () => {
+    const silence = Object.assign(new Error('a request has exceeded the configured 5000 ms requestTimeout'), {
+      name: 'TimeoutError',
+    });
+    const bastions = await deploy({
+      onCall: async (call, proceed) => {
+        if (call.action === 'DescribeTasks') throw silence;
+        return proceed();
+      },
+    });
+    const reply = await bastions.call('POST /', arjen);
+    expect(reply).toMatchObject({ ...askLater, json: { ErrorMessage: expect.stringMatching(/it did not answer/) } });
+  });
+});
+
+describe('a start that ECS refuses because EC2 throttles it', () => {
+  // As others have met it: https://github.com/dagster-io/dagster/issues/33439
+  const throttledBehindEcs = new AwsError(
+    'InvalidParameterException',
+    'Error retrieving subnet information for [subnet-1]: Rate exceeded (ErrorCode: Throttling)',
+  );
+
+  it('is tried again', async () => {
+    let calls = 0;
+    const bastions = await deploy({
+      onCall: failing(({ action }) => action === 'RunTask' && ++calls === 1, throttledBehindEcs),
+    });
+    expect((await bastions.call('POST /', arjen)).status).toBe(200);
+    expect(bastions.containers.running()).toHaveLength(1);
+  });
+
+  it('is answered 503 in the end, and nothing is left', async () => {
+    const bastions = await deploy({ onCall: failing(({ action }) => action === 'RunTask', throttledBehindEcs) });
+    const reply = await bastions.call('POST /', arjen);
+    expect(reply).toMatchObject({ ...askLater, json: { ErrorMessage: expect.stringMatching(/Rate exceeded/) } });
+    expect(await bastions.left()).toEqual([]);
+  });
+});
+
+it('a start for which there is no capacity is not tried again when its time is over', async () => {
+  let calls = 0;
+  const bastions: Deployment = await deploy({
+    onCall: async (call, proceed) => {
+      if (call.action !== 'RunTask') return proceed();
+      calls++;
+      await bastions.clock.sleep(6000);
+      return noCapacity;
+    },
+  });
+  expect(await bastions.call('POST /', arjen)).toMatchObject(askLater);
+  expect(calls).toBe(2);
+  expect(await bastions.left()).toEqual([]);
+});
