@@ -4,7 +4,7 @@
  * With AWS_ENDPOINT_URL=http://127.0.0.1:6002 it asks the local run instead.
  */
 import { parseArgs } from 'node:util';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
 import type { Outcome } from '../lambdas/core/sweep.ts';
 import { type SweepEvent, sweeperName } from '../lambdas/names.ts';
@@ -41,6 +41,7 @@ async function sweepNow(stack: string, dryRun: boolean): Promise<string[]> {
   const FunctionName = sweeperName(stack);
   // The function may take a minute; a second try would sweep a second time.
   const client = new LambdaClient({
+    ...localRun(process.env.AWS_ENDPOINT_URL),
     maxAttempts: 1,
     requestHandler: { requestTimeout: 70_000, throwOnRequestTimeout: true },
   });
@@ -55,6 +56,12 @@ async function sweepNow(stack: string, dryRun: boolean): Promise<string[]> {
     const whose = resource.sessionId === undefined ? 'names no session' : `session ${resource.sessionId} is ${session}`;
     return `${resource.kind} ${resource.id}: ${whose}; ${outcomes[outcome][dryRun ? 1 : 0]}`;
   });
+}
+
+/** The local run checks no signatures, and is in one region. */
+function localRun(endpoint: string | undefined): LambdaClientConfig {
+  if (endpoint === undefined || !['127.0.0.1', 'localhost'].includes(new URL(endpoint).hostname)) return {};
+  return { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'not-checked' } };
 }
 
 function inWords(error: unknown, stack: string): string {

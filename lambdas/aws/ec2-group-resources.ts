@@ -51,6 +51,7 @@ function toResource(group: SecurityGroup, isOurs: boolean): Resource {
     sessionId: isSessionId(named) ? named : tagOf(group, tags.session),
     isOurs,
     isKept: isKeptGroup(group),
+    isLeaving: false, // a group is there or gone
   };
 }
 

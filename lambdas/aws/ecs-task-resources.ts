@@ -1,5 +1,11 @@
 /** The tasks of our cluster that carry our tag, or were started by something that looks like a session of ours. */
-import { DescribeTasksCommand, type ECSClient, paginateListTasks, type Task } from '@aws-sdk/client-ecs';
+import {
+  DescribeTasksCommand,
+  type DesiredStatus,
+  type ECSClient,
+  paginateListTasks,
+  type Task,
+} from '@aws-sdk/client-ecs';
 import type { Removal, Resource, Resources, Tasks } from '../core/ports.ts';
 import { isSessionId } from '../core/session.ts';
 import { tags } from '../names.ts';
@@ -22,17 +28,22 @@ export class EcsTaskResources implements Resources {
   }
 
   /**
-   * Those that nobody has asked to stop yet: ListTasks leaves out the others, and StopTask takes their tags away.
+   * ECS lists a task under STOPPED as soon as it has been asked to stop, and for an hour after its end.
    * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
    */
   async *all(): AsyncIterable<Resource> {
+    yield* this.#listedAs('RUNNING');
+    yield* this.#listedAs('STOPPED');
+  }
+
+  async *#listedAs(desiredStatus: DesiredStatus): AsyncIterable<Resource> {
     const { cluster, stack } = this.#place;
     // A page has at most 100 tasks, which is as many as DescribeTasks takes.
-    for await (const { taskArns = [] } of paginateListTasks({ client: this.#client }, { cluster })) {
+    for await (const { taskArns = [] } of paginateListTasks({ client: this.#client }, { cluster, desiredStatus })) {
       if (taskArns.length === 0) continue;
       const command = new DescribeTasksCommand({ cluster, tasks: taskArns, include: ['TAGS'] });
       for (const task of (await this.#client.send(command)).tasks ?? []) {
-        if (isOurs(task, stack)) yield toResource(task);
+        if (task.lastStatus !== 'STOPPED' && isOurs(task, stack)) yield toResource(task);
       }
     }
   }
@@ -46,6 +57,7 @@ export class EcsTaskResources implements Resources {
   }
 }
 
+/** StopTask takes a task's tags away: a stopping one is known by what started it. */
 function isOurs(task: Task, stack: string): boolean {
   const tagged = tagOf(task, tags.stack);
   return tagged === undefined ? isSessionId(task.startedBy ?? '') : tagged === stack;
@@ -59,6 +71,7 @@ function toResource(task: Task): Resource {
     sessionId: isSessionId(startedBy) ? startedBy : tagOf(task, tags.session),
     isOurs: true,
     isKept: tagOf(task, tags.keep) !== undefined,
+    isLeaving: task.desiredStatus === 'STOPPED',
   };
 }
 

@@ -64,10 +64,14 @@ async function drainOnce(ports: DrainPorts, until: Instant): Promise<Leftover[]>
     await isolated(`the list of ${resources.kind}s`, async () => {
       for await (const resource of resources.all()) {
         await isolated(nameOf(resource), async () => {
-          if (resource.isKept) {
-            leaving.delete(resource.sessionId ?? ''); // it can't leave, and this says why
+          const { sessionId = '' } = resource;
+          const isSessionLeaving = leaving.has(sessionId);
+          if (resource.isLeaving) {
+            if (!isSessionLeaving) left.push({ what: `${nameOf(resource)}, which is stopping`, isKept: false });
+          } else if (resource.isKept) {
+            leaving.delete(sessionId); // it can't leave, and this says why
             left.push({ what: `${nameOf(resource)}, which the tag bastion:keep protects`, isKept: true });
-          } else if (resource.isOurs && !leaving.has(resource.sessionId ?? '')) {
+          } else if (resource.isOurs && !isSessionLeaving) {
             left.push(...(await removeUnexplained(ports, resources, resource)));
           }
         });

@@ -169,6 +169,8 @@ export interface Resource {
   readonly isOurs: boolean;
   /** A person protects it by the tag `bastion:keep`. */
   readonly isKept: boolean;
+  /** It has been asked to go, and is not gone yet. */
+  readonly isLeaving: boolean;
 }
 
 /** All resources of one kind, found from AWS's side and without any row. */

@@ -21,6 +21,7 @@ export const confirmAfterMs = 10 * 60_000;
 export const forgetAfterMs = 60 * 60_000;
 /** Leaves the rest to the next sweep rather than be cut in the middle. */
 const sweepForMs = 45_000;
+const timeIsUp = `its ${sweepForMs / 1000} seconds were over, so some have not been looked at`;
 /** EC2 allows five deletions a second in the whole account, and those who stop their bastions come first. */
 const pauseMs = 500;
 
@@ -64,9 +65,10 @@ export async function sweep(
   // All are noted before the first is removed: a removal that takes its time makes none wait for its first sight.
   const found: Orphan[] = [];
   for (const resources of ports.resources) {
-    await failures.isolate('a listing', async () => {
+    await failures.isolate(`the list of ${resources.kind}s`, async () => {
       for await (const resource of resources.all()) {
-        if (ports.clock.now() > until) return;
+        if (ports.clock.now() > until) throw new Error(timeIsUp);
+        if (resource.isLeaving) continue;
         await failures.isolate(resource.id, async () => {
           const session = await sessionOf(ports, resource);
           if (session === 'live') return;

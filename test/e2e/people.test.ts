@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalRun, startLocalRun } from '../support/local-run.ts';
-import { exitOf, type KeyPair, lineOf, makeKeyPair, ssh, startSsh } from '../support/ssh.ts';
+import { exitOf, type KeyPair, lineOf, makeKeyPair, run, ssh, startSsh } from '../support/ssh.ts';
 import { asJson, curl, User, untilGone } from '../support/user.ts';
 
 let local: LocalRun;
@@ -22,6 +22,30 @@ beforeAll(async () => {
 afterAll(async () => {
   await local.stop();
   await rm(directory, { recursive: true });
+});
+
+describe('npm run sweep', () => {
+  const sweep = (env: NodeJS.ProcessEnv) =>
+    run(process.execPath, [join(import.meta.dirname, '../../local/sweep.ts'), '--dry-run'], {
+      PATH: process.env.PATH,
+      HOME: directory,
+      ...env,
+    });
+
+  it('asks the local run, which takes neither credentials nor a region', async () => {
+    expect(await sweep({ AWS_ENDPOINT_URL: local.aws })).toEqual({
+      code: 0,
+      stdout: 'Nothing: every task and security group has its session.\n',
+      stderr: '',
+    });
+  });
+
+  it.each([
+    [{}, /^No region is set\. Set AWS_REGION/],
+    [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, /Start the local run: npm start/],
+  ])('with %j says what is missing', async (env, message) => {
+    expect(await sweep(env)).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
+  });
 });
 
 describe('a bastion on this machine', () => {

@@ -153,6 +153,17 @@ describe('what no session explains', () => {
   });
 });
 
+describe('a task that no session explains', () => {
+  it('is waited for until its interface is gone, also when nothing else is left', async () => {
+    const bastions = await deployClosed({ delays: { deprovisioningMs: 302 * second } });
+    await runTask(bastions, ghost(), stackTag, await makeGroup(bastions, 'web', {}));
+    const { answer, seconds } = await destroy(bastions);
+    expect(answer.Status).toBe('SUCCESS');
+    expect(seconds).toBeGreaterThan(302);
+    expect(await taskArns(bastions)).toEqual([]);
+  });
+});
+
 describe('an AWS that fails', () => {
   it.each(['Query', 'ListTasks', 'DescribeSecurityGroups', 'DeleteSecurityGroup', 'StopTask', 'GetItem', 'PutItem'])(
     'at %s for two minutes only makes it last longer',

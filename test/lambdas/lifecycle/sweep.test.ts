@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { AwsError, type Interceptor } from '../../../local/aws/wire.ts';
 import { deploy } from '../../support/deploy.ts';
 import { type Deployment, type DeploymentOptions, key } from '../../support/deployment.ts';
+import { failing } from '../../support/interceptors.ts';
 import { ghost, groupIds, makeGroup, runTask, stackTag, sweep, sweepAgain, taskArns } from '../../support/resources.ts';
 
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
@@ -9,14 +9,6 @@ const minuteMs = 60_000;
 
 /** Nothing runs by itself, so that each test says who looks when. */
 const deployQuiet = (options: DeploymentOptions = {}) => deploy({ ...options, reaps: false });
-
-const refuse =
-  (fails: (action: string, input: string) => boolean): Interceptor =>
-  async (call, proceed) => {
-    if (call.kind === 'api' && fails(call.action, JSON.stringify(call.input)))
-      throw new AwsError('InternalError', 'An internal error has occurred', 500);
-    return proceed();
-  };
 
 describe('an orphan', () => {
   it('is noted, confirmed ten minutes later and then removed: first the task, then its group', async () => {
@@ -133,7 +125,7 @@ describe('a sweep', () => {
   it('goes on after what it can not handle, and then fails with its name', async () => {
     let broken = '';
     const bastions = await deployQuiet({
-      onCall: refuse((action, input) => action === 'DeleteSecurityGroup' && input.includes(broken)),
+      onCall: failing(({ action, input }) => action === 'DeleteSecurityGroup' && Object(input).GroupId === broken),
     });
     broken = await makeGroup(bastions, `bastion-${ghost(1)}`, stackTag);
     const other = await makeGroup(bastions, `bastion-${ghost(2)}`, stackTag);
@@ -150,9 +142,9 @@ describe('a sweep', () => {
   });
 
   it('looks at the groups although the tasks can not be listed', async () => {
-    const bastions = await deployQuiet({ onCall: refuse((action) => action === 'ListTasks') });
+    const bastions = await deployQuiet({ onCall: failing(({ action }) => action === 'ListTasks') });
     await makeGroup(bastions, `bastion-${ghost()}`, stackTag);
-    await expect(sweep(bastions)).rejects.toThrow(/a listing/);
+    await expect(sweep(bastions)).rejects.toThrow(/at the list of tasks/);
     expect(bastions.orphans).toEqual([{ seen: 1, removed: 0 }]);
   });
 
@@ -176,6 +168,18 @@ describe('a sweep', () => {
     await sweepAgain(bastions);
     expect(deletedAt).toHaveLength(120);
     expect(await sweepAgain(bastions)).toEqual({});
+  });
+
+  it('whose time is over before it has seen everything says so', async () => {
+    const bastions: Deployment = await deployQuiet({
+      onCall: async (call, proceed, invocation) => {
+        if (invocation?.title === 'Sweeper' && call.action === 'GetItem') await bastions.clock.sleep(8000);
+        return proceed();
+      },
+    });
+    for (let n = 0; n < 4; n++) await makeGroup(bastions, `bastion-${ghost(n)}`, stackTag);
+    await expect(sweep(bastions)).rejects.toThrow(/at the list of security groups/);
+    expect(bastions.orphans).toEqual([{ seen: 3, removed: 0 }]);
   });
 
   it('that is dry changes nothing, and says what it would do', async () => {
