@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { entries } from '../lambdas/names.ts';
 import { BastionStack } from '../lib/bastion-stack.ts';
 import { bundle } from '../lib/bundle.ts';
 import { readConfig } from '../lib/config.ts';
-import { entries } from '../lib/functions.ts';
 import { stackEnvironment } from '../lib/network.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -1,6 +1,6 @@
 /** The environment of each function, parsed. `lib/functions.ts` gives each exactly these variables. */
 import * as v from 'valibot';
-import { env, webhookAgents } from './names.ts';
+import { type Entry, env, webhookAgents } from './names.ts';
 
 const name = v.pipe(v.string(), v.minLength(1));
 const count = v.pipe(
@@ -73,13 +73,12 @@ export const environments = {
   'task-stopped': v.object(converging),
   drain: v.object(converging),
   sweeper: v.object({ [env.table]: name, [env.cluster]: name, [env.vpc]: name, [env.stack]: name }),
-};
+} satisfies Record<Entry, v.GenericSchema>;
 
-export type FunctionName = keyof typeof environments;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Parses the variables of one function; throws an error that names every variable that is missing or wrong. */
-export function parseEnvironment<Name extends FunctionName>(
+export function parseEnvironment<Name extends Entry>(
   functionName: Name,
   source: Environment,
 ): v.InferOutput<(typeof environments)[Name]> {

@@ -3,7 +3,24 @@
  * here, and this file imports nothing.
  */
 
-/** Environment variables of the functions: handed out by `lib`, read by `lambdas/wiring.ts` and nowhere else. */
+/** The functions. Each is `lambdas/<entry>.ts`. */
+export const entries = [
+  'start',
+  'stop',
+  'sessions',
+  'health',
+  'webhook-start',
+  'webhook-stop',
+  'teardown',
+  'reaper',
+  'task-stopped',
+  'sweeper',
+  'drain',
+] as const;
+
+export type Entry = (typeof entries)[number];
+
+/** Environment variables: handed out by `lib`; a function's are parsed by `lambdas/environment.ts`, an agent's read by its entrypoint. */
 export const env = {
   table: 'TABLE_NAME',
   cluster: 'CLUSTER_NAME',
@@ -65,7 +82,7 @@ export const table = {
   healthKey: 'health',
   /** DynamoDB TTL attribute, epoch seconds: tidies stopped rows, never ends a session. */
   ttl: 'purgeAt',
-  /** Sparse: holds live rows only, by the next moment somebody must look at them (`reapAt`, epoch ms). */
+  /** Sparse: holds only rows that are not stopped, by the next moment somebody must look at them (`reapAt`, epoch ms). */
   dueIndex: { name: 'due', partitionKey: 'shard', sortKey: 'reapAt' },
   /** Every session of the last 30 days, by `createdAt` (epoch ms). */
   historyIndex: { name: 'history', partitionKey: 'kind', sortKey: 'createdAt' },
@@ -86,6 +103,7 @@ export const handoff = {
 
 /** Agent kinds that a webhook can start. Each is also the name of its one container and of its folder in `agent-image`. */
 export const webhookAgents = ['ssm', 'bzero-ssm', 'bzero'] as const;
+export type WebhookAgentKind = (typeof webhookAgents)[number];
 
 /** Containers of the `ssh` task definition. */
 export const containers = {
@@ -112,7 +130,7 @@ export const securityGroupPrefix = 'bastion-';
 /** CloudWatch metrics the functions write and the alarms read. */
 export const metrics = {
   namespace: 'BastionOnDemand',
-  /** Seconds by which the most overdue live session has passed its `reapAt`; 0 when none has. */
+  /** For how long the session that waits longest has been due, or has been on its way out; 0 when none is. */
   oldestOverdueSeconds: 'OldestOverdueSeconds',
   /** Resources that no session explains and nobody keeps, as one sweep found them; among them those it removed. */
   orphansSeen: 'OrphansSeen',

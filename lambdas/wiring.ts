@@ -35,12 +35,12 @@ import type { StartPorts } from './core/start-bastion.ts';
 import type { StartTargetPorts } from './core/start-target.ts';
 import type { StopPorts } from './core/stop-session.ts';
 import type { OrphanCounts, SweepPorts } from './core/sweep.ts';
-import { type Environment, type FunctionName, parseEnvironment } from './environment.ts';
+import { type Environment, parseEnvironment } from './environment.ts';
 import type { People } from './http/bastions.ts';
 import type { Telling } from './http/replies.ts';
 import type { WebhookGuard } from './http/webhook-auth.ts';
 import type { WebhookSettings } from './http/webhooks.ts';
-import { drainName, env } from './names.ts';
+import { drainName, type Entry, env } from './names.ts';
 import { realWorld, type World } from './world.ts';
 
 export function wireStart(source: Environment, world = realWorld('start')): [StartPorts & Telling, Settings, People] {
@@ -214,4 +214,4 @@ const clientsOf = ({ sdk }: World) => ({
 });
 
 type Clients = ReturnType<typeof clientsOf>;
-type Given<Name extends FunctionName> = ReturnType<typeof parseEnvironment<Name>>;
+type Given<Name extends Entry> = ReturnType<typeof parseEnvironment<Name>>;

@@ -1,7 +1,5 @@
 import { webhookAgents } from '../lambdas/names.ts';
 
-export type WebhookAgentKind = (typeof webhookAgents)[number];
-
 /** `ssh` is for people. */
 export const agentKinds = ['ssh', ...webhookAgents] as const;
 

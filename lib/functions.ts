@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { drainName, env, keyParameterPrefix, sweeperName } from '../lambdas/names.ts';
+import { drainName, type Entry, env, keyParameterPrefix, sweeperName } from '../lambdas/names.ts';
 import type { Agents } from './agents.ts';
 import { allow } from './allow.ts';
 import type { Config } from './config.ts';
@@ -11,23 +11,6 @@ import type { Handoff } from './handoff.ts';
 import type { Network } from './network.ts';
 import type { SessionTable } from './session-table.ts';
 import type { WebhookSecret } from './webhook-secret.ts';
-
-/** Each is `lambdas/<entry>.ts`. */
-export const entries = [
-  'start',
-  'stop',
-  'sessions',
-  'health',
-  'webhook-start',
-  'webhook-stop',
-  'teardown',
-  'reaper',
-  'task-stopped',
-  'sweeper',
-  'drain',
-] as const;
-
-export type Entry = (typeof entries)[number];
 
 /** Functions that somebody calls by their name. The others are named by CloudFormation. */
 const names: Partial<Record<Entry, (stack: string) => string>> = { sweeper: sweeperName, drain: drainName };
@@ -85,7 +68,7 @@ export class Functions extends Construct {
 
     for (const fn of [this.start, this.reaper]) grantConverge(fn, props);
     for (const fn of [this.teardown, this.taskStopped, this.drain]) grantRemove(fn, props);
-    for (const fn of [this.start, this.reaper, this.drain]) table.grantLive(fn);
+    for (const fn of [this.start, this.reaper, this.drain]) table.grantUnfinished(fn);
 
     table.grantClaim(this.start);
     agents.grantRunSsh(this.start);
@@ -131,7 +114,7 @@ export class Functions extends Construct {
 
     grantRemove(start, props);
     table.grantClaim(start);
-    table.grantLive(start);
+    table.grantUnfinished(start);
     agents.grantRunWebhookAgents(start);
     network.grantCreate(start);
     handoff.grantPut(start);

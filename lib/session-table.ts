@@ -81,8 +81,8 @@ export class SessionTable extends Construct {
     this.allowItems(fn, 'dynamodb:PutItem', signature);
   }
 
-  /** To find the live rows, by when they must be looked at. */
-  grantLive(fn: lambda.Function): void {
+  /** To find the rows that are not stopped, by when they must be looked at. */
+  grantUnfinished(fn: lambda.Function): void {
     this.grantQuery(fn, names.dueIndex.name);
   }
 

@@ -6,10 +6,10 @@
 import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import type { Outcome } from '../lambdas/core/sweep.ts';
+import { type Outcome, outcomes } from '../lambdas/core/sweep.ts';
 import { type SweepEvent, sweeperName } from '../lambdas/names.ts';
 
-const outcomes = {
+const words = {
   noted: ['noted; removed if it is still an orphan in ten minutes', 'would be noted, and removed ten minutes later'],
   unconfirmed: ['noted less than ten minutes ago', 'noted less than ten minutes ago'],
   removable: ['left to the next sweep', 'would be removed'],
@@ -29,7 +29,7 @@ const answer = v.object({
     v.object({
       resource: v.object({ kind: v.string(), id: v.string(), sessionId: v.optional(v.string()) }),
       session: v.picklist(['unknown', 'stopped']),
-      outcome: v.picklist(Object.keys(outcomes) as Outcome[]), // Object.keys forgets which keys it was given
+      outcome: v.picklist(outcomes),
     }),
   ),
 });
@@ -54,7 +54,7 @@ async function sweepNow(stack: string, dryRun: boolean): Promise<string[]> {
   if (FunctionError !== undefined) throw new Error(v.parse(failure, payload).errorMessage);
   return v.parse(answer, payload).orphans.map(({ resource, session, outcome }) => {
     const whose = resource.sessionId === undefined ? 'names no session' : `session ${resource.sessionId} is ${session}`;
-    return `${resource.kind} ${resource.id}: ${whose}; ${outcomes[outcome][dryRun ? 1 : 0]}`;
+    return `${resource.kind} ${resource.id}: ${whose}; ${words[outcome][dryRun ? 1 : 0]}`;
   });
 }
 

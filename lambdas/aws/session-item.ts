@@ -2,7 +2,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { endReasons, keepStoppedMs, type Session } from '../core/session.ts';
+import { endReasons, keepStoppedMs, type Session, sessionStates } from '../core/session.ts';
 import { table, webhookAgents } from '../names.ts';
 
 export const sessionKey = (sessionId: string): string => `${table.prefixes.session}${sessionId}`;
@@ -13,7 +13,7 @@ const instant = v.pipe(v.number(), v.integer());
 const sessionItem = v.object({
   sessionId: v.string(),
   version: v.number(),
-  state: v.picklist(['starting', 'running', 'stopping', 'stopped']),
+  state: v.picklist(sessionStates),
   owner: v.string(),
   claim: v.string(),
   agent: v.variant('kind', [

@@ -24,7 +24,7 @@ interface Condition {
 }
 
 /** One partition each: far below DynamoDB's limit for one, at any number of bastions a region can run. */
-const livePartition = 'live';
+const unfinishedPartition = 'live';
 const historyPartition = 'session';
 
 export class SessionTable implements SessionStore {
@@ -95,11 +95,15 @@ export class SessionTable implements SessionStore {
 
   due(now: Instant): AsyncIterable<string> {
     const { sortKey } = table.dueIndex;
-    return this.#liveIds({ condition: ' AND #reapAt <= :now', names: { '#reapAt': sortKey }, values: { ':now': now } });
+    return this.#unfinishedIds({
+      condition: ' AND #reapAt <= :now',
+      names: { '#reapAt': sortKey },
+      values: { ':now': now },
+    });
   }
 
-  live(): AsyncIterable<string> {
-    return this.#liveIds({ condition: '', names: {}, values: {} });
+  unfinished(): AsyncIterable<string> {
+    return this.#unfinishedIds({ condition: '', names: {}, values: {} });
   }
 
   async liveCount(): Promise<number> {
@@ -108,7 +112,11 @@ export class SessionTable implements SessionStore {
       KeyConditionExpression: '#partition = :live',
       FilterExpression: '#state IN (:starting, :running)',
       ExpressionAttributeNames: { '#partition': table.dueIndex.partitionKey, '#state': 'state' },
-      ExpressionAttributeValues: marshall({ ':live': livePartition, ':starting': 'starting', ':running': 'running' }),
+      ExpressionAttributeValues: marshall({
+        ':live': unfinishedPartition,
+        ':starting': 'starting',
+        ':running': 'running',
+      }),
       Select: 'COUNT',
     };
     let count = 0;
@@ -139,12 +147,12 @@ export class SessionTable implements SessionStore {
     return { sessions };
   }
 
-  async *#liveIds({ condition, names, values }: Condition): AsyncIterable<string> {
+  async *#unfinishedIds({ condition, names, values }: Condition): AsyncIterable<string> {
     const query: Query = {
       IndexName: table.dueIndex.name,
       KeyConditionExpression: `#partition = :live${condition}`,
       ExpressionAttributeNames: { '#partition': table.dueIndex.partitionKey, ...names },
-      ExpressionAttributeValues: marshall({ ':live': livePartition, ...values }),
+      ExpressionAttributeValues: marshall({ ':live': unfinishedPartition, ...values }),
     };
     for await (const page of this.#pages(query)) {
       // The id alone: a row that can't be read keeps nobody from the others.
@@ -156,8 +164,8 @@ export class SessionTable implements SessionStore {
     return {
       ...toItem(session),
       [table.historyIndex.partitionKey]: historyPartition,
-      // Sparse: a stopped row has no reapAt, and leaves the index of live rows with this attribute too.
-      ...(session.reapAt !== undefined && { [table.dueIndex.partitionKey]: livePartition }),
+      // Sparse: a stopped row has no reapAt, and leaves the index with this attribute too.
+      ...(session.reapAt !== undefined && { [table.dueIndex.partitionKey]: unfinishedPartition }),
     };
   }
 

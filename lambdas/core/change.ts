@@ -20,10 +20,10 @@ export async function change(
     const saved = await ports.sessions.save(next);
     if (saved) return saved;
     const found = await ports.sessions.find(session.sessionId);
-    if (!found) throw new StaleSession(`Session ${session.sessionId} vanished while it was being changed.`);
+    if (!found) throw new StaleSession(`Session ${session.sessionId} vanished while it was being changed. Ask again.`);
     current = found;
   }
   throw new StaleSession(
-    `Session ${session.sessionId} kept changing: ${attempts} attempts to write it were overtaken.`,
+    `Session ${session.sessionId} kept changing: ${attempts} attempts to write it were overtaken. Ask again.`,
   );
 }

@@ -3,8 +3,9 @@
  * row when to look again. Stop, expiry, an exited container, a failed start and the reaper all change the row and then call
  * it. It may be called at any time, by several at once, and again after a crash at any point.
  */
+import { about } from './about.ts';
 import { change } from './change.ts';
-import { about, hasEnded, observe } from './observe.ts';
+import { hasEnded, observe } from './observe.ts';
 import type { Ports } from './ports.ts';
 import {
   checkedUp,

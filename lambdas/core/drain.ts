@@ -53,7 +53,7 @@ async function drainOnce(ports: DrainPorts, until: Instant): Promise<Leftover[]>
 
   const leaving = new Map<string, Session>();
   await isolated('the list of sessions', async () => {
-    for await (const sessionId of ports.sessions.live()) {
+    for await (const sessionId of ports.sessions.unfinished()) {
       await isolated(`session ${sessionId}`, async () => {
         const session = await endNow(ports, sessionId);
         if (session && session.state !== 'stopped') leaving.set(sessionId, session);

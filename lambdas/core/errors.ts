@@ -28,7 +28,7 @@ export class NotBuilt extends BastionError {
   override readonly name = 'NotBuilt';
 }
 
-/** There is nothing live to speak of. */
+/** Nothing is live, or an id was never given out. */
 export class NotFound extends BastionError {
   override readonly name = 'NotFound';
 }
@@ -67,7 +67,7 @@ export class AwsRefused extends AwsFailure {
   override readonly name = 'AwsRefused';
 }
 
-/** True when nothing can come of it any more: AWS said no, and was asked but once. */
+/** True when nothing more can come of it: AWS said no and was asked but once, or we have not asked it at all. */
 export const isDefinite = (error: unknown): boolean =>
   error instanceof BastionError && !(error instanceof AwsFailure && error.mayHaveHappened);
 

@@ -3,11 +3,11 @@
  * becomes `running`. Whatever exists can be found from the row (by name, tag or startedBy), so a crash after any step leaks
  * nothing: the lease in the row runs out, and the reaper removes what there is.
  */
+import { about } from './about.ts';
 import { change } from './change.ts';
+import { holderOf } from './claims.ts';
 import { type ConvergePorts, converge, openTo } from './converge.ts';
-import { AwsUnavailable, BastionError, IllegalMove, isDefinite, TooManySessions } from './errors.ts';
-import { holderOf } from './live-session.ts';
-import { about } from './observe.ts';
+import { BastionError, IllegalMove, isDefinite, StaleSession, TooManySessions } from './errors.ts';
 import type { CreatedGroup, Ports } from './ports.ts';
 import { creationOver, ended, type Session, sameCidrs, started } from './session.ts';
 
@@ -37,17 +37,19 @@ export async function launchOrJoin(ports: LaunchPorts, session: Session, handOve
   return winner;
 }
 
+const mostAttempts = 5;
+
 /** Takes the claim; when another live session holds it, that session. A claim of a session that is going may be taken over. */
 async function claimOrWinner(ports: LaunchPorts, session: Session): Promise<Session | undefined> {
   let over: string | undefined;
-  for (let attempt = 0; attempt < 5; attempt++) {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
     if (await ports.sessions.takeClaim(session, over)) return undefined;
     const holder = await holderOf(ports, session.claim);
     if (holder.live) return holder.live;
     over = holder.sessionId;
   }
   await ports.sessions.remove(session.sessionId);
-  throw new AwsUnavailable(`Too many requests for ${session.owner} at once. Try again.`);
+  throw new StaleSession(`Too many requests for ${session.owner} at once: its claim kept changing hands. Ask again.`);
 }
 
 async function launch(ports: LaunchPorts, session: Session, handOver?: HandOver): Promise<Session> {
@@ -94,7 +96,7 @@ interface Abandoned {
 async function abandon(ports: LaunchPorts, session: Session, { made, error, isOver }: Abandoned): Promise<Session> {
   const now = ports.clock.now();
   const stopping = await change(ports, session, (current) => {
-    const next = ended({ ...current, ...made }, 'start-failed', now, detailOf(error));
+    const next = ended({ ...current, ...made }, 'start-failed', now, inOurOwnWords(error));
     return isOver ? creationOver(next, now) : next;
   });
   ports.log.error('start failed', { ...about(stopping), error });
@@ -104,4 +106,5 @@ async function abandon(ports: LaunchPorts, session: Session, { made, error, isOv
 }
 
 /** Only our own words go into the row: what another error says may hold anything. */
-const detailOf = (error: unknown): string | undefined => (error instanceof BastionError ? error.message : undefined);
+const inOurOwnWords = (error: unknown): string | undefined =>
+  error instanceof BastionError ? error.message : undefined;

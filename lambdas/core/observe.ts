@@ -1,6 +1,7 @@
 /** Looking at a running session's task, and noting in the row what was seen. */
+import { about } from './about.ts';
 import { change } from './change.ts';
-import type { LogFields, Ports, Task } from './ports.ts';
+import type { Ports, Task } from './ports.ts';
 import { ended, type Instant, isAwaited, ready, type Session, startLeaseMs } from './session.ts';
 
 export type ObservePorts = Pick<Ports, 'sessions' | 'tasks' | 'clock' | 'log'>;
@@ -77,15 +78,4 @@ async function addressOf(ports: ObservePorts, task: Task, addresses: Map<string,
   const address = addresses.get(id) ?? (await ports.tasks.publicAddress(id));
   if (address !== undefined) addresses.set(id, address);
   return address;
-}
-
-export function about(session: Session): LogFields {
-  return {
-    sessionId: session.sessionId,
-    owner: session.owner,
-    state: session.state,
-    ...(session.reason && { reason: session.reason }),
-    detail: session.detail,
-    ...(session.taskArn !== undefined && { taskArn: session.taskArn }),
-  };
 }

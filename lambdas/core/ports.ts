@@ -40,9 +40,9 @@ export interface SessionStore {
   releaseClaim(session: Session): Promise<void>;
   /** Ids of the rows that must be looked at by now, most overdue first. Eventually consistent: read the row again. */
   due(now: Instant): AsyncIterable<string>;
-  /** Ids of all rows that live (anything but `stopped`). Eventually consistent: read the row again. */
-  live(): AsyncIterable<string>;
-  /** How many sessions live (anything but `stopped`). Eventually consistent. */
+  /** Ids of all rows that are not `stopped`. Eventually consistent: read the row again. */
+  unfinished(): AsyncIterable<string>;
+  /** How many sessions are live: starting or running. Eventually consistent. */
   liveCount(): Promise<number>;
   /** Newest first. Eventually consistent. */
   history(query: HistoryQuery): Promise<HistoryPage>;

@@ -1,8 +1,8 @@
 /** The reaper's pass, every minute: looks at every row that is due, one after the other, and none in vain twice. */
+import { about } from './about.ts';
 import { type ConvergePorts, converge } from './converge.ts';
 import { endOverdue } from './end-overdue.ts';
 import { Failures } from './failures.ts';
-import { about } from './observe.ts';
 import { type Instant, isDue, type Session } from './session.ts';
 
 export interface Pass {

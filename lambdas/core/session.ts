@@ -7,15 +7,16 @@
  * Every move is a pure function from row to row that also says when somebody must look at the row again (`reapAt`), so the
  * two can never disagree. Asking for a move that has already happened returns the very same row: moves may be repeated.
  */
-import type { webhookAgents } from '../names.ts';
+import type { WebhookAgentKind } from '../names.ts';
 import { IllegalMove } from './errors.ts';
 
 /** Epoch milliseconds. */
 export type Instant = number;
 
-export type SessionState = 'starting' | 'running' | 'stopping' | 'stopped';
+export const sessionStates = ['starting', 'running', 'stopping', 'stopped'] as const;
+export type SessionState = (typeof sessionStates)[number];
 
-export const endReasons = ['stopped', 'expired', 'exited', 'start-failed', 'replaced', 'orphaned'] as const;
+export const endReasons = ['stopped', 'expired', 'exited', 'start-failed'] as const;
 export type EndReason = (typeof endReasons)[number];
 
 /** What runs in the task. An `ssh` agent lets in the holder of one key, on one port. */
@@ -28,7 +29,7 @@ export interface SshAgent {
 
 /** An agent that registers with a zero-trust service and dials out. */
 export interface WebhookAgent {
-  readonly kind: (typeof webhookAgents)[number];
+  readonly kind: WebhookAgentKind;
   /** What the service calls our sessionId. */
   readonly idName: 'containerId' | 'uniqueId';
 }

@@ -18,11 +18,6 @@ export interface PortRange {
   readonly to: number;
 }
 
-/** Users that differ only in case are one user: EC2 compares security group names without case, and so do people. */
-export const claimOf = (user: string): string => `user#${user.toLowerCase()}`;
-
-export const activationClaim = (activationHash: string): string => `activation#${activationHash}`;
-
 /** The session's port out of the range: always the same for the same session. */
 export function portOf(sessionId: string, range: PortRange): number {
   let hash = 0;

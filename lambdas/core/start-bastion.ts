@@ -3,11 +3,11 @@
  * sshd accepts connections. Safe to ask again at any time, also by several at once and after a crash at any point.
  */
 import { change } from './change.ts';
+import { liveSession, userClaim } from './claims.ts';
 import { converge } from './converge.ts';
 import { endOverdue } from './end-overdue.ts';
 import { type BastionError, Conflict, InvalidRequest, StartFailed } from './errors.ts';
 import { checkRoom, type LaunchPorts, launchOrJoin } from './launch.ts';
-import { liveSession } from './live-session.ts';
 import { observe } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { parsePublicKey } from './public-key.ts';
@@ -21,7 +21,7 @@ import {
   type Session,
   sshAgentOf,
 } from './session.ts';
-import { claimOf, portOf, type Settings } from './settings.ts';
+import { portOf, type Settings } from './settings.ts';
 
 export type StartPorts = LaunchPorts & Pick<Ports, 'keys'>;
 
@@ -44,7 +44,7 @@ const pollMs = { early: 1000, late: 250 };
 export async function startBastion(ports: StartPorts, settings: Settings, command: StartBastion): Promise<Session> {
   const deadline = ports.clock.now() + answerWithinMs;
   for (;;) {
-    const live = await liveSession(ports, claimOf(command.user));
+    const live = await liveSession(ports, userClaim(command.user));
     const known = live ? await refresh(ports, live, command) : await create(ports, settings, command);
     const session = await awaitReady(ports, known, deadline);
     if (isLive(session)) return session;
@@ -85,7 +85,7 @@ async function create(ports: StartPorts, settings: Settings, command: StartBasti
     {
       sessionId,
       owner: command.user,
-      claim: claimOf(command.user),
+      claim: userClaim(command.user),
       agent: { kind: 'ssh', publicKey, port: portOf(sessionId, settings.sshPorts) },
       allowedCidrs: [command.cidr],
       ttlSeconds: command.ttlSeconds ?? settings.defaultTtlSeconds,

@@ -3,14 +3,14 @@
  * that lets nobody in. Answered when AWS has accepted the task. The same activation always means the same target.
  */
 import { change } from './change.ts';
+import { activationClaim, liveSession } from './claims.ts';
 import { converge } from './converge.ts';
 import { endOverdue } from './end-overdue.ts';
 import { StartFailed } from './errors.ts';
 import { checkRoom, type HandOver, type LaunchPorts, launchOrJoin } from './launch.ts';
-import { liveSession } from './live-session.ts';
 import type { Ports } from './ports.ts';
 import { isLive, newSession, type Session, taskFound, type WebhookAgent } from './session.ts';
-import { activationClaim, type TargetSettings } from './settings.ts';
+import type { TargetSettings } from './settings.ts';
 
 export type StartTargetPorts = LaunchPorts & Pick<Ports, 'handoffs'>;
 

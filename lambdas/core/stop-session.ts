@@ -1,23 +1,23 @@
+import { about } from './about.ts';
 import { change } from './change.ts';
+import { liveSession, userClaim } from './claims.ts';
 import { NotFound } from './errors.ts';
-import { liveSession } from './live-session.ts';
-import { about } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { ended, type Session } from './session.ts';
-import { claimOf } from './settings.ts';
 
 export type StopPorts = Pick<Ports, 'sessions' | 'teardowns' | 'clock' | 'log'>;
 
 /** Asks for the removal of the user's bastion, if there is one. */
 export async function stopBastion(ports: StopPorts, user: string): Promise<void> {
-  const session = await liveSession(ports, claimOf(user));
+  const session = await liveSession(ports, userClaim(user));
   if (session) await stop(ports, session);
 }
 
 /** Asks for the removal of a webhook's target. Throws `NotFound` for an id that was never given out for one. */
 export async function stopTarget(ports: StopPorts, sessionId: string): Promise<void> {
   const session = await ports.sessions.find(sessionId);
-  if (!session || session.agent.kind === 'ssh') throw new NotFound('No target has this id.');
+  if (!session || session.agent.kind === 'ssh')
+    throw new NotFound('No target has this id. Send the one that /start answered.');
   await stop(ports, session);
 }
 

@@ -4,7 +4,7 @@
  * What it finds it notes, and removes only when a later sweep still finds it without an explanation.
  */
 import { Failures } from './failures.ts';
-import type { Ports, Removal, Resource } from './ports.ts';
+import type { Ports, Resource } from './ports.ts';
 
 export type SweepPorts = Pick<Ports, 'resources' | 'orphans' | 'clock' | 'log'> & {
   readonly sessions: Pick<Ports['sessions'], 'find'>;
@@ -30,7 +30,18 @@ const pauseMs = 500;
  * `not-ours`: only its name is like ours. `explained`: by a session, when its row was read once more before the removal.
  * `removable`: it is confirmed, but this is a dry run, or time was up.
  */
-export type Outcome = Removal | 'noted' | 'unconfirmed' | 'not-ours' | 'explained' | 'removable';
+export const outcomes = [
+  'noted',
+  'unconfirmed',
+  'removable',
+  'removed',
+  'in-use',
+  'absent',
+  'kept',
+  'not-ours',
+  'explained',
+] as const;
+export type Outcome = (typeof outcomes)[number];
 
 export interface Orphan {
   readonly resource: Resource;
@@ -71,7 +82,7 @@ export async function sweep(
         if (resource.isLeaving) continue;
         await failures.isolate(resource.id, async () => {
           const session = await sessionOf(ports, resource);
-          if (session === 'live') return;
+          if (session === 'unfinished') return;
           found.push({ resource, session, outcome: await assess(ports, resource, dryRun) });
         });
       }
@@ -106,10 +117,10 @@ export async function sweep(
 }
 
 /** A session explains what it owns as long as it has not ended: until then `converge` sees to it. */
-async function sessionOf(ports: SweepPorts, { sessionId }: Resource): Promise<'live' | Orphan['session']> {
+async function sessionOf(ports: SweepPorts, { sessionId }: Resource): Promise<'unfinished' | Orphan['session']> {
   const session = sessionId === undefined ? undefined : await ports.sessions.find(sessionId);
   if (!session) return 'unknown';
-  return session.state === 'stopped' ? 'stopped' : 'live';
+  return session.state === 'stopped' ? 'stopped' : 'unfinished';
 }
 
 async function assess(ports: SweepPorts, { id, isKept, isOurs }: Resource, dryRun: boolean): Promise<Outcome> {
@@ -126,7 +137,7 @@ async function assess(ports: SweepPorts, { id, isKept, isOurs }: Resource, dryRu
 
 /** Minutes may have passed since the row was read and its resource listed: both are looked at once more. */
 async function remove(ports: SweepPorts, resource: Resource): Promise<Outcome> {
-  if ((await sessionOf(ports, resource)) === 'live') return 'explained';
+  if ((await sessionOf(ports, resource)) === 'unfinished') return 'explained';
   const resources = ports.resources.find(({ kind }) => kind === resource.kind);
   if (!resources) throw new Error(`Got a ${resource.kind}, expected a kind that can be listed.`);
   return resources.remove(resource.id);

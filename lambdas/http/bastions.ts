@@ -1,7 +1,7 @@
 /** The people's routes: `POST /`, `GET /`, `DELETE /`, `GET /sessions`. */
 import * as v from 'valibot';
 import { InvalidRequest } from '../core/errors.ts';
-import { findSession } from '../core/live-session.ts';
+import { findBastion } from '../core/find-bastion.ts';
 import type { ObservePorts } from '../core/observe.ts';
 import type { Ports } from '../core/ports.ts';
 import { parsePublicKey } from '../core/public-key.ts';
@@ -43,7 +43,7 @@ export function startHandler(ports: StartPorts & Telling, settings: Settings, pe
 /** `GET /` and `GET /sessions`: both read, and share a function. */
 export function sessionsHandler(ports: ObservePorts & Telling, people: People): HttpHandler {
   return httpHandler(ports, async (event) =>
-    event.routeKey === 'GET /sessions' ? listSessions(ports, people, event) : showSession(ports, people, event),
+    event.routeKey === 'GET /sessions' ? listSessions(ports, people, event) : showBastion(ports, people, event),
   );
 }
 
@@ -55,9 +55,9 @@ export function stopHandler(ports: StopPorts & Telling, people: Pick<People, 'ad
   });
 }
 
-async function showSession(ports: ObservePorts, people: People, event: HttpEvent): Promise<Reply> {
+async function showBastion(ports: ObservePorts, people: People, event: HttpEvent): Promise<Reply> {
   const user = userFor(callerOf(event, people.admins), event.queryStringParameters.user);
-  const view = sessionView(await findSession(ports, user), people.login);
+  const view = sessionView(await findBastion(ports, user), people.login);
   return inWantedForm(event, 200, view, view.host ?? '');
 }
 

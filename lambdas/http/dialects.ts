@@ -89,7 +89,9 @@ const activationOf = (given: v.InferOutput<typeof ssm>) => ({
 function fieldsOf(text: string): object {
   const parsed = v.safeParse(body, text);
   if (parsed.success) return parsed.output;
-  throw new InvalidRequest('The body is not a JSON object.');
+  throw new InvalidRequest(
+    'The body is not a JSON object. Send the fields of an activation, or of the target to stop.',
+  );
 }
 
 function parse<Output>(schema: v.GenericSchema<unknown, Output>, fields: object): Output {
@@ -102,7 +104,7 @@ function parse<Output>(schema: v.GenericSchema<unknown, Output>, fields: object)
   throw new InvalidRequest(`The request can't be understood: ${problems.join('; ')}.`);
 }
 
-/** Length-prefixed, so that no two activations run together into the same text. */
+/** As JSON, so that no two activations run together into the same text. */
 function hashOf(...parts: string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -27,12 +27,12 @@ const maxBodyBytes = 16 * 1024;
 export function bodyText(event: HttpEvent): string {
   const bytes = Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > maxBodyBytes) {
-    throw new InvalidRequest(`The body has ${bytes.length} bytes; at most ${maxBodyBytes} are accepted.`);
+    throw new InvalidRequest(`The body has ${bytes.length} bytes; at most ${maxBodyBytes} are accepted. Send less.`);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new InvalidRequest('The body is not UTF-8 text. Send a public key line, or JSON {"publicKey": "…"}.');
+    throw new InvalidRequest('The body is not UTF-8 text. Send it as UTF-8.');
   }
 }
 

@@ -3,5 +3,7 @@ import { type HttpHandler, json } from './replies.ts';
 /** `GET /health`: open to everybody, says yes or no and nothing else. */
 export function healthHandler(isHealthy: () => Promise<boolean>): HttpHandler {
   return async () =>
-    (await isHealthy()) ? json(200, {}) : json(500, { ErrorMessage: 'The service can not start bastions right now.' });
+    (await isHealthy())
+      ? json(200, {})
+      : json(500, { ErrorMessage: 'Bastions can not be started right now. The log of the function health says why.' });
 }

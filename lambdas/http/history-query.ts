@@ -1,14 +1,14 @@
 /** The query of `GET /sessions`. */
 import * as v from 'valibot';
+import { userClaim } from '../core/claims.ts';
 import { Forbidden, InvalidRequest } from '../core/errors.ts';
 import type { HistoryPosition, HistoryQuery } from '../core/ports.ts';
-import { claimOf } from '../core/settings.ts';
+import { type SessionState, sessionStates } from '../core/session.ts';
 import { type Caller, userFor } from './caller.ts';
 
 const limits = { least: 1, most: 100, default: 50 };
 
-const states = ['starting', 'running', 'stopping', 'stopped'] as const;
-const state = v.picklist(states);
+const state = v.picklist(sessionStates);
 
 const position = v.object({ sessionId: v.string(), createdAt: v.pipe(v.number(), v.integer()) });
 
@@ -16,10 +16,12 @@ const position = v.object({ sessionId: v.string(), createdAt: v.pipe(v.number(),
 export function parseHistoryQuery(query: Readonly<Record<string, string>>, caller: Caller): HistoryQuery {
   const everybody = caller.isAdmin && query.user === undefined;
   if (!caller.isAdmin && caller.name === undefined)
-    throw new Forbidden('This caller has no name, so it has no sessions.');
+    throw new Forbidden(
+      'This caller has no name, so it has no sessions. Sign in as a user or a role, or ask an admin.',
+    );
   return {
     limit: parseLimit(query.limit),
-    ...(!everybody && { claim: claimOf(userFor(caller, query.user)) }),
+    ...(!everybody && { claim: userClaim(userFor(caller, query.user)) }),
     ...(query.state !== undefined && { state: parseState(query.state) }),
     ...(query.next !== undefined && { after: parsePosition(query.next) }),
   };
@@ -34,10 +36,10 @@ function parsePosition(token: string): HistoryPosition {
   throw new InvalidRequest('next: expected the "next" of a former page, unchanged. Leave it out to begin anew.');
 }
 
-function parseState(value: string): (typeof states)[number] {
+function parseState(value: string): SessionState {
   const parsed = v.safeParse(state, value);
   if (parsed.success) return parsed.output;
-  throw new InvalidRequest(`state: got "${value.slice(0, 20)}", expected one of ${states.join(', ')}.`);
+  throw new InvalidRequest(`state: got "${value.slice(0, 20)}", expected one of ${sessionStates.join(', ')}.`);
 }
 
 function parseLimit(value: string | undefined): number {

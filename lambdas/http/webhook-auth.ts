@@ -32,26 +32,22 @@ export async function authenticate(guard: WebhookGuard, event: HttpEvent, action
 async function isAuthentic(guard: WebhookGuard, event: HttpEvent, action: WebhookAction): Promise<boolean> {
   try {
     const signature = guard.hmac ? signatureOf(event) : undefined;
-    const basic = basicSecret(event);
-    if (!signature && basic === undefined) return false; // not even a secret read for a stranger
-    const secrets = await guard.secrets.accepted();
-    if (!signature) return basic !== undefined && isOneOf(basic, secrets);
-    const now = guard.clock.now();
-    const signedAt = Number(signature.timestamp) * 1000;
-    if (Math.abs(now - signedAt) > windowMs) return false;
-    if (
-      !isOneOf(
-        signature.hex,
-        secrets.flatMap((secret) => signatures(secret, signature.timestamp, action, event)),
-      )
-    ) {
-      return false;
-    }
-    return await guard.replays.isFirstUse(signature.hex, signedAt + 2 * windowMs);
+    if (signature) return await isSigned(guard, event, action, signature);
+    const secret = basicSecret(event);
+    return secret !== undefined && isOneOf(secret, await guard.secrets.accepted()); // no secret is read for a stranger
   } catch (error) {
     guard.log.error('authentication could not be checked, so it failed', { error });
     return false;
   }
+}
+
+async function isSigned(guard: WebhookGuard, event: HttpEvent, action: WebhookAction, { timestamp, hex }: Signature) {
+  const signedAt = Number(timestamp) * 1000;
+  if (Math.abs(guard.clock.now() - signedAt) > windowMs) return false;
+  const secrets = await guard.secrets.accepted();
+  const expected = secrets.flatMap((secret) => signatures(secret, timestamp, action, event));
+  // Remembered beyond the last moment at which it could be sent again, whatever the clocks differ by.
+  return isOneOf(hex, expected) && guard.replays.isFirstUse(hex, signedAt + 2 * windowMs);
 }
 
 /** What stands behind `Basic`, in `Authorization` or `Authentication`; undefined when neither or both are there. */
@@ -61,7 +57,13 @@ function basicSecret({ headers }: HttpEvent): string | undefined {
   return /^basic +(\S+)\s*$/i.exec(given[0] ?? '')?.[1];
 }
 
-function signatureOf({ headers }: HttpEvent): { timestamp: string; hex: string } | undefined {
+interface Signature {
+  /** Epoch seconds, as sent. */
+  readonly timestamp: string;
+  readonly hex: string;
+}
+
+function signatureOf({ headers }: HttpEvent): Signature | undefined {
   const timestamp = /^[0-9]{1,11}$/.exec(headers['x-timestamp'] ?? '')?.[0];
   const hex = /^[0-9a-f]{64}$/i.exec(headers['x-signature'] ?? '')?.[0];
   return timestamp !== undefined && hex !== undefined ? { timestamp, hex: hex.toLowerCase() } : undefined;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { environments, type FunctionName, parseEnvironment } from '../../lambdas/environment.ts';
-import { entries } from '../../lib/functions.ts';
+import { environments, parseEnvironment } from '../../lambdas/environment.ts';
+import { type Entry, entries } from '../../lambdas/names.ts';
 import { synthesize } from './synthesize.ts';
 
 let made: Awaited<ReturnType<typeof synthesize>>;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 const functionSchema = v.object({ Environment: v.object({ Variables: v.record(v.string(), v.string()) }) });
 
 /** What the stack gives a function, once AWS has worked it out. */
-function environmentOf(entry: FunctionName): Record<string, string> {
+function environmentOf(entry: Entry): Record<string, string> {
   const name = entry.replace(/(^|-)(.)/g, (_, _dash, letter: string) => letter.toUpperCase());
   const fn = made.resolved
     .resources('AWS::Lambda::Function')

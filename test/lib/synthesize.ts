@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
+import { entries } from '../../lambdas/names.ts';
 import { BastionStack } from '../../lib/bastion-stack.ts';
 import { bundleFolders } from '../../lib/bundle.ts';
 import { readConfig } from '../../lib/config.ts';
-import { entries } from '../../lib/functions.ts';
 import { unchecked } from '../../local/synthesize.ts';
 import { Template as ResolvedTemplate } from '../../local/template.ts';
 

@@ -1,8 +1,11 @@
-import { NotFound } from './errors.ts';
-import { type ObservePorts, observe } from './observe.ts';
+/** A claim is what at most one live session holds: a user's for one bastion, an activation's for one target. */
 import type { Ports } from './ports.ts';
-import { isLive, overdue, type Session } from './session.ts';
-import { claimOf } from './settings.ts';
+import { isLive, type Session } from './session.ts';
+
+/** Users that differ only in case are one user: EC2 compares security group names without case, and so do people. */
+export const userClaim = (user: string): string => `user#${user.toLowerCase()}`;
+
+export const activationClaim = (activationHash: string): string => `activation#${activationHash}`;
 
 /** Who holds the claim: the id, if anybody, and the session while it lives. It may be overdue: nobody may have noticed yet. */
 export async function holderOf(
@@ -16,12 +19,4 @@ export async function holderOf(
 
 export async function liveSession(ports: Pick<Ports, 'sessions'>, claim: string): Promise<Session | undefined> {
   return (await holderOf(ports, claim)).live;
-}
-
-/** The user's live bastion, as it is at this moment. */
-export async function findSession(ports: ObservePorts, user: string): Promise<Session> {
-  const session = await liveSession(ports, claimOf(user));
-  const seen = session && !overdue(session, ports.clock.now()) ? await observe(ports, session) : undefined;
-  if (seen && isLive(seen)) return seen;
-  throw new NotFound(`No bastion is live for ${user}. POST to the same address starts one.`);
 }
