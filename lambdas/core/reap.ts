@@ -16,7 +16,7 @@ export class PassFailed extends AggregateError {
 }
 
 /** Leaves the rest to the next pass, a minute later, rather than be cut in the middle. */
-const passForMs = 45_000;
+export const passForMs = 45_000;
 
 export async function reap(ports: ConvergePorts, report: (pass: Pass) => void): Promise<void> {
   const start = ports.clock.now();

@@ -26,7 +26,7 @@ export interface StartTarget {
 const owner = 'bastionzero';
 
 /** How long a second request for one activation waits for the first. */
-const acceptedWithinMs = 8000;
+export const acceptedWithinMs = 8000;
 const pollMs = 100;
 
 /** Time for the agent to fetch its handoff, image pull and all; afterwards DynamoDB may forget it. */

@@ -20,7 +20,7 @@ export const confirmAfterMs = 10 * 60_000;
 /** An orphan that no sweep has seen for so long is seen for the first time again. */
 export const forgetAfterMs = 60 * 60_000;
 /** Leaves the rest to the next sweep rather than be cut in the middle. */
-const sweepForMs = 45_000;
+export const sweepForMs = 45_000;
 const timeIsUp = `its ${sweepForMs / 1000} seconds were over, so some have not been looked at`;
 /** EC2 allows five deletions a second in the whole account, and those who stop their bastions come first. */
 const pauseMs = 500;

@@ -23,7 +23,7 @@ const minuteMs = 60_000;
 /** Fargate has been seen to keep a stopped task's interface for a quarter of an hour; twice that is not a matter of waiting. */
 const drainForMs = 30 * minuteMs;
 /** Lambda ends an invocation after 15 minutes. */
-const atOnceMs = 13 * minuteMs;
+export const atOnceMs = 13 * minuteMs;
 
 export function drainHandler(ports: DrainPorts, requests: StackRequests) {
   return async (event: unknown): Promise<void> => {

@@ -82,7 +82,7 @@ describe.each(activations('leak'))('an activation ($dialect)', (activation) => {
   });
 });
 
-it('a handoff can be read by its own task and by no other', async () => {
+it('every task is handed its own activation', async () => {
   const { bastions } = await recorded();
   const [one, two] = [activations('one')[0], activations('two')[0]];
   if (!one || !two) throw new Error('There are no activations.');

@@ -1,6 +1,13 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { passForMs } from '../../lambdas/core/reap.ts';
+import { startLeaseMs } from '../../lambdas/core/session.ts';
+import { answerWithinMs } from '../../lambdas/core/start-bastion.ts';
+import { acceptedWithinMs } from '../../lambdas/core/start-target.ts';
+import { sweepForMs } from '../../lambdas/core/sweep.ts';
+import { atOnceMs } from '../../lambdas/events/drain-handler.ts';
 import { synthesize } from './synthesize.ts';
 
 let made: Awaited<ReturnType<typeof synthesize>>;
@@ -117,21 +124,36 @@ describe('the functions', () => {
       mine.hasResourceProperties('AWS::Lambda::Function', { FunctionName });
   });
 
-  it.each([
-    ['Start', 29],
-    ['Stop', 10],
-    ['Sessions', 10],
-    ['Health', 5],
-    ['Teardown', 60],
-    ['Reaper', 60],
-    ['TaskStopped', 30],
-    ['Sweeper', 60],
-    ['Drain', 900],
-    ['WebhookStart', 20],
-    ['WebhookStop', 10],
-  ])('%s may take %i s', (name, seconds) => {
-    const [fn] = Object.entries(made.resources).filter(([id]) => id.startsWith(`Functions${name}Function`));
-    expect(fn?.[1].Properties.Timeout).toBe(seconds);
+  describe('have their time', () => {
+    const timeoutMs = (name: string): number => {
+      const [fn] = Object.entries(made.resources).filter(([id]) => id.startsWith(`Functions${name}Function`));
+      return v.parse(v.number(), fn?.[1].Properties.Timeout) * 1000;
+    };
+    /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+    const gatewayMs = 30_000;
+    /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
+    const mostMs = 900_000;
+
+    it.each(['Start', 'Stop', 'Sessions', 'Health', 'WebhookStart', 'WebhookStop'])(
+      '%s before its caller goes',
+      (name) => expect(timeoutMs(name)).toBeLessThan(gatewayMs),
+    );
+
+    it.each(['Start', 'WebhookStart'])('%s less than the start lease, after which nobody creates any more', (name) =>
+      expect(timeoutMs(name) + 2 * 1000).toBeLessThan(startLeaseMs),
+    );
+
+    it.each([
+      ['Start', answerWithinMs],
+      ['WebhookStart', acceptedWithinMs],
+      ['Reaper', passForMs],
+      ['Sweeper', sweepForMs],
+      ['Drain', atOnceMs],
+    ])('%s longer than the %i ms it works', (name, ms) => expect(timeoutMs(name)).toBeGreaterThan(ms));
+
+    it.each(['Teardown', 'TaskStopped', 'Drain'])('%s at most what Lambda allows', (name) =>
+      expect(timeoutMs(name)).toBeLessThanOrEqual(mostMs),
+    );
   });
 });
 
