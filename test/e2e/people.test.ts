@@ -1,5 +1,5 @@
 /** The README's transcript: real curl, real ssh and sshd, the synthesized stack. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { type LocalRun, startLocalRun } from '../support/local-run.ts';
 import { exitOf, type KeyPair, lineOf, makeKeyPair, run, ssh, startSsh } from '../support/ssh.ts';
 import { asJson, curl, User, untilGone } from '../support/user.ts';
 
+const root = join(import.meta.dirname, '../..');
 let local: LocalRun;
 let directory: string;
 let mine: KeyPair;
@@ -24,9 +25,22 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
+describe('npm start', () => {
+  it('says what the README shows', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    const labels = (text: string) =>
+      [...text.matchAll(/^([a-z]+) +\S/gim)].map(([, label]) => label).filter((label) => label !== 'key');
+    const [, shown = ''] = /^\$ npm start\n(.*?^ready in)/ms.exec(readme) ?? [];
+    const [printed = ''] = /^API[^]*?^ready in/m.exec(local.output()) ?? [];
+    expect(labels(shown)).toEqual(['API', 'AWS', 'try', 'webhooks', 'look', 'ready']);
+    expect(labels(printed)).toEqual(labels(shown));
+    expect(printed).toContain(/\(emulated: .*\)/.exec(shown)?.[0]);
+  });
+});
+
 describe('npm run sweep', () => {
   const sweep = (env: NodeJS.ProcessEnv) =>
-    run(process.execPath, [join(import.meta.dirname, '../../local/sweep.ts'), '--dry-run'], {
+    run(process.execPath, [join(root, 'local/sweep.ts'), '--dry-run'], {
       PATH: process.env.PATH,
       HOME: directory,
       ...env,
