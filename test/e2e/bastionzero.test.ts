@@ -1,19 +1,19 @@
-/** BastionZero against `npm start`: every dialect, both schemes, over HTTP, with the real entrypoints of the agents. */
+/** BastionZero against the local run: every dialect, both schemes, over HTTP, with the real entrypoints of the agents. */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Side, Target } from '../bastionzero/bastionzero.ts';
 import { activations, hmacHeaders } from '../support/activations.ts';
-import { type LocalRun, startLocalRun } from '../support/local-run.ts';
+import { type RecordedRun, startRecordedRun } from '../support/recorded-run.ts';
 import { untilGone } from '../support/user.ts';
 
-let local: LocalRun;
+let local: RecordedRun;
 let secret: string;
 
 beforeAll(async () => {
-  local = await startLocalRun({ agents: 'ssh,ssm,bzero-ssm,bzero', webhookHmac: 'true' });
-  secret = /Authorization: Basic (\S+)"/.exec(await local.line(/^webhooks /))?.[1] ?? '';
+  local = await startRecordedRun({ agents: 'ssh,ssm,bzero-ssm,bzero', webhookHmac: 'true' });
+  secret = JSON.parse(local.stack.secrets[0]?.value ?? '{}').current;
 });
 
 afterAll(() => local.stop());

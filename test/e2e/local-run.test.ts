@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalRun, runToItsEnd, startLocalRun } from '../support/local-run.ts';
+import { type ChildRun, runToItsEnd, startLocalRun } from '../support/local-run.ts';
 import { type KeyPair, makeKeyPair, run, ssh } from '../support/ssh.ts';
 import { User, untilGone } from '../support/user.ts';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true }));
 
-async function during(local: Promise<LocalRun>, act: (local: LocalRun) => Promise<void>): Promise<void> {
+async function during(local: Promise<ChildRun>, act: (local: ChildRun) => Promise<void>): Promise<void> {
   const started = await local;
   try {
     await act(started);
@@ -42,6 +42,14 @@ describe('a brief bastion', () => {
       const { sessionId } = await new User(local, 'briefest', key).start();
       expect(await untilGone(local, sessionId)).toMatchObject({ reason: 'expired' });
     });
+  });
+});
+
+it('shows how a webhook asks, in a line that works as it stands', async () => {
+  await during(startLocalRun({ agents: 'ssh,ssm' }), async (local) => {
+    const asking = (await local.line(/^webhooks /)).replace('webhooks ', '');
+    const { stdout } = await run('bash', ['-c', `${asking} -sS`]);
+    expect(JSON.parse(stdout)).toEqual({ containerId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
   });
 });
 

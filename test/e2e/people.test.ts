@@ -3,12 +3,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalRun, startLocalRun } from '../support/local-run.ts';
+import { type RecordedRun, startRecordedRun } from '../support/recorded-run.ts';
 import { exitOf, type KeyPair, lineOf, makeKeyPair, run, ssh, startSsh } from '../support/ssh.ts';
 import { asJson, curl, User, untilGone } from '../support/user.ts';
 
 const root = join(import.meta.dirname, '../..');
-let local: LocalRun;
+let local: RecordedRun;
 let directory: string;
 let mine: KeyPair;
 let others: KeyPair;
@@ -17,7 +17,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'e2e-'));
   mine = await makeKeyPair(directory, 'mine');
   others = await makeKeyPair(directory, 'others');
-  local = await startLocalRun();
+  local = await startRecordedRun();
 });
 
 afterAll(async () => {

@@ -29,7 +29,7 @@ describe('of all that the functions and tasks do', () => {
 
 describe('an attack', () => {
   it('succeeds for nobody but those whose work it is', async () => {
-    const template = await readTemplate(inject('assembly'));
+    const template = readTemplate(inject('assembly'));
     const roles = rolesOf(template);
     const attacks = attacksOn(template);
     expect(new Set(attacks.map(({ what }) => what)).size).toBe(attacks.length);
@@ -39,7 +39,7 @@ describe('an attack', () => {
   });
 
   it('would succeed if any condition were missing, except where something else says the same', async () => {
-    const template = await readTemplate(inject('assembly'));
+    const template = readTemplate(inject('assembly'));
     const attacks = attacksOn(template);
     const needless = new Set<string>();
     for (const role of rolesOf(template)) {
@@ -61,7 +61,7 @@ describe('an attack', () => {
   });
 
   it('on IAM itself finds nothing but the passing of roles to tasks', async () => {
-    const grants = rolesOf(await readTemplate(inject('assembly'))).flatMap((role) => role.grants);
+    const grants = rolesOf(readTemplate(inject('assembly'))).flatMap((role) => role.grants);
     const actions = grants.map(({ action }) => action).filter((action) => /^(iam|sts):/.test(action));
     expect(new Set(actions)).toEqual(new Set(['iam:PassRole']));
   });

@@ -10,9 +10,7 @@ import { ghost, makeGroup, runTask, stackTag } from '../support/resources.ts';
 import { putSecret, secretOf } from '../support/secret.ts';
 
 export interface Run {
-  readonly options?: Omit<DeploymentOptions, 'onCall'>;
-  /** What AWS does to the calls, after they have been taken down. */
-  readonly interfere?: Interceptor;
+  readonly options?: DeploymentOptions;
   readonly act: (bastions: Deployment) => Promise<unknown>;
 }
 
@@ -168,7 +166,7 @@ export const lives: Readonly<Record<string, Run>> = {
     act: ({ clock, send }) => clock.run(Promise.all([send('POST /', arjen), send('POST /', arjen)])),
   },
   'no capacity': {
-    interfere: runTaskFails,
+    options: { onCall: runTaskFails },
     act: async (bastions) => {
       await bastions.call('POST /', arjen);
       await startTargets(bastions, 'full');
@@ -176,7 +174,7 @@ export const lives: Readonly<Record<string, Run>> = {
     },
   },
   'a group whose creation was not answered': {
-    interfere: once('CreateSecurityGroup', lost),
+    options: { onCall: once('CreateSecurityGroup', lost) },
     act: (bastions) => bastions.call('POST /', arjen),
   },
   'what no session explains': { act: orphans },
@@ -193,12 +191,11 @@ export const lives: Readonly<Record<string, Run>> = {
     },
   },
   'a handoff that can not be left': {
-    interfere: noHandoff,
+    options: { onCall: noHandoff },
     act: (bastions) => startTargets(bastions, 'unheard'),
   },
   'targets that nobody saw end, asked for again': {
-    options: { reaps: false, environment: { WEBHOOK_TTL_SECONDS: '600' } },
-    interfere: nothingArrives,
+    options: { reaps: false, environment: { WEBHOOK_TTL_SECONDS: '600' }, onCall: nothingArrives },
     act: async (bastions) => {
       await startTargets(bastions, 'again');
       await bastions.clock.advance(10_000);
@@ -208,8 +205,7 @@ export const lives: Readonly<Record<string, Run>> = {
     },
   },
   'a target that ended and is said to run': {
-    options: { reaps: false },
-    interfere: staleTask,
+    options: { reaps: false, onCall: staleTask },
     act: async (bastions) => {
       await startTargets(bastions, 'stale');
       await bastions.clock.advance(10_000);
@@ -227,11 +223,13 @@ export const lives: Readonly<Record<string, Run>> = {
     },
   },
   'a stop after a start that died': {
-    options: { reaps: false },
-    interfere: once('CreateSecurityGroup', async (proceed) => {
-      await proceed();
-      return new Promise(() => {});
-    }),
+    options: {
+      reaps: false,
+      onCall: once('CreateSecurityGroup', async (proceed) => {
+        await proceed();
+        return new Promise(() => {});
+      }),
+    },
     act: async (bastions) => {
       const start = bastions.send('POST /', arjen).catch((error: unknown) => error);
       await bastions.clock.advance(2 * minuteMs);

@@ -3,17 +3,27 @@ import * as v from 'valibot';
 import type { EmulatedAws } from '../../local/aws/aws.ts';
 import type { Call } from '../../local/aws/wire.ts';
 import { accessKeyOf } from '../../local/deploy.ts';
-import type { StackFunction } from '../../local/stack.ts';
-import type { Template } from '../../local/template.ts';
+import { readStack } from '../../local/stack.ts';
+import type { Place, Template } from '../../local/template.ts';
 import type { Account, IamRequest } from './mapping.ts';
 import { requestsOf } from './requests.ts';
-import { type Role, rolesOfDefinitions } from './roles.ts';
+import { type Grant, grantsFor, place, type Role, readTemplate, rolesOf, rolesOfDefinitions } from './roles.ts';
 
-export interface Recorded {
+interface Recorded {
   readonly role: Role;
   readonly request: IamRequest;
   /** How many calls asked for exactly this. */
   calls: number;
+}
+
+/** What the policies say of all that has been recorded. */
+export interface Judgement {
+  /** Different requests. */
+  readonly requests: number;
+  /** Those among them that the role of the caller does not allow. */
+  readonly denied: readonly { readonly role: string; readonly request: IamRequest }[];
+  /** How many calls needed the grant; 0 for those that none did. */
+  readonly calls: ReadonlyMap<Grant, number>;
 }
 
 interface Caller {
@@ -33,19 +43,21 @@ const runOutput = v.object({ tasks: v.array(v.object({ taskArn: v.string() })) }
 const stopInput = v.object({ task: v.string() });
 
 export class Recorder {
+  readonly roles: readonly Role[];
   readonly #template: Template;
-  readonly #roles: readonly Role[];
   readonly #recorded = new Map<string, Recorded>();
   readonly #unknown: unknown[] = [];
   readonly #callers = new Map<string, Caller>();
   readonly #tagsOfTask = new Map<string, ReadonlyMap<string, string>>();
   readonly #rolesOfDefinition: ReadonlyMap<string, readonly string[]>;
 
-  constructor(template: Template, roles: readonly Role[], functions: readonly StackFunction[]) {
-    this.#template = template;
-    this.#roles = roles;
-    this.#rolesOfDefinition = rolesOfDefinitions(template);
-    for (const { logicalId, ref, properties } of template.resources('AWS::Lambda::Function')) {
+  /** @param assembly directory of the synthesized stack that makes the calls */
+  constructor(assembly: string, where: Place = place) {
+    this.#template = readTemplate(assembly, where);
+    this.roles = rolesOf(this.#template);
+    this.#rolesOfDefinition = rolesOfDefinitions(this.#template);
+    const { functions } = readStack(assembly, where);
+    for (const { logicalId, ref, properties } of this.#template.resources('AWS::Lambda::Function')) {
       const fn = functions.find((one) => one.logicalId === logicalId);
       if (fn === undefined) throw new Error(`Got the function ${logicalId}, expected it among those of the stack.`);
       const role = this.#roleOf(v.parse(withRole, properties).Role);
@@ -53,10 +65,26 @@ export class Recorder {
     }
   }
 
-  /** Every different request of every role. Throws when there were calls of which nobody knows what AWS authorizes. */
-  get recorded(): readonly Recorded[] {
+  /** Throws when there were calls of which nobody knows what AWS authorizes. */
+  async judge(): Promise<Judgement> {
     if (this.#unknown.length > 0) throw new AggregateError(this.#unknown, String(this.#unknown[0]));
-    return [...this.#recorded.values()];
+    const denied: { role: string; request: IamRequest }[] = [];
+    const used = new Map(this.roles.flatMap(({ grants }) => grants.map((grant) => [grant, 0])));
+    for (const { role, request, calls } of this.#recorded.values()) {
+      const grants = await grantsFor(role, request);
+      if (grants.length === 0) denied.push({ role: role.name, request });
+      for (const grant of grants) used.set(grant, (used.get(grant) ?? 0) + calls);
+    }
+    return { requests: this.#recorded.size, denied, calls: used };
+  }
+
+  /** Throws when a role does not allow what it was used for, and when it was used for nothing. */
+  async check(): Promise<void> {
+    const { requests, denied } = await this.judge();
+    if (requests === 0) throw new Error('Got no call of any function or task, expected at least one to judge.');
+    if (denied.length === 0) return;
+    const lines = denied.map(({ role, request }) => `${role} may not ${JSON.stringify(request)}`);
+    throw new Error(`Of ${requests} different requests ${denied.length} are denied:\n${lines.join('\n')}`);
   }
 
   /** Stands around a call, as `onCall` does. @param happen what AWS makes of it, once it has been taken down */
@@ -90,7 +118,7 @@ export class Recorder {
     // A task asks for its own name first, with credentials that nobody has seen before.
     if (action === 'GetCallerIdentity' && caller !== undefined) {
       const { UserId: userId } = v.parse(identity, output);
-      const role = this.#roles.find(({ id }) => userId.startsWith(`${id}:`));
+      const role = this.roles.find(({ id }) => userId.startsWith(`${id}:`));
       if (role !== undefined) this.#callers.set(caller, { role, userId });
     }
   }
@@ -126,7 +154,7 @@ export class Recorder {
   }
 
   #roleOf(arn: string): Role {
-    const found = this.#roles.find((role) => role.arn === arn);
+    const found = this.roles.find((role) => role.arn === arn);
     if (found === undefined) throw new Error(`Got the role ${arn}, expected one of the template.`);
     return found;
   }

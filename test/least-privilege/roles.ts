@@ -1,5 +1,5 @@
 /** The template's roles, every grant of theirs by itself, and an IAM policy evaluator to put requests to them. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import * as v from 'valibot';
@@ -45,8 +45,8 @@ const policy = v.object({ PolicyDocument: document, Roles: v.optional(v.array(v.
 const role = v.object({ Policies: v.optional(v.array(policy), []) });
 
 /** The template that was synthesized into `assembly`, as the emulated AWS deploys it. */
-export async function readTemplate(assembly: string): Promise<Template> {
-  return new Template(JSON.parse(await readFile(join(assembly, `${place.stackName}.template.json`), 'utf8')), place);
+export function readTemplate(assembly: string, where: Place = place): Template {
+  return new Template(JSON.parse(readFileSync(join(assembly, `${where.stackName}.template.json`), 'utf8')), where);
 }
 
 export function rolesOf(template: Template): Role[] {

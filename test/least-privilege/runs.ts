@@ -3,23 +3,17 @@ import { person, service } from '../simulation/actors.ts';
 import { Dice } from '../simulation/dice.ts';
 import { faultInjector } from '../simulation/faults.ts';
 import { Oracle } from '../simulation/oracle.ts';
-import { type Deployment, deployInProcess } from '../support/deployment.ts';
+import type { Deployment } from '../support/deployment.ts';
 import { secretOf } from '../support/secret.ts';
+import { deployRecorded } from './deploy-recorded.ts';
 import type { Run } from './lives.ts';
 import type { Recorder } from './recorder.ts';
 
 const minuteMs = 60_000;
 const worldMinutes = 15;
 
-export async function record(recorder: Recorder, assembly: string, { options, interfere, act }: Run): Promise<void> {
-  let deployed: Deployment | undefined;
-  deployed = await deployInProcess(assembly, {
-    ...options,
-    onCall: (call, proceed) => {
-      if (deployed === undefined) return proceed();
-      return recorder.watch(deployed.aws, call, proceed, (go) => interfere?.(call, go) ?? go());
-    },
-  });
+export async function record(recorder: Recorder, assembly: string, { options, act }: Run): Promise<void> {
+  const deployed = await deployRecorded(recorder, assembly, options);
   await act(deployed);
   await deployed.aws.close();
 }
@@ -34,15 +28,12 @@ export async function recordWorld(recorder: Recorder, assembly: string, seed: nu
     return deployed;
   };
   const oracle = new Oracle(stage);
-  deployed = await deployInProcess(assembly, {
+  deployed = await deployRecorded(recorder, assembly, {
     seed,
     delays: { visibilityMs: dice.pick([0, 300]), deprovisioningMs: dice.pick([1000, 5 * minuteMs]) },
     onCall: (call, proceed, invocation) => {
-      if (deployed === undefined) return proceed();
-      return recorder.watch(deployed.aws, call, proceed, (go) => {
-        const judged = () => oracle.watch(call, go);
-        return inject?.(call, judged, invocation) ?? judged();
-      });
+      const judged = () => oracle.watch(call, proceed);
+      return inject?.(call, judged, invocation) ?? judged();
     },
   });
   const { clock } = deployed;

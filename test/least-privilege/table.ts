@@ -37,7 +37,7 @@ async function printUsage(): Promise<void> {
 }
 
 async function printAttacks(): Promise<void> {
-  const template = await readTemplate(assembly);
+  const template = readTemplate(assembly);
   const roles = rolesOf(template);
   console.log(`\nAttacks, each tried by all ${roles.length} roles`);
   for (const attack of attacksOn(template)) {

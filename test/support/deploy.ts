@@ -1,5 +1,18 @@
-import { inject } from 'vitest';
-import { type DeploymentOptions, deployInProcess } from './deployment.ts';
+import { afterAll, inject } from 'vitest';
+import { deployRecorded } from '../least-privilege/deploy-recorded.ts';
+import { Recorder } from '../least-privilege/recorder.ts';
+import type { Deployment, DeploymentOptions } from './deployment.ts';
 
-/** The stack that all tests share, deployed anew: nothing is left of what another test did. */
-export const deploy = (options?: DeploymentOptions) => deployInProcess(inject('assembly'), options);
+let recorder: Recorder | undefined;
+
+/**
+ * The stack that all tests share, deployed anew: nothing is left of what another test did. Once all tests of the file are
+ * through, every call that its functions and tasks have made must be one that the policies of the template allow.
+ */
+export async function deploy(options?: DeploymentOptions): Promise<Deployment> {
+  const assembly = inject('assembly');
+  recorder ??= new Recorder(assembly);
+  return deployRecorded(recorder, assembly, options);
+}
+
+afterAll(() => recorder?.check());

@@ -11,6 +11,10 @@ export interface LocalRun {
   readonly aws: string;
   /** Everything it has printed so far. */
   output(): string;
+  stop(): Promise<unknown>;
+}
+
+export interface ChildRun extends LocalRun {
   /** The first line it prints that fits, now or later. */
   line(fits: RegExp): Promise<string>;
   /** Ctrl-C; its exit code. */
@@ -18,7 +22,7 @@ export interface LocalRun {
 }
 
 /** @param settings as after `-c` */
-export async function startLocalRun(settings: Readonly<Record<string, string>> = {}): Promise<LocalRun> {
+export async function startLocalRun(settings: Readonly<Record<string, string>> = {}): Promise<ChildRun> {
   const given = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawnLocal(given, { PORT: '0', AWS_PORT: '0' });
   let output = '';

@@ -1,0 +1,56 @@
+/** The local run in this process, so that all its calls can be held to the policies of its own template. */
+import { dirname, join } from 'node:path';
+import type { Interceptor } from '../../local/aws/wire.ts';
+import { Closers } from '../../local/closers.ts';
+import { stamped } from '../../local/log-lines.ts';
+import { startLocal } from '../../local/run.ts';
+import type { Stack } from '../../local/stack.ts';
+import { Recorder } from '../least-privilege/recorder.ts';
+import { place } from '../least-privilege/roles.ts';
+import type { LocalRun } from './local-run.ts';
+
+export interface RecordedRun extends LocalRun {
+  readonly stack: Stack;
+  /** Ends it, and fails when a function or a task has made a call that its role does not allow. */
+  stop(): Promise<void>;
+}
+
+/** @param settings as after `-c` */
+export async function startRecordedRun(settings: Readonly<Record<string, string>> = {}): Promise<RecordedRun> {
+  const closers = new Closers();
+  let output = '';
+  let watch: Interceptor | undefined;
+  const { apiUrl, awsUrl, aws, stack } = await startLocal(
+    {
+      apiPort: 0,
+      awsPort: 0,
+      context: settings,
+      log: (source, line) => {
+        output += `${stamped(source, line)}\n`;
+      },
+      onCall: (call, proceed) => watch?.(call, proceed) ?? proceed(),
+    },
+    closers,
+  ).catch(async (error: unknown) => {
+    await closers.close();
+    throw error;
+  });
+  const recorder = new Recorder(assemblyOf(stack), { ...place, apiUrl });
+  watch = (call, proceed) => recorder.watch(aws, call, proceed); // nobody has called yet: the first schedule is a minute off
+  return {
+    api: apiUrl,
+    aws: awsUrl,
+    stack,
+    output: () => output,
+    async stop() {
+      await closers.close();
+      await recorder.check();
+    },
+  };
+}
+
+/** The folder of the synthesized stack: each bundle stands in a folder of it. */
+function assemblyOf({ functions: [fn] }: Stack): string {
+  if (fn === undefined) throw new Error('The stack has no function.');
+  return join(dirname(fn.bundle), '..');
+}
