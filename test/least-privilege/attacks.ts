@@ -15,16 +15,31 @@ export const attacksOn = (template: Template): readonly Attempt[] => {
 
 function onTasks({ call, raw, cluster, definitions, tags, tasks }: Known): Attempt[] {
   const foreign = 'arn:aws:ecs:us-east-1:000000000000:cluster/others';
-  const stop = (where: string, task = tasks.any) => call('ecs', 'StopTask', { cluster: where, task });
+  const stop = (where: string, task = tasks.ours) => call('ecs', 'StopTask', { cluster: where, task });
   const run = (fields: object) =>
     call('ecs', 'RunTask', { cluster, taskDefinition: definitions.ssh, tags: tags('Bastions'), ...fields });
   return [
-    { what: 'stop a task of our own cluster, whoever runs it', requests: stop(cluster), who: removing },
+    // IAM can not tell a foreign task without tags from one of ours that has been stopped: the first StopTask takes the tags away,
+    // and a second one, after a lost answer or of two functions at once, must not be denied. Nobody else runs tasks in this cluster.
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
+    { what: 'stop a task of this stack', requests: stop(cluster), who: removing },
+    {
+      what: 'stop a task of our own cluster without tags',
+      requests: stop(cluster, tasks.untagged),
+      who: removing,
+      because: 'for StopTask takes a task’s tags away, and has to be allowed again when its answer was lost',
+    },
+    {
+      what: 'stop a task of our own cluster with another stack’s tag',
+      requests: stop(cluster, tasks.others),
+      who: removing,
+      because: 'for nobody else runs tasks in this cluster',
+    },
     { what: 'stop a task that a person keeps', requests: stop(cluster, tasks.kept) },
     { what: 'stop a task of another cluster', requests: stop(foreign) },
     {
       what: 'look at a task of another cluster',
-      requests: call('ecs', 'DescribeTasks', { cluster: foreign, tasks: [tasks.any] }),
+      requests: call('ecs', 'DescribeTasks', { cluster: foreign, tasks: [tasks.ours] }),
     },
     { what: 'list the tasks of another cluster', requests: call('ecs', 'ListTasks', { cluster: foreign }) },
     { what: 'run people’s agent', requests: run({}), who: ['FunctionsStartRole'] },
@@ -43,7 +58,7 @@ function onTasks({ call, raw, cluster, definitions, tags, tasks }: Known): Attem
     ),
     {
       what: 'open a shell in a task',
-      requests: raw('ecs:ExecuteCommand', `arn:aws:ecs:us-east-1:000000000000:task/${cluster}/${tasks.any}`, {
+      requests: raw('ecs:ExecuteCommand', `arn:aws:ecs:us-east-1:000000000000:task/${cluster}/${tasks.ours}`, {
         'ecs:cluster': `arn:aws:ecs:us-east-1:000000000000:cluster/${cluster}`,
       }),
     },
@@ -126,7 +141,7 @@ function onGroups({ call, raw, groups, vpc, specification }: Known): Attempt[] {
 
 function onTags({ raw, groups, cluster, tasks }: Known): Attempt[] {
   const group = `arn:aws:ec2:us-east-1:000000000000:security-group/${groups.untagged}`;
-  const task = `arn:aws:ecs:us-east-1:000000000000:task/${cluster}/${tasks.any}`;
+  const task = `arn:aws:ecs:us-east-1:000000000000:task/${cluster}/${tasks.ours}`;
   const ours = { 'aws:RequestTag/bastion:stack': 'Bastions', 'aws:TagKeys': ['bastion:stack'] };
   return [
     { what: 'tag a group of others as ours', requests: raw('ec2:CreateTags', group, ours) },

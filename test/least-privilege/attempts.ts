@@ -8,8 +8,10 @@ export interface Attempt {
   readonly what: string;
   /** All of them have to be allowed for it to succeed. */
   readonly requests: readonly IamRequest[];
-  /** The roles that may, because it is their work; default nobody. */
+  /** The roles that may; default nobody. */
   readonly who?: readonly string[];
+  /** Why they may, when it is not their work. */
+  readonly because?: string;
 }
 
 /** Of the functions that move what exists of a session towards what its row wants. */
@@ -32,7 +34,12 @@ export const starting = ['FunctionsStartRole', 'FunctionsWebhookStartRole'];
 /** Of the functions that have to find out whether it is the service that calls. */
 export const authenticating = ['FunctionsWebhookStartRole', 'FunctionsWebhookStopRole'];
 
-const keptTask = 'f'.repeat(32);
+/** By id; what is not here has no tags. */
+const taggedTasks = new Map([
+  ['0123456789abcdef0123456789abcdef', new Map([['bastion:stack', place.stackName]])],
+  ['e'.repeat(32), new Map([['bastion:stack', 'Other']])],
+  ['f'.repeat(32), new Map([['bastion:keep', 'yes']])],
+]);
 
 export type Known = ReturnType<typeof knownIn>;
 
@@ -59,7 +66,7 @@ export function knownIn(template: Template) {
   const account: Account = {
     region,
     accountId,
-    tagsOfTask: (arn) => new Map(arn.endsWith(keptTask) ? [['bastion:keep', 'yes']] : []),
+    tagsOfTask: (arn) => taggedTasks.get(arn.split('/').at(-1) ?? '') ?? new Map(),
     findGroup: (id) => groups.get(id),
     rolesOfDefinition: (arn) => definitionRoles.get(arn) ?? [],
   };
@@ -82,7 +89,12 @@ export function knownIn(template: Template) {
       { ResourceType: 'security-group', Tag: ourTags(stack).map(({ key: Key, value: Value }) => ({ Key, Value })) },
     ],
     vpc,
-    tasks: { any: '0123456789abcdef0123456789abcdef', kept: keptTask },
+    tasks: {
+      ours: '0123456789abcdef0123456789abcdef',
+      untagged: 'd'.repeat(32),
+      others: 'e'.repeat(32),
+      kept: 'f'.repeat(32),
+    },
     cluster: refOf('AWS::ECS::Cluster', 'AgentsCluster'),
     definitions: {
       ssh: definitionOf('Ssh'),

@@ -1,6 +1,10 @@
 /**
  * `npm run privileges`: every grant of every role with the number of recorded calls that used it, then every attack with
  * those for whom it succeeds. Exits 1 when a call is denied, a grant has neither use nor reason, or an attack succeeds.
+ *
+ * Evaluated are the policies of roles. Those of resources are not: which API, rule and service may invoke a function
+ * (AWS::Lambda::Permission), and who may send to the queue of failures (AWS::SQS::QueuePolicy). No role needs them, and what
+ * AWS delivers through them is nobody's call. They name one source each.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -45,7 +49,8 @@ async function printAttacks(): Promise<void> {
     const expected = [...(attack.who ?? [])].sort().join(', ');
     const isAsExpected = who.join(', ') === expected;
     if (!isAsExpected) amiss++;
-    const outcome = who.length === 0 ? 'denied' : `denied to all but ${who.join(', ')}, whose work it is`;
+    const outcome =
+      who.length === 0 ? 'denied' : `denied to all but ${who.join(', ')}, ${attack.because ?? 'whose work it is'}`;
     console.log(
       `  ${attack.what.padEnd(64)} ${isAsExpected ? outcome : `SUCCEEDS for ${who.join(', ') || 'nobody'}, expected ${expected || 'nobody'}`}`,
     );
