@@ -21,6 +21,8 @@ export interface Account extends Clients {
   queue(): Promise<string>;
   /** Name of a new function that returns its event. */
   echoFunction(): Promise<string>;
+  /** Name of a new function that throws `TypeError: broken`. */
+  failingFunction(): Promise<string>;
   close(): Promise<void>;
 }
 

@@ -27,6 +27,11 @@ export async function outcomeOf(call: Promise<unknown>): Promise<string> {
   }
 }
 
+/** The different outcomes of the same call, made so often at once that AWS serves some of them only. */
+export async function outcomesOf(call: () => Promise<unknown>, times: number): Promise<readonly string[]> {
+  return [...new Set(await Promise.all(Array.from({ length: times }, () => outcomeOf(call()))))].sort();
+}
+
 function statusOf(error: unknown): unknown {
   if (typeof error !== 'object' || error === null || !('$metadata' in error)) return undefined;
   const metadata = error.$metadata;

@@ -4,6 +4,7 @@ import { callerIdentity, invoke, queue } from './checks/lambda-sqs-sts.ts';
 import { groupInUse, networkInterfaces } from './checks/network-interfaces.ts';
 import { getParameter, getSecretValue, putSecretValue } from './checks/parameters-and-secrets.ts';
 import { query } from './checks/query.ts';
+import { requestRates } from './checks/request-rates.ts';
 import { runTask } from './checks/run-task.ts';
 import { describeSecurityGroups } from './checks/security-group-listing.ts';
 import { authorizeIngress, revokeIngress } from './checks/security-group-rules.ts';
@@ -34,4 +35,5 @@ export const operations: readonly Operation[] = [
   invoke,
   queue,
   callerIdentity,
+  requestRates,
 ];

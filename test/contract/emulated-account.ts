@@ -38,6 +38,12 @@ export async function emulatedAccount(): Promise<Account> {
       aws.lambda.registerFunction({ name, timeoutSeconds: 3, invoke: async (event) => event });
       return name;
     },
+    async failingFunction() {
+      const name = newName('failing');
+      const invoke = () => Promise.reject(new TypeError('broken'));
+      aws.lambda.registerFunction({ name, timeoutSeconds: 3, invoke });
+      return name;
+    },
     async close() {
       destroy(clients);
       await server.close();

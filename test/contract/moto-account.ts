@@ -54,6 +54,7 @@ export function motoAccount(endpoint: string): Account {
     },
     // Without Docker moto knows no functions: it returns the event, whatever the name.
     echoFunction: async () => newName('echo'),
+    failingFunction: async () => newName('failing'),
     async close() {
       destroy(clients);
     },

@@ -12,13 +12,25 @@ async function invoking({ lambda }: Account, FunctionName: string, more: Partial
   return { status: answer.StatusCode, error: answer.FunctionError, payload };
 }
 
-/** What a function that fails does is not here: moto runs no code without Docker. */
+const failure = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ errorType: v.optional(v.string()), errorMessage: v.optional(v.string()) }),
+);
+
 export const invoke: Operation = {
   name: 'Lambda Invoke',
   checks: {
     'hands the event in and the result out': {
       aws: { status: 200, error: undefined, payload: Payload },
       observe: async (account) => invoking(account, await account.echoFunction()),
+    },
+    'a function that throws: is a success that tells of the error': {
+      aws: { status: 200, error: 'Unhandled', failure: { errorType: 'TypeError', errorMessage: 'broken' } },
+      async observe(account) {
+        const { status, error, payload } = await invoking(account, await account.failingFunction());
+        return { status, error, failure: v.parse(failure, payload) };
+      },
     },
     'later: is accepted, and answers with nothing': {
       aws: { status: 202, error: undefined, payload: '' },

@@ -62,6 +62,11 @@ export const otherDifferences: Differences = {
     'an unknown secret is refused': status404('PutSecretValue'),
   },
   'Lambda Invoke': {
+    'a function that throws: is a success that tells of the error': {
+      moto: { status: 200, error: undefined, failure: {} },
+      fact: 'FunctionError says that there was an error, the payload which. (Without Docker, moto runs no code.)',
+      source: invoke,
+    },
     'later: is accepted, and answers with nothing': {
       moto: { status: 202, error: undefined, payload: '{"sessionId":"ü"}' },
       fact: 'An asynchronous invocation answers 202 before the function runs, so there is nothing to return.',
@@ -69,6 +74,18 @@ export const otherDifferences: Differences = {
     },
     'an unknown function is refused': noFunction,
     'an unknown function is refused later, too': noFunction,
+  },
+  'Request rates': {
+    'EC2 refuses what comes faster than it serves': {
+      moto: ['InvalidGroup.NotFound 400'],
+      fact: 'RequestLimitExceeded: each action has a bucket of tokens that is refilled at a fixed rate.',
+      source: 'https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html',
+    },
+    'ECS refuses tasks that come faster than Fargate starts them': {
+      moto: ['ClientException 400'],
+      fact: 'ThrottlingException, with the status 400: buckets of tokens that are refilled at a fixed rate.',
+      source: 'https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html',
+    },
   },
   'STS GetCallerIdentity': {
     'an unknown action is refused': {
