@@ -1,13 +1,15 @@
 /** moto, an emulator of AWS that others wrote (https://github.com/getmoto/moto), in a Python environment of its own. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
-export const motoVersion = '5.2.5';
-/** The oldest Python that this version runs on. */
-const pythonVersion = '3.10';
+const requirements = join(import.meta.dirname, 'moto-requirements.txt');
+export const motoVersion = /^moto==(.+)$/m.exec(readFileSync(requirements, 'utf8'))?.[1] ?? 'of no version';
+/** The oldest Python that these requirements run on. */
+const pythonVersion = '3.11';
 
 /** This machine can't have moto; the message says why. */
 export class NoMoto extends Error {
@@ -41,7 +43,7 @@ export async function startMoto(): Promise<MotoServer> {
   try {
     const url = await Promise.race([
       once(createInterface({ input: server.stdout }), 'line').then(([line]) => String(line)),
-      exited.then(async () => Promise.reject(new Error(`moto ended before it answered:\n${await said}`))),
+      exited.then(async () => Promise.reject(new NoMoto(`moto ended before it answered: ${lastLine(await said)}`))),
     ]);
     await set(url, 'config', { lambda: { use_docker: false } });
     // By itself moto moves a task on, to its end, whenever somebody looks at it.
@@ -69,7 +71,9 @@ function installedPython(): string {
   console.log(`Installing moto ${motoVersion} into ${folder} …`);
   const made = run(ofMachine, '-m', 'venv', '--clear', folder);
   if (!made.ok) throw new NoMoto(`Python could not make an environment for moto: ${made.lastLine}`);
-  const installed = run(python, '-m', 'pip', 'install', '--quiet', `moto[server]==${motoVersion}`);
+  // Without a network this ends within seconds.
+  const patience = ['--retries', '1', '--timeout', '10'];
+  const installed = run(python, '-m', 'pip', 'install', '--quiet', ...patience, '--requirement', requirements);
   if (!installed.ok) throw new NoMoto(`pip could not install moto ${motoVersion}: ${installed.lastLine}`);
   return python;
 }
@@ -82,7 +86,11 @@ function machinePython(): string {
 }
 
 function run(file: string, ...args: readonly string[]): { readonly ok: boolean; readonly lastLine: string } {
-  const { status, error, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8' });
+  const { status, error, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', timeout: 300_000 });
   const said = error?.message ?? `${stdout}\n${stderr}`;
-  return { ok: status === 0, lastLine: said.trimEnd().split('\n').at(-1) ?? '' };
+  return { ok: status === 0, lastLine: lastLine(said) };
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1) ?? '';
 }

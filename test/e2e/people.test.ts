@@ -31,7 +31,7 @@ describe('npm start', () => {
     const labels = (text: string) =>
       [...text.matchAll(/^([a-z]+) +\S/gim)].map(([, label]) => label).filter((label) => label !== 'key');
     const [, shown = ''] = /^\$ npm start\n(.*?^ready in)/ms.exec(readme) ?? [];
-    const [printed = ''] = /^API[^]*?^ready in/m.exec(local.output()) ?? [];
+    const [printed = ''] = /^API .*?^ready in/ms.exec(local.output()) ?? [];
     expect(labels(shown)).toEqual(['API', 'AWS', 'try', 'webhooks', 'look', 'ready']);
     expect(labels(printed)).toEqual(labels(shown));
     expect(printed).toContain(/\(emulated: .*\)/.exec(shown)?.[0]);
