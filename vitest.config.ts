@@ -5,7 +5,7 @@ export default defineConfig({
     globalSetup: 'test/support/assembly.ts',
     include: ['test/**/*.test.ts'],
     // Real sshd and a whole synthesized stack take longer than a unit test; nothing here waits by sleeping.
-    testTimeout: 60_000,
+    testTimeout: 200_000,
     hookTimeout: 300_000,
     // The end-to-end tests mostly wait for real time to pass: one more worker than the smallest machine has cores.
     maxWorkers: 3,

@@ -52,7 +52,10 @@ export class Agents extends Construct {
   /** To find, see and stop the sessions' tasks. */
   grantConverge(fn: lambda.Function): void {
     this.grantObserve(fn);
-    this.allowOnTasks(fn, 'ecs:StopTask', notKept);
+    // StopTask takes a task's tags away, and may have to be asked for again: so no tag is as good as ours.
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
+    const notAnothers = { StringEqualsIfExists: { [`aws:ResourceTag/${tags.stack}`]: Stack.of(this).stackName } };
+    this.allowOnTasks(fn, 'ecs:StopTask', { ...notAnothers, ...notKept });
     allow(fn, {
       actions: ['ecs:ListTasks'],
       resources: ['*'],

@@ -35,6 +35,8 @@ export interface LocalRun {
   readonly awsUrl: string;
   readonly aws: EmulatedAws;
   readonly stack: Stack;
+  /** Folder of the synthesized stack. */
+  readonly assembly: string;
 }
 
 /** Resolves once the API answers. `closers` get what has been started from the first moment on, also when this throws. */
@@ -90,5 +92,5 @@ export async function startLocal({ log, ...options }: LocalRunOptions, closers: 
   });
   startSchedules(aws, stack);
   running = stack;
-  return { apiUrl: gateway.url, awsUrl: awsServer.url, aws, stack };
+  return { apiUrl: gateway.url, awsUrl: awsServer.url, aws, stack, assembly };
 }

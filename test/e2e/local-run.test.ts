@@ -1,5 +1,5 @@
 /** The local run itself: what it leaves, what it says, and that time really ends a bastion. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ describe('a brief bastion', () => {
       expect(await ssh(target, 'true')).toMatchObject({ code: 0 });
       expect(await untilGone(local, sessionId, 90_000)).toMatchObject({ reason: 'expired' });
     });
-  }, 120_000);
+  }, 300_000);
 
   it('ends by itself at the latest end, with no need of the schedule', async () => {
     const settings = { defaultTtl: '5s', maxTtl: '5s', maxLifetime: '5s' };
@@ -45,8 +45,17 @@ describe('a brief bastion', () => {
   });
 });
 
-it('shows how a webhook asks, in a line that works as it stands', async () => {
-  await during(startLocalRun({ agents: 'ssh,ssm' }), async (local) => {
+it('says what the README shows, and how a webhook asks, in a line that works as it stands', async () => {
+  await during(startLocalRun(), async (local) => {
+    const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+    const labels = (text: string) =>
+      [...text.matchAll(/^([a-z]+) +\S/gim)].map(([, label]) => label).filter((label) => label !== 'key');
+    const [, shown = ''] = /^\$ npm start\n(.*?^ready in)/ms.exec(readme) ?? [];
+    const [printed = ''] = /^API .*?^ready in/ms.exec(local.output()) ?? [];
+    expect(labels(shown)).toEqual(['API', 'AWS', 'try', 'webhooks', 'look', 'ready']);
+    expect(labels(printed)).toEqual(labels(shown));
+    expect(printed).toContain(/\(emulated: .*\)/.exec(shown)?.[0]);
+
     const asking = (await local.line(/^webhooks /)).replace('webhooks ', '');
     const { stdout } = await run('bash', ['-c', `${asking} -sS`]);
     expect(JSON.parse(stdout)).toEqual({ containerId: expect.stringMatching(/^[0-9a-f-]{36}$/) });

@@ -1,5 +1,5 @@
 /** The README's transcript: real curl, real ssh and sshd, the synthesized stack. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,19 +23,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await local.stop();
   await rm(directory, { recursive: true });
-});
-
-describe('npm start', () => {
-  it('says what the README shows', async () => {
-    const readme = await readFile(join(root, 'README.md'), 'utf8');
-    const labels = (text: string) =>
-      [...text.matchAll(/^([a-z]+) +\S/gim)].map(([, label]) => label).filter((label) => label !== 'key');
-    const [, shown = ''] = /^\$ npm start\n(.*?^ready in)/ms.exec(readme) ?? [];
-    const [printed = ''] = /^API .*?^ready in/ms.exec(local.output()) ?? [];
-    expect(labels(shown)).toEqual(['API', 'AWS', 'try', 'webhooks', 'look', 'ready']);
-    expect(labels(printed)).toEqual(labels(shown));
-    expect(printed).toContain(/\(emulated: .*\)/.exec(shown)?.[0]);
-  });
 });
 
 describe('npm run sweep', () => {

@@ -29,12 +29,7 @@ function onTasks({ call, raw, cluster, definitions, tags, tasks }: Known): Attem
       who: removing,
       because: 'for StopTask takes a task’s tags away, and has to be allowed again when its answer was lost',
     },
-    {
-      what: 'stop a task of our own cluster with another stack’s tag',
-      requests: stop(cluster, tasks.others),
-      who: removing,
-      because: 'for nobody else runs tasks in this cluster',
-    },
+    { what: 'stop a task of our own cluster with another stack’s tag', requests: stop(cluster, tasks.others) },
     { what: 'stop a task that a person keeps', requests: stop(cluster, tasks.kept) },
     { what: 'stop a task of another cluster', requests: stop(foreign) },
     {

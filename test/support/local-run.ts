@@ -34,7 +34,7 @@ export async function startLocalRun(settings: Readonly<Record<string, string>> =
         if (found === undefined) throw new Error(`Got no line like ${fits}, but:\n${output}`);
         return found;
       },
-      { timeout: 60_000, interval: 50 },
+      { timeout: 150_000, interval: 50 },
     );
   await line(/^ready in/);
   const [, api] = /(http:\S+)/.exec(await line(/^API /)) ?? [];

@@ -1,5 +1,4 @@
 /** The local run in this process, so that all its calls can be held to the policies of its own template. */
-import { dirname, join } from 'node:path';
 import type { Interceptor } from '../../local/aws/wire.ts';
 import { Closers } from '../../local/closers.ts';
 import { stamped } from '../../local/log-lines.ts';
@@ -20,7 +19,7 @@ export async function startRecordedRun(settings: Readonly<Record<string, string>
   const closers = new Closers();
   let output = '';
   let watch: Interceptor | undefined;
-  const { apiUrl, awsUrl, aws, stack } = await startLocal(
+  const { apiUrl, awsUrl, aws, stack, assembly } = await startLocal(
     {
       apiPort: 0,
       awsPort: 0,
@@ -35,7 +34,7 @@ export async function startRecordedRun(settings: Readonly<Record<string, string>
     await closers.close();
     throw error;
   });
-  const recorder = new Recorder(assemblyOf(stack), { ...place, apiUrl });
+  const recorder = new Recorder(assembly, { ...place, apiUrl });
   watch = (call, proceed) => recorder.watch(aws, call, proceed); // nobody has called yet: the first schedule is a minute off
   return {
     api: apiUrl,
@@ -47,10 +46,4 @@ export async function startRecordedRun(settings: Readonly<Record<string, string>
       await recorder.check();
     },
   };
-}
-
-/** The folder of the synthesized stack: each bundle stands in a folder of it. */
-function assemblyOf({ functions: [fn] }: Stack): string {
-  if (fn === undefined) throw new Error('The stack has no function.');
-  return join(dirname(fn.bundle), '..');
 }
