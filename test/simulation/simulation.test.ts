@@ -1,6 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
 import { runSeed } from './run-seed.ts';
-import { callsOf, outcomesOf, paths } from './single-fault.ts';
 
 /** A world costs what its business does: three short ones for each long one of `npm run simulate`. */
 const minutes = 15;
@@ -16,24 +15,5 @@ describe('one world, one seed', () => {
     const { violations, sessions } = await runSeed(inject('assembly'), seed, minutes);
     expect(sessions).toBeGreaterThan(2);
     expect(violations, `read its history with: npm run simulate -- --seed ${seed} --minutes ${minutes}`).toEqual([]);
-  });
-});
-
-describe('every single fault', () => {
-  it.each(Object.keys(paths))('on the path "%s" is got over within five reaper passes', async (path) => {
-    const wrong: string[] = [];
-    let count = 0;
-    for await (const { call, fault, passes, violations } of outcomesOf(inject('assembly'), path)) {
-      count++;
-      if (passes === undefined || violations.length > 0) wrong.push(`${call}, ${fault}: ${violations.join('; ')}`);
-    }
-    expect(count).toBeGreaterThan(20);
-    expect(wrong).toEqual([]);
-  });
-
-  it('is tried on the calls that a path really makes', async () => {
-    expect(await callsOf(inject('assembly'), 'start')).toEqual(
-      expect.arrayContaining(['CreateSecurityGroup', 'RunTask']),
-    );
   });
 });

@@ -1,148 +1,90 @@
 /**
- * Every call on a path × everything that can happen to it, one at a time: what the caller is told, and how many reaper passes
- * later nothing is amiss any more.
+ * Every step of a path × everything that can happen to it, one at a time: what the caller is told, and how many looks later
+ * all is as it should be. A look is the reaper's pass a minute later; of a path that has other looks, one of those.
  */
-import { type Deployment, deployInProcess, key } from '../support/deployment.ts';
-import { Dice } from './dice.ts';
-import { faultsOf, happens } from './faults.ts';
-import { Oracle } from './oracle.ts';
-import { checkRest } from './rest.ts';
+import { type Path, paths } from './paths.ts';
+import { minuteMs, Scene, type Step, type Strike } from './scene.ts';
 
-const minuteMs = 60_000;
-/** A start lease and two passes, with a pass to spare. */
-const mostPasses = 5;
+/** A start lease and two passes. */
+const mostPasses = 3;
 
-const claim = 'user#ann';
-const ann = { query: { user: 'ann', ttl: '10m' }, body: key(1), from: '198.51.100.4', accept: 'application/json' };
-type Ask = (route: string) => Promise<string>;
-
-interface Path {
-  /** The functions whose calls make the path. */
-  readonly functions: readonly string[];
-  /** What happens before the calls of the path count. */
-  readonly before: (bastions: Deployment, ask: Ask) => Promise<unknown>;
-  /** What the caller is told, in the end. */
-  readonly act: (bastions: Deployment, ask: Ask) => Promise<string>;
-}
-
-const pass = async (bastions: Deployment) => {
-  await bastions.clock.advance(minuteMs);
-  const { functionError } = await bastions.invoke('Reaper');
-  return functionError ? 'reaper failed' : 'reaper done';
-};
-
-export const paths: Readonly<Record<string, Path>> = {
-  start: { functions: ['Start'], before: async () => {}, act: (_, ask) => ask('POST /') },
-  stop: { functions: ['Stop'], before: (_, ask) => ask('POST /'), act: (_, ask) => ask('DELETE /') },
-  converge: {
-    functions: ['Teardown', 'TaskStopped'],
-    before: async (_, ask) => {
-      await ask('POST /');
-      await ask('DELETE /');
-    },
-    act: async (bastions) => {
-      await bastions.clock.advance(5000);
-      return '–';
-    },
-  },
-  reap: {
-    functions: ['Reaper'],
-    before: async (bastions, ask) => {
-      await ask('POST /');
-      await bastions.clock.advance(11 * minuteMs);
-    },
-    act: pass,
-  },
-};
+/** Outlasts every retry: each further call of the same action meets it too. */
+const outage = 'errors from here on';
 
 export interface Outcome {
   readonly path: string;
-  /** `RunTask`, or `PutItem #2` for the second of its kind. */
+  /** The step's name. */
   readonly call: string;
   readonly fault: string;
-  /** What the caller was told. */
+  /** What the caller was told, each time. */
   readonly told: string;
-  /** Reaper passes until nothing was amiss; undefined when it never came to that. */
+  /** Passes until nothing was amiss; undefined when it never came to that. */
   readonly passes: number | undefined;
-  readonly violations: readonly string[];
+  readonly amiss: readonly string[];
 }
 
-/** The calls that a path makes when nothing happens, in order. */
-export async function callsOf(assembly: string, path: string): Promise<string[]> {
-  const calls: string[] = [];
-  await runPath(assembly, path, (action) => {
-    calls.push(action);
+/** The steps that a path has when nothing happens, in order. */
+export async function stepsOf(assembly: string, name: string): Promise<Step[]> {
+  const steps: Step[] = [];
+  const scene = await Scene.open(assembly);
+  await walk(scene, pathOf(name), (step) => {
+    steps.push(step);
     return undefined;
   });
-  return calls;
+  await scene.close();
+  return steps;
 }
 
-/** All outcomes of a path. Repeated looks at a task that is still starting count once. */
-export async function* outcomesOf(assembly: string, path: string): AsyncGenerator<Outcome> {
-  const calls = await callsOf(assembly, path);
-  for (const [n, action] of calls.entries()) {
-    const nth = calls.slice(0, n + 1).filter((other) => other === action).length;
-    if (action.startsWith('Describe') && nth > 2) continue;
-    for (const fault of faultsOf(action)) {
-      let seen = 0;
-      const run = await runPath(assembly, path, () => (seen++ === n ? fault : undefined));
-      yield { path, call: nameOf(action, nth), fault, ...run };
+export async function* outcomesOf(assembly: string, name: string): AsyncGenerator<Outcome> {
+  const path = pathOf(name);
+  let scene: Scene | undefined;
+  for (const step of await stepsOf(assembly, name)) {
+    for (const fault of [...step.faults, ...(isCall(step) ? [outage] : [])]) {
+      scene ??= await Scene.open(assembly);
+      let struck = false;
+      const outcome = await walk(scene, path, ({ name: reached, action }) => {
+        const isHere = reached === step.name;
+        struck ||= isHere;
+        if (fault === outage) return struck && action === step.action ? 'error before its effect' : undefined;
+        return isHere ? fault : undefined;
+      });
+      if (!struck) throw new Error(`Walking the path "${name}", nobody came to ${step.name}.`);
+      yield { path: name, call: step.name, fault, ...outcome };
+      // One world for all, as long as each leaves it as it was.
+      if (outcome.amiss.length > 0) {
+        await scene.close();
+        scene = undefined;
+      }
     }
-    let seen = 0;
-    const run = await runPath(assembly, path, (other) => (seen++ >= n && other === action ? outage : undefined));
-    yield { path, call: nameOf(action, nth), fault: 'errors from here on', ...run };
   }
+  await scene?.close();
 }
 
-/** Outlasts every retry. */
-const outage = 'error before its effect';
+const isCall = ({ name }: Step): boolean => !name.includes(' to ') && !name.includes(' of ');
 
-const nameOf = (action: string, nth: number): string => (nth === 1 ? action : `${action} #${nth}`);
-
-async function runPath(assembly: string, name: string, faultAt: (action: string) => string | undefined) {
+function pathOf(name: string): Path {
   const path = paths[name];
   if (!path) throw new Error(`There is no path ${name}.`);
-  let bastions: Deployment | undefined;
-  let counts = false;
-  const stage = () => {
-    if (!bastions) throw new Error('The stack is not deployed yet.');
-    return bastions;
-  };
-  const oracle = new Oracle(stage);
-  const dice = new Dice(1);
-  bastions = await deployInProcess(assembly, {
-    reaps: false,
-    onCall: (call, proceed, invocation) => {
-      const watched = () => oracle.watch(call, proceed);
-      const onPath = counts && call.kind === 'api' && invocation && path.functions.includes(invocation.title);
-      const fault = onPath ? faultAt(call.action) : undefined;
-      if (fault === undefined || !invocation) return watched();
-      oracle.fault(invocation.title, fault);
-      return happens(fault, { call, proceed: watched, clock: stage().clock, dice, invocation });
-    },
-  });
-  oracle.begin();
-  const ask: Ask = async (route) => {
-    const answer = await stage().clock.run(oracle.ask(claim, route, ann));
-    return answer ? String(answer.status) : 'no answer';
-  };
-  counts = path.functions.includes('Teardown');
-  await path.before(bastions, ask);
-  counts = true;
-  const told = await path.act(bastions, ask);
-  counts = false;
-  const passes = await passesUntilClean(bastions, oracle);
-  await bastions.aws.close();
-  return { told, passes, violations: oracle.violations };
+  return path;
 }
 
-async function passesUntilClean(bastions: Deployment, oracle: Oracle): Promise<number | undefined> {
+async function walk(scene: Scene, path: Path, strike: Strike): Promise<Pick<Outcome, 'told' | 'passes' | 'amiss'>> {
+  const { violations } = scene.oracle;
+  const before = violations.length;
+  await path.before(scene);
+  const told = [await scene.watched(path.functions, strike, () => path.act(scene))];
+  while (path.until !== undefined && told.at(-1) !== path.until && told.length <= 3) told.push(await path.act(scene));
+  const { passes, amiss } = await passesUntilClean(scene, path, told.join(', then '));
+  const left = amiss.length > 0 ? [] : (await scene.leave()).map((one) => `after all was stopped: ${one}`);
+  return { told: told.join(', then '), passes, amiss: [...violations.slice(before), ...amiss, ...left] };
+}
+
+async function passesUntilClean(scene: Scene, path: Path, told: string) {
+  let amiss: readonly string[] = [];
   for (let passes = 0; passes <= mostPasses; passes++) {
-    const before = oracle.violations.length;
-    await checkRest(bastions, oracle);
-    if (oracle.violations.length === before) return passes;
-    oracle.violations.splice(before); // not yet: what is amiss now may still be put right
-    await pass(bastions);
+    await (passes === 0 ? scene.bastions.clock.advance(minuteMs / 2) : (path.again?.(scene) ?? scene.pass()));
+    amiss = [...(await path.amiss(scene, told)), ...(await scene.unrest())];
+    if (amiss.length === 0) return { passes, amiss };
   }
-  return undefined;
+  return { passes: undefined, amiss };
 }
