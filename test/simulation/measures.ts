@@ -1,3 +1,5 @@
+import { startMeasures } from './start-measures.ts';
+
 /**
  * The safety measures of this design, each as the smallest change of the code that takes it away. Without any one of them the
  * simulation must fail; `npm run measures` shows how soon.
@@ -33,16 +35,7 @@ const groupInUse: Edit = {
 };
 
 export const measures: readonly Measure[] = [
-  {
-    name: 'the start lease: a session that is starting is not taken for dead while its starter may be at work',
-    edits: [
-      {
-        file: 'lambdas/core/session.ts',
-        find: "if (session.state === 'starting' && !isBeingCreated(session, now)) {",
-        replace: "if (session.state === 'starting') {",
-      },
-    ],
-  },
+  ...startMeasures,
   {
     name: 'a row is not closed while something may still appear (two lines of defence, both taken away)',
     edits: [stillCreating, newGroup],
@@ -200,6 +193,41 @@ export const measures: readonly Measure[] = [
         file: 'lambdas/core/start-bastion.ts',
         find: "return next.state === 'running' && isUnconfirmed ? converge(ports, next) : next;",
         replace: "return next.state === 'running' && isUnconfirmed && false ? converge(ports, next) : next;",
+      },
+    ],
+  },
+  {
+    name: 'the claim is released before the row is closed',
+    edits: [
+      { file: 'lambdas/core/converge.ts', find: 'await ports.sessions.releaseClaim(known);', replace: '' },
+      {
+        file: 'lambdas/core/converge.ts',
+        find: 'const stopped = await change(ports, known, gone);',
+        replace: 'const stopped = await change(ports, known, gone); await ports.sessions.releaseClaim(known);',
+      },
+    ],
+  },
+  {
+    name: 'the sweeper leaves what a session explains (two reads of its row, both taken away)',
+    edits: [
+      {
+        file: 'lambdas/core/sweep.ts',
+        find: "if (!session) return 'unknown';",
+        replace: "if (!session || session.state !== 'stopped') return 'unknown';",
+      },
+    ],
+  },
+  {
+    name: 'what a person keeps by the tag bastion:keep is left alone',
+    edits: [{ file: 'lambdas/names.ts', find: "'bastion:keep'", replace: "'bastion:keep-no-more'" }],
+  },
+  {
+    name: 'the sweeper removes what it has seen before, not what it sees',
+    edits: [
+      {
+        file: 'lambdas/core/sweep.ts',
+        find: "if (!known) return 'noted';",
+        replace: "if (!known) return 'removable';",
       },
     ],
   },

@@ -1,0 +1,56 @@
+/** Those of a start; see `measures.ts`. */
+import type { Measure } from './measures.ts';
+
+export const startMeasures: readonly Measure[] = [
+  {
+    name: 'the start lease: a session that is starting is not taken for dead while its starter may be at work',
+    edits: [
+      {
+        file: 'lambdas/core/session.ts',
+        find: "if (session.state === 'starting' && !isBeingCreated(session, now)) {",
+        replace: "if (session.state === 'starting') {",
+      },
+    ],
+  },
+  {
+    name: 'the row is written before the first resource exists',
+    edits: [
+      {
+        file: 'lambdas/core/launch.ts',
+        find: 'await ports.sessions.create(session);',
+        replace: 'await ports.securityGroups.create(session); await ports.sessions.create(session);',
+      },
+      {
+        file: 'lambdas/core/launch.ts',
+        find: 'await ports.sessions.remove(session.sessionId);\n  return winner;',
+        replace:
+          'await ports.securityGroups.remove(session); await ports.sessions.remove(session.sessionId); return winner;',
+      },
+    ],
+  },
+  {
+    name: 'a stop during the start stands: what has been started since does not run',
+    edits: [
+      {
+        file: 'lambdas/core/session.ts',
+        find: "if (session.state !== 'starting') throw new IllegalMove('started', session);",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'every try of RunTask carries the same client token',
+    edits: [
+      {
+        file: 'lambdas/aws/ecs-tasks.ts',
+        find: '// True once the SDK has tried more than once',
+        replace: `command.middlewareStack.add((next) => (args) => {
+          const request = Object(args.request);
+          request.body = request.body.replace(/"clientToken":"/, () => '"clientToken":"' + Math.random());
+          return next(args);
+        }, { step: 'finalizeRequest', priority: 'low' });
+        // True once the SDK has tried more than once`,
+      },
+    ],
+  },
+];
