@@ -10,6 +10,7 @@ import type { Ports } from './ports.ts';
 import {
   checkedUp,
   gone,
+  groupSettlesMs,
   type Instant,
   isBeingCreated,
   isDue,
@@ -17,7 +18,6 @@ import {
   lookAgainMs,
   type Session,
   sameCidrs,
-  startLeaseMs,
   taskFound,
 } from './session.ts';
 
@@ -48,6 +48,8 @@ async function checkUp(ports: ConvergePorts, session: Session): Promise<Session>
   });
 }
 
+const mostRounds = 5;
+
 /**
  * Makes the security group let in exactly the row's addresses: first in, then out, so that nobody is locked out in between.
  * Another request may change the row meanwhile, and apply its addresses before or after ours. It writes the row before it lets
@@ -55,16 +57,17 @@ async function checkUp(ports: ConvergePorts, session: Session): Promise<Session>
  */
 export async function openTo(ports: Pick<Ports, 'sessions' | 'securityGroups'>, session: Session): Promise<Session> {
   let current = session;
-  for (let round = 0; round < 5 && current.securityGroupId !== undefined; round++) {
+  for (let round = 0; round < mostRounds; round++) {
+    if (current.securityGroupId === undefined) return current;
     const applied = current.allowedCidrs;
     const shutOthersOut = await ports.securityGroups.admitToo(current.securityGroupId, current);
     current = (await ports.sessions.find(session.sessionId)) ?? current;
-    if (current.state !== 'running') break;
+    if (current.state !== 'running') return current;
     if (!sameCidrs(applied, current.allowedCidrs)) continue;
     await shutOthersOut();
-    break;
+    return current;
   }
-  return current;
+  return current; // whoever has moved it last has left the row due
 }
 
 async function remove(ports: ConvergePorts, session: Session): Promise<Session> {
@@ -78,7 +81,7 @@ async function remove(ports: ConvergePorts, session: Session): Promise<Session> 
   if (group === 'kept') ports.log.info('security group kept by its tag', about(known));
   if (group === 'in-use' || group === 'kept') return later(ports, known, now + lookAgainMs);
   // Just after its creation EC2 may deny that a group exists: believe "absent" only once that time is over.
-  const settledAt = known.createdAt + startLeaseMs;
+  const settledAt = known.createdAt + groupSettlesMs;
   if (group === 'absent' && now < settledAt) return later(ports, known, settledAt);
 
   // The claim before the row: a crash between the two leaves a row that is still due, so nothing is forgotten.

@@ -2,7 +2,7 @@
 import { about } from './about.ts';
 import { change } from './change.ts';
 import type { Ports, Task } from './ports.ts';
-import { ended, type Instant, isAwaited, ready, type Session, startLeaseMs } from './session.ts';
+import { ended, failedStartMs, type Instant, isAwaited, ready, type Session, taskSettlesMs } from './session.ts';
 
 export type ObservePorts = Pick<Ports, 'sessions' | 'tasks' | 'clock' | 'log'>;
 
@@ -35,7 +35,7 @@ export async function observe(
  * interface back. A start that fails waits for STOPPED, when ECS has told the whole reason and nothing is left.
  */
 function isLost(session: Session, { phase }: Task, now: Instant): boolean {
-  if (phase === 'stopping') return !isAwaited(session) || now >= session.createdAt + startLeaseMs;
+  if (phase === 'stopping') return !isAwaited(session) || now >= session.createdAt + failedStartMs;
   return phase === 'unready' && isAwaited(session);
 }
 
@@ -68,7 +68,7 @@ export async function hasEnded(
   findRunning = () => ports.tasks.findRunning(session.sessionId),
 ): Promise<boolean> {
   if (task.phase !== 'missing') return task.phase === 'stopped';
-  if (ports.clock.now() < session.createdAt + 5 * startLeaseMs) return false;
+  if (ports.clock.now() < session.createdAt + taskSettlesMs) return false;
   return !(await findRunning()).includes(task.arn);
 }
 

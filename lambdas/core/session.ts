@@ -70,13 +70,18 @@ const second = 1000;
 const minute = 60 * second;
 
 /** Outlives the start function (29 s): whoever finds the lease over knows that nobody is creating any more. */
-export const startLeaseMs = 60 * second;
+export const startLeaseMs = minute;
+/** For so long after the start EC2 may deny a group that is there, and ECS, more patiently, a task. */
+export const groupSettlesMs = minute;
+export const taskSettlesMs = 5 * minute;
+/** A start whose task is on its way out is told why in ECS's whole words, if they come within this. */
+export const failedStartMs = minute;
 /** Pause between two looks at something AWS has not finished removing. */
 export const lookAgainMs = 30 * second;
 /** A running session is looked at this often, so that a lost "task stopped" event or a half-made change of address heals. */
 export const checkUpMs = 5 * minute;
 /** A change of address that nobody has confirmed is looked at after this. */
-export const refreshLeaseMs = minute;
+export const confirmMoveMs = minute;
 /** How long a stopped row is kept for the history. */
 export const keepStoppedMs = 30 * 24 * 60 * minute;
 
@@ -155,7 +160,7 @@ export interface Made {
 export function started(session: Session, { admitted, mayComeAgain, ...made }: Made, now: Instant): Session {
   if (session.state === 'running' && session.taskArn === made.taskArn) return session;
   if (session.state !== 'starting') throw new IllegalMove('started', session);
-  const reapAt = sameCidrs(admitted, session.allowedCidrs) ? nextCheckUp(session, now) : now + refreshLeaseMs;
+  const reapAt = sameCidrs(admitted, session.allowedCidrs) ? nextCheckUp(session, now) : now + confirmMoveMs;
   const running: Session = { ...session, ...made, state: 'running', reapAt };
   return mayComeAgain ? running : withoutLease(running);
 }
@@ -183,7 +188,7 @@ export function refreshed(session: Session, wish: Refresh, now: Instant): Sessio
   const next = { ...session, expiresAt, allowedCidrs: wish.allowedCidrs };
   if (session.state === 'starting') return next;
   // Who has not moved confirms nothing: what was due before stays due.
-  const dueAt = moved ? now + refreshLeaseMs : (session.reapAt ?? now);
+  const dueAt = moved ? now + confirmMoveMs : (session.reapAt ?? now);
   return { ...next, reapAt: Math.min(dueAt, expiresAt) };
 }
 

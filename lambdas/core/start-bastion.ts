@@ -11,16 +11,7 @@ import { checkRoom, type LaunchPorts, launchOrJoin } from './launch.ts';
 import { observe } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { parsePublicKey } from './public-key.ts';
-import {
-  isLive,
-  isReady,
-  newSession,
-  overdue,
-  refreshed,
-  refreshLeaseMs,
-  type Session,
-  sshAgentOf,
-} from './session.ts';
+import { confirmMoveMs, isLive, isReady, newSession, overdue, refreshed, type Session, sshAgentOf } from './session.ts';
 import { portOf, type Settings } from './settings.ts';
 
 export type StartPorts = LaunchPorts & Pick<Ports, 'keys'>;
@@ -71,7 +62,7 @@ async function refresh(ports: StartPorts, found: Session, command: StartBastion)
   };
   const next = await change(ports, live, (current) => (isLive(current) ? refreshed(current, wish, now) : current));
   // A new address, or one that an earlier request has put into the row and died before the group had it: due soon, both.
-  const isUnconfirmed = next.reapAt !== undefined && next.reapAt <= now + refreshLeaseMs;
+  const isUnconfirmed = next.reapAt !== undefined && next.reapAt <= now + confirmMoveMs;
   return next.state === 'running' && isUnconfirmed ? converge(ports, next) : next;
 }
 

@@ -96,7 +96,7 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/observe.ts',
-        find: 'if (ports.clock.now() < session.createdAt + 5 * startLeaseMs) return false;',
+        find: 'if (ports.clock.now() < session.createdAt + taskSettlesMs) return false;',
         replace: 'if (ports.clock.now() < 0) return false;',
       },
     ],
@@ -161,7 +161,7 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/observe.ts',
-        find: "if (phase === 'stopping') return !isAwaited(session) || now >= session.createdAt + startLeaseMs;",
+        find: "if (phase === 'stopping') return !isAwaited(session) || now >= session.createdAt + failedStartMs;",
         replace: "if (phase === 'stopping' && now < 0) return true;",
       },
     ],

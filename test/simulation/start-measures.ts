@@ -42,7 +42,7 @@ export const startMeasures: readonly Measure[] = [
     name: 'every try of RunTask carries the same client token',
     edits: [
       {
-        file: 'lambdas/aws/ecs-tasks.ts',
+        file: 'lambdas/aws/ecs-launcher.ts',
         find: '// True once the SDK has tried more than once',
         replace: `command.middlewareStack.add((next) => (args) => {
           const request = Object(args.request);

@@ -4,6 +4,7 @@ import { IllegalMove } from '../../../lambdas/core/errors.ts';
 import {
   checkedUp,
   checkUpMs,
+  confirmMoveMs,
   creationOver,
   ended,
   gone,
@@ -12,7 +13,6 @@ import {
   overdue,
   ready,
   refreshed,
-  refreshLeaseMs,
   type Session,
   type SessionState,
   sessionStates,
@@ -137,7 +137,7 @@ describe('a refresh', () => {
   it('replaces the addresses, and has the change confirmed soon', () => {
     const moved = refreshed(up, { allowedCidrs: ['203.0.113.1/32'] }, t0 + minute);
     expect(moved.allowedCidrs).toEqual(['203.0.113.1/32']);
-    expect(moved.reapAt).toBe(t0 + minute + refreshLeaseMs);
+    expect(moved.reapAt).toBe(t0 + minute + confirmMoveMs);
   });
 
   it('never looks later than the expiry', () => {
