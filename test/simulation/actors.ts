@@ -16,9 +16,9 @@ export interface Stage {
 
 const minuteMs = 60_000;
 
-/** One person with two devices, a few places to be, and one key (rarely another). */
+/** One person with two devices, a few places to be, and one key (rarely another). The third comes over IPv6. */
 export async function person({ bastions, dice, oracle, until }: Stage, name: string, n: number): Promise<void> {
-  const places = [1, 2, 3].map((place) => `198.51.${n}.${place}`);
+  const places = [1, 2, 3].map((place) => (n === 3 ? `2001:db8:3::${place}` : `198.51.${n}.${place}`));
   const query = { user: name };
   const claim = `user#${name}`;
   const post = (from: string, more: Record<string, string> = {}, body = key(n)) =>

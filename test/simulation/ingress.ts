@@ -1,18 +1,31 @@
-import type { EmulatedAws } from '../../local/aws/aws.ts';
+import type { Rule } from '../../local/aws/ec2/rules.ts';
 import type { Row } from './ledger.ts';
+import type { Oracle } from './oracle.ts';
+import { addressesOf } from './wishes.ts';
 
-/** What is wrong with whom a live session's group lets in: exactly those of its row, and only from where its owner has asked. */
-export function wrongIngress(aws: EmulatedAws, row: Row, asked: ReadonlySet<string | undefined>): string[] {
-  const group = aws.ec2.groups.all().find(({ tags }) => tags.get('bastion:session') === row.sessionId);
-  const open = group?.ingress.map(({ cidr }) => cidr.text) ?? [];
-  const said = (cidrs: readonly string[]) => cidrs.join() || 'nobody';
+/** As the stack is synthesized: the default of its setting `sshPorts`. */
+const sshPort = 22;
+
+/**
+ * What is wrong with whom a live session's group lets in: exactly the address of its row, for SSH and nothing else, and only from
+ * where its owner asked last.
+ */
+export function wrongIngress(oracle: Oracle, row: Row): string[] {
+  const group = oracle.aws.ec2.groups.all().find(({ tags }) => tags.get('bastion:session') === row.sessionId);
+  const open = (group?.ingress ?? []).map(said);
+  const wanted = row.allowedCidrs.map((cidr) => `${cidr} tcp ${sshPort}-${sshPort}`);
+  const asked = addressesOf(oracle, row);
   const name = `the security group of ${row.sessionId}`;
   return [
-    ...(said(open) === said(row.allowedCidrs)
-      ? []
-      : [`${name} lets in ${said(open)}, expected ${said(row.allowedCidrs)}`]),
-    ...open
-      .filter((cidr) => !asked.has(cidr.replace('/32', '')))
-      .map((cidr) => `${name} lets in ${cidr}, from where its owner never asked`),
+    ...(listed(open) === listed(wanted) ? [] : [`${name} lets in ${listed(open)}, expected ${listed(wanted)}`]),
+    ...(group?.ingress ?? [])
+      .filter(({ cidr }) => !asked.includes(cidr.text))
+      .map(({ cidr }) => `${name} lets in ${cidr.text}, but its owner asked last from ${listed(asked)}`),
   ];
 }
+
+/** An address with protocol and ports. */
+export const said = ({ protocol, fromPort, toPort, cidr }: Rule): string =>
+  `${cidr.text} ${protocol} ${fromPort ?? 'any'}-${toPort ?? 'any'}`;
+
+const listed = (items: readonly string[]): string => [...items].sort().join(' and ') || 'nobody';

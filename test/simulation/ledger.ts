@@ -6,6 +6,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import type { Call } from '../../local/aws/wire.ts';
+import type { Asked } from './requests.ts';
 
 const row = v.object({
   sessionId: v.string(),
@@ -17,7 +18,6 @@ const row = v.object({
   expiresAt: v.number(),
   host: v.optional(v.string()),
   taskArn: v.optional(v.string()),
-  endedAt: v.optional(v.number()),
   reason: v.optional(v.string()),
 });
 export type Row = v.InferOutput<typeof row>;
@@ -29,9 +29,10 @@ const runTask = v.object({ startedBy: v.string() });
 const ranTasks = v.object({ tasks: v.array(v.object({ taskArn: v.string() })) });
 const stopTask = v.object({ task: v.string() });
 
+/** A row as it was before a call and as it is after it; absent where there is none. */
 export interface Change {
   readonly before: Row | undefined;
-  readonly after: Row;
+  readonly after: Row | undefined;
 }
 
 export class Ledger {
@@ -41,17 +42,18 @@ export class Ledger {
   /** Task ARN to the session that it was run for. */
   readonly tasks = new Map<string, string>();
   readonly stopped = new Set<string>();
-  /** How many rows there have been, the losers of a race included. */
-  created = 0;
+  /** Session to when its row appeared, and at whose request. */
+  readonly made = new Map<string, { readonly at: number; readonly by: Asked | undefined }>();
+  /** Session to when it ceased to live. */
+  readonly ended = new Map<string, number>();
 
-  /** Notes a call that has had its effect; the change of a row, if it was one. */
-  note(call: Call, output: unknown): Change | undefined {
+  /** Notes a call that has had its effect just now; the change of a row, if it was one. */
+  note(call: Call, output: unknown, now: number, by: Asked | undefined): Change | undefined {
     switch (call.action) {
       case 'PutItem':
-        return this.#put(unmarshall(v.parse(put, call.input).Item));
+        return this.#put(unmarshall(v.parse(put, call.input).Item), now, by);
       case 'DeleteItem':
-        this.#remove(String(unmarshall(v.parse(remove, call.input).Key).pk));
-        return undefined;
+        return this.#remove(String(unmarshall(v.parse(remove, call.input).Key).pk), now);
       case 'RunTask': {
         const { startedBy } = v.parse(runTask, call.input);
         for (const { taskArn } of v.parse(ranTasks, output).tasks) this.tasks.set(taskArn, startedBy);
@@ -65,22 +67,37 @@ export class Ledger {
     }
   }
 
-  #put(item: Record<string, unknown>): Change | undefined {
+  /** The live session that holds a claim. */
+  holderOf(claim: string): string | undefined {
+    const held = this.rows.get(this.claims.get(claim) ?? '');
+    return held && isLive(held) ? held.sessionId : undefined;
+  }
+
+  #put(item: Record<string, unknown>, now: number, by: Asked | undefined): Change | undefined {
     const key = String(item.pk);
     if (key.startsWith('claim#')) this.claims.set(key.slice('claim#'.length), String(item.sessionId));
     else if (!/^(session|signature|orphan)#/.test(key)) this.handoffs.add(key);
     if (!key.startsWith('session#')) return undefined;
     const after = v.parse(row, item);
-    const before = this.rows.get(after.sessionId);
-    if (!before) this.created++;
-    this.rows.set(after.sessionId, after);
+    const { sessionId } = after;
+    const before = this.rows.get(sessionId);
+    if (!before) this.made.set(sessionId, { at: now, by });
+    if (!isLive(after) && !this.ended.has(sessionId)) this.ended.set(sessionId, now);
+    this.rows.set(sessionId, after);
     return { before, after };
   }
 
-  #remove(key: string): void {
-    if (key.startsWith('session#')) this.rows.delete(key.slice('session#'.length));
-    else if (key.startsWith('claim#')) this.claims.delete(key.slice('claim#'.length));
-    else this.handoffs.delete(key);
+  #remove(key: string, now: number): Change | undefined {
+    if (key.startsWith('claim#')) this.claims.delete(key.slice('claim#'.length));
+    if (!key.startsWith('session#')) {
+      this.handoffs.delete(key);
+      return undefined;
+    }
+    const sessionId = key.slice('session#'.length);
+    const before = this.rows.get(sessionId);
+    this.rows.delete(sessionId);
+    if (before) this.ended.set(sessionId, now);
+    return before && { before, after: undefined };
   }
 }
 

@@ -2,42 +2,29 @@
  * The judge: watches every call that had its effect and every reply, and says what must never be. It knows what people asked
  * for and which containers ended by themselves; from that, what may be removed and who may be let in.
  */
+import type { EmulatedAws } from '../../local/aws/aws.ts';
 import type { Call } from '../../local/aws/wire.ts';
 import type { Deployment, Request } from '../support/deployment.ts';
+import { wrongChange } from './endings.ts';
 import { wrongIngress } from './ingress.ts';
-import { type Change, isLive, Ledger, type Row } from './ledger.ts';
+import { isLive, Ledger, type Row } from './ledger.ts';
+import { wrongReply } from './replies.ts';
+import { type Answer, type Asked, overAt, Requests } from './requests.ts';
 
-interface Asked {
-  /** The claim that it is about: whose bastion, which target. */
-  readonly who: string;
-  readonly route: string;
-  readonly from: string | undefined;
-  readonly at: number;
-  answeredAt?: number;
-}
-
-type Answer = Awaited<ReturnType<Deployment['send']>>;
-
-/** Functions' clocks differ by up to this much from the true time. */
-export const skewMs = 1000;
-const leaseMs = 60_000;
-/** A request may still be at work this long after it was sent. */
-const requestMs = 30_000;
 /** Without a fault, everybody who was about to apply addresses has done so. */
 const settledMs = 15_000;
 /** A check-up comes every five minutes; after it, a reaper pass or two. */
-export const noticedMs = 8 * 60_000;
+export const noticedMs = 7 * 60_000;
 
 export class Oracle {
   readonly ledger = new Ledger();
+  readonly requests = new Requests();
   readonly violations: string[] = [];
   readonly history: string[] = [];
   faults = 0;
   readonly #bastions: () => Deployment;
-  readonly #asked: Asked[] = [];
   /** Session to when its container ended by itself. */
   readonly #endedByThemselves = new Map<string, number>();
-  readonly #shownReady = new Set<string>();
   #startedAt = 0;
   /** By the function that it happened to. */
   readonly #lastFaults = new Map<string, number>();
@@ -47,59 +34,71 @@ export class Oracle {
     this.#bastions = bastions;
   }
 
-  /** How many sessions there have been. */
+  /** How many sessions there have been; who lost the race for a claim has had none. */
   get sessions(): number {
-    return this.ledger.created;
+    return this.ledger.rows.size;
+  }
+
+  get aws(): EmulatedAws {
+    return this.#bastions().aws;
+  }
+
+  get containers(): Deployment['containers'] {
+    return this.#bastions().containers;
+  }
+
+  now(): number {
+    return this.#bastions().clock.now();
   }
 
   begin(): void {
     this.#begun = true;
-    this.#startedAt = this.#now();
+    this.#startedAt = this.now();
   }
 
   /** @param victim the function that it happens to */
   fault(victim: string, what: string): void {
-    this.#lastFaults.set(victim, this.#now());
+    this.#lastFaults.set(victim, this.now());
+    this.requests.current?.faults.push(what);
     this.faults++;
     this.note(`fault: ${victim} ${what}`);
   }
 
   note(line: string): void {
-    const seconds = (this.#now() - this.#startedAt) / 1000;
+    const seconds = (this.now() - this.#startedAt) / 1000;
     this.history.push(`+${seconds.toFixed(3).padStart(9)} s  ${line}`);
   }
 
   /** Sends a request, remembers that it was asked for, and checks that the reply tells the truth. */
   async ask(who: string, route: string, request: Request): Promise<Answer | undefined> {
-    const asked: Asked = { who, route, from: request.from, at: this.#now() };
-    this.#asked.push(asked);
+    const asked: Asked = { who, route, request, at: this.now(), found: this.ledger.holderOf(who), faults: [] };
+    this.requests.enter(asked);
     this.note(`${who}: ${route}${request.from ? ` from ${request.from}` : ''} ${JSON.stringify(request.query ?? {})}`);
-    try {
-      const answer = await this.#bastions().send(route, request);
-      this.note(`${who}: ${route} -> ${answer.status} ${answer.body.slice(0, 120)}`);
-      asked.answeredAt = this.#now();
-      if (route === 'POST /' && answer.status === 200) {
-        this.#checkReady(asked, answer);
-        this.#bastions().clock.after(settledMs, () => this.#checkSettled(asked, answer.json.sessionId));
-      }
-      return answer;
-    } catch (error) {
-      this.note(`${who}: ${route} -> no answer (${error instanceof Error ? error.message.slice(0, 80) : error})`);
-      return undefined;
-    }
+    const answer = await this.requests
+      .answer(asked, () => this.#bastions().send(route, request))
+      .catch((error: unknown) => this.#noAnswer(asked, error));
+    asked.outcome = { at: this.now(), answer };
+    if (answer) this.note(`${who}: ${route} -> ${answer.status} ${answer.body.slice(0, 120)}`);
+    this.#violatedAll(wrongReply(this, asked, answer));
+    if (route === 'POST /' && answer?.status === 200)
+      this.#bastions().clock.after(settledMs, () => this.#checkSettled(asked, answer.json.sessionId));
+    return answer;
+  }
+
+  #noAnswer({ who, route }: Asked, error: unknown): undefined {
+    this.note(`${who}: ${route} -> no answer (${error instanceof Error ? error.message.slice(0, 80) : error})`);
   }
 
   /** Somebody's container ends by itself, if one runs. */
   endContainerOf(who: string, code: number): void {
-    const { containers } = this.#bastions();
     const row = [...this.ledger.rows.values()].find((one) => isLive(one) && one.claim === who && one.taskArn);
     const taskId = row?.taskArn?.split('/').at(-1);
-    const container = containers.running().find((one) => one.taskId === taskId && one.name !== 'ready');
+    const container = this.containers.running().find((one) => one.taskId === taskId && one.name !== 'ready');
     if (!row || !container) return;
     this.note(`${who}: its container ends with code ${code}`);
-    this.#endedByThemselves.set(row.sessionId, this.#now());
+    this.#endedByThemselves.set(row.sessionId, this.now());
     this.#bastions().clock.after(noticedMs, () => this.#checkNoticed(row.sessionId));
-    containers.exit(container.taskId, container.name, code);
+    this.containers.exit(container.taskId, container.name, code);
   }
 
   /** Every call that had its effect goes through here. `by` is the function that makes it. */
@@ -107,8 +106,17 @@ export class Oracle {
     if (by === 'Sweeper') this.#checkSweep(call);
     const output = await proceed();
     if (call.kind !== 'api' || !this.#begun) return output;
-    const change = this.ledger.note(call, output);
-    if (change) this.#checkChange(change);
+    const request = this.requests.current;
+    const change = this.ledger.note(call, output, this.now(), request);
+    if (change) {
+      const { before, after } = change;
+      const { sessionId, claim } = after ?? before ?? {};
+      if (before?.state !== after?.state)
+        this.note(
+          `row ${sessionId?.slice(-4)} of ${claim}: ${before?.state ?? 'new'} -> ${after?.state ?? 'deleted'} ${after?.reason ?? ''}`,
+        );
+      this.#violatedAll(wrongChange(this, change, request));
+    }
     if (call.action === 'StopTask') this.#checkStop(String(Object(call.input).task));
     if (call.action === 'RunTask') this.#checkOneBastion();
     return output;
@@ -119,35 +127,8 @@ export class Oracle {
     this.violations.push(what);
   }
 
-  #checkChange({ before, after }: Change): void {
-    if (before?.state === after.state) return;
-    this.note(
-      `row ${after.sessionId.slice(-4)} of ${after.claim}: ${before?.state ?? 'new'} -> ${after.state} ${after.reason ?? ''}`,
-    );
-    if (before?.state === 'stopping' && isLive(after)) this.violated(`session ${after.sessionId} came back to life`);
-    if (after.state === 'stopping' && before && isLive(before)) this.#checkEnd(before, after);
-  }
-
-  /** Nobody is cut off early: a session ends only for a reason that is true. */
-  #checkEnd(before: Row, after: Row): void {
-    const now = this.#now();
-    const reasons: Record<string, () => boolean> = {
-      stopped: () =>
-        this.#asked.some(
-          ({ who, route, at }) =>
-            who === after.claim && /DELETE|stop/.test(route) && at + requestMs >= before.createdAt,
-        ),
-      expired: () => now + skewMs >= before.expiresAt,
-      exited: () => this.#hasEnded(after),
-      'start-failed': () => (before.state === 'starting' ? this.#mayHaveFailed(before) : this.#hasEnded(after)),
-    };
-    if (!reasons[after.reason ?? '']?.())
-      this.violated(`session ${after.sessionId} of ${after.claim} ended (${after.reason}) without cause`);
-  }
-
-  /** Its start had a minute, or something has happened to somebody since. */
-  #mayHaveFailed({ createdAt }: Row): boolean {
-    return this.#now() + skewMs >= createdAt + leaseMs || this.#hasHit(/./, createdAt - skewMs);
+  #violatedAll(wrongs: readonly string[]): void {
+    for (const wrong of wrongs) this.violated(wrong);
   }
 
   /** Whether a fault has hit one of these functions since. */
@@ -155,16 +136,20 @@ export class Oracle {
     return [...this.#lastFaults].some(([victim, at]) => at >= since && functions.test(victim));
   }
 
-  #hasEnded({ sessionId, taskArn }: Row): boolean {
-    return this.#endedByThemselves.has(sessionId) || (taskArn !== undefined && this.ledger.stopped.has(taskArn));
+  /** Its container has, by itself. */
+  hasEnded({ sessionId, taskArn = '' }: Row): boolean {
+    return this.#endedByThemselves.has(sessionId) || this.ledger.stopped.has(taskArn);
+  }
+
+  /** When the session's container ended by itself, if it did. */
+  endedAt(sessionId: string): number | undefined {
+    return this.#endedByThemselves.get(sessionId);
   }
 
   /** The lifecycle leaves nothing: whatever the sweeper finds of a session is a leak that it would cover up. */
   #checkSweep({ action, input }: Call): void {
     const { task, GroupId } = Object(input);
-    const group = this.#bastions()
-      .aws.ec2.groups.all()
-      .find(({ id }) => id === GroupId);
+    const group = this.aws.ec2.groups.all().find(({ id }) => id === GroupId);
     const sessionId = action === 'StopTask' ? this.ledger.tasks.get(task) : group?.tags.get('bastion:session');
     const isRemoval = action === 'StopTask' || action === 'DeleteSecurityGroup';
     if (isRemoval && sessionId !== undefined && this.ledger.rows.has(sessionId))
@@ -189,60 +174,23 @@ export class Oracle {
     }
   }
 
-  /** A reply that names a host tells the truth: it is up, and lets the caller in. */
-  #checkReady(asked: Asked, answer: Answer): void {
-    const { sessionId, host, port, allowedCidrs } = answer.json;
-    this.#shownReady.add(sessionId);
-    const alone = !this.#asked.some(
-      (one) =>
-        one !== asked &&
-        one.who === asked.who &&
-        (one.answeredAt ?? Infinity) > asked.at - requestMs &&
-        one.at + requestMs > asked.at,
-    );
-    const endedAt = this.endedAt(sessionId);
-    if (endedAt !== undefined && endedAt < asked.at && !this.#hasHit(/^Start$/, asked.at))
-      this.violated(`${asked.who} was told to connect to ${host}, whose container had ended`);
-    if (!alone || endedAt !== undefined) return;
-    const sourceIp = asked.from ?? '';
-    if (!allowedCidrs.includes(`${sourceIp}/32`))
-      this.violated(`${asked.who} was told that ${allowedCidrs} may connect, expected ${sourceIp}`);
-    const row = this.ledger.rows.get(sessionId);
-    if (row && isLive(row) && !this.#bastions().containers.letsIn(host, { port, sourceIp })) {
-      this.violated(`${asked.who} was told to connect to ${host}, which does not let ${sourceIp} in`);
-    }
-  }
-
   /** Whoever asks twice at once, from two places: whichever address came last into the row, the group is not left with the other. */
   #checkSettled(asked: Asked, sessionId: string): void {
-    const { who, at, answeredAt = at } = asked;
-    const isLast = this.#asked.every(
-      (one) =>
-        one === asked || one.who !== who || one.at + requestMs < at || (one.answeredAt ?? Infinity) <= answeredAt,
-    );
+    const over = overAt(asked);
+    const isLast = this.requests.of(asked.who).every((one) => one === asked || overAt(one) <= over);
     const row = this.ledger.rows.get(sessionId);
-    const mayBeHalfDone = this.#hasHit(/^(Start|Reaper)$/, at - requestMs);
+    const mayBeHalfDone = this.#hasHit(/^(Start|Reaper)$/, asked.at - settledMs);
     if (isLast && !mayBeHalfDone && row?.state === 'running') this.checkIngress(row);
   }
 
   checkIngress(row: Row): void {
-    const asked = new Set(this.#asked.filter(({ who }) => who === row.claim).map(({ from }) => from));
-    for (const wrong of wrongIngress(this.#bastions().aws, row, asked)) this.violated(wrong);
+    this.#violatedAll(wrongIngress(this, row));
   }
 
   /** Nobody has said that the container ended, and yet a reaper that works notices. */
   #checkNoticed(sessionId: string): void {
     const row = this.ledger.rows.get(sessionId);
-    if (row && isLive(row) && !this.#hasHit(/Reaper/, this.#now() - noticedMs))
+    if (row && isLive(row) && !this.#hasHit(/Reaper/, this.now() - noticedMs))
       this.violated(`session ${sessionId} lives although its container ended`);
-  }
-
-  /** When the session's container ended by itself, if it did. */
-  endedAt(sessionId: string): number | undefined {
-    return this.#endedByThemselves.get(sessionId);
-  }
-
-  #now(): number {
-    return this.#bastions().clock.now();
   }
 }

@@ -1,52 +1,51 @@
-/** What must hold once faults have ended and the reaper has passed twice. */
+/** What must hold once faults have ended and the reaper has done its work. */
 import type { Deployment } from '../support/deployment.ts';
-import { isLive } from './ledger.ts';
+import { isLive, type Row } from './ledger.ts';
 import { noticedMs, type Oracle } from './oracle.ts';
 import { isGhost } from './strangers.ts';
+import { expiriesOf } from './wishes.ts';
 
-const overdueMs = 5 * 60_000;
+/** The reaper's next pass ends what has expired. */
+const overdueMs = 90_000;
 
-/** Whether a session has ended within the last minute, by its expiry say: its removal is under way as it should be. */
-export function isSomeoneLeaving(bastions: Deployment, oracle: Oracle): boolean {
-  const justNow = bastions.clock.now() - 60_000;
-  return [...oracle.ledger.rows.values()].some(({ state, endedAt = 0 }) => state === 'stopping' && endedAt > justNow);
-}
-
-export async function checkRest(bastions: Deployment, oracle: Oracle): Promise<void> {
-  const { rows, claims, handoffs } = oracle.ledger;
+/** @param since what has ended since then may still be on its way out; by default everything must be gone */
+export async function checkRest(bastions: Deployment, oracle: Oracle, since = Infinity): Promise<void> {
+  const { rows, claims, handoffs, ended } = oracle.ledger;
   const now = bastions.clock.now();
-  const live = new Map([...rows].filter(([, row]) => isLive(row)));
+  const isExplained = (row: Row) => isLive(row) || (ended.get(row.sessionId) ?? 0) >= since;
+  const explained = new Map([...rows].filter(([, row]) => isExplained(row)));
 
   for (const row of rows.values()) {
-    if (row.state === 'starting' || row.state === 'stopping')
-      oracle.violated(`session ${row.sessionId} is still ${row.state}`);
-    if (isLive(row) && row.expiresAt + overdueMs < now)
-      oracle.violated(`session ${row.sessionId} has expired and lives`);
-  }
-  for (const sessionId of live.keys()) {
-    const endedAt = oracle.endedAt(sessionId);
-    if (endedAt !== undefined && endedAt + noticedMs < now)
+    const { sessionId, state } = row;
+    if (state === 'starting' || (state === 'stopping' && !explained.has(sessionId)))
+      oracle.violated(`session ${sessionId} is still ${state}`);
+    if (!isLive(row)) continue;
+    if (expiriesOf(oracle, row).every(({ until }) => until + overdueMs < now))
+      oracle.violated(`session ${sessionId} has expired and lives`);
+    if ((oracle.endedAt(sessionId) ?? now) + noticedMs < now)
       oracle.violated(`session ${sessionId} lives although its container ended`);
+    oracle.checkIngress(row);
   }
   for (const [claim, sessionId] of claims) {
-    if (!live.has(sessionId)) oracle.violated(`the claim ${claim} is held by ${sessionId}, which does not live`);
+    if (!explained.has(sessionId)) oracle.violated(`the claim ${claim} is held by ${sessionId}, which does not live`);
   }
   for (const key of handoffs) {
     const taskId = key.split(':').at(-1);
-    const owner = [...live.values()].find(({ taskArn }) => taskArn?.endsWith(`/${taskId}`));
+    const owner = [...explained.values()].find(({ taskArn }) => taskArn?.endsWith(`/${taskId}`));
     if (!owner) oracle.violated(`the handoff of task ${taskId} is left without a live session`);
   }
-  const alive = await bastions.tasksAlive();
-  for (const { taskArn } of alive) {
+  for (const { taskArn } of await bastions.tasksAlive()) {
     const sessionId = oracle.ledger.tasks.get(taskArn);
-    if (sessionId !== undefined && !isGhost(sessionId) && !live.has(sessionId))
+    if (sessionId !== undefined && !isGhost(sessionId) && !explained.has(sessionId))
       oracle.violated(`task ${taskArn} runs for ${sessionId}, which does not live`);
   }
-  for (const group of bastions.aws.ec2.groups.all()) {
-    const sessionId = group.tags.get('bastion:session');
-    const stack = group.tags.get('bastion:stack');
-    if (sessionId === undefined || stack !== 'Bastions' || isGhost(sessionId)) continue;
-    if (!live.has(sessionId)) oracle.violated(`security group ${group.name} is left without a live session`);
+  const { groups, interfaces } = bastions.aws.ec2;
+  for (const { id, name, tags } of groups.all()) {
+    const sessionId = tags.get('bastion:session');
+    const isOurs = tags.get('bastion:stack') === 'Bastions' && sessionId !== undefined && !isGhost(sessionId);
+    if (!isOurs || explained.has(sessionId)) continue;
+    oracle.violated(`security group ${name} is left without a live session`);
+    for (const { id: interfaceId } of interfaces.all().filter(({ groupIds }) => groupIds.includes(id)))
+      oracle.violated(`network interface ${interfaceId} of ${sessionId} is left without a live session`);
   }
-  for (const row of live.values()) oracle.checkIngress(row);
 }

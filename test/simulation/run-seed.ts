@@ -1,12 +1,14 @@
 /** One world, one seed: a few people and services over some hours with faults, then rest, then judgement. */
+import { startLeaseMs } from '../../lambdas/core/session.ts';
 import { type Deployment, deployInProcess } from '../support/deployment.ts';
 import { secretOf } from '../support/secret.ts';
 import { person, service } from './actors.ts';
 import { Dice } from './dice.ts';
 import { type FaultRates, faultInjector } from './faults.ts';
-import { Oracle, skewMs } from './oracle.ts';
-import { checkRest, isSomeoneLeaving } from './rest.ts';
+import { Oracle } from './oracle.ts';
+import { checkRest } from './rest.ts';
 import { Orphans, Strangers } from './strangers.ts';
+import { skewMs } from './wishes.ts';
 
 export interface SeedResult {
   readonly seed: number;
@@ -18,6 +20,8 @@ export interface SeedResult {
 }
 
 const minuteMs = 60_000;
+/** From one pass of the reaper to the next. */
+const passMs = minuteMs;
 /** Long enough for an expiry and a check-up, short enough for many worlds. */
 export const worldMinutes = 45;
 
@@ -73,11 +77,9 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
 
   faulty = false;
   oracle.note('faults end');
-  // Requests under way end, leases run out, interfaces go; then the reaper passes twice.
-  await clock.advance(lingerMs + 2 * minuteMs);
-  await clock.advance(2 * minuteMs);
-  for (let round = 0; round < 3 && isSomeoneLeaving(bastions, oracle); round++) await clock.advance(minuteMs);
-  await checkRest(bastions, oracle);
+  // What was being started dies with its lease, and interfaces go as late as they will; then the reaper passes twice.
+  await clock.advance(Math.max(startLeaseMs, lingerMs) + 2 * passMs);
+  await checkRest(bastions, oracle, clock.now() - passMs);
   if (orphans) {
     // Noted, confirmed, and a group once its interface is gone.
     await clock.advance(lingerMs + 31 * minuteMs);
