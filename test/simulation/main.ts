@@ -69,8 +69,9 @@ async function many(): Promise<number> {
   await Promise.all(Array.from({ length: jobs }, work));
   clearInterval(ticker);
   console.log(`after ${progress()}`);
+  const sameMinutes = minutes === worldMinutes ? '' : ` --minutes ${minutes}`;
   if (total.violations > 0)
-    console.log('Run one of these seeds alone to read its history: npm run simulate -- --seed <n>');
+    console.log(`Run one of these seeds alone to read its history: npm run simulate -- --seed <n>${sameMinutes}`);
   return total.violations === 0 ? 0 : 1;
 }
 
