@@ -1,5 +1,6 @@
 /** What must hold once faults have ended and the reaper has done its work. */
 import type { Deployment } from '../support/deployment.ts';
+import { keptSessions } from './keeper.ts';
 import { isLive, type Row } from './ledger.ts';
 import { noticedMs, type Oracle } from './oracle.ts';
 import { isGhost } from './strangers.ts';
@@ -14,10 +15,12 @@ export async function checkRest(bastions: Deployment, oracle: Oracle, since = In
   const now = bastions.clock.now();
   const isExplained = (row: Row) => isLive(row) || (ended.get(row.sessionId) ?? 0) >= since;
   const explained = new Map([...rows].filter(([, row]) => isExplained(row)));
+  const kept = keptSessions(bastions, oracle);
+  const mayWait = (sessionId: string) => explained.has(sessionId) || kept.has(sessionId);
 
   for (const row of rows.values()) {
     const { sessionId, state } = row;
-    if (state === 'starting' || (state === 'stopping' && !explained.has(sessionId)))
+    if (state === 'starting' || (state === 'stopping' && !mayWait(sessionId)))
       oracle.violated(`session ${sessionId} is still ${state}`);
     if (!isLive(row)) continue;
     if (expiriesOf(oracle, row).every(({ until }) => until + overdueMs < now))
@@ -27,7 +30,7 @@ export async function checkRest(bastions: Deployment, oracle: Oracle, since = In
     oracle.checkIngress(row);
   }
   for (const [claim, sessionId] of claims) {
-    if (!explained.has(sessionId)) oracle.violated(`the claim ${claim} is held by ${sessionId}, which does not live`);
+    if (!mayWait(sessionId)) oracle.violated(`the claim ${claim} is held by ${sessionId}, which does not live`);
   }
   for (const key of handoffs) {
     const taskId = key.split(':').at(-1);
@@ -44,7 +47,7 @@ export async function checkRest(bastions: Deployment, oracle: Oracle, since = In
     const sessionId = tags.get('bastion:session');
     const isOurs = tags.get('bastion:stack') === 'Bastions' && sessionId !== undefined && !isGhost(sessionId);
     if (!isOurs || explained.has(sessionId)) continue;
-    oracle.violated(`security group ${name} is left without a live session`);
+    if (!kept.has(sessionId)) oracle.violated(`security group ${name} is left without a live session`);
     for (const { id: interfaceId } of interfaces.all().filter(({ groupIds }) => groupIds.includes(id)))
       oracle.violated(`network interface ${interfaceId} of ${sessionId} is left without a live session`);
   }

@@ -5,6 +5,7 @@ import { secretOf } from '../support/secret.ts';
 import { person, service } from './actors.ts';
 import { Dice } from './dice.ts';
 import { type FaultRates, faultInjector } from './faults.ts';
+import { Keeper } from './keeper.ts';
 import { Oracle } from './oracle.ts';
 import { checkRest } from './rest.ts';
 import { Orphans, Strangers } from './strangers.ts';
@@ -69,7 +70,10 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
 
   const until = clock.now() + minutes * minuteMs;
   const common = { bastions, oracle, until, secret };
+  const keeper = new Keeper();
   const everybody = Promise.all([
+    // In some worlds only: what is kept is not removed, and that is what most worlds are about.
+    ...(seed % 4 === 1 ? [keeper.goAbout({ ...common, dice: dice.fork() })] : []),
     ...[1, 2, 3].map((n) => person({ ...common, dice: dice.fork() }, `user${n}`, n)),
     ...[1, 2].map((n) => service({ ...common, dice: dice.fork() }, n)),
   ]);
@@ -79,6 +83,9 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
   oracle.note('faults end');
   // What was being started dies with its lease, and interfaces go as late as they will; then the reaper passes twice.
   await clock.advance(Math.max(startLeaseMs, lingerMs) + 2 * passMs);
+  await checkRest(bastions, oracle, clock.now() - passMs);
+  await keeper.letGo(bastions, oracle);
+  await clock.advance(2 * passMs);
   await checkRest(bastions, oracle, clock.now() - passMs);
   if (orphans) {
     // Noted, confirmed, and a group once its interface is gone.

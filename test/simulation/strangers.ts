@@ -2,8 +2,10 @@
  * What is there beside the sessions. Resources of others in the same account, some of which look much like ours, and some that
  * a person keeps: nothing of them is ever touched. And orphans, which look exactly like ours but have no session: they go.
  */
+import { DescribeTasksCommand } from '@aws-sdk/client-ecs';
 import type { Deployment } from '../support/deployment.ts';
 import { ghost, makeGroup, runTask, stackTag } from '../support/resources.ts';
+import { said } from './ingress.ts';
 import type { Oracle } from './oracle.ts';
 
 const ours = (n: number) => ({ ...stackTag, 'bastion:session': ghost(n) });
@@ -11,10 +13,13 @@ const ours = (n: number) => ({ ...stackTag, 'bastion:session': ghost(n) });
 export class Strangers {
   readonly #groupIds: readonly string[];
   readonly #taskArns: readonly string[];
+  /** What they looked like from the start. */
+  readonly #looks: readonly string[];
 
-  private constructor(groupIds: readonly string[], taskArns: readonly string[]) {
+  private constructor(groupIds: readonly string[], taskArns: readonly string[], looks: readonly string[]) {
     this.#groupIds = groupIds;
     this.#taskArns = taskArns;
+    this.#looks = looks;
   }
 
   static async settle(bastions: Deployment): Promise<Strangers> {
@@ -28,19 +33,40 @@ export class Strangers {
     ];
     const taskArns = [
       await runTask(bastions, 'somebody-else', {}, web),
+      await runTask(bastions, ghost(6), { 'bastion:stack': 'Other' }, web),
       await runTask(bastions, ghost(3), { ...ours(3), 'bastion:keep': '' }, web),
     ];
-    return new Strangers(groupIds, taskArns);
+    return new Strangers(groupIds, taskArns, await looksOf(bastions, groupIds, taskArns));
   }
 
   async checkUntouched(bastions: Deployment, oracle: Oracle): Promise<void> {
-    for (const id of this.#groupIds) {
-      const group = bastions.aws.ec2.groups.all().find((one) => one.id === id);
-      if (!group || group.ingress.length > 0) oracle.violated(`the security group ${id} of others was touched`);
-    }
-    const alive = new Set((await bastions.tasksAlive()).map(({ taskArn }) => taskArn));
-    for (const arn of this.#taskArns) if (!alive.has(arn)) oracle.violated(`the task ${arn} of others was stopped`);
+    const looks = await looksOf(bastions, this.#groupIds, this.#taskArns);
+    for (const [n, look] of this.#looks.entries())
+      if (looks[n] !== look) oracle.violated(`others had ${look}, and now it is ${looks[n]}`);
   }
+}
+
+/** Everything of them that somebody could touch, a line for each. */
+async function looksOf(
+  { clock, aws, ecs, cluster }: Deployment,
+  groupIds: readonly string[],
+  taskArns: readonly string[],
+): Promise<string[]> {
+  const command = new DescribeTasksCommand({ cluster, tasks: [...taskArns], include: ['TAGS'] });
+  const { tasks = [] } = await clock.run(ecs.send(command));
+  return [
+    ...groupIds.map((id) => {
+      const group = aws.ec2.groups.all().find((one) => one.id === id);
+      if (!group) return `security group ${id}: gone`;
+      const { name, tags, ingress, egress } = group;
+      const rules = `in ${ingress.map(said)}, out ${egress.map(said)}`;
+      return `security group ${id}: ${name}, ${rules}, ${JSON.stringify([...tags])}`;
+    }),
+    ...taskArns.map((arn) => {
+      const task = tasks.find(({ taskArn }) => taskArn === arn);
+      return `task ${arn}: ${task ? `to be ${task.desiredStatus}, ${JSON.stringify(task.tags)}` : 'gone'}`;
+    }),
+  ];
 }
 
 /** A task with its group, and a group alone, of sessions that there are no rows of. */
