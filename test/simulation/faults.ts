@@ -71,9 +71,9 @@ const callFaults: Readonly<Record<string, CallFault>> = {
       throw lostConnection();
     },
   },
-  // Whoever creates something may give up before AWS does: the group or the task appears when nobody waits for it any more.
+  // Whoever calls may give up before AWS does: the call has its effect when nobody waits for it any more.
   'time-out before its effect': {
-    only: ['CreateSecurityGroup', 'RunTask'],
+    only: ['CreateSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RunTask', 'StopTask', 'Invoke'],
     happen: async ({ proceed, clock, dice }) => {
       clock.after(dice.between(timeoutMs, latestEffectMs), () => void proceed().catch(unlessRefused));
       await clock.sleep(timeoutMs);
@@ -117,7 +117,7 @@ export const deliveryFaults: Readonly<
 > = {
   lost: async () => undefined,
   'delivered twice': async ({ proceed, clock, dice }) => {
-    const again = clock.sleep(dice.between(0, 20_000)).then(proceed);
+    const again = clock.sleep(dice.chance(0.5) ? 0 : dice.between(0, 20_000)).then(proceed);
     await Promise.all([proceed(), again]);
   },
   late: async ({ proceed, clock, dice }) => {
@@ -143,13 +143,15 @@ export function faultInjector(
   rates: FaultRates,
   note: (victim: string, what: string) => void,
 ) {
+  const agents = new Agents();
   const lastingFaults = new WeakMap<Invocation, { readonly action: string; readonly name: string }>();
 
   function drawFault({ action }: Call, invocation: Invocation): string | undefined {
     const earlier = lastingFaults.get(invocation);
     if (earlier?.action === action) return earlier.name;
     if (!dice.chance(rates.call)) return undefined;
-    const name = dice.pick(faultsOf(action));
+    const fitting = faultsOf(action).filter((one) => !agents.has(invocation) || !one.startsWith('function killed'));
+    const name = dice.pick(fitting);
     if (dice.chance(lasting)) lastingFaults.set(invocation, { action, name });
     return name;
   }
@@ -171,12 +173,34 @@ export function faultInjector(
       note(String(Object(call.input).functionName).replace(/^.*:/, ''), `delivered by ${call.service}: ${name}`);
       return happen({ proceed, clock, dice });
     }
-    if (!invocation) return proceed();
-    const fault = drawFault(call, invocation);
+    const caller = invocation ?? agents.callerOf(call);
+    if (!caller) return proceed();
+    const fault = drawFault(call, caller);
     if (fault === undefined) return takingItsTime(proceed);
-    note(invocation.title, `${call.action}: ${fault}`);
-    return happens(fault, { call, proceed: () => takingItsTime(proceed), clock, dice, invocation });
+    note(caller.title, `${call.action}: ${fault}`);
+    return happens(fault, { call, proceed: () => takingItsTime(proceed), clock, dice, invocation: caller });
   };
+}
+
+/** As the one that a fault happens to. */
+export const agentOf = (taskId: string): string => `agent of ${taskId}`;
+
+/** What runs in a task and takes its handoff. It is no function, and ends by itself when it can't have it. */
+class Agents {
+  readonly #byTask = new Map<string, Invocation>();
+
+  /** Told by the handoff's key, `<role id>:<task id>`: nobody but an agent and the functions touches one. */
+  callerOf({ action, input }: Call): Invocation | undefined {
+    const [, taskId] = /^[^:#]+:([0-9a-f]{32})$/.exec(Object(input).Key?.pk?.S ?? '') ?? [];
+    if (taskId === undefined || !/^(Get|Delete)Item$/.test(action)) return undefined;
+    const agent = this.#byTask.get(taskId) ?? { title: agentOf(taskId), isDead: false };
+    this.#byTask.set(taskId, agent);
+    return agent;
+  }
+
+  has(caller: Invocation): boolean {
+    return [...this.#byTask.values()].includes(caller);
+  }
 }
 
 /** The names of what can happen to a call of this action. */

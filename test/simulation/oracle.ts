@@ -6,6 +6,7 @@ import type { EmulatedAws } from '../../local/aws/aws.ts';
 import type { Call } from '../../local/aws/wire.ts';
 import type { Deployment, Request } from '../support/deployment.ts';
 import { wrongChange } from './endings.ts';
+import { agentOf } from './faults.ts';
 import { wrongIngress } from './ingress.ts';
 import { isLive, Ledger, type Row } from './ledger.ts';
 import { wrongReply } from './replies.ts';
@@ -138,7 +139,14 @@ export class Oracle {
 
   /** Its container has, by itself. */
   hasEnded({ sessionId, taskArn = '' }: Row): boolean {
-    return this.#endedByThemselves.has(sessionId) || this.ledger.stopped.has(taskArn);
+    return this.#endedByThemselves.has(sessionId) || this.ledger.stopped.has(taskArn) || this.#hasGivenUp(taskArn);
+  }
+
+  /** An agent that could not have its handoff. */
+  #hasGivenUp(taskArn: string): boolean {
+    const taskId = taskArn.split('/').at(-1) ?? '';
+    const isRunning = this.containers.running().some((container) => container.taskId === taskId);
+    return this.#lastFaults.has(agentOf(taskId)) && !isRunning;
   }
 
   /** When the session's container ended by itself, if it did. */
