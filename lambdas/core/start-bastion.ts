@@ -28,12 +28,15 @@ export interface StartBastion {
 
 /** API Gateway cuts at 30 s; the rest is for the last calls under way. */
 export const answerWithinMs = 25_000;
+/** Later than this none is begun: when AWS is slow, making one takes the rest, and a function that is cut tells nobody why. */
+const beginWithinMs = 12_000;
 /** While the task has no address yet it can't be ready, and ECS allows 20 looks per second for the whole account. */
 const pollMs = { early: 1000, late: 250 };
 
 /** The user's bastion: ready (it has a host), or still starting when the time for an answer is over. */
 export async function startBastion(ports: StartPorts, settings: Settings, command: StartBastion): Promise<Session> {
-  const deadline = ports.clock.now() + answerWithinMs;
+  const began = ports.clock.now();
+  const deadline = began + answerWithinMs;
   for (;;) {
     const live = await liveSession(ports, userClaim(command.user));
     const known = live ? await refresh(ports, live, command) : await create(ports, settings, command);
@@ -44,6 +47,11 @@ export async function startBastion(ports: StartPorts, settings: Settings, comman
     // One that worked until it expired or went by itself is no failed start: the user asked for a bastion, so make a new one.
     const wasOver = live !== undefined && (isReady(live) || overdue(live, ports.clock.now()) !== undefined);
     if (!wasOver) throw startFailure(left);
+    if (ports.clock.now() > began + beginWithinMs) {
+      throw new Conflict(
+        'Your bastion has just ended, and removing it has taken the time to start another one. Ask again for a new one.',
+      );
+    }
   }
 }
 

@@ -245,6 +245,32 @@ describe('asking again', () => {
     expect(second.json.sessionId).not.toBe(first.json.sessionId);
   });
 
+  it('after its container has gone is told to ask again when removing it has taken the time for a new one', async () => {
+    let isSlow = true;
+    const bastions: Deployment = await deploy({
+      reaps: false,
+      onCall: async (call, proceed, invocation) => {
+        if (call.kind === 'delivery') return undefined;
+        if (isSlow && invocation && call.action === 'ListTasks') await bastions.clock.sleep(20_000);
+        if (isSlow && call.action === 'CreateSecurityGroup' && call.at > bornAt) await bastions.clock.sleep(10_000);
+        return proceed();
+      },
+    });
+    let bornAt = Number.POSITIVE_INFINITY;
+    await bastions.call('POST /', arjen);
+    bornAt = bastions.clock.now();
+    const [ssh] = bastions.containers.running();
+    bastions.containers.exit(ssh?.taskId ?? '', 'ssh', 1);
+    await bastions.clock.advance(10_000);
+    expect(await bastions.call('POST /', arjen)).toMatchObject({
+      status: 409,
+      json: { ErrorMessage: expect.stringMatching(/has just ended.*Ask again/) },
+    });
+    expect(await bastions.rows()).toHaveLength(1);
+    isSlow = false;
+    expect((await bastions.call('POST /', arjen)).status).toBe(200);
+  });
+
   it('after its container has gone, while AWS is still taking its interface back, gives a new bastion', async () => {
     const bastions = await deploy({ delays: { deprovisioningMs: 15 * 60_000 } });
     const first = await bastions.call('POST /', arjen);
