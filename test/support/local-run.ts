@@ -36,7 +36,10 @@ export async function startLocalRun(settings: Readonly<Record<string, string>> =
       },
       { timeout: 150_000, interval: 50 },
     );
-  await line(/^ready in/);
+  await line(/^ready in/).catch((error: unknown) => {
+    child.kill('SIGINT'); // nobody else would
+    throw error;
+  });
   const [, api] = /(http:\S+)/.exec(await line(/^API /)) ?? [];
   return {
     api: api ?? '',
