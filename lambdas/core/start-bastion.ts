@@ -28,7 +28,10 @@ export interface StartBastion {
 
 /** API Gateway cuts at 30 s; the rest is for the last calls under way. */
 export const answerWithinMs = 25_000;
-/** Later than this none is begun: when AWS is slow, making one takes the rest, and a function that is cut tells nobody why. */
+/**
+ * Later than this neither a removal nor another start is begun: when AWS is slow, either takes the rest of the time, and a
+ * function that is cut tells nobody why. What ended the session has it removed, too: the event of its task, or who stopped it.
+ */
 const beginWithinMs = 12_000;
 /** While the task has no address yet it can't be ready, and ECS allows 20 looks per second for the whole account. */
 const pollMs = { early: 1000, late: 250 };
@@ -37,17 +40,18 @@ const pollMs = { early: 1000, late: 250 };
 export async function startBastion(ports: StartPorts, settings: Settings, command: StartBastion): Promise<Session> {
   const began = ports.clock.now();
   const deadline = began + answerWithinMs;
+  const isLate = () => ports.clock.now() > began + beginWithinMs;
   for (;;) {
     const live = await liveSession(ports, userClaim(command.user));
     const known = live ? await refresh(ports, live, command) : await create(ports, settings, command);
     const session = await awaitReady(ports, known, deadline);
     if (isLive(session)) return session;
 
-    const left = await converge(ports, session);
+    const left = isLate() ? session : await converge(ports, session);
     // One that worked until it expired or went by itself is no failed start: the user asked for a bastion, so make a new one.
     const wasOver = live !== undefined && (isReady(live) || overdue(live, ports.clock.now()) !== undefined);
     if (!wasOver) throw startFailure(left);
-    if (ports.clock.now() > began + beginWithinMs) {
+    if (isLate()) {
       throw new Conflict(
         'Your bastion has just ended, and removing it has taken the time to start another one. Ask again for a new one.',
       );
@@ -109,6 +113,7 @@ async function awaitReady(ports: StartPorts, session: Session, deadline: number)
   const addresses = new Map<string, string>();
   let current = session;
   for (;;) {
+    if (ports.clock.now() > deadline) return current;
     current =
       current.state === 'starting'
         ? ((await ports.sessions.find(current.sessionId)) ?? current)
@@ -123,7 +128,8 @@ function startFailure(session: Session): BastionError {
   if (session.reason === 'stopped') {
     return new Conflict('This bastion was stopped while it was starting. Ask again for a new one.');
   }
+  const rest = session.state === 'stopped' ? 'Nothing is left of it' : 'What is left of it is being removed';
   return new StartFailed(
-    `The bastion stopped before it was ready: ${session.detail ?? 'no reason was given'}. Nothing is left of it; ask again to try anew.`,
+    `The bastion stopped before it was ready: ${session.detail ?? 'no reason was given'}. ${rest}; ask again to try anew.`,
   );
 }

@@ -162,6 +162,26 @@ describe('a start that AWS refuses', () => {
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped' }]);
   });
 
+  it('because the task stops late is answered 502 in time, however slow its removal is', async () => {
+    const bastions: Deployment = await deploy({
+      delays: { pullingMs: 15_000 },
+      onCall: async (call, proceed, invocation) => {
+        if (call.kind === 'delivery' && call.service === 'events') return undefined;
+        if (invocation?.title === 'Start' && call.action === 'DeleteSecurityGroup') await bastions.clock.sleep(20_000);
+        return proceed();
+      },
+    });
+    bastions.containers.exitAtStart('ssh', 64);
+    const reply = await bastions.call('POST /', arjen);
+    expect(reply).toMatchObject({
+      status: 502,
+      json: { ErrorMessage: expect.stringMatching(/ssh exited with code 64.*is being removed; ask again/) },
+    });
+    await bastions.clock.advance(2 * 60_000);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'start-failed' }]);
+  });
+
   it('because the task stops before it is ready is answered 502 with the reason', async () => {
     const bastions = await deploy();
     bastions.containers.exitAtStart('ssh', 64);
