@@ -51,10 +51,11 @@ export class Functions extends Construct {
     const { config, table, agents, network, webhookSecret } = props;
     const make = (name: string, entry: Entry, timeoutSeconds: number, memoryMiB: number) =>
       this.onHouseDefaults(name, { props, entry, timeoutSeconds, memoryMiB });
-    // A person waits for start: memory brings CPU, and with it a quick cold start. API Gateway waits 30 s.
+    // API Gateway waits 30 s: when AWS is slow, a late answer is better than none. Somebody waits for start: memory brings CPU,
+    // and with it a quick cold start.
     this.start = make('Start', 'start', 29, 1024);
-    this.stop = make('Stop', 'stop', 10, 512);
-    this.sessions = make('Sessions', 'sessions', 10, 512);
+    this.stop = make('Stop', 'stop', 29, 512);
+    this.sessions = make('Sessions', 'sessions', 29, 512);
     this.health = make('Health', 'health', 5, 512);
     this.teardown = make('Teardown', 'teardown', 60, 256);
     this.reaper = make('Reaper', 'reaper', 60, 256);
@@ -62,8 +63,8 @@ export class Functions extends Construct {
     this.sweeper = make('Sweeper', 'sweeper', 60, 256);
     this.drain = make('Drain', 'drain', 900, 256);
     this.webhooks = webhookSecret && {
-      start: make('WebhookStart', 'webhook-start', 20, 1024),
-      stop: make('WebhookStop', 'webhook-stop', 10, 512),
+      start: make('WebhookStart', 'webhook-start', 29, 1024),
+      stop: make('WebhookStop', 'webhook-stop', 29, 512),
     };
 
     for (const fn of [this.start, this.reaper]) grantConverge(fn, props);

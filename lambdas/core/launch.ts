@@ -9,7 +9,7 @@ import { holderOf } from './claims.ts';
 import { type ConvergePorts, converge, openTo } from './converge.ts';
 import { BastionError, IllegalMove, isDefinite, StaleSession, TooManySessions } from './errors.ts';
 import type { CreatedGroup, Ports } from './ports.ts';
-import { creationOver, ended, type Session, sameCidrs, started } from './session.ts';
+import { creationOver, ended, type Session, sameCidrs, started, taskFound } from './session.ts';
 
 export type LaunchPorts = ConvergePorts & Pick<Ports, 'ids' | 'launcher'>;
 
@@ -96,7 +96,8 @@ interface Abandoned {
 async function abandon(ports: LaunchPorts, session: Session, { made, error, isOver }: Abandoned): Promise<Session> {
   const now = ports.clock.now();
   const stopping = await change(ports, session, (current) => {
-    const next = ended({ ...current, ...made }, 'start-failed', now, inOurOwnWords(error));
+    const found = made.taskArn === undefined ? current : taskFound(current, made.taskArn);
+    const next = ended(found, 'start-failed', now, inOurOwnWords(error));
     return isOver ? creationOver(next, now) : next;
   });
   ports.log.error('start failed', { ...about(stopping), error });

@@ -217,6 +217,7 @@ export function creationOver(session: Session, now: Instant): Session {
 
 export function lookAgain(session: Session, at: Instant): Session {
   if (session.state !== 'stopping') throw new IllegalMove('lookAgain', session);
+  if (session.reapAt === at) return session;
   return { ...session, reapAt: at };
 }
 

@@ -101,6 +101,8 @@ describe('moves', () => {
     expect(refreshed(up, { allowedCidrs: ['198.51.100.4/32'] }, t0)).toBe(up);
     expect(creationOver(running, t0)).toBe(running);
     expect(taskFound(running, 'task-9')).toBe(running);
+    const later = lookAgain(stopping, t0 + 30_000);
+    expect(lookAgain(later, t0 + 30_000)).toBe(later);
   });
 
   it('keep a moment to look again exactly while something may be left', () => {

@@ -84,6 +84,28 @@ describe('a start that ECS refuses because EC2 throttles it', () => {
   });
 });
 
+it('a start that AWS refuses is answered so although no write of its end is ever confirmed', async () => {
+  let isRefused = false;
+  const bastions = await deploy({
+    onCall: async (call, proceed, invocation) => {
+      if (call.action === 'RunTask') {
+        isRefused = true;
+        throw new AwsError('ServerException', 'Internal error', 500);
+      }
+      const output = await proceed();
+      if (isRefused && invocation?.title === 'Start' && call.action === 'PutItem')
+        throw new AwsError('InternalServerError', 'Internal server error', 500);
+      return output;
+    },
+  });
+  expect(await bastions.call('POST /', arjen)).toMatchObject({
+    ...askLater,
+    json: { ErrorMessage: expect.stringMatching(/AWS could not run the task/) },
+  });
+  await bastions.clock.advance(3 * 60_000);
+  expect(await bastions.left()).toEqual([]);
+});
+
 it('a start for which there is no capacity is not tried again when its time is over', async () => {
   let calls = 0;
   const bastions: Deployment = await deploy({
