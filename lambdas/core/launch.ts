@@ -75,7 +75,9 @@ async function launch(ports: LaunchPorts, session: Session, handOver?: HandOver)
     running = await change(ports, row, (current) => started(current, task.value, ports.clock.now()));
   } catch (error) {
     const isOver = isDefinite(error) && group?.mayComeAgain !== true;
-    return abandon(ports, row, { made, error, isOver });
+    const left = await abandon(ports, row, { made, error, isOver });
+    if (left.state !== 'running') return left;
+    running = left;
   }
   ports.log.info('task accepted', about(running));
   // The owner may have asked again from elsewhere, when there was no group yet to let them in.
@@ -90,16 +92,19 @@ interface Abandoned {
 }
 
 /**
- * Ends a start that failed, or that somebody stopped meanwhile. When AWS refused, nothing more can appear and the lease is
- * given up; when we don't know what AWS did, it stays, and the reaper closes the session after it.
+ * The session that is running after all, when the write that said so had its effect and only AWS's word for it was lost: others
+ * may have been told of it. Else ends a start that failed, or that somebody stopped meanwhile. When AWS refused, nothing more can
+ * appear and the lease is given up; when we don't know what AWS did, it stays, and the reaper closes the session after it.
  */
 async function abandon(ports: LaunchPorts, session: Session, { made, error, isOver }: Abandoned): Promise<Session> {
   const now = ports.clock.now();
   const stopping = await change(ports, session, (current) => {
+    if (current.state === 'running' && current.taskArn === made.taskArn) return current;
     const found = made.taskArn === undefined ? current : taskFound(current, made.taskArn);
     const next = ended(found, 'start-failed', now, inOurOwnWords(error));
     return isOver ? creationOver(next, now) : next;
   });
+  if (stopping.state === 'running') return stopping;
   ports.log.error('start failed', { ...about(stopping), error });
   const left = await converge(ports, stopping);
   if (error instanceof IllegalMove) return left;

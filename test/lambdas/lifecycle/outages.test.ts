@@ -106,6 +106,20 @@ it('a start that AWS refuses is answered so although no write of its end is ever
   expect(await bastions.left()).toEqual([]);
 });
 
+it('a start goes on when the write that makes it run had its effect, although AWS never said so', async () => {
+  let tries = 0;
+  const bastions = await deploy({
+    onCall: async (call, proceed, invocation) => {
+      const isIt = invocation?.title === 'Start' && /"state":\{"S":"running"\}/.test(JSON.stringify(call.input));
+      if (!isIt || ++tries > 3) return proceed();
+      if (tries === 3) await proceed();
+      throw new AwsError('InternalServerError', 'Internal server error', 500);
+    },
+  });
+  expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 200 });
+  expect(await bastions.rows()).toMatchObject([{ state: 'running' }]);
+});
+
 it('a start for which there is no capacity is not tried again when its time is over', async () => {
   let calls = 0;
   const bastions: Deployment = await deploy({
