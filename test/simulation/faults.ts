@@ -44,7 +44,7 @@ interface CallFault {
 
 /** A call that is under way when the starter gives up (its function has 29 s) is done before the start lease of 60 s is over. */
 const latestEffectMs = 25_000;
-/** The clients' own, `requestTimeout` in `lambdas/wiring.ts`. */
+/** The clients' own, `requestTimeout` in `lambdas/world.ts`. */
 const timeoutMs = 5000;
 
 /** Every fault of an API call. */

@@ -1,8 +1,8 @@
 /** One deployed stack in which a path is walked: who acts in it, and where the one fault strikes. */
-import { createHash } from 'node:crypto';
 import type { Call } from '../../local/aws/wire.ts';
 import { type Deployment, deployInProcess, type Invocation, key } from '../support/deployment.ts';
 import { secretOf } from '../support/secret.ts';
+import { activationClaim } from './actors.ts';
 import { Dice } from './dice.ts';
 import { deliveryFaults, faultsOf, happens } from './faults.ts';
 import { isLive, type Row } from './ledger.ts';
@@ -15,9 +15,6 @@ const quietMs = 10 * minuteMs;
 
 export const ann = { claim: 'user#ann', user: 'ann', home: '198.51.100.4', elsewhere: '198.51.100.77' };
 const activation = { activationId: 'aid', activationRegion: 'us-east-1', activationCode: 'code' };
-const activationClaim = `activation#${createHash('sha256')
-  .update(JSON.stringify([activation.activationId, activation.activationCode]))
-  .digest('hex')}`;
 
 /** A call of a function, or a delivery to one, by its name and its number: `RunTask`, `PutItem #2`, `event to TaskStopped`. */
 export interface Step {
@@ -169,7 +166,7 @@ export class Scene {
       headers: { authorization: `Basic ${await secretOf(this.bastions)}` },
       body: JSON.stringify(body),
     };
-    const answer = await this.bastions.clock.run(this.oracle.ask(activationClaim, route, request));
+    const answer = await this.bastions.clock.run(this.oracle.ask(activationClaim(activation), route, request));
     return answer ? String(answer.status) : 'no answer';
   }
 
