@@ -47,7 +47,10 @@ export function lambdaEnvironment(fn: StackFunction, aws: EmulatedAws, endpoint:
   };
 }
 
-/** Each function signs with a key of its own, so that the emulated AWS knows who calls. */
+/**
+ * Each function signs with a key of its own, so that the emulated AWS knows who calls: one of the kind that roles have.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+ */
 export function accessKeyOf(fn: StackFunction): string {
-  return `AKIA${createHash('sha256').update(fn.logicalId).digest('hex').slice(0, 16).toUpperCase()}`;
+  return `ASIA${createHash('sha256').update(fn.logicalId).digest('hex').slice(0, 16).toUpperCase()}`;
 }

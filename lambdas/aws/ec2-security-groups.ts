@@ -144,6 +144,8 @@ export async function removeGroup(
     if (isNamed(error, 'InvalidGroup.NotFound')) return 'absent';
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
     if (isNamed(error, 'DependencyViolation', 'InvalidGroup.InUse')) return 'in-use';
+    // Because it is gone (see `groupUnknown`), or because somebody has taken our tag off.
+    if (isNamed(error, 'UnauthorizedOperation') && !(await groupById(client, groupId))) return 'absent';
     throw error;
   }
 }

@@ -23,6 +23,11 @@ export async function untilKnown<T>(
   return call();
 }
 
+/**
+ * EC2 does not know the group, or not yet. It asks what the caller may do before it looks whether the group is there; our
+ * permissions hang on a tag, which no unknown group carries; so EC2 may deny where it would have said so. Seen with instances:
+ * https://github.com/aws/karpenter-provider-aws/issues/2100
+ */
 export const groupUnknown = (error: unknown): boolean =>
-  isNamed(error, 'InvalidGroup.NotFound') ||
+  isNamed(error, 'InvalidGroup.NotFound', 'UnauthorizedOperation') ||
   (isNamed(error, 'InvalidParameterException') && /security group/i.test(error instanceof Error ? error.message : ''));

@@ -23,6 +23,7 @@ import { createEventBridge, type EventBridge } from './events/event-bridge.ts';
 import { createScheduler, type Scheduler } from './events/scheduler.ts';
 import { authorize } from './iam/authorize.ts';
 import { createIam, type Iam } from './iam/iam.ts';
+import { principalWithKey } from './iam/principal.ts';
 import { TaskCredentials } from './iam/task-credentials.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import type { Operation } from './operation.ts';
@@ -118,8 +119,6 @@ export function createAws(options: AwsOptions): EmulatedAws {
     }).map(([name, { operations }]) => [name, new Map(Object.entries(operations))]),
   );
   const checkRate = throttle(clock);
-  /** Whose signatures are not checked: everybody but a task is the account itself here. */
-  const root = { arn: `arn:aws:iam::${world.accountId}:root`, userId: world.accountId };
 
   function operationFor({ service, action }: Understood): Operation {
     if (service === 'dynamodb') return dynamodb.operation(action);
@@ -143,8 +142,8 @@ export function createAws(options: AwsOptions): EmulatedAws {
     };
     return world.intercept(call, async () => {
       checkRate(call);
-      const principal = credentials.principalOf(request, call.service) ?? root;
-      authorize(world, dynamodb, principal, call);
+      const principal = credentials.principalOf(request, call.service) ?? principalWithKey(world.accountId, caller);
+      authorize(world, { dynamodb, ec2 }, principal, call);
       return operation(input, principal);
     });
   }

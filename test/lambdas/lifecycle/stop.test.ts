@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AwsError } from '../../../local/aws/wire.ts';
 import { deploy } from '../../support/deploy.ts';
 import { type Deployment, key } from '../../support/deployment.ts';
 import { failing } from '../../support/interceptors.ts';
@@ -105,6 +106,47 @@ describe('DELETE', () => {
     expect(bastions.logged.map(({ decision }) => decision)).toContain('teardown not enqueued, left to the reaper');
     await bastions.clock.advance(2 * minuteMs);
     expect(await bastions.left()).toEqual([]);
+  });
+});
+
+describe('a removal whose security group is gone, and nobody said so', () => {
+  const deploySilent = (error: AwsError) => {
+    let isSilent = true;
+    return deploy({
+      onCall: async ({ action }, proceed) => {
+        if (action !== 'DeleteSecurityGroup') return proceed();
+        if (isSilent) await proceed();
+        isSilent = false;
+        throw error;
+      },
+    });
+  };
+
+  it.each([
+    ['that it is not there', new AwsError('InvalidGroup.NotFound', 'The security group does not exist')],
+    ['to be denied, as whose permissions hang on tags', new AwsError('UnauthorizedOperation', 'not authorized', 403)],
+  ])('takes it for gone when EC2 tells it %s', async (_, error) => {
+    const bastions = await deploySilent(error);
+    await bastions.call('POST /', arjen);
+    await bastions.call('DELETE /', arjen);
+    await bastions.clock.advance(3 * minuteMs);
+    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped' }]);
+  });
+
+  it('does not when it is denied and the group is there', async () => {
+    const bastions = await deploy({
+      onCall: async ({ action }, proceed) => {
+        if (action === 'DeleteSecurityGroup') throw new AwsError('UnauthorizedOperation', 'not authorized', 403);
+        return proceed();
+      },
+    });
+    await bastions.call('POST /', arjen);
+    await bastions.call('DELETE /', arjen);
+    await bastions.clock.advance(3 * minuteMs);
+    expect(await bastions.left()).toEqual([expect.stringMatching(/^security group/)]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopping' }]);
+    expect(await bastions.invoke('Reaper')).toMatchObject({ functionError: 'Unhandled' });
   });
 });
 

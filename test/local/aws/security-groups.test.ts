@@ -1,11 +1,15 @@
 import {
+  AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
   CreateTagsCommand,
   DeleteSecurityGroupCommand,
   DeleteTagsCommand,
   DescribeSecurityGroupsCommand,
+  EC2Client,
+  RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
+import { inProcess } from '../../../local/aws/in-process.ts';
 import { emulated, refusal, vpcId } from './emulated.ts';
 
 describe('security groups', () => {
@@ -153,4 +157,28 @@ describe('security groups', () => {
     await clock.advance(2000);
     expect(await clock.run(remove())).toMatchObject({ Return: true });
   });
+
+  const rule = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '198.51.100.4/32' }] };
+  const rulesOf = (GroupId: string) => ({ GroupId, IpPermissions: [rule] });
+  const changes: [string, (ec2: EC2Client, id: string) => Promise<unknown>][] = [
+    ['open', (ec2, id) => ec2.send(new AuthorizeSecurityGroupIngressCommand(rulesOf(id)))],
+    ['close', (ec2, id) => ec2.send(new RevokeSecurityGroupIngressCommand(rulesOf(id)))],
+    ['delete', (ec2, id) => ec2.send(new DeleteSecurityGroupCommand({ GroupId: id }))],
+  ];
+
+  test.each(changes)(
+    'a function may not %s what is gone or not known yet: its permissions hang on tags',
+    async (_, change) => {
+      const { aws, clock, createGroup } = emulated({ delays: { visibilityMs: 2000 } });
+      const caller = 'ASIA0123456789ABCDEF';
+      const ec2 = new EC2Client(inProcess(aws, clock, { caller, maxAttempts: 1 }));
+      const outcome = (id: string) => clock.run(refusal(change(ec2, id)));
+      const denied = `UnauthorizedOperation: User: arn:aws:sts::000000000000:assumed-role/function/${caller} is not authorized`;
+      const id = await createGroup();
+      expect(await outcome(id)).toContain(denied);
+      expect(await outcome('sg-none')).toContain(denied);
+      await clock.advance(2000);
+      expect(await outcome(id)).not.toContain(denied);
+    },
+  );
 });
