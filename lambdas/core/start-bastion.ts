@@ -32,7 +32,12 @@ export const answerWithinMs = 25_000;
  * Later than this neither a removal nor another start is begun: when AWS is slow, either takes the rest of the time, and a
  * function that is cut tells nobody why. What ended the session has it removed, too: the event of its task, or who stopped it.
  */
-const beginWithinMs = 12_000;
+const beginWithinMs = 10_000;
+/**
+ * A look is begun only when there is time for it. The one that finds sshd up makes up to four calls, most make one: the next may
+ * take four times as long as the last. This long at most, and as long as nothing is known.
+ */
+const slowLookMs = 4000;
 /** While the task has no address yet it can't be ready, and ECS allows 20 looks per second for the whole account. */
 const pollMs = { early: 1000, late: 250 };
 
@@ -112,14 +117,18 @@ async function storedKey(ports: StartPorts, user: string): Promise<string> {
 async function awaitReady(ports: StartPorts, session: Session, deadline: number): Promise<Session> {
   const addresses = new Map<string, string>();
   let current = session;
+  let nextLookMs = slowLookMs;
   for (;;) {
-    if (ports.clock.now() > deadline) return current;
+    const began = ports.clock.now();
+    if (began + nextLookMs > deadline) return current;
     current =
       current.state === 'starting'
         ? ((await ports.sessions.find(current.sessionId)) ?? current)
         : await observe(ports, current, addresses);
+    const now = ports.clock.now();
+    nextLookMs = Math.min(4 * (now - began), slowLookMs);
     const pauseMs = addresses.size === 0 ? pollMs.early : pollMs.late;
-    if (!isLive(current) || isReady(current) || ports.clock.now() + pauseMs > deadline) return current;
+    if (!isLive(current) || isReady(current) || now + pauseMs + nextLookMs > deadline) return current;
     await ports.clock.sleep(pauseMs);
   }
 }

@@ -17,7 +17,7 @@ const view = v.object({
 type View = v.InferOutput<typeof view>;
 
 /** Nobody is told to come back before the time for an answer is nearly over. */
-const patienceMs = 22_000;
+const patienceMs = 20_000;
 
 /** @param answer undefined when the function failed */
 export function wrongReply(oracle: Oracle, asked: Asked, answer: Answer | undefined): string[] {

@@ -81,6 +81,23 @@ describe('a first request', () => {
     expect(second).toMatchObject({ status: 200, json: { sessionId: first.json.sessionId, state: 'running' } });
   });
 
+  it.each([16, 18, 20, 21, 22, 23, 24])(
+    'answers in time when AWS has it wait %d s, and is slow from then on',
+    async (seconds) => {
+      let isSlow = false;
+      const bastions: Deployment = await deploy({
+        onCall: async (call, proceed, invocation) => {
+          if (invocation?.title !== 'Start') return proceed();
+          if (isSlow) await bastions.clock.sleep(2000);
+          else if (call.action === 'RunTask') await bastions.clock.sleep(seconds * 1000);
+          isSlow ||= call.action === 'RunTask';
+          return proceed();
+        },
+      });
+      expect([200, 202]).toContain((await bastions.call('POST /', arjen)).status);
+    },
+  );
+
   it('answers 202 with an empty body as text', async () => {
     const bastions = await deploy({ delays: { pullingMs: 40_000 } });
     expect(await bastions.call('POST /', { ...arjen, accept: '*/*' })).toMatchObject({ status: 202, body: '' });
