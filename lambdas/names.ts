@@ -111,6 +111,8 @@ export const containers = {
   ssh: 'ssh',
   /** Exits 0 as soon as sshd greets: the sharpest "ready" that ECS can report (docs/decisions/0004). */
   ready: 'ready',
+  /** Ends at once. It starts when `ready` has ended well, and with it the task counts as running: that is what ECS tells at once. */
+  up: 'up',
 } as const;
 
 /** Plain environment overrides of a task. Public values only: overrides are readable by anyone who may describe tasks. */

@@ -9,7 +9,7 @@ import { agentImage, runtimePlatform } from './agent-image.ts';
 import { executionRole, taskRole } from './agent-roles.ts';
 import type { Config } from './config.ts';
 
-/** sshd in one container, and beside it one that exits as soon as sshd greets. */
+/** sshd in one container, beside it one that exits as soon as sshd greets, and one more that has ECS say so at once. */
 export class SshAgent extends Construct {
   readonly taskDefinition: ecs.FargateTaskDefinition;
   readonly taskRole: iam.Role;
@@ -44,6 +44,10 @@ export class SshAgent extends Construct {
       entryPoint: ['/agent/ready.sh'],
     });
     ready.addContainerDependencies({ container: ssh, condition: ecs.ContainerDependencyCondition.START });
+    // The end of a container that changes nothing about its task is told late; that the task runs is told at once, together
+    // with all that has ended before (docs/decisions/0015).
+    const up = this.taskDefinition.addContainer(containers.up, { ...common, essential: false, entryPoint: ['true'] });
+    up.addContainerDependencies({ container: ready, condition: ecs.ContainerDependencyCondition.SUCCESS });
   }
 
   /**

@@ -1,5 +1,6 @@
 /** What this run needs of the properties of each resource type. Anything else that a template says changes nothing here. */
 import * as v from 'valibot';
+import { dependencyConditions } from './aws/ecs/definitions.ts';
 import { secretRecipe } from './generated-secret.ts';
 
 const arn = v.string();
@@ -40,7 +41,10 @@ export const container = v.object({
   EntryPoint: v.optional(v.array(v.string())),
   Command: v.optional(v.array(v.string())),
   Environment: v.optional(v.array(v.object({ Name: v.string(), Value: v.string() })), []),
-  DependsOn: v.optional(v.array(v.object({ ContainerName: v.string(), Condition: v.literal('START') })), []),
+  DependsOn: v.optional(
+    v.array(v.object({ ContainerName: v.string(), Condition: v.picklist(dependencyConditions) })),
+    [],
+  ),
   StopTimeout: v.optional(v.number()),
 });
 export const taskDefinition = v.object({

@@ -192,7 +192,10 @@ function containerOf(given: v.InferOutput<typeof schemas.container>): ContainerD
     image: given.Image,
     essential: given.Essential,
     environment: given.Environment.map(({ Name, Value }) => ({ name: Name, value: Value })),
-    dependsOn: given.DependsOn.map(({ ContainerName }) => ({ containerName: ContainerName, condition: 'START' })),
+    dependsOn: given.DependsOn.map(({ ContainerName, Condition }) => ({
+      containerName: ContainerName,
+      condition: Condition,
+    })),
     ...(EntryPoint && { entryPoint: EntryPoint }),
     ...(Command && { command: Command }),
     ...(StopTimeout !== undefined && { stopTimeout: StopTimeout }),

@@ -12,7 +12,10 @@ export interface Delays {
   readonly pullingMs: number;
   /** Its network interface is being removed, after its containers have ended. */
   readonly deprovisioningMs: number;
-  /** Between the end of a container and the moment ECS knows of it. */
+  /**
+   * The agent tells ECS of a container's end together with the task's next change. When the end changes nothing about the task, it
+   * collects: this long at most. https://github.com/aws/amazon-ecs-agent/pull/867, https://github.com/aws/amazon-ecs-agent/pull/1026
+   */
   readonly reportingMs: number;
   /** How long what was just created stays unknown to other calls (eventual consistency). */
   readonly visibilityMs: number;
@@ -23,7 +26,7 @@ export const defaultDelays: Delays = {
   pendingMs: 200,
   pullingMs: 1200,
   deprovisioningMs: 1000,
-  reportingMs: 0,
+  reportingMs: 20_000,
   visibilityMs: 0,
 };
 

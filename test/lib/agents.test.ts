@@ -13,7 +13,7 @@ beforeAll(async () => {
 describe('the ssh agent', () => {
   const confined = { User: 'bastion', LinuxParameters: { Capabilities: { Drop: ['ALL'] }, InitProcessEnabled: true } };
 
-  it('is sshd as a plain user without capabilities, and a container that ends when sshd greets', () => {
+  it('is sshd as a plain user without capabilities, one that ends when sshd greets, and one that makes ECS say so at once', () => {
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
       RuntimePlatform: { CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' },
       Cpu: '256',
@@ -25,6 +25,13 @@ describe('the ssh agent', () => {
           Essential: false,
           EntryPoint: ['/agent/ready.sh'],
           DependsOn: [{ ContainerName: 'ssh', Condition: 'START' }],
+          ...confined,
+        },
+        {
+          Name: 'up',
+          Essential: false,
+          EntryPoint: ['true'],
+          DependsOn: [{ ContainerName: 'ready', Condition: 'SUCCESS' }],
           ...confined,
         },
       ],

@@ -2,6 +2,7 @@
  * The judge: watches every call that had its effect and every reply, and says what must never be. It knows what people asked
  * for and which containers ended by themselves; from that, what may be removed and who may be let in.
  */
+import { containers } from '../../lambdas/names.ts';
 import type { EmulatedAws } from '../../local/aws/aws.ts';
 import type { Call } from '../../local/aws/wire.ts';
 import type { Deployment, Request } from '../support/deployment.ts';
@@ -94,7 +95,8 @@ export class Oracle {
   endContainerOf(who: string, code: number): void {
     const row = [...this.ledger.rows.values()].find((one) => isLive(one) && one.claim === who && one.taskArn);
     const taskId = row?.taskArn?.split('/').at(-1);
-    const container = this.containers.running().find((one) => one.taskId === taskId && one.name !== 'ready');
+    const aside: readonly string[] = [containers.ready, containers.up];
+    const container = this.containers.running().find((one) => one.taskId === taskId && !aside.includes(one.name));
     if (!row || !container) return;
     this.note(`${who}: its container ends with code ${code}`);
     this.#endedByThemselves.set(row.sessionId, this.now());

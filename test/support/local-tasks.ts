@@ -50,7 +50,7 @@ export async function makeLocalTasks(addresses?: 'own' | 'shared') {
     lines,
     attach,
 
-    /** Both containers of a task, as the stack defines them, up to the moment sshd greets. */
+    /** The first two containers of a task, as the stack defines them, up to the moment sshd greets. */
     async start(taskId: string, port = 2222): Promise<RunningTask> {
       const { publicIp } = await attach(taskId);
       const environment = {

@@ -16,7 +16,7 @@ interface ScriptedContainer {
 }
 
 /**
- * A container host without processes. `ready` exits 0 some virtual time after its start, every other container runs until it is
+ * A container host without processes. `ready` exits 0 some virtual time after its start and `up` at once, every other container runs until it is
  * killed or a test ends it. A webhook agent takes its handoff first, for which it has to be connected to AWS.
  * Two images misbehave: `missing` cannot be started, `stubborn` ignores SIGTERM.
  */
@@ -61,6 +61,7 @@ export class ScriptedContainers implements ContainerHost {
     this.#running.add(container);
     const code = this.#exitsAtStart.get(start.name);
     if (code !== undefined) this.#clock.after(0, () => container.exit(code));
+    else if (start.name === containers.up) this.#clock.after(0, () => container.exit(0));
     else if (start.name === containers.ready) this.#clock.after(this.#readyAfterMs, () => container.exit(0));
     else if (isWebhookAgent(start.name)) this.#startRegistration(container);
     return {

@@ -1,6 +1,14 @@
 import { AwsError } from '../wire.ts';
 import { arn, type World } from '../world.ts';
 
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html */
+export interface Dependency {
+  readonly containerName: string;
+  readonly condition: (typeof dependencyConditions)[number];
+}
+
+export const dependencyConditions = ['START', 'SUCCESS'] as const;
+
 /** As in RegisterTaskDefinition; only what the emulation acts on or shows. */
 export interface ContainerDefinition {
   readonly name: string;
@@ -10,8 +18,8 @@ export interface ContainerDefinition {
   readonly entryPoint?: readonly string[];
   readonly command?: readonly string[];
   readonly environment?: readonly { readonly name: string; readonly value: string }[];
-  /** Containers that must have started before this one does. */
-  readonly dependsOn?: readonly { readonly containerName: string; readonly condition: 'START' }[];
+  /** Containers that must have started, or ended with 0, before this one starts. */
+  readonly dependsOn?: readonly Dependency[];
   /** Seconds between SIGTERM and SIGKILL, default 30. */
   readonly stopTimeout?: number;
 }

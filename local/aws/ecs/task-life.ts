@@ -95,51 +95,80 @@ export class TaskLife {
 
     if (await this.#isStoppedWithin(delays.pullingMs, stopWanted)) return true;
     task.moments.pullStoppedAt = clock.now();
-    await this.#startContainers(task);
-    if (task.desiredStatus === 'RUNNING') {
+    if ((await this.#startContainers(task, stopWanted)) && task.desiredStatus === 'RUNNING') {
       task.moments.startedAt = clock.now();
       this.#enter(task, 'RUNNING');
     }
     return true;
   }
 
-  async #startContainers(task: Task): Promise<void> {
-    for (const { name } of startOrder(task.definition.containerDefinitions)) {
-      const container = task.containers.find(({ definition }) => definition.name === name);
-      if (container === undefined || task.desiredStatus === 'STOPPED') return;
-      const { definition, environment, command } = container;
-      try {
-        container.process = await this.#host.start({
-          taskId: task.id,
-          name,
-          image: definition.image,
-          environment,
-          ...(definition.entryPoint === undefined ? {} : { entryPoint: definition.entryPoint }),
-          ...(command === undefined ? {} : { command }),
-        });
-      } catch (cause) {
-        container.lastStatus = 'STOPPED';
-        container.reason = `CannotStartContainerError: ${messageOf(cause)}`;
-        this.stop(task, 'TaskFailedToStart', container.reason);
-        return;
-      }
-      container.lastStatus = 'RUNNING';
-      container.process.exited.then((exitCode) => this.#onExit(task, container, exitCode));
+  /** Starts every container as soon as it may; false when one could not, or never will. */
+  async #startContainers(task: Task, stopWanted: Promise<void>): Promise<boolean> {
+    const starts = new Map<string, Promise<boolean>>();
+    for (const { name, dependsOn = [] } of startOrder(task.definition.containerDefinitions)) {
+      const container = containerNamed(task, name);
+      const mayStart = dependsOn.map(async ({ containerName, condition }) => {
+        if (!(await starts.get(containerName))) return false;
+        return condition === 'START' || this.#succeeds(containerNamed(task, containerName), stopWanted);
+      });
+      starts.set(
+        name,
+        Promise.all(mayStart).then((may) => may.every(Boolean) && this.#startContainer(task, container)),
+      );
     }
+    return (await Promise.all(starts.values())).every(Boolean);
+  }
+
+  /** A container that waits for the success of one that fails is never started, and the task goes on as it is. */
+  async #succeeds({ process }: TaskContainer, stopWanted: Promise<void>): Promise<boolean> {
+    return (await Promise.race([process?.exited, stopWanted])) === 0;
+  }
+
+  async #startContainer(task: Task, container: TaskContainer): Promise<boolean> {
+    if (task.desiredStatus === 'STOPPED') return false;
+    const { definition, environment, command } = container;
+    try {
+      container.process = await this.#host.start({
+        taskId: task.id,
+        name: definition.name,
+        image: definition.image,
+        environment,
+        ...(definition.entryPoint === undefined ? {} : { entryPoint: definition.entryPoint }),
+        ...(command === undefined ? {} : { command }),
+      });
+    } catch (cause) {
+      container.lastStatus = 'STOPPED';
+      container.reason = `CannotStartContainerError: ${messageOf(cause)}`;
+      this.stop(task, 'TaskFailedToStart', container.reason);
+      return false;
+    }
+    container.lastStatus = 'RUNNING';
+    container.process.exited.then((exitCode) => this.#onExit(task, container, exitCode));
+    return true;
   }
 
   #onExit(task: Task, container: TaskContainer, exitCode: number): void {
-    const report = () => {
-      container.lastStatus = 'STOPPED';
-      container.exitCode = exitCode;
+    container.untold = exitCode;
+    if (container.definition.essential ?? true) {
+      this.#tellExits(task);
       this.#changed(task);
-      if (container.definition.essential ?? true) {
-        this.stop(task, 'EssentialContainerExited', 'Essential container in task exited');
-      }
-    };
-    const { reportingMs } = this.#world.delays;
-    if (reportingMs === 0) report();
-    else this.#world.clock.after(reportingMs, report);
+      this.stop(task, 'EssentialContainerExited', 'Essential container in task exited');
+      return;
+    }
+    this.#world.clock.after(this.#world.delays.reportingMs, () => {
+      if (this.#tellExits(task)) this.#changed(task);
+    });
+  }
+
+  /** Whether there was anything to tell. */
+  #tellExits({ containers }: Task): boolean {
+    const ended = containers.filter(({ untold }) => untold !== undefined);
+    for (const container of ended) {
+      container.lastStatus = 'STOPPED';
+      if (container.untold !== undefined) container.exitCode = container.untold;
+      container.untold = undefined;
+    }
+    return ended.length > 0;
   }
 
   async #endContainers(task: Task): Promise<void> {
@@ -169,6 +198,7 @@ export class TaskLife {
   }
 
   #enter(task: Task, status: TaskStatus): void {
+    this.#tellExits(task);
     task.lastStatus = status;
     this.#changed(task);
   }
@@ -193,6 +223,12 @@ export class TaskLife {
 interface Life {
   readonly wantStop: () => void;
   readonly containersGone: Promise<void>;
+}
+
+function containerNamed({ containers }: Task, name: string): TaskContainer {
+  const container = containers.find(({ definition }) => definition.name === name);
+  if (container === undefined) throw new Error(`The task has no container ${name}.`);
+  return container;
 }
 
 function messageOf(cause: unknown): string {

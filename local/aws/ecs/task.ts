@@ -30,9 +30,12 @@ export interface TaskContainer {
   /** Definition, overrides and what ECS adds, merged. */
   readonly environment: Readonly<Record<string, string>>;
   readonly command: readonly string[] | undefined;
+  /** As ECS knows it. */
   lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
   exitCode?: number;
   reason?: string;
+  /** The exit code of a container that has ended, until ECS is told. */
+  untold?: number | undefined;
   process?: RunningContainer;
 }
 

@@ -21,6 +21,14 @@ describe('a first request', () => {
     expect(bastions.containers.letsIn(body, { port: 2222, sourceIp: '198.51.100.4' })).toBe(false);
   });
 
+  it('answers as soon as sshd greets, although ECS hears of a container’s end late', async () => {
+    const bastions = await deploy({ delays: { reportingMs: 30_000 } });
+    const began = bastions.clock.now();
+    expect((await bastions.call('POST /', arjen)).status).toBe(200);
+    // On the virtual clock: 2 s until the task's containers start, and 0.3 s until sshd greets.
+    expect(bastions.clock.now() - began).toBeLessThan(4000);
+  });
+
   it('answers in JSON when asked to', async () => {
     const bastions = await deploy();
     const before = bastions.clock.now();

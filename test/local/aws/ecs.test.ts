@@ -112,7 +112,7 @@ test('StopTask refuses a task it does not know', async () => {
 test('clusters and task definitions are shown to whoever looks around', async () => {
   const { clock, ecs, taskDefinition, run } = await withGroup();
   await run();
-  await clock.advance(2000);
+  await clock.advance(3000);
   const clusters = await clock.run(ecs.send(new DescribeClustersCommand({ clusters: [cluster, 'other'] })));
   expect(clusters).toMatchObject({
     clusters: [{ clusterName: cluster, status: 'ACTIVE', runningTasksCount: 1 }],

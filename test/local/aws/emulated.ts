@@ -37,6 +37,13 @@ export function emulated({
         dependsOn: [{ containerName: 'ssh', condition: 'START' }],
       },
       { name: 'ssh', image: 'ssh:1', environment: [{ name: 'SSH_PORT', value: '22' }], stopTimeout: 10 },
+      {
+        name: 'up',
+        image: 'ssh:1',
+        essential: false,
+        command: ['true'],
+        dependsOn: [{ containerName: 'ready', condition: 'SUCCESS' }],
+      },
     ],
   }).arn;
   const config = inProcess(aws, clock, { maxAttempts });

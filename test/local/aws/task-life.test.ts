@@ -1,3 +1,4 @@
+import type { Task } from '@aws-sdk/client-ecs';
 import { expect, test } from 'vitest';
 
 import { started } from './started-task.ts';
@@ -12,14 +13,13 @@ test('a task goes through every state, and each change is an event with a higher
     '1 PROVISIONING (RUNNING)',
     '2 PENDING (RUNNING)',
     '3 ACTIVATING (RUNNING)',
-    '4 RUNNING (RUNNING)',
-    '5 RUNNING (RUNNING)', // the container `ready` has ended
-    '6 RUNNING (STOPPED)', // asked to stop
-    '7 DEACTIVATING (STOPPED)',
-    '8 STOPPING (STOPPED)',
-    '9 STOPPING (STOPPED)', // the container `ssh` has ended
-    '10 DEPROVISIONING (STOPPED)',
-    '11 STOPPED (STOPPED)',
+    '4 RUNNING (RUNNING)', // `ready` has ended, `up` has started
+    '5 RUNNING (STOPPED)', // asked to stop
+    '6 DEACTIVATING (STOPPED)',
+    '7 STOPPING (STOPPED)',
+    '8 STOPPING (STOPPED)', // the container `ssh` has ended
+    '9 DEPROVISIONING (STOPPED)',
+    '10 STOPPED (STOPPED)',
   ]);
 });
 
@@ -41,7 +41,7 @@ test('the last event tells everything but tags, times as text', async () => {
       stopCode: 'UserInitiated',
       stoppedReason: 'asked by the user',
       createdAt: '2026-01-01T00:00:00.000Z',
-      startedAt: '2026-01-01T00:00:02.000Z',
+      startedAt: '2026-01-01T00:00:02.300Z',
       stoppingAt: '2026-01-01T00:00:05.000Z',
       executionStoppedAt: '2026-01-01T00:00:05.000Z',
       stoppedAt: '2026-01-01T00:00:06.000Z',
@@ -49,36 +49,60 @@ test('the last event tells everything but tags, times as text', async () => {
       containers: [
         { name: 'ready', lastStatus: 'STOPPED', exitCode: 0 },
         { name: 'ssh', lastStatus: 'STOPPED', exitCode: 143 },
+        { name: 'up', lastStatus: 'STOPPED', exitCode: 0 },
       ],
     },
   });
   expect(events.at(-1)?.detail).not.toHaveProperty('tags');
 });
 
-test('the end of `ready` shows at once, while the task runs on', async () => {
+const containersOf = (task: Task | undefined) =>
+  task?.containers?.map(({ name, lastStatus, exitCode }) => [name, lastStatus, exitCode]);
+
+test('a task runs when all its containers have started, and with that ECS knows who has ended', async () => {
   const { clock, describe } = await started();
-  await clock.advance(2000);
-  const containers = async () =>
-    (await describe())?.containers?.map(({ name, lastStatus, exitCode }) => [name, lastStatus, exitCode]);
-  expect(await containers()).toEqual([
+  await clock.advance(2299);
+  const before = await describe();
+  expect(before?.lastStatus).toBe('ACTIVATING');
+  expect(containersOf(before)).toEqual([
     ['ready', 'RUNNING', undefined],
     ['ssh', 'RUNNING', undefined],
+    ['up', 'PENDING', undefined],
   ]);
-  await clock.advance(300);
-  expect(await containers()).toEqual([
+  await clock.advance(1);
+  const after = await describe();
+  expect(after?.lastStatus).toBe('RUNNING');
+  expect(containersOf(after)).toEqual([
     ['ready', 'STOPPED', 0],
     ['ssh', 'RUNNING', undefined],
+    ['up', 'RUNNING', undefined],
   ]);
-  expect(await describe()).toMatchObject({ lastStatus: 'RUNNING', desiredStatus: 'RUNNING' });
 });
 
-test('the end of a container shows as late as ECS reports it', async () => {
+test('the end of a container that changes nothing about its task shows late', async () => {
   const { clock, describe } = await started({ delays: { reportingMs: 5000 } });
-  const ready = async () => (await describe())?.containers?.find(({ name }) => name === 'ready')?.exitCode;
+  const up = async () => (await describe())?.containers?.find(({ name }) => name === 'up')?.exitCode;
   await clock.advance(7299);
-  expect(await ready()).toBeUndefined();
+  expect(await up()).toBeUndefined();
   await clock.advance(1);
-  expect(await ready()).toBe(0);
+  expect(await up()).toBe(0);
+});
+
+test('what waits for the success of a container that fails is not started, and the task does not run', async () => {
+  const { clock, describe, containers, stop } = await started();
+  containers.exitAtStart('ready', 1);
+  await clock.advance(60_000);
+  const task = await describe();
+  expect(task).toMatchObject({ lastStatus: 'ACTIVATING', desiredStatus: 'RUNNING' });
+  expect(containersOf(task)).toEqual([
+    ['ready', 'STOPPED', 1],
+    ['ssh', 'RUNNING', undefined],
+    ['up', 'PENDING', undefined],
+  ]);
+  await stop();
+  await clock.advance(1000);
+  expect(await describe()).toMatchObject({ lastStatus: 'STOPPED' });
+  expect(containers.running()).toEqual([]);
 });
 
 test.each([
@@ -101,7 +125,7 @@ test.each([
   await clock.advance(1000);
   expect(await describe()).toMatchObject({
     lastStatus: 'STOPPED',
-    containers: [{ lastStatus: 'STOPPED' }, { lastStatus: 'STOPPED' }],
+    containers: [{ lastStatus: 'STOPPED' }, { lastStatus: 'STOPPED' }, { lastStatus: 'STOPPED' }],
   });
   expect(events.map(({ detail }) => detail.lastStatus)).not.toContain('RUNNING');
 });
@@ -129,6 +153,7 @@ test('the end of the essential container ends the task and takes the others alon
     containers: [
       { name: 'ready', exitCode: 143 },
       { name: 'ssh', exitCode: 7 },
+      { name: 'up', lastStatus: 'STOPPED' },
     ],
   });
 });
