@@ -196,10 +196,10 @@ function stopping(given: Given<'stop' | 'webhook-stop'>, world: World): StopPort
 }
 
 function guard(given: Given<'webhook-start' | 'webhook-stop'>, world: World): WebhookGuard {
-  const { clock, log } = world;
+  const { clock, ids, log } = world;
   return {
     secrets: new WebhookSecret(new SecretsManagerClient(world.sdk), given[env.webhookSecret], clock),
-    replays: new ReplayGuard(new DynamoDBClient(world.sdk), given[env.table]),
+    replays: new ReplayGuard(new DynamoDBClient(world.sdk), given[env.table], ids),
     clock,
     log,
     hmac: given[env.webhookHmac],

@@ -162,6 +162,24 @@ describe('HMAC', () => {
     expect(calls.filter((action) => action !== 'GetSecretValue')).toEqual([]);
   });
 
+  it('is accepted when DynamoDB has noted its first use, and only its word for it was lost', async () => {
+    let isLost = false;
+    const { bastions } = await watched({
+      ...withHmac,
+      onCall: async (call, proceed) => {
+        const isFirst = !isLost && call.action === 'PutItem' && JSON.stringify(call.input).includes('signature#');
+        const answer = await proceed();
+        if (!isFirst) return answer;
+        isLost = true;
+        throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+      },
+    });
+    const headers = sign(await circumstances(bastions));
+    expect((await bastions.call('POST /start', { headers, body })).status).toBe(200);
+    expect(isLost).toBe(true);
+    expect(await bastions.call('POST /start', { headers, body })).toMatchObject(refused);
+  });
+
   it('is accepted once, over the body as it came or as compact JSON', async () => {
     const { bastions } = await watched(withHmac);
     const given = await circumstances(bastions);
