@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     globalSetup: 'test/support/assembly.ts',
+    setupFiles: 'test/support/held-to-policies.ts',
     include: ['test/**/*.test.ts'],
     // Real sshd and a whole synthesized stack take longer than a unit test; nothing here waits by sleeping.
     testTimeout: 200_000,

@@ -43,10 +43,18 @@ export class Agents extends Construct {
     return this.webhook.length > 0;
   }
 
-  /** To see how the sessions' tasks fare. */
+  /** To find the sessions' tasks and see how they fare. */
   grantObserve(fn: lambda.Function): void {
     fn.addEnvironment(env.cluster, this.cluster.ref);
     this.allowOnTasks(fn, 'ecs:DescribeTasks');
+    allow(fn, {
+      actions: ['ecs:ListTasks'],
+      resources: ['*'],
+      conditions: this.inCluster,
+      // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+      wildcard:
+        'ListTasks is authorized on container instances, which Fargate does not have; the condition names the cluster.',
+    });
   }
 
   /** To find, see and stop the sessions' tasks. */
@@ -56,14 +64,6 @@ export class Agents extends Construct {
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
     const notAnothers = { StringEqualsIfExists: { [`aws:ResourceTag/${tags.stack}`]: Stack.of(this).stackName } };
     this.allowOnTasks(fn, 'ecs:StopTask', { ...notAnothers, ...notKept });
-    allow(fn, {
-      actions: ['ecs:ListTasks'],
-      resources: ['*'],
-      conditions: this.inCluster,
-      // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
-      wildcard:
-        'ListTasks is authorized on container instances, which Fargate does not have; the condition names the cluster.',
-    });
   }
 
   /** To run an `ssh` agent. */

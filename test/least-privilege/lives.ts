@@ -27,6 +27,10 @@ function once(action: string, happen: (proceed: () => Promise<unknown>) => Promi
   };
 }
 
+/** ECS knows no task when it is asked for one. */
+const missing: Interceptor = async ({ action }, proceed) =>
+  action === 'DescribeTasks' ? { tasks: [], failures: [{ reason: 'MISSING' }] } : proceed();
+
 const lost = async (proceed: () => Promise<unknown>) => {
   await proceed();
   throw new AwsError('InternalFailure', 'An internal error has occurred', 500);
@@ -127,6 +131,14 @@ export const lives: Readonly<Record<string, Run>> = {
     act: async (bastions) => {
       await bastions.call('POST /', arjen);
       await bastions.clock.advance(20_000);
+      await bastions.call('GET /', arjen);
+    },
+  },
+  'a bastion whose task is denied': {
+    options: { reaps: false, onCall: missing },
+    act: async (bastions) => {
+      await bastions.call('POST /', arjen);
+      await bastions.clock.advance(6 * minuteMs);
       await bastions.call('GET /', arjen);
     },
   },

@@ -1,4 +1,4 @@
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { deployRecorded } from '../least-privilege/deploy-recorded.ts';
 import { Recorder } from '../least-privilege/recorder.ts';
 import type { Deployment, DeploymentOptions } from './deployment.ts';
@@ -15,4 +15,9 @@ export async function deploy(options?: DeploymentOptions): Promise<Deployment> {
   return deployRecorded(recorder, assembly, options);
 }
 
-afterAll(() => recorder?.check());
+/** Throws when a call was made since the last check that no policy allows. */
+export async function checkCalls(): Promise<void> {
+  const recorded = recorder;
+  recorder = undefined;
+  await recorded?.check();
+}

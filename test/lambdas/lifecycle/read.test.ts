@@ -33,6 +33,20 @@ describe('GET /', () => {
   });
 });
 
+describe('GET / of a bastion whose task ECS denies', () => {
+  it('shows it all the same, when ECS lists the task', async () => {
+    let isDenied = false;
+    const bastions = await deploy({
+      onCall: async ({ action }, proceed) =>
+        isDenied && action === 'DescribeTasks' ? { tasks: [], failures: [{ reason: 'MISSING' }] } : proceed(),
+    });
+    const { json } = await start(bastions, 'ann');
+    await bastions.clock.advance(6 * 60_000);
+    isDenied = true;
+    expect((await bastions.call('GET /', { by: person('ann') })).body).toBe(json.host);
+  });
+});
+
 describe('GET /sessions', () => {
   it('lists own sessions, newest first; an admin sees everybody’s', async () => {
     const bastions = await deploy();
