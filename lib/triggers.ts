@@ -69,11 +69,14 @@ export class Triggers extends Construct {
       retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
       deadLetterConfig: { arn: this.failures.queueArn },
     };
-    new Schedule(this, id, {
+    const schedule = new Schedule(this, id, {
       description,
       schedule: ScheduleExpression.rate(period),
       target: { bind: () => target },
     });
+    // With the policy that is part of it: a schedule runs for the first time the moment it is there.
+    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+    schedule.node.addDependency(role);
     // Same here: a run that fails is counted by Lambda, and the next one does its work.
     fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
   }

@@ -5,7 +5,7 @@ set -euo pipefail
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 readonly here=${BASH_SOURCE[0]%/*}
-readonly run_dir=${RUN_DIR:-/run/bastion}
+readonly run_dir=${RUN_DIR:-/var/lib/bastion}
 readonly port=${SSH_PORT:-22}
 
 log() { echo "bastion: $*"; }

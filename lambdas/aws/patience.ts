@@ -1,10 +1,10 @@
 import type { Clock } from '../core/ports.ts';
 import { isNamed } from './aws-errors.ts';
 
-const pausesMs = [100, 200, 400, 800, 1600];
+const pausesMs = [100, 200, 400, 800, 1600, 3200];
 
 /**
- * Tries again while AWS does not know yet what it has just made, about three seconds in all.
+ * Tries again while AWS does not know yet what it has just made, about six seconds in all.
  * https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
 export async function untilKnown<T>(

@@ -205,6 +205,13 @@ describe('what nobody waits for', () => {
     });
   });
 
+  it('runs nothing before it may: a schedule begins the moment it is there', () => {
+    const policies = idsOf('AWS::IAM::Policy').filter((id) => /^TriggersEvery.*RoleDefaultPolicy/.test(id));
+    const schedules = Object.values(template.findResources('AWS::Scheduler::Schedule'));
+    expect(schedules.flatMap(({ DependsOn }) => DependsOn)).toEqual(expect.arrayContaining(policies));
+    expect(policies).toHaveLength(schedules.length);
+  });
+
   it('hears of this cluster’s tasks that have stopped, and of nothing else', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
