@@ -10,7 +10,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     // The end-to-end tests mostly wait for real time to pass: one more worker than the smallest machine has cores.
     maxWorkers: 3,
-    // No test mocks a module or leaves anything behind in one, so a worker need not load them anew for every file.
+    // No test mocks a module or leaves anything behind in one but the recorder, which the setup file takes away: so a worker need
+    // not load them anew for every file.
     isolate: false,
   },
 });

@@ -70,8 +70,8 @@ export class Api extends Construct {
 
   private stage(api: apigateway.HttpApi, config: ApiProps['config']): void {
     const log = new LogGroup(this, 'AccessLog', {
-      // CloudWatch allows API Gateway to write by one policy for the whole account, which is soon as long as it may be, and then
-      // still works for names that begin like this. What follows the stack's name is its own: a name can be left behind.
+      // CloudWatch allows API Gateway to write by one policy for the whole account, which soon reaches the size it may have, and
+      // then still works for names that begin like this. The end is this stack's own: a log group can be left behind.
       // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
       logGroupName: `/aws/vendedlogs/apigateway/${Aws.STACK_NAME}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`,
       retention: config.logRetentionDays,

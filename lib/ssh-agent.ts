@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -29,8 +29,10 @@ export class SshAgent extends Construct {
       executionRole: this.executionRole,
     });
     const common = this.commonToContainers();
+    const logging = this.log();
     const ssh = this.taskDefinition.addContainer(containers.ssh, {
       ...common,
+      logging,
       essential: true,
       stopTimeout: Duration.seconds(30),
       // sshd runs as a plain user without capabilities, who otherwise could not listen on a port below 1024. The setting
@@ -40,6 +42,7 @@ export class SshAgent extends Construct {
     });
     const ready = this.taskDefinition.addContainer(containers.ready, {
       ...common,
+      logging,
       essential: false,
       entryPoint: ['/agent/ready.sh'],
     });
@@ -48,6 +51,11 @@ export class SshAgent extends Construct {
     // with all that has ended before (docs/decisions/0015).
     const up = this.taskDefinition.addContainer(containers.up, { ...common, essential: false, entryPoint: ['true'] });
     up.addContainerDependencies({ container: ready, condition: ecs.ContainerDependencyCondition.SUCCESS });
+    Validations.of(this.taskDefinition).acknowledge({
+      id: 'AwsSolutions-ECS7',
+      reason:
+        'The container `up` says nothing, and its log stream would have to be made while a person waits; the others log.',
+    });
   }
 
   /**
@@ -61,17 +69,20 @@ export class SshAgent extends Construct {
       image: agentImage(this, this.config, 'ssh', { directory: join(import.meta.dirname, '../agent-image/ssh') }),
       user: this.config.sshLogin,
       linuxParameters,
-      logging: ecs.LogDrivers.awsLogs({
-        streamPrefix: 'ssh',
-        logGroup: new LogGroup(this, 'Log', {
-          retention: this.config.logRetentionDays,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
-        // ECS would rather lose lines than wait. These say who logged in, and they are few: a bastion that cannot
-        // record a login should not let one happen.
-        // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html
-        mode: ecs.AwsLogDriverMode.BLOCKING,
-      }),
     };
+  }
+
+  private log() {
+    return ecs.LogDrivers.awsLogs({
+      streamPrefix: 'ssh',
+      logGroup: new LogGroup(this, 'Log', {
+        retention: this.config.logRetentionDays,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+      // ECS would rather lose lines than wait. These say who logged in, and they are few: a bastion that cannot
+      // record a login should not let one happen.
+      // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html
+      mode: ecs.AwsLogDriverMode.BLOCKING,
+    });
   }
 }

@@ -20,6 +20,7 @@ export async function deploy(aws: EmulatedAws, stack: Stack, runner: (fn: StackF
     const onFailureQueueUrl = queueUrls.get(fn.onFailureQueueArn ?? '');
     aws.lambda.registerFunction({
       name: fn.name,
+      accessKeyId: accessKeyOf(fn),
       timeoutSeconds: fn.timeoutSeconds,
       retries: fn.retries,
       invoke: runner(fn),

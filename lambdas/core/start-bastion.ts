@@ -34,8 +34,8 @@ export const answerWithinMs = 25_000;
  */
 const beginWithinMs = 10_000;
 /**
- * A look is begun only when there is time for it. The one that finds sshd up makes up to four calls, most make one: the next may
- * take four times as long as the last. This long at most, and as long as nothing is known.
+ * A look is begun only when there is time for it: four times what the last one took, because the one that finds sshd up makes four
+ * calls where most make one. At most this long, and this long as long as nothing is known; enough for calls of up to 2 s.
  */
 const slowLookMs = 4000;
 /** While the task has no address yet it can't be ready, and ECS allows 20 looks per second for the whole account. */

@@ -1,3 +1,5 @@
+import { containers } from '../names.ts';
+
 /** Why a task stopped, in one line: ECS's reason, and what each container said about itself. */
 export interface StoppedTask {
   readonly stoppedReason?: string | undefined;
@@ -12,6 +14,7 @@ export interface StoppedTask {
 
 export function detailOf(task: StoppedTask): string | undefined {
   const parts = (task.containers ?? []).flatMap(({ name, exitCode, reason }) => {
+    if (name === containers.up) return []; // it only follows `ready`
     if (reason) return [`${name}: ${reason}`];
     return exitCode ? [`${name} exited with code ${exitCode}`] : [];
   });

@@ -23,7 +23,7 @@ import { createEventBridge, type EventBridge } from './events/event-bridge.ts';
 import { createScheduler, type Scheduler } from './events/scheduler.ts';
 import { authorize } from './iam/authorize.ts';
 import { createIam, type Iam } from './iam/iam.ts';
-import { principalWithKey } from './iam/principal.ts';
+import { functionRole, type Principal, root } from './iam/principal.ts';
 import { TaskCredentials } from './iam/task-credentials.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import type { Operation } from './operation.ts';
@@ -120,6 +120,12 @@ export function createAws(options: AwsOptions): EmulatedAws {
   );
   const checkRate = throttle(clock);
 
+  /** Whoever is no task: a function, or else the account itself. */
+  function principalWithKey(accessKeyId = ''): Principal {
+    const name = lambda.nameOf(accessKeyId);
+    return name === undefined ? root(world.accountId) : functionRole(world.accountId, name);
+  }
+
   function operationFor({ service, action }: Understood): Operation {
     if (service === 'dynamodb') return dynamodb.operation(action);
     const operation = services.get(service)?.get(action);
@@ -142,7 +148,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
     };
     return world.intercept(call, async () => {
       checkRate(call);
-      const principal = credentials.principalOf(request, call.service) ?? principalWithKey(world.accountId, caller);
+      const principal = credentials.principalOf(request, call.service) ?? principalWithKey(caller);
       authorize(world, { dynamodb, ec2 }, principal, call);
       return operation(input, principal);
     });

@@ -1,6 +1,6 @@
 import { containers } from '../../lambdas/names.ts';
 
-/** As the stack defines them, as far as it matters here. */
+/** Two of those that the stack defines, as far as it matters here. */
 export const taskContainers = [
   { name: containers.ssh, image: 'ssh:1', essential: true, stopTimeout: 10 },
   {

@@ -33,8 +33,8 @@ const createSecurityGroup = given(
 );
 
 /**
- * Changing and deleting are authorized on the group with its tags. A group that is not there has none: EC2 denies, the emulated AWS
- * does so too, and what asks takes it for the word that the group is not there (lambdas/aws/patience.ts). No policy could allow it.
+ * Changing and deleting are authorized on the group with its tags. A group that is not there has none, and no policy could
+ * allow it: who asks takes the denial for the word that it is not there (lambdas/aws/patience.ts).
  */
 const onSecurityGroup = (action: string) =>
   given(v.object({ GroupId: v.string() }), ({ GroupId }, account) => {

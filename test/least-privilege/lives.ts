@@ -5,7 +5,7 @@ import { AwsError, type Interceptor } from '../../local/aws/wire.ts';
 import { activations, hmacHeaders } from '../support/activations.ts';
 import { type Deployment, type DeploymentOptions, key } from '../support/deployment.ts';
 import { destroy } from '../support/destroy.ts';
-import { nothingArrives } from '../support/interceptors.ts';
+import { lost, missing, nothingArrives, once } from '../support/interceptors.ts';
 import { ghost, makeGroup, runTask, stackTag } from '../support/resources.ts';
 import { putSecret, secretOf } from '../support/secret.ts';
 
@@ -17,24 +17,6 @@ export interface Run {
 const minuteMs = 60_000;
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
 
-/** Does something to the first call of an action. */
-function once(action: string, happen: (proceed: () => Promise<unknown>) => Promise<unknown>): Interceptor {
-  let happened = false;
-  return (call, proceed) => {
-    if (happened || call.action !== action) return proceed();
-    happened = true;
-    return happen(proceed);
-  };
-}
-
-/** ECS knows no task when it is asked for one. */
-const missing: Interceptor = async ({ action }, proceed) =>
-  action === 'DescribeTasks' ? { tasks: [], failures: [{ reason: 'MISSING' }] } : proceed();
-
-const lost = async (proceed: () => Promise<unknown>) => {
-  await proceed();
-  throw new AwsError('InternalFailure', 'An internal error has occurred', 500);
-};
 const noCapacity = async () => ({ tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] });
 
 const runTaskFails: Interceptor = (call, proceed) => (call.action === 'RunTask' ? noCapacity() : proceed());
@@ -134,7 +116,7 @@ export const lives: Readonly<Record<string, Run>> = {
       await bastions.call('GET /', arjen);
     },
   },
-  'a bastion whose task is denied': {
+  'a bastion whose task ECS does not find': {
     options: { reaps: false, onCall: missing },
     act: async (bastions) => {
       await bastions.call('POST /', arjen);

@@ -38,13 +38,12 @@ describe('the ssh agent', () => {
     });
   });
 
-  it('waits for its log rather than lose who logged in', () => {
+  it('waits for its log rather than lose who logged in; what says nothing has none', () => {
+    const logged = Match.objectLike({
+      LogConfiguration: { LogDriver: 'awslogs', Options: Match.objectLike({ mode: 'blocking' }) },
+    });
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
-      ContainerDefinitions: Match.arrayWith([
-        Match.objectLike({
-          LogConfiguration: { LogDriver: 'awslogs', Options: Match.objectLike({ mode: 'blocking' }) },
-        }),
-      ]),
+      ContainerDefinitions: [logged, logged, Match.objectLike({ Name: 'up', LogConfiguration: Match.absent() })],
     });
   });
 

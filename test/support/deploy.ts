@@ -15,6 +15,15 @@ export async function deploy(options?: DeploymentOptions): Promise<Deployment> {
   return deployRecorded(recorder, assembly, options);
 }
 
+/** The same, of which the schedules and the rule have been deleted, as they are before the drain. */
+export const deployClosed = ({ onCall = (_, proceed) => proceed(), ...options }: DeploymentOptions = {}) =>
+  deploy({
+    ...options,
+    reaps: false,
+    onCall: async (call, proceed, invocation) =>
+      call.kind === 'delivery' && call.service === 'events' ? undefined : onCall(call, proceed, invocation),
+  });
+
 /** Throws when a call was made since the last check that no policy allows. */
 export async function checkCalls(): Promise<void> {
   const recorded = recorder;

@@ -1,4 +1,4 @@
-/** Runs with every test file: when its tests are through, what functions and tasks have called is held to the template's policies. */
+/** Runs with every test file: after its tests, what functions and tasks have called is held to the template's policies. */
 import { afterAll } from 'vitest';
 import { checkCalls } from './deploy.ts';
 

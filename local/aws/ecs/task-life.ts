@@ -2,7 +2,7 @@ import type { ContainerHost } from '../container-host.ts';
 import type { Ec2 } from '../ec2/ec2.ts';
 import type { World } from '../world.ts';
 import { startOrder } from './definitions.ts';
-import type { Task, TaskContainer, TaskStatus } from './task.ts';
+import { containerNamed, type Task, type TaskContainer, type TaskStatus, tellExits } from './task.ts';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
 const defaultStopTimeoutSeconds = 30;
@@ -102,7 +102,7 @@ export class TaskLife {
     return true;
   }
 
-  /** Starts every container as soon as it may; false when one could not, or never will. */
+  /** Starts every container as soon as it may; false when one can not be started, or the task is to stop. */
   async #startContainers(task: Task, stopWanted: Promise<void>): Promise<boolean> {
     const starts = new Map<string, Promise<boolean>>();
     for (const { name, dependsOn = [] } of startOrder(task.definition.containerDefinitions)) {
@@ -111,17 +111,29 @@ export class TaskLife {
         if (!(await starts.get(containerName))) return false;
         return condition === 'START' || this.#succeeds(containerNamed(task, containerName), stopWanted);
       });
-      starts.set(
-        name,
-        Promise.all(mayStart).then((may) => may.every(Boolean) && this.#startContainer(task, container)),
-      );
+      const start = async () => {
+        if ((await Promise.all(mayStart)).every(Boolean)) return this.#startContainer(task, container);
+        return this.#giveUp(task, container);
+      };
+      starts.set(name, start());
     }
     return (await Promise.all(starts.values())).every(Boolean);
   }
 
-  /** A container that waits for the success of one that fails is never started, and the task goes on as it is. */
   async #succeeds({ process }: TaskContainer, stopWanted: Promise<void>): Promise<boolean> {
     return (await Promise.race([process?.exited, stopWanted])) === 0;
+  }
+
+  /**
+   * What waits for the success of a container that fails counts as one that has ended, and the task goes on without it.
+   * https://github.com/aws/amazon-ecs-agent/pull/3218
+   */
+  #giveUp(task: Task, container: TaskContainer): boolean {
+    if (task.desiredStatus === 'STOPPED') return false;
+    container.lastStatus = 'STOPPED';
+    container.exitCode = 143;
+    container.reason = 'CannotStartContainerError: dependency graph: failed to resolve container ordering dependency';
+    return true;
   }
 
   async #startContainer(task: Task, container: TaskContainer): Promise<boolean> {
@@ -150,25 +162,14 @@ export class TaskLife {
   #onExit(task: Task, container: TaskContainer, exitCode: number): void {
     container.untold = exitCode;
     if (container.definition.essential ?? true) {
-      this.#tellExits(task);
+      tellExits(task);
       this.#changed(task);
       this.stop(task, 'EssentialContainerExited', 'Essential container in task exited');
       return;
     }
     this.#world.clock.after(this.#world.delays.reportingMs, () => {
-      if (this.#tellExits(task)) this.#changed(task);
+      if (tellExits(task)) this.#changed(task);
     });
-  }
-
-  /** Whether there was anything to tell. */
-  #tellExits({ containers }: Task): boolean {
-    const ended = containers.filter(({ untold }) => untold !== undefined);
-    for (const container of ended) {
-      container.lastStatus = 'STOPPED';
-      if (container.untold !== undefined) container.exitCode = container.untold;
-      container.untold = undefined;
-    }
-    return ended.length > 0;
   }
 
   async #endContainers(task: Task): Promise<void> {
@@ -198,7 +199,7 @@ export class TaskLife {
   }
 
   #enter(task: Task, status: TaskStatus): void {
-    this.#tellExits(task);
+    tellExits(task);
     task.lastStatus = status;
     this.#changed(task);
   }
@@ -223,12 +224,6 @@ export class TaskLife {
 interface Life {
   readonly wantStop: () => void;
   readonly containersGone: Promise<void>;
-}
-
-function containerNamed({ containers }: Task, name: string): TaskContainer {
-  const container = containers.find(({ definition }) => definition.name === name);
-  if (container === undefined) throw new Error(`The task has no container ${name}.`);
-  return container;
 }
 
 function messageOf(cause: unknown): string {

@@ -67,6 +67,25 @@ export interface Task {
   version: number;
 }
 
+export function containerNamed({ containers }: Task, name: string): TaskContainer {
+  const container = containers.find(({ definition }) => definition.name === name);
+  if (container === undefined) throw new Error(`The task has no container ${name}.`);
+  return container;
+}
+
+/** Has ECS know which containers have ended; whether there was anything to tell. */
+export function tellExits({ containers }: Task): boolean {
+  let hasNews = false;
+  for (const container of containers) {
+    if (container.untold === undefined) continue;
+    container.lastStatus = 'STOPPED';
+    container.exitCode = container.untold;
+    container.untold = undefined;
+    hasNews = true;
+  }
+  return hasNews;
+}
+
 /** As RunTask, DescribeTasks and StopTask answer: times in epoch seconds. */
 export function describeTask(task: Task, { withTags }: { readonly withTags: boolean }): object {
   return { ...view(task, 'ElasticNetworkInterface', (ms) => ms / 1000), tags: withTags ? task.tags : [] };

@@ -22,16 +22,19 @@ export function authorize(world: World, { dynamodb, ec2 }: Resources, principal:
   // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html : needs no permission.
   if (call.action === 'GetCallerIdentity') return;
   const action = `${call.service}:${call.action}`;
+  if (statements === undefined) {
+    if (isJudgedByTags && changesUnknownGroup(ec2, call)) throw denied(principal, action);
+    return;
+  }
   const { resource, leadingKeys } = whatIsAskedFor(world, dynamodb, call);
-  const isAllowed =
-    statements === undefined
-      ? !(isJudgedByTags && changesUnknownGroup(ec2, call))
-      : allows(statements, { action, resource, leadingKeys, userId });
-  if (isAllowed) return;
+  if (!allows(statements, { action, resource, leadingKeys, userId })) throw denied(principal, action, resource);
+}
+
+function denied({ arn: caller }: Principal, action: string, resource = '*'): AwsError {
   const refusal =
-    `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ` +
+    `User: ${caller} is not authorized to perform: ${action} on resource: ${resource} ` +
     `because no identity-based policy allows the ${action} action`;
-  throw call.service === 'ec2'
+  return action.startsWith('ec2:')
     ? new AwsError('UnauthorizedOperation', refusal, 403)
     : new AwsError('AccessDeniedException', refusal);
 }
@@ -41,8 +44,8 @@ const groupChanges = ['AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngre
 
 /**
  * EC2 asks what the caller may do before it looks whether the resource is there. One that is gone, or not known yet, carries no
- * tag: whose permission hangs on a tag is denied, and never told that it is not there. Seen with instances:
- * https://github.com/aws/karpenter-provider-aws/issues/2100
+ * tag: whose permission hangs on a tag is denied, and never told that it is not there. So it is with instances
+ * (https://github.com/aws/karpenter-provider-aws/issues/2100), and so we take it to be with groups.
  */
 function changesUnknownGroup(ec2: Ec2, { action, input }: Call): boolean {
   const parsed = groupChanges.includes(action) ? v.safeParse(groupRequest, input) : undefined;

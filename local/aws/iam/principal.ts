@@ -5,22 +5,17 @@ export interface Principal {
   readonly arn: string;
   /** `aws:userid` in a policy. */
   readonly userId: string;
-  /** What it may do; absent for those whose permissions are not checked here: everybody but tasks. */
+  /** What it may do, if it is a task. Nobody else's permissions are looked up here. */
   readonly statements?: readonly Statement[];
-  /** What it may do to a resource hangs on the resource's tags: true of the functions' roles. */
+  /** What it may do to a resource hangs on the resource's tags: true of functions. */
   readonly isJudgedByTags?: boolean;
 }
 
-/**
- * Whoever is no task, by the access key id alone. A key of the kind that roles have is a function's, any other the account's own.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
- */
-export function principalWithKey(accountId: string, accessKeyId = ''): Principal {
-  return accessKeyId.startsWith('ASIA')
-    ? {
-        arn: `arn:aws:sts::${accountId}:assumed-role/function/${accessKeyId}`,
-        userId: accessKeyId,
-        isJudgedByTags: true,
-      }
-    : { arn: `arn:aws:iam::${accountId}:root`, userId: accountId };
-}
+export const root = (accountId: string): Principal => ({ arn: `arn:aws:iam::${accountId}:root`, userId: accountId });
+
+/** @param name of the function; its role has that name here */
+export const functionRole = (accountId: string, name: string): Principal => ({
+  arn: `arn:aws:sts::${accountId}:assumed-role/${name}/${name}`,
+  userId: `AROA:${name}`,
+  isJudgedByTags: true,
+});

@@ -19,6 +19,8 @@ export interface LambdaFunction {
   readonly timeoutSeconds: number;
   /** Retries of an asynchronous invocation, 0 to 2, after one and then two minutes; default 2. */
   readonly retries?: number;
+  /** What it signs its calls with. */
+  readonly accessKeyId?: string;
   /** The queue that gets a record of an asynchronous invocation that failed for good. */
   readonly onFailureQueueUrl?: string;
   /** Runs the handler. A rejection is a function error; the reason's `name` and `message` become its type and message. */
@@ -35,6 +37,8 @@ export interface InvocationResult {
 export interface Lambda {
   readonly operations: Operations;
   registerFunction(definition: LambdaFunction): { readonly arn: string };
+  /** The name of the function that signs with this key, if one does. */
+  nameOf(accessKeyId: string): string | undefined;
   /** By name or ARN. */
   hasFunction(functionName: string): boolean;
   /** Synchronous invocation, by name or ARN. Throws AwsError `ResourceNotFoundException`. */
@@ -160,6 +164,7 @@ export function createLambda(world: World, sqs: Sqs): Lambda {
       functions.set(definition.name, definition);
       return { arn: arnOf(definition.name) };
     },
+    nameOf: (accessKeyId) => [...functions.values()].find((one) => one.accessKeyId === accessKeyId)?.name,
     hasFunction: (functionName) => functions.has(nameIn(functionName)),
     invoke: (functionName, event) => run(find(functionName), event, uuid(world.random)),
     invokeLater,

@@ -1,8 +1,8 @@
 import { DeleteTagsCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
 import { activations } from '../../support/activations.ts';
-import { deploy } from '../../support/deploy.ts';
-import { type Deployment, type DeploymentOptions, key } from '../../support/deployment.ts';
+import { deployClosed } from '../../support/deploy.ts';
+import { type Deployment, key } from '../../support/deployment.ts';
 import { destroy } from '../../support/destroy.ts';
 import { failing } from '../../support/interceptors.ts';
 import { ghost, groupIds, makeGroup, runTask, stackTag, taskArns } from '../../support/resources.ts';
@@ -12,15 +12,6 @@ const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/jso
 const berta = { query: { user: 'berta' }, body: key(2), accept: 'application/json' };
 const second = 1000;
 const minute = 60 * second;
-
-/** A stack of which the schedules and the rule have been deleted, as they are before the drain. */
-const deployClosed = ({ onCall = (_, proceed) => proceed(), ...options }: DeploymentOptions = {}) =>
-  deploy({
-    ...options,
-    reaps: false,
-    onCall: async (call, proceed, invocation) =>
-      call.kind === 'delivery' && call.service === 'events' ? undefined : onCall(call, proceed, invocation),
-  });
 
 const untag = ({ clock, ec2 }: Deployment, id: string) =>
   clock.run(ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: [{ Key: 'bastion:keep' }] })));
@@ -219,42 +210,5 @@ describe('an AWS that fails', () => {
       await bastions.aws.close();
     }
     expect(calls).toBeGreaterThan(20);
-  });
-});
-
-describe('CloudFormation', () => {
-  it.each(['Create', 'Update'] as const)('is answered at once when it asks to %s, and nobody notices', async (type) => {
-    const bastions = await deployClosed();
-    await bastions.call('POST /', arjen);
-    const { functionError } = await bastions.invoke('Drain', bastions.cloudFormation.request(type));
-    expect(functionError).toBeUndefined();
-    expect(bastions.cloudFormation.answers).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId: 'Drained1234' }]);
-    expect(await bastions.rows()).toMatchObject([{ state: 'running' }]);
-    expect(bastions.containers.running()).not.toEqual([]);
-  });
-
-  it.each([2, 3])('is answered although it does not take the first %i answers', async (refusals) => {
-    const bastions = await deployClosed();
-    bastions.cloudFormation.refusals = refusals;
-    expect((await destroy(bastions)).answer.Status).toBe('SUCCESS');
-  });
-
-  it.each([
-    ['nothing', {}],
-    ['an address that is not encrypted', { ResponseURL: 'http://169.254.169.254/' }],
-  ])('is believed only when it asks as it does: not with %s', async (_, wrong) => {
-    const bastions = await deployClosed();
-    await bastions.call('POST /', arjen);
-    const request = Object.keys(wrong).length === 0 ? {} : { ...bastions.cloudFormation.request('Delete'), ...wrong };
-    expect((await bastions.invoke('Drain', request)).functionError).toBe('Unhandled');
-    expect(await bastions.rows()).toMatchObject([{ state: 'running' }]);
-  });
-
-  it('has its answer’s address kept out of the log', async () => {
-    const bastions = await deployClosed({ delays: { deprovisioningMs: 902 * second } });
-    await bastions.call('POST /', arjen);
-    await destroy(bastions);
-    expect(bastions.logged.map(({ decision }) => decision)).toContain('draining waits');
-    expect(JSON.stringify(bastions.logged)).not.toContain('Signature');
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../local/aws/wire.ts';
 import { deploy } from '../../support/deploy.ts';
 import { type Deployment, key } from '../../support/deployment.ts';
+import { missing } from '../../support/interceptors.ts';
 
 const asJson = 'application/json';
 const person = (name: string) => `arn:aws:sts::123456789012:assumed-role/dev/${name}`;
@@ -33,16 +34,15 @@ describe('GET /', () => {
   });
 });
 
-describe('GET / of a bastion whose task ECS denies', () => {
+describe('GET / of a bastion whose task ECS does not find', () => {
   it('shows it all the same, when ECS lists the task', async () => {
-    let isDenied = false;
+    let isMissing = false;
     const bastions = await deploy({
-      onCall: async ({ action }, proceed) =>
-        isDenied && action === 'DescribeTasks' ? { tasks: [], failures: [{ reason: 'MISSING' }] } : proceed(),
+      onCall: (call, proceed) => (isMissing ? missing(call, proceed) : proceed()),
     });
     const { json } = await start(bastions, 'ann');
     await bastions.clock.advance(6 * 60_000);
-    isDenied = true;
+    isMissing = true;
     expect((await bastions.call('GET /', { by: person('ann') })).body).toBe(json.host);
   });
 });

@@ -171,9 +171,10 @@ describe('security groups', () => {
     async (_, change) => {
       const { aws, clock, createGroup } = emulated({ delays: { visibilityMs: 2000 } });
       const caller = 'ASIA0123456789ABCDEF';
+      aws.lambda.registerFunction({ name: 'f', accessKeyId: caller, timeoutSeconds: 3, invoke: async () => {} });
       const ec2 = new EC2Client(inProcess(aws, clock, { caller, maxAttempts: 1 }));
       const outcome = (id: string) => clock.run(refusal(change(ec2, id)));
-      const denied = `UnauthorizedOperation: User: arn:aws:sts::000000000000:assumed-role/function/${caller} is not authorized`;
+      const denied = 'UnauthorizedOperation: User: arn:aws:sts::000000000000:assumed-role/f/f is not authorized';
       const id = await createGroup();
       expect(await outcome(id)).toContain(denied);
       expect(await outcome('sg-none')).toContain(denied);

@@ -88,20 +88,28 @@ test('the end of a container that changes nothing about its task shows late', as
   expect(await up()).toBe(0);
 });
 
-test('what waits for the success of a container that fails is not started, and the task does not run', async () => {
-  const { clock, describe, containers, stop } = await started();
+test('what waits for the success of a container that fails counts as ended, and the task runs without it', async () => {
+  const { clock, describe, containers } = await started();
   containers.exitAtStart('ready', 1);
-  await clock.advance(60_000);
+  await clock.advance(3000);
   const task = await describe();
-  expect(task).toMatchObject({ lastStatus: 'ACTIVATING', desiredStatus: 'RUNNING' });
+  expect(task).toMatchObject({ lastStatus: 'RUNNING', desiredStatus: 'RUNNING' });
   expect(containersOf(task)).toEqual([
     ['ready', 'STOPPED', 1],
     ['ssh', 'RUNNING', undefined],
-    ['up', 'PENDING', undefined],
+    ['up', 'STOPPED', 143],
   ]);
+  expect(containers.running().map(({ name }) => name)).toEqual(['ssh']);
+});
+
+test('a task that is to stop starts nothing that waits', async () => {
+  const { clock, describe, stop, containers } = await started();
+  await clock.advance(2100);
   await stop();
   await clock.advance(1000);
-  expect(await describe()).toMatchObject({ lastStatus: 'STOPPED' });
+  const task = await describe();
+  expect(task).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'UserInitiated' });
+  expect(containersOf(task)).toContainEqual(['up', 'STOPPED', undefined]);
   expect(containers.running()).toEqual([]);
 });
 
