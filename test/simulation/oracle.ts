@@ -12,11 +12,15 @@ import { wrongIngress } from './ingress.ts';
 import { isLive, Ledger, type Row } from './ledger.ts';
 import { wrongReply } from './replies.ts';
 import { type Answer, type Asked, overAt, Requests } from './requests.ts';
+import { skewMs } from './wishes.ts';
 
 /** Without a fault, everybody who was about to apply addresses has done so. */
 const settledMs = 15_000;
 /** A check-up comes every five minutes; after it, a reaper pass or two. */
 export const noticedMs = 7 * 60_000;
+
+/** Between two looks of the sweeper, as its two clocks may see it. */
+const confirmedMs = 10 * 60_000 - skewMs;
 
 export class Oracle {
   readonly ledger = new Ledger();
@@ -28,6 +32,8 @@ export class Oracle {
   /** Session to when its container ended by itself. */
   readonly #endedByThemselves = new Map<string, number>();
   #startedAt = 0;
+  /** When the sweeper looked for the first time. */
+  #sweptSince: number | undefined;
   /** By the function that it happened to. */
   readonly #lastFaults = new Map<string, number>();
   #begun = false;
@@ -156,14 +162,20 @@ export class Oracle {
     return this.#endedByThemselves.get(sessionId);
   }
 
-  /** The lifecycle leaves nothing: whatever the sweeper finds of a session is a leak that it would cover up. */
+  /**
+   * The lifecycle leaves nothing: whatever the sweeper finds of a session is a leak that it would cover up. And what it removes it
+   * has seen ten minutes before.
+   */
   #checkSweep({ action, input }: Call): void {
     const { task, GroupId } = Object(input);
+    this.#sweptSince ??= this.now();
     const group = this.aws.ec2.groups.all().find(({ id }) => id === GroupId);
     const sessionId = action === 'StopTask' ? this.ledger.tasks.get(task) : group?.tags.get('bastion:session');
     const isRemoval = action === 'StopTask' || action === 'DeleteSecurityGroup';
-    if (isRemoval && sessionId !== undefined && this.ledger.rows.has(sessionId))
+    if (!isRemoval) return;
+    if (sessionId !== undefined && this.ledger.rows.has(sessionId))
       this.violated(`session ${sessionId} has left something for the sweeper: ${action}`);
+    if (this.now() < this.#sweptSince + confirmedMs) this.violated(`the sweeper asks for ${action} at first sight`);
   }
 
   #checkStop(taskArn: string): void {
