@@ -1,8 +1,8 @@
 import { describe, expect, inject, it } from 'vitest';
 import { runSeed } from './run-seed.ts';
 
-/** A world costs what its business does: three short ones for each long one of `npm run simulate`. */
-const minutes = 15;
+/** A world costs what its business does: four short ones for each long one of `npm run simulate`. */
+const minutes = 10;
 
 describe('one world, one seed', () => {
   it('always has the same history', async () => {
