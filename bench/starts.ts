@@ -80,8 +80,8 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
     },
     closers,
   );
-  onTaskChange(run, (isKnown) => {
-    if (isKnown) seen.known ??= now();
+  onReady(run, () => {
+    seen.known ??= now();
   });
 
   const starter = callerOf(run, 'Start');
@@ -115,18 +115,24 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
 
 const taskChange = v.object({
   detail: v.object({
+    taskArn: v.string(),
     containers: v.array(v.object({ name: v.string(), exitCode: v.optional(v.number()) })),
   }),
 });
 
-/** Hears of every change of a task as anybody in the account can: by a rule and a function. */
-function onTaskChange({ aws }: LocalRun, hear: (isReady: boolean) => void): void {
+/** Hears once of every task that is ready, as anybody in the account can: by a rule and a function. */
+function onReady({ aws }: LocalRun, hear: () => void): void {
+  // Once: the end of its other containers is told late, and may be while the next task starts.
+  const heard = new Set<string>();
   aws.lambda.registerFunction({
     name: 'bench',
     timeoutSeconds: 3,
     invoke: async (event) => {
       const { detail } = v.parse(taskChange, event);
-      hear(detail.containers.some(({ name, exitCode }) => name === containers.ready && exitCode === 0));
+      const isReady = detail.containers.some(({ name, exitCode }) => name === containers.ready && exitCode === 0);
+      if (!isReady || heard.has(detail.taskArn)) return;
+      heard.add(detail.taskArn);
+      hear();
     },
   });
   aws.events.putRule({ name: 'bench', pattern: { source: ['aws.ecs'] }, targets: ['bench'] });
