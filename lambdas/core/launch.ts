@@ -98,15 +98,15 @@ interface Abandoned {
  */
 async function abandon(ports: LaunchPorts, session: Session, { made, error, isOver }: Abandoned): Promise<Session> {
   const now = ports.clock.now();
-  const stopping = await change(ports, session, (current) => {
+  const row = await change(ports, session, (current) => {
     if (current.state === 'running' && current.taskArn === made.taskArn) return current;
     const found = made.taskArn === undefined ? current : taskFound(current, made.taskArn);
     const next = ended(found, 'start-failed', now, inOurOwnWords(error));
     return isOver ? creationOver(next, now) : next;
   });
-  if (stopping.state === 'running') return stopping;
-  ports.log.error('start failed', { ...about(stopping), error });
-  const left = await converge(ports, stopping);
+  if (row.state === 'running') return row;
+  ports.log.error('start failed', { ...about(row), error });
+  const left = await converge(ports, row);
   if (error instanceof IllegalMove) return left;
   throw error;
 }

@@ -216,6 +216,10 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   };
 }
 
+/** Whether somebody from there can connect to the host's sshd. */
+export const openTo = ({ containers }: Deployment, host: string, sourceIp: string): boolean =>
+  containers.letsIn(host, { port: 22, sourceIp });
+
 /** The clock as a machine sees it whose own clock is ahead. */
 const ahead = (clock: Clock, byMs: number) => ({
   now: () => clock.now() + byMs,

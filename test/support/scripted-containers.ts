@@ -16,8 +16,8 @@ interface ScriptedContainer {
 }
 
 /**
- * A container host without processes. `ready` exits 0 some virtual time after its start and `up` at once, every other container runs until it is
- * killed or a test ends it. A webhook agent takes its handoff first, for which it has to be connected to AWS.
+ * A container host without processes. `ready` exits 0 some virtual time after its start and `up` at once; every other container
+ * runs until it is killed or a test ends it. A webhook agent takes its handoff first, for which it has to be connected to AWS.
  * Two images misbehave: `missing` cannot be started, `stubborn` ignores SIGTERM.
  */
 export class ScriptedContainers implements ContainerHost {

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, key } from '../../support/deployment.ts';
+import { type Deployment, key, openTo } from '../../support/deployment.ts';
 import { nothingArrives } from '../../support/interceptors.ts';
 
 const asJson = 'application/json';
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: asJson };
-
-const openTo = (bastions: Deployment, host: string, sourceIp: string) =>
-  bastions.containers.letsIn(host, { port: 22, sourceIp });
 
 describe('asking again', () => {
   it('answers with the live bastion', async () => {

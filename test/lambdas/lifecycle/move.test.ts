@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../local/aws/wire.ts';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, type Invocation, key } from '../../support/deployment.ts';
+import { type Deployment, type Invocation, key, openTo } from '../../support/deployment.ts';
 
 const asJson = 'application/json';
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: asJson };
-
-const openTo = (bastions: Deployment, host: string, sourceIp: string) =>
-  bastions.containers.letsIn(host, { port: 22, sourceIp });
 
 describe('asking', () => {
   it('from another address lets that one in and the old one out, in place', async () => {

@@ -2,13 +2,10 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { inProcess } from '../../../local/aws/in-process.ts';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, key } from '../../support/deployment.ts';
+import { type Deployment, key, openTo } from '../../support/deployment.ts';
 
 const asJson = 'application/json';
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: asJson };
-
-const openTo = (bastions: Deployment, host: string, sourceIp: string) =>
-  bastions.containers.letsIn(host, { port: 22, sourceIp });
 
 describe('a first request', () => {
   it('answers with the address of a bastion that only the caller can reach', async () => {

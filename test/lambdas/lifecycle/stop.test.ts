@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../local/aws/wire.ts';
 import { deploy } from '../../support/deploy.ts';
 import { type Deployment, key } from '../../support/deployment.ts';
-import { failing } from '../../support/interceptors.ts';
+import { failing, missing } from '../../support/interceptors.ts';
 
 const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
 const minuteMs = 60_000;
@@ -159,7 +159,7 @@ describe('a removal that is told that ECS does not know the task', () => {
       onCall: async (call, proceed) => {
         if (call.kind === 'delivery') return undefined;
         asked.push(call.action);
-        return known || call.action !== 'DescribeTasks' ? proceed() : { tasks: [], failures: [{ reason: 'MISSING' }] };
+        return known ? proceed() : missing(call, proceed);
       },
     });
     await bastions.call('POST /', arjen);
