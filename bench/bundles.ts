@@ -4,10 +4,10 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { forLambda } from '../lib/bundle.ts';
+import { forLambda } from '../lib/functions/bundle.ts';
 import type { Closers } from '../local/closers.ts';
-import { readStack } from '../local/stack.ts';
-import { synthesize } from '../local/synthesize.ts';
+import { readStack } from '../local/cloudformation/stack.ts';
+import { synthesize } from '../local/cloudformation/synthesize.ts';
 import { columns, median, whole } from './figures.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -76,7 +76,7 @@ function loadMs({ title, file, environment }: Module): number {
   throw new Error(`The bundle ${title} could not be loaded: Node ended with ${status}.\n${stderr}`);
 }
 
-/** As lib/bundle.ts does, without its plugins. */
+/** As lib/functions/bundle.ts does, without its plugins. */
 async function bundleNaively(outfile: string): Promise<void> {
-  await build({ entryPoints: [join(root, 'lambdas/start.ts')], outfile, ...forLambda });
+  await build({ entryPoints: [join(root, 'lambdas/functions/start.ts')], outfile, ...forLambda });
 }

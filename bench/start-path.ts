@@ -1,7 +1,7 @@
 /** The AWS calls of one start as a timeline: what waits for what, what runs side by side. */
 import * as v from 'valibot';
-import { table } from '../lambdas/names.ts';
-import type { Call } from '../local/aws/wire.ts';
+import { table } from '../contracts/stack.ts';
+import type { Call } from '../emulator/wire.ts';
 import { columns, whole } from './figures.ts';
 import { callMs, type Start, type Starts } from './starts.ts';
 

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { containers } from '../lambdas/names.ts';
-import type { Call } from '../local/aws/wire.ts';
-import { realClock } from '../local/clock.ts';
+import { containers } from '../contracts/agent.ts';
+import { realClock } from '../emulator/clock.ts';
+import type { Call } from '../emulator/wire.ts';
 import { Closers } from '../local/closers.ts';
-import { accessKeyOf } from '../local/deploy.ts';
+import { accessKeyOf } from '../local/cloudformation/deploy.ts';
 import { type LocalRun, startLocal } from '../local/run.ts';
 import { makeKeyPair } from '../test/support/ssh.ts';
 

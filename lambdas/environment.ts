@@ -1,6 +1,7 @@
-/** The environment of each function, parsed. `lib/functions.ts` gives each exactly these variables. */
+/** The environment of each function, parsed. `lib/functions/functions.ts` gives each exactly these variables. */
 import * as v from 'valibot';
-import { type Entry, env, webhookAgents } from './names.ts';
+import { webhookAgents } from '../contracts/agent.ts';
+import { type Entry, env } from '../contracts/stack.ts';
 
 const name = v.pipe(v.string(), v.minLength(1));
 const count = v.pipe(

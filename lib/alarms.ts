@@ -5,8 +5,8 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { metrics } from '../lambdas/names.ts';
-import type { Config } from './config.ts';
+import { metrics } from '../contracts/stack.ts';
+import type { Config } from './settings/config.ts';
 
 export interface AlarmsProps {
   readonly config: Pick<Config, 'alarmTopicArn'>;

@@ -6,8 +6,8 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Config } from './config.ts';
-import type { Functions } from './functions.ts';
+import type { Functions } from './functions/functions.ts';
+import type { Config } from './settings/config.ts';
 
 export interface ApiProps {
   readonly config: Pick<Config, 'rateLimit' | 'burstLimit' | 'logRetentionDays'>;

@@ -2,9 +2,10 @@ import { type Environment, Stack, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { env, tags } from '../lambdas/names.ts';
-import { allow, notKept } from './allow.ts';
-import type { Config } from './config.ts';
+import { tags } from '../contracts/account.ts';
+import { env } from '../contracts/stack.ts';
+import { allow, notKept } from './functions/permissions.ts';
+import type { Config } from './settings/config.ts';
 
 /**
  * The account and region of the stack. Only a VPC whose subnets must be looked up ties it to one.

@@ -6,9 +6,9 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { SweepEvent } from '../lambdas/names.ts';
-import { allow } from './allow.ts';
-import type { Functions } from './functions.ts';
+import type { SweepRequest } from '../contracts/account.ts';
+import type { Functions } from './functions/functions.ts';
+import { allow } from './functions/permissions.ts';
 
 export interface TriggersProps {
   readonly clusterArn: string;
@@ -41,7 +41,7 @@ export class Triggers extends Construct {
       id: 'EveryMinute',
       description: 'Has the reaper look at every session that is due.',
     });
-    const asUsual: SweepEvent = { dryRun: false };
+    const asUsual: SweepRequest = { dryRun: false };
     this.every(Duration.minutes(10), functions.sweeper, {
       id: 'EveryTenMinutes',
       description: 'Has the sweeper look for tasks and security groups that no session explains.',

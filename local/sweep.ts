@@ -6,8 +6,8 @@
 import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { type Outcome, outcomes } from '../lambdas/core/sweep.ts';
-import { type SweepEvent, sweeperName } from '../lambdas/names.ts';
+import { type SweepRequest, sweeperName } from '../contracts/account.ts';
+import { type Outcome, outcomes } from '../lambdas/core/sweep/sweep.ts';
 
 const words = {
   noted: ['noted; removed if it is still an orphan in ten minutes', 'would be noted, and removed ten minutes later'],
@@ -37,7 +37,7 @@ const failure = v.object({ errorType: v.optional(v.string()), errorMessage: v.st
 
 /** Throws an error that a person can act on. */
 async function sweepNow(stack: string, dryRun: boolean): Promise<string[]> {
-  const event: SweepEvent = { dryRun };
+  const event: SweepRequest = { dryRun };
   const FunctionName = sweeperName(stack);
   // The function may take a minute; a second try would sweep a second time.
   const client = new LambdaClient({

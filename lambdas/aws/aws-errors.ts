@@ -1,5 +1,5 @@
 /** What AWS's errors mean to us. One table; everything it does not name passes through as it came. */
-import { AwsRefused, AwsUnavailable } from '../core/errors.ts';
+import { AwsRefused, AwsUnavailable } from '../core/session/errors.ts';
 
 interface AwsError extends Error {
   readonly $metadata: { readonly attempts?: number; readonly httpStatusCode?: number };

@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeClustersCommand, type ECSClient } from '@aws-sdk/client-ecs';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { table } from '../names.ts';
+import { table } from '../../contracts/stack.ts';
 
 /** Resolves when the table answers and the cluster can run tasks; throws otherwise. */
 export function healthProbe(clients: { dynamodb: DynamoDBClient; ecs: ECSClient }, tableName: string, cluster: string) {

@@ -1,5 +1,5 @@
-import type { Session } from '../core/session.ts';
-import { tags } from '../names.ts';
+import { tags } from '../../contracts/account.ts';
+import type { Session } from '../core/session/session.ts';
 
 /**
  * The tags of everything a session owns, in the casing of the API that takes them. The owner's characters (letters, digits

@@ -3,10 +3,10 @@
  * drains. CloudFormation waits until it is answered, and then goes on with whatever depends on that.
  */
 import * as v from 'valibot';
-import { type DrainPorts, drain, type Leftover } from '../core/drain.ts';
-import type { StackRequests } from '../core/ports.ts';
-import { startLeaseMs } from '../core/session.ts';
-import type { DrainEvent } from '../names.ts';
+import type { DrainEvent } from '../../contracts/stack.ts';
+import { type DrainPorts, drain, type Leftover } from '../core/end/drain.ts';
+import type { StackRequests } from '../core/session/ports.ts';
+import { startLeaseMs } from '../core/session/session.ts';
 
 const drainEvent = v.object({
   RequestType: v.picklist(['Create', 'Update', 'Delete']),

@@ -3,12 +3,12 @@
  * retries and, after them, for the failure queue.
  */
 import * as v from 'valibot';
-import type { ConvergePorts } from '../core/converge.ts';
-import { type Pass, reap } from '../core/reap.ts';
-import { type Orphan, type OrphanCounts, type SweepPorts, sweep } from '../core/sweep.ts';
-import { detailOf } from '../core/task-detail.ts';
-import { taskStopped } from '../core/task-stopped.ts';
-import { tearDown } from '../core/tear-down.ts';
+import type { ConvergePorts } from '../core/end/converge.ts';
+import { type Pass, reap } from '../core/end/reap.ts';
+import { taskStopped } from '../core/end/task-stopped.ts';
+import { tearDown } from '../core/end/tear-down.ts';
+import { detailOf } from '../core/session/task-detail.ts';
+import { type Orphan, type OrphanCounts, type SweepPorts, sweep } from '../core/sweep/sweep.ts';
 
 const teardownEvent = v.object({ sessionId: v.string() });
 

@@ -1,7 +1,7 @@
 /** An HTTP API request (payload format 2.0), parsed: only what API Gateway vouches for, and what the caller sent. */
 import { isIPv4, isIPv6 } from 'node:net';
 import * as v from 'valibot';
-import { InvalidRequest } from '../core/errors.ts';
+import { InvalidRequest } from '../core/session/errors.ts';
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
 const httpEvent = v.object({

@@ -11,8 +11,8 @@ import {
   TargetFailed,
   TooManySessions,
   Unauthenticated,
-} from '../core/errors.ts';
-import type { Ports } from '../core/ports.ts';
+} from '../core/session/errors.ts';
+import type { Ports } from '../core/session/ports.ts';
 import { type HttpEvent, parseEvent } from './event.ts';
 
 export interface Reply {

@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { freePort } from '../../local/addresses.ts';
+import { freePort } from '../../local/fargate/addresses.ts';
 import { searchPath } from '../../local/machine.ts';
 import { agentFolder as folder, isRunning } from '../support/local-tasks.ts';
 import {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AwsError } from '../../local/aws/wire.ts';
+import { AwsError } from '../../emulator/wire.ts';
 import { type AgentKind, type AgentTask, startAgentTask, type Values } from '../support/agent-task.ts';
 import { exitOf, lineOf, type Outcome } from '../support/ssh.ts';
 

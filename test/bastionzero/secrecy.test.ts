@@ -1,7 +1,7 @@
 /** Activations appear in the handoff and nowhere else; and nowhere at all once the agent has fetched them. */
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { inProcess } from '../../local/aws/in-process.ts';
+import { inProcess } from '../../emulator/in-process.ts';
 import { type Activation, activations } from '../support/activations.ts';
 import { deploy } from '../support/deploy.ts';
 import type { Deployment } from '../support/deployment.ts';

@@ -1,6 +1,6 @@
-import { createAws } from '../../local/aws/aws.ts';
-import { serveAws } from '../../local/aws/server.ts';
-import { realClock } from '../../local/clock.ts';
+import { createAws } from '../../emulator/aws.ts';
+import { realClock } from '../../emulator/clock.ts';
+import { serveAws } from '../../emulator/server.ts';
 import { ScriptedContainers } from '../support/scripted-containers.ts';
 import { type Account, clientsOf, destroy, newName } from './account.ts';
 import { region } from './plain-request.ts';

@@ -1,5 +1,5 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import { table } from '../../lambdas/names.ts';
+import { table } from '../../contracts/stack.ts';
 import { type Account, newName } from './account.ts';
 
 /** Name of a new table with the keys and indexes that the stack gives the session table. */

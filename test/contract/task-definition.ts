@@ -1,4 +1,4 @@
-import { containers } from '../../lambdas/names.ts';
+import { containers } from '../../contracts/agent.ts';
 
 /** Two of those that the stack defines, as far as it matters here. */
 export const taskContainers = [

@@ -16,8 +16,8 @@ export const unchecked: readonly Unchecked[] = [
   {
     what: 'AccessDenied to a function: AccessDeniedException, UnauthorizedOperation of EC2',
     why:
-      'The emulated AWS refuses tasks (test/local/aws/task-role.test.ts), and functions that change a security group it does ' +
-      'not know (test/local/aws/security-groups.test.ts). What else functions ask for is evaluated against their policies ' +
+      'The emulated AWS refuses tasks (test/emulator/task-role.test.ts), and functions that change a security group it does ' +
+      'not know (test/emulator/security-groups.test.ts). What else functions ask for is evaluated against their policies ' +
       '(test/least-privilege).',
     source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html',
   },

@@ -2,9 +2,9 @@
  * What somebody might try who has taken over one of the functions or tasks, or tricked it. Beside the attacks stand the legal
  * calls that they resemble, so that no attack is denied merely because it is put wrongly.
  */
-import type { Template } from '../../local/template.ts';
+import type { Template } from '../../local/cloudformation/template.ts';
+import { type Attempt, type Known, knownIn, removing, starting } from './attack-setup.ts';
 import { onHandoffs, onSecrets, onSessions } from './attacks-on-data.ts';
-import { type Attempt, type Known, knownIn, removing, starting } from './attempts.ts';
 
 export const attacksOn = (template: Template): readonly Attempt[] => {
   const known = knownIn(template);

@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 import * as v from 'valibot';
-import { table } from '../../lambdas/names.ts';
+import { table } from '../../contracts/stack.ts';
 import { type Account, arn, given, type Mapping } from './mapping.ts';
 
 const text = v.object({ S: v.string() });

@@ -34,7 +34,7 @@ const createSecurityGroup = given(
 
 /**
  * Changing and deleting are authorized on the group with its tags. A group that is not there has none, and no policy could
- * allow it: who asks takes the denial for the word that it is not there (lambdas/aws/patience.ts).
+ * allow it: who asks takes the denial for the word that it is not there (lambdas/aws/ec2/eventual-consistency.ts).
  */
 const onSecurityGroup = (action: string) =>
   given(v.object({ GroupId: v.string() }), ({ GroupId }, account) => {

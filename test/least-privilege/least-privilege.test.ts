@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { whoMay } from './attack-setup.ts';
 import { attacksOn } from './attacks.ts';
-import { whoMay } from './attempts.ts';
 import { type Grant, type Role, readTemplate, rolesOf } from './roles.ts';
 import { exceptionFor, exceptions } from './unused.ts';
 import { recordUsage, type Usage } from './usage.ts';

@@ -1,10 +1,10 @@
 /** Takes down every call of a run as the IAM requests that AWS would have authorized, and for whom. */
 import * as v from 'valibot';
-import type { EmulatedAws } from '../../local/aws/aws.ts';
-import type { Call } from '../../local/aws/wire.ts';
-import { accessKeyOf } from '../../local/deploy.ts';
-import { readStack } from '../../local/stack.ts';
-import type { Place, Template } from '../../local/template.ts';
+import type { EmulatedAws } from '../../emulator/aws.ts';
+import type { Call } from '../../emulator/wire.ts';
+import { accessKeyOf } from '../../local/cloudformation/deploy.ts';
+import { readStack } from '../../local/cloudformation/stack.ts';
+import type { Place, Template } from '../../local/cloudformation/template.ts';
 import type { Account, IamRequest } from './mapping.ts';
 import { requestsOf } from './requests.ts';
 import { type Grant, grantsFor, place, type Role, readTemplate, rolesOf, rolesOfDefinitions } from './roles.ts';

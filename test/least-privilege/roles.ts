@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import * as v from 'valibot';
-import { oneOrMany } from '../../local/aws/iam/policy.ts';
-import { type Place, Template } from '../../local/template.ts';
+import { oneOrMany } from '../../emulator/iam/policy.ts';
+import { type Place, Template } from '../../local/cloudformation/template.ts';
 import type { IamRequest } from './mapping.ts';
 
 /** Where the in-process deployments of the tests are. */

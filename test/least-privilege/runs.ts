@@ -6,8 +6,8 @@ import { Oracle } from '../simulation/oracle.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { secretOf } from '../support/secret.ts';
 import { deployRecorded } from './deploy-recorded.ts';
-import type { Run } from './lives.ts';
 import type { Recorder } from './recorder.ts';
+import type { Run } from './scenarios.ts';
 
 const minuteMs = 60_000;
 const worldMinutes = 15;

@@ -9,10 +9,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { synthesize } from '../../local/synthesize.ts';
+import { synthesize } from '../../local/cloudformation/synthesize.ts';
 import { testSettings } from '../support/settings.ts';
+import { whoMay } from './attack-setup.ts';
 import { attacksOn } from './attacks.ts';
-import { whoMay } from './attempts.ts';
 import { type Grant, place, readTemplate, rolesOf } from './roles.ts';
 import { exceptionFor } from './unused.ts';
 import { recordUsage } from './usage.ts';

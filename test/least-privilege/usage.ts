@@ -1,8 +1,9 @@
 /** Runs every life, and says of every call whether its role may make it, and of every grant how often it was used. */
-import { lives } from './lives.ts';
+
 import { type Judgement, Recorder } from './recorder.ts';
 import type { Role } from './roles.ts';
 import { record, recordWorld } from './runs.ts';
+import { lives } from './scenarios.ts';
 
 /** Of the worlds in which everybody acts at random. */
 const seeds = Array.from({ length: 24 }, (_, n) => n + 1);

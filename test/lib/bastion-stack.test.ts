@@ -2,11 +2,11 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { passForMs } from '../../lambdas/core/reap.ts';
-import { startLeaseMs } from '../../lambdas/core/session.ts';
-import { answerWithinMs } from '../../lambdas/core/start-bastion.ts';
-import { acceptedWithinMs } from '../../lambdas/core/start-target.ts';
-import { sweepForMs } from '../../lambdas/core/sweep.ts';
+import { passForMs } from '../../lambdas/core/end/reap.ts';
+import { startLeaseMs } from '../../lambdas/core/session/session.ts';
+import { answerWithinMs } from '../../lambdas/core/start/start-bastion.ts';
+import { acceptedWithinMs } from '../../lambdas/core/start/start-target.ts';
+import { sweepForMs } from '../../lambdas/core/sweep/sweep.ts';
 import { atOnceMs } from '../../lambdas/events/drain-handler.ts';
 import { synthesize } from './synthesize.ts';
 

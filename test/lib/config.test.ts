@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readConfig, settings } from '../../lib/config.ts';
 import { stackEnvironment } from '../../lib/network.ts';
+import { readConfig, settings } from '../../lib/settings/config.ts';
 import { root } from './synthesize.ts';
 
 const read = (context: Record<string, unknown> = {}) => readConfig((name) => context[name]);

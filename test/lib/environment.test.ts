@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type Entry, entries } from '../../contracts/stack.ts';
 import { environments, parseEnvironment } from '../../lambdas/environment.ts';
-import { type Entry, entries } from '../../lambdas/names.ts';
 import { synthesize } from './synthesize.ts';
 
 let made: Awaited<ReturnType<typeof synthesize>>;

@@ -1,6 +1,6 @@
 /** Puts a template's IAM roles into sentences. */
 import * as v from 'valibot';
-import { oneOrMany } from '../../local/aws/iam/policy.ts';
+import { oneOrMany } from '../../emulator/iam/policy.ts';
 import { withoutHash } from '../least-privilege/roles.ts';
 import type { Resources } from './synthesize.ts';
 

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
-import { entries } from '../../lambdas/names.ts';
-import { BastionStack } from '../../lib/bastion-stack.ts';
-import { bundleFolders } from '../../lib/bundle.ts';
-import { readConfig } from '../../lib/config.ts';
-import { unchecked } from '../../local/synthesize.ts';
-import { Template as ResolvedTemplate } from '../../local/template.ts';
+import { entries } from '../../contracts/stack.ts';
+import { bundleFolders } from '../../lib/functions/bundle.ts';
+import { readConfig } from '../../lib/settings/config.ts';
+import { BastionStack } from '../../lib/stack.ts';
+import { unchecked } from '../../local/cloudformation/synthesize.ts';
+import { Template as ResolvedTemplate } from '../../local/cloudformation/template.ts';
 
 export const root = join(import.meta.dirname, '../..');
 

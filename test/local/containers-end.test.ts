@@ -87,7 +87,7 @@ describe('the end of a task', () => {
 
   test('comes with the death of the program that runs the containers, even by SIGKILL', async () => {
     const program = `
-      import { LocalContainers } from ${JSON.stringify(join(import.meta.dirname, '../../local/containers.ts'))};
+      import { LocalContainers } from ${JSON.stringify(join(import.meta.dirname, '../../local/fargate/containers.ts'))};
       const [image, folder, stateDirectory, publicKey] = process.argv.slice(1);
       const containers = new LocalContainers({ images: { [image]: folder }, stateDirectory, log: (...line) => console.log(...line) });
       await containers.attach({ taskId: 'one', admits: () => true });

@@ -1,6 +1,6 @@
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { freePort } from '../../local/addresses.ts';
+import { freePort } from '../../local/fargate/addresses.ts';
 import { searchPath } from '../../local/machine.ts';
 import { image, type LocalTasks, makeLocalTasks } from '../support/local-tasks.ts';
 import { exitOf, lineOf, ssh, startSsh } from '../support/ssh.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FunctionRunner } from '../../local/functions.ts';
+import { FunctionRunner } from '../../local/lambda/functions.ts';
 
 let directory: string;
 let runner: FunctionRunner;

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { InvocationResult } from '../../local/aws/lambda/lambda.ts';
-import { serveGateway } from '../../local/gateway.ts';
-import type { ListeningServer } from '../../local/listen.ts';
-import type { Stack } from '../../local/stack.ts';
+import type { InvocationResult } from '../../emulator/lambda/lambda.ts';
+import type { ListeningServer } from '../../emulator/listen.ts';
+import type { Stack } from '../../local/cloudformation/stack.ts';
+import { serveGateway } from '../../local/gateway/gateway.ts';
 
 const routes = [
   { key: 'POST /', functionArn: 'start', isSigned: true },

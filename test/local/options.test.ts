@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { TokenBucket } from '../../emulator/token-bucket.ts';
 import { functionLogLine } from '../../local/log-lines.ts';
 import { readOptions } from '../../local/options.ts';
-import { TokenBucket } from '../../local/token-bucket.ts';
 
 describe('the options of npm start', () => {
   it.each([

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { generateSecret, secretRecipe } from '../../local/generated-secret.ts';
-import { imageFolders } from '../../local/images.ts';
-import { readStack } from '../../local/stack.ts';
+import { generateSecret, secretRecipe } from '../../local/cloudformation/generated-secret.ts';
+import { imageFolders } from '../../local/cloudformation/images.ts';
+import { readStack } from '../../local/cloudformation/stack.ts';
 
 const place = { region: 'us-east-1', accountId: '000000000000', stackName: 'Mine', apiUrl: 'http://api' };
 const stage = {

@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from '../../local/aws/random.ts';
+import { type Random, seededRandom } from '../../emulator/random.ts';
 
 /** Everything that is drawn, from one seed. */
 export class Dice {

@@ -1,8 +1,9 @@
 /** The moves that a row may make, and the ends that are true: nothing comes back to life, and nobody is cut off early. */
+
+import { expiriesOf } from './expectations.ts';
 import { type Change, isLive, type Row } from './ledger.ts';
 import type { Oracle } from './oracle.ts';
 import { type Asked, sessionNamedIn } from './requests.ts';
-import { expiriesOf } from './wishes.ts';
 
 /** `none`: there is no row. */
 type State = Row['state'] | 'none';

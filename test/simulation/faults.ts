@@ -1,6 +1,7 @@
 /** What can go wrong with one call or one delivery, and how often. */
-import { AwsError, type Call } from '../../local/aws/wire.ts';
-import type { VirtualClock } from '../../local/clock.ts';
+
+import type { VirtualClock } from '../../emulator/clock.ts';
+import { AwsError, type Call } from '../../emulator/wire.ts';
 import type { Invocation } from '../support/deployment.ts';
 import type { Dice } from './dice.ts';
 
@@ -44,7 +45,7 @@ interface CallFault {
 
 /** A call that is under way when the starter gives up (its function has 29 s) is done before the start lease of 60 s is over. */
 const latestEffectMs = 25_000;
-/** The clients' own, `requestTimeout` in `lambdas/world.ts`. */
+/** The clients' own, `requestTimeout` in `lambdas/runtime.ts`. */
 const timeoutMs = 5000;
 
 /** Every fault of an API call. */

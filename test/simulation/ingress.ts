@@ -1,7 +1,7 @@
-import type { Rule } from '../../local/aws/ec2/rules.ts';
+import type { Rule } from '../../emulator/ec2/rules.ts';
+import { addressesOf } from './expectations.ts';
 import type { Row } from './ledger.ts';
 import type { Oracle } from './oracle.ts';
-import { addressesOf } from './wishes.ts';
 
 /** As the stack is synthesized: the default of its setting `sshPorts`. */
 const sshPort = 22;

@@ -5,7 +5,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import type { Call } from '../../local/aws/wire.ts';
+import type { Call } from '../../emulator/wire.ts';
 import type { Asked } from './requests.ts';
 
 const row = v.object({

@@ -17,19 +17,19 @@ export interface Edit {
 }
 
 const stillCreating: Edit = {
-  file: 'lambdas/core/converge.ts',
+  file: 'lambdas/core/end/converge.ts',
   find: 'if (isBeingCreated(known, now)) return',
   replace: 'if (isBeingCreated(known, now) && false) return',
 };
 
 const newGroup: Edit = {
-  file: 'lambdas/core/converge.ts',
+  file: 'lambdas/core/end/converge.ts',
   find: "if (group === 'absent' && now < settledAt) return",
   replace: "if (group === 'absent' && now < 0) return",
 };
 
 const groupInUse: Edit = {
-  file: 'lambdas/core/converge.ts',
+  file: 'lambdas/core/end/converge.ts',
   find: "if (group === 'in-use' || group === 'kept') return",
   replace: "if (group === 'kept') return",
 };
@@ -44,7 +44,7 @@ export const measures: readonly Measure[] = [
     name: 'a start whose outcome is unknown keeps its lease (with the other line of defence taken away)',
     edits: [
       {
-        file: 'lambdas/core/launch.ts',
+        file: 'lambdas/core/start/launch.ts',
         find: 'return isOver ? creationOver(next, now) : next;',
         replace: 'return isOver || true ? creationOver(next, now) : next;',
       },
@@ -55,7 +55,7 @@ export const measures: readonly Measure[] = [
     name: 'the condition on taking a claim',
     edits: [
       {
-        file: 'lambdas/aws/session-table.ts',
+        file: 'lambdas/aws/dynamodb/sessions.ts',
         find: "condition: 'attribute_not_exists(#pk) OR #holder IN (:self, :over)'",
         replace: "condition: 'attribute_not_exists(#pk) OR attribute_exists(#holder) OR #holder IN (:self, :over)'",
       },
@@ -65,7 +65,7 @@ export const measures: readonly Measure[] = [
     name: 'the condition on giving a claim back',
     edits: [
       {
-        file: 'lambdas/aws/session-table.ts',
+        file: 'lambdas/aws/dynamodb/sessions.ts',
         find: "ConditionExpression: '#holder = :self'",
         replace: "ConditionExpression: '#holder = :self OR attribute_exists(#holder)'",
       },
@@ -75,7 +75,7 @@ export const measures: readonly Measure[] = [
     name: 'a write is refused when somebody else was faster',
     edits: [
       {
-        file: 'lambdas/aws/session-table.ts',
+        file: 'lambdas/aws/dynamodb/sessions.ts',
         find: "condition: '#version = :seen'",
         replace: "condition: '#version = :seen OR attribute_exists(#version)'",
       },
@@ -85,7 +85,7 @@ export const measures: readonly Measure[] = [
     name: 'MISSING is believed only when a second look confirms it',
     edits: [
       {
-        file: 'lambdas/core/observe.ts',
+        file: 'lambdas/core/watch/observe.ts',
         find: 'return !(await findRunning()).includes(task.arn);',
         replace: 'return true;',
       },
@@ -95,7 +95,7 @@ export const measures: readonly Measure[] = [
     name: 'MISSING is not believed of a new task',
     edits: [
       {
-        file: 'lambdas/core/observe.ts',
+        file: 'lambdas/core/watch/observe.ts',
         find: 'if (ports.clock.now() < session.createdAt + taskSettlesMs) return false;',
         replace: 'if (ports.clock.now() < 0) return false;',
       },
@@ -105,7 +105,7 @@ export const measures: readonly Measure[] = [
     name: 'a group whose deletion EC2 denies is looked for: it may be gone',
     edits: [
       {
-        file: 'lambdas/aws/ec2-security-groups.ts',
+        file: 'lambdas/aws/ec2/security-groups.ts',
         find: "if (isNamed(error, 'UnauthorizedOperation') && !(await",
         replace: "if (isNamed(error, 'UnauthorizedOperation') && false && !(await",
       },
@@ -119,7 +119,7 @@ export const measures: readonly Measure[] = [
     name: 'the row waits for its tasks to stop (with the other line of defence taken away: the group in use)',
     edits: [
       {
-        file: 'lambdas/core/converge.ts',
+        file: 'lambdas/core/end/converge.ts',
         find: 'if (tasksLeft) return later(ports, known, now + lookAgainMs);',
         replace: '',
       },
@@ -130,7 +130,7 @@ export const measures: readonly Measure[] = [
     name: 'a task the row does not know is looked for',
     edits: [
       {
-        file: 'lambdas/core/converge.ts',
+        file: 'lambdas/core/end/converge.ts',
         find: 'const running = await ports.tasks.findRunning(session.sessionId);',
         replace: 'const running: string[] = [];',
       },
@@ -140,7 +140,7 @@ export const measures: readonly Measure[] = [
     name: 'addresses are read again after they were applied',
     edits: [
       {
-        file: 'lambdas/core/converge.ts',
+        file: 'lambdas/core/end/converge.ts',
         find: 'if (!sameCidrs(applied, current.allowedCidrs)) continue;',
         replace: '',
       },
@@ -150,7 +150,7 @@ export const measures: readonly Measure[] = [
     name: 'a change of address is confirmed soon',
     edits: [
       {
-        file: 'lambdas/core/session.ts',
+        file: 'lambdas/core/session/session.ts',
         find: 'return { ...next, reapAt: Math.min(dueAt, expiresAt) };',
         replace: 'return { ...next, reapAt: expiresAt };',
       },
@@ -160,7 +160,7 @@ export const measures: readonly Measure[] = [
     name: 'a running session is looked at every five minutes',
     edits: [
       {
-        file: 'lambdas/core/session.ts',
+        file: 'lambdas/core/session/session.ts',
         find: 'return Math.min(session.expiresAt, now + checkUpMs);',
         replace: 'return session.expiresAt;',
       },
@@ -170,7 +170,7 @@ export const measures: readonly Measure[] = [
     name: 'a session is over when its container is, not when AWS has taken its interface back',
     edits: [
       {
-        file: 'lambdas/core/observe.ts',
+        file: 'lambdas/core/watch/observe.ts',
         find: "if (phase === 'stopping') return !isAwaited(session) || now >= session.createdAt + failedStartMs;",
         replace: "if (phase === 'stopping' && now < 0) return true;",
       },
@@ -180,7 +180,7 @@ export const measures: readonly Measure[] = [
     name: 'the handoff is deleted with its session',
     edits: [
       {
-        file: 'lambdas/core/converge.ts',
+        file: 'lambdas/core/end/converge.ts',
         find: "if (known.taskArn !== undefined && known.agent.kind !== 'ssh') await ports.handoffs.remove(known.taskArn);",
         replace: '',
       },
@@ -190,7 +190,7 @@ export const measures: readonly Measure[] = [
     name: 'an expired session is ended by the reaper',
     edits: [
       {
-        file: 'lambdas/core/session.ts',
+        file: 'lambdas/core/session/session.ts',
         find: "return session.expiresAt <= now ? { reason: 'expired' } : undefined;",
         replace: 'return undefined;',
       },
@@ -200,7 +200,7 @@ export const measures: readonly Measure[] = [
     name: 'the new address is let in before the reply',
     edits: [
       {
-        file: 'lambdas/core/start-bastion.ts',
+        file: 'lambdas/core/start/start-bastion.ts',
         find: "return next.state === 'running' && isUnconfirmed ? converge(ports, next) : next;",
         replace: "return next.state === 'running' && isUnconfirmed && false ? converge(ports, next) : next;",
       },
@@ -209,9 +209,9 @@ export const measures: readonly Measure[] = [
   {
     name: 'the claim is released before the row is closed',
     edits: [
-      { file: 'lambdas/core/converge.ts', find: 'await ports.sessions.releaseClaim(known);', replace: '' },
+      { file: 'lambdas/core/end/converge.ts', find: 'await ports.sessions.releaseClaim(known);', replace: '' },
       {
-        file: 'lambdas/core/converge.ts',
+        file: 'lambdas/core/end/converge.ts',
         find: 'const stopped = await change(ports, known, gone);',
         replace: 'const stopped = await change(ports, known, gone); await ports.sessions.releaseClaim(known);',
       },
@@ -221,7 +221,7 @@ export const measures: readonly Measure[] = [
     name: 'the sweeper leaves what a session explains (two reads of its row, both taken away)',
     edits: [
       {
-        file: 'lambdas/core/sweep.ts',
+        file: 'lambdas/core/sweep/sweep.ts',
         find: "if (!session) return 'unknown';",
         replace: "if (!session || session.state !== 'stopped') return 'unknown';",
       },
@@ -229,13 +229,13 @@ export const measures: readonly Measure[] = [
   },
   {
     name: 'what a person keeps by the tag bastion:keep is left alone',
-    edits: [{ file: 'lambdas/names.ts', find: "'bastion:keep'", replace: "'bastion:keep-no-more'" }],
+    edits: [{ file: 'contracts/stack.ts', find: "'bastion:keep'", replace: "'bastion:keep-no-more'" }],
   },
   {
     name: 'the sweeper removes what it has seen before, not what it sees',
     edits: [
       {
-        file: 'lambdas/core/sweep.ts',
+        file: 'lambdas/core/sweep/sweep.ts',
         find: "if (!known) return 'noted';",
         replace: "if (!known) return 'removable';",
       },

@@ -2,17 +2,17 @@
  * The judge: watches every call that had its effect and every reply, and says what must never be. It knows what people asked
  * for and which containers ended by themselves; from that, what may be removed and who may be let in.
  */
-import { containers } from '../../lambdas/names.ts';
-import type { EmulatedAws } from '../../local/aws/aws.ts';
-import type { Call } from '../../local/aws/wire.ts';
+import { containers } from '../../contracts/agent.ts';
+import type { EmulatedAws } from '../../emulator/aws.ts';
+import type { Call } from '../../emulator/wire.ts';
 import type { Deployment, Request } from '../support/deployment.ts';
 import { wrongChange } from './endings.ts';
+import { skewMs } from './expectations.ts';
 import { agentOf } from './faults.ts';
 import { wrongIngress } from './ingress.ts';
 import { isLive, Ledger, type Row } from './ledger.ts';
 import { wrongReply } from './replies.ts';
 import { type Answer, type Asked, overAt, Requests } from './requests.ts';
-import { skewMs } from './wishes.ts';
 
 /** Without a fault, everybody who was about to apply addresses has done so. */
 const settledMs = 15_000;

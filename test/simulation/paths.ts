@@ -1,5 +1,5 @@
 /** What is done with a bastion and about it, each as the calls that do it, and the state in which it must end. */
-import { isDue } from '../../lambdas/core/session.ts';
+import { isDue } from '../../lambdas/core/session/session.ts';
 import { ghost, makeGroup, runTask, stackTag } from '../support/resources.ts';
 import { ann, minuteMs, type Scene } from './scene.ts';
 

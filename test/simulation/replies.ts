@@ -1,10 +1,10 @@
 /** Whether a reply tells the truth: a refusal about why, anything else about the session that it names. */
 import * as v from 'valibot';
 import { hasFailed } from './endings.ts';
+import { cidrOf, expiriesOf } from './expectations.ts';
 import { isLive, type Row } from './ledger.ts';
 import type { Oracle } from './oracle.ts';
 import { type Answer, type Asked, isGranted, sessionNamedIn } from './requests.ts';
-import { cidrOf, expiriesOf } from './wishes.ts';
 
 const view = v.object({
   sessionId: v.string(),

@@ -1,15 +1,15 @@
 /** One world, one seed: a few people and services over some hours with faults, then rest, then judgement. */
-import { startLeaseMs } from '../../lambdas/core/session.ts';
+import { startLeaseMs } from '../../lambdas/core/session/session.ts';
 import { type Deployment, deployInProcess } from '../support/deployment.ts';
 import { secretOf } from '../support/secret.ts';
 import { person, service } from './actors.ts';
 import { Dice } from './dice.ts';
+import { skewMs } from './expectations.ts';
 import { type FaultRates, faultInjector } from './faults.ts';
-import { Keeper } from './keeper.ts';
+import { checkRest } from './final-state.ts';
+import { Keeper } from './keep-tag-actor.ts';
 import { Oracle } from './oracle.ts';
-import { checkRest } from './rest.ts';
 import { Orphans, Strangers } from './strangers.ts';
-import { skewMs } from './wishes.ts';
 
 export interface SeedResult {
   readonly seed: number;

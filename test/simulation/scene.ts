@@ -1,13 +1,13 @@
 /** One deployed stack in which a path is walked: who acts in it, and where the one fault strikes. */
-import type { Call } from '../../local/aws/wire.ts';
+import type { Call } from '../../emulator/wire.ts';
 import { type Deployment, deployInProcess, type Invocation, key } from '../support/deployment.ts';
 import { secretOf } from '../support/secret.ts';
 import { activationClaim } from './actors.ts';
 import { Dice } from './dice.ts';
 import { deliveryFaults, faultsOf, happens } from './faults.ts';
+import { checkRest } from './final-state.ts';
 import { isLive, type Row } from './ledger.ts';
 import { Oracle } from './oracle.ts';
-import { checkRest } from './rest.ts';
 
 export const minuteMs = 60_000;
 /** Every retry of a delivery is over, and what is cached is read anew. */

@@ -6,7 +6,7 @@ export const startMeasures: readonly Measure[] = [
     name: 'the start lease: a session that is starting is not taken for dead while its starter may be at work',
     edits: [
       {
-        file: 'lambdas/core/session.ts',
+        file: 'lambdas/core/session/session.ts',
         find: "if (session.state === 'starting' && !isBeingCreated(session, now)) {",
         replace: "if (session.state === 'starting') {",
       },
@@ -16,12 +16,12 @@ export const startMeasures: readonly Measure[] = [
     name: 'the row is written before the first resource exists',
     edits: [
       {
-        file: 'lambdas/core/launch.ts',
+        file: 'lambdas/core/start/launch.ts',
         find: 'await ports.sessions.create(session);',
         replace: 'await ports.securityGroups.create(session); await ports.sessions.create(session);',
       },
       {
-        file: 'lambdas/core/launch.ts',
+        file: 'lambdas/core/start/launch.ts',
         find: 'await ports.sessions.remove(session.sessionId);\n  return winner;',
         replace:
           'await ports.securityGroups.remove(session); await ports.sessions.remove(session.sessionId); return winner;',
@@ -32,7 +32,7 @@ export const startMeasures: readonly Measure[] = [
     name: 'a stop during the start stands: what has been started since does not run',
     edits: [
       {
-        file: 'lambdas/core/session.ts',
+        file: 'lambdas/core/session/session.ts',
         find: "if (session.state !== 'starting') throw new IllegalMove('started', session);",
         replace: '',
       },
@@ -42,7 +42,7 @@ export const startMeasures: readonly Measure[] = [
     name: 'every try of RunTask carries the same client token',
     edits: [
       {
-        file: 'lambdas/aws/ecs-launcher.ts',
+        file: 'lambdas/aws/ecs/launcher.ts',
         find: '// True once the SDK has tried more than once',
         replace: `command.middlewareStack.add((next) => (args) => {
           const request = Object(args.request);

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { synthesize } from '../../local/synthesize.ts';
+import { synthesize } from '../../local/cloudformation/synthesize.ts';
 import { testSettings } from '../support/settings.ts';
 import { paths } from './paths.ts';
 import { outcomesOf } from './single-fault.ts';

@@ -8,16 +8,16 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
-import { HandoffTable } from '../../lambdas/aws/handoff-table.ts';
-import { env, taskEnv } from '../../lambdas/names.ts';
-import { createAws } from '../../local/aws/aws.ts';
-import type { ContainerStart } from '../../local/aws/container-host.ts';
-import { inProcess } from '../../local/aws/in-process.ts';
-import { serveAws } from '../../local/aws/server.ts';
-import type { AwsError } from '../../local/aws/wire.ts';
-import { realClock } from '../../local/clock.ts';
+import { taskEnv } from '../../contracts/agent.ts';
+import { createAws } from '../../emulator/aws.ts';
+import { realClock } from '../../emulator/clock.ts';
+import type { ContainerStart } from '../../emulator/container-host.ts';
+import { inProcess } from '../../emulator/in-process.ts';
+import { serveAws } from '../../emulator/server.ts';
+import type { AwsError } from '../../emulator/wire.ts';
+import { HandoffTable } from '../../lambdas/aws/dynamodb/handoffs.ts';
 import { searchPath } from '../../local/machine.ts';
-import { handoffTable, makeHandoffs, roleId } from '../local/aws/handoff-task.ts';
+import { handoffTable, makeHandoffs, roleId } from '../emulator/handoff-task.ts';
 import { exitOf, type Outcome, outcomeOf } from './ssh.ts';
 import { fetchCredentials } from './webhook-agent.ts';
 
@@ -181,7 +181,7 @@ async function runTask(aws: ReturnType<typeof createAws>, ecs: ECSClient, kind: 
     family: kind,
     taskRoleArn: `arn:aws:iam::${aws.accountId}:role/handoff`,
     containerDefinitions: [
-      { name: kind, image: 'agent:1', environment: [{ name: env.handoffTable, value: handoffTable }] },
+      { name: kind, image: 'agent:1', environment: [{ name: taskEnv.handoffTable, value: handoffTable }] },
     ],
   });
   const { tasks: [task] = [] } = await ecs.send(

@@ -1,6 +1,6 @@
 /** CloudFormation's side of a custom resource: what it asks, and the address where it takes the answer. */
 import * as v from 'valibot';
-import type { Fetch } from '../../lambdas/aws/cloudformation-requests.ts';
+import type { Fetch } from '../../lambdas/aws/cloudformation/stack-requests.ts';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
 const answerSchema = v.strictObject({

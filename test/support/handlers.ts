@@ -1,14 +1,14 @@
 /** The real handler of each function, in a world of the test's own. */
-import type { Fetch } from '../../lambdas/aws/cloudformation-requests.ts';
-import type { Pass } from '../../lambdas/core/reap.ts';
-import type { OrphanCounts } from '../../lambdas/core/sweep.ts';
+import type { Fetch } from '../../lambdas/aws/cloudformation/stack-requests.ts';
+import type { Pass } from '../../lambdas/core/end/reap.ts';
+import type { OrphanCounts } from '../../lambdas/core/sweep/sweep.ts';
 import { drainHandler } from '../../lambdas/events/drain-handler.ts';
 import { reaperHandler, sweeperHandler, taskStoppedHandler, teardownHandler } from '../../lambdas/events/handlers.ts';
-import { sessionsHandler, startHandler, stopHandler } from '../../lambdas/http/bastions.ts';
 import { healthHandler } from '../../lambdas/http/health.ts';
-import { webhookStartHandler, webhookStopHandler } from '../../lambdas/http/webhooks.ts';
+import { sessionsHandler, startHandler, stopHandler } from '../../lambdas/http/people/bastions.ts';
+import { webhookStartHandler, webhookStopHandler } from '../../lambdas/http/webhooks/targets.ts';
+import type { World } from '../../lambdas/runtime.ts';
 import * as wiring from '../../lambdas/wiring.ts';
-import type { World } from '../../lambdas/world.ts';
 
 export type Handler = (event: unknown) => Promise<unknown>;
 

@@ -1,5 +1,5 @@
 /** What may happen to the calls of a test: `onCall` of its deployment. */
-import { AwsError, type Call, type Interceptor } from '../../local/aws/wire.ts';
+import { AwsError, type Call, type Interceptor } from '../../emulator/wire.ts';
 
 /** Every event, schedule and asynchronous invocation is lost. */
 export const nothingArrives: Interceptor = async (call, proceed) => (call.kind === 'delivery' ? undefined : proceed());

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { RunningContainer } from '../../local/aws/container-host.ts';
-import { LocalContainers } from '../../local/containers.ts';
+import type { RunningContainer } from '../../emulator/container-host.ts';
+import { LocalContainers } from '../../local/fargate/containers.ts';
 import { makeKeyPair, run, type SshTarget } from './ssh.ts';
 
 export const image = 'example.dkr.ecr.eu-west-1.amazonaws.com/ssh:1';

@@ -1,9 +1,9 @@
 /** The local run in this process, so that all its calls can be held to the policies of its own template. */
-import type { Interceptor } from '../../local/aws/wire.ts';
+import type { Interceptor } from '../../emulator/wire.ts';
 import { Closers } from '../../local/closers.ts';
+import type { Stack } from '../../local/cloudformation/stack.ts';
 import { stamped } from '../../local/log-lines.ts';
 import { startLocal } from '../../local/run.ts';
-import type { Stack } from '../../local/stack.ts';
 import { Recorder } from '../least-privilege/recorder.ts';
 import { place } from '../least-privilege/roles.ts';
 import type { LocalRun } from './local-run.ts';

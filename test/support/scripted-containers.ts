@@ -1,13 +1,13 @@
-import { containers, webhookAgents } from '../../lambdas/names.ts';
-import type { EmulatedAws } from '../../local/aws/aws.ts';
+import { containers, webhookAgents } from '../../contracts/agent.ts';
+import type { EmulatedAws } from '../../emulator/aws.ts';
+import type { Clock } from '../../emulator/clock.ts';
 import type {
   AttachRequest,
   ContainerHost,
   ContainerStart,
   RunningContainer,
   TaskNetwork,
-} from '../../local/aws/container-host.ts';
-import type { Clock } from '../../local/clock.ts';
+} from '../../emulator/container-host.ts';
 import { takeHandoff } from './webhook-agent.ts';
 
 interface ScriptedContainer {

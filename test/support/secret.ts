@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { env } from '../../lambdas/names.ts';
-import { inProcess } from '../../local/aws/in-process.ts';
+import { env } from '../../contracts/stack.ts';
+import { inProcess } from '../../emulator/in-process.ts';
 import type { Deployment } from './deployment.ts';
 
 const idOf = ({ stack }: Deployment) =>

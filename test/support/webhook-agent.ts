@@ -2,12 +2,12 @@
 import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { env, handoff } from '../../lambdas/names.ts';
-import type { EmulatedAws } from '../../local/aws/aws.ts';
-import { signatureOf } from '../../local/aws/iam/signature.ts';
-import { inProcess } from '../../local/aws/in-process.ts';
-import { bodyText, textBody } from '../../local/aws/wire.ts';
-import type { Clock } from '../../local/clock.ts';
+import { handoff, taskEnv } from '../../contracts/agent.ts';
+import type { EmulatedAws } from '../../emulator/aws.ts';
+import type { Clock } from '../../emulator/clock.ts';
+import { signatureOf } from '../../emulator/iam/signature.ts';
+import { inProcess } from '../../emulator/in-process.ts';
+import { bodyText, textBody } from '../../emulator/wire.ts';
 
 export interface TaskCredentials {
   readonly accessKeyId: string;
@@ -64,7 +64,7 @@ export async function takeHandoff(aws: EmulatedAws, clock: Clock, environment: E
   const { xml } = await callerIdentity(aws, credentials);
   const userId = /<UserId>(.*)<\/UserId>/.exec(xml)?.[1] ?? '';
   const dynamodb = new DynamoDBClient(inProcess(aws, clock, { credentials }));
-  const item = { TableName: environment[env.handoffTable] ?? '', Key: { [handoff.key]: { S: userId } } };
+  const item = { TableName: environment[taskEnv.handoffTable] ?? '', Key: { [handoff.key]: { S: userId } } };
   for (let attempt = 0; attempt < 60; attempt += 1) {
     const { Item } = await dynamodb.send(new GetItemCommand({ ...item, ConsistentRead: true }));
     if (Item !== undefined) {

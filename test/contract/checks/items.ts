@@ -6,7 +6,7 @@ import {
   type PutItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { table } from '../../../lambdas/names.ts';
+import { table } from '../../../contracts/stack.ts';
 import type { Account } from '../account.ts';
 import { type Check, type Operation, outcomeOf } from '../check.ts';
 import { newTable } from '../table.ts';

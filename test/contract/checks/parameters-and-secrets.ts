@@ -5,7 +5,7 @@ import {
   PutSecretValueCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
-import { keyParameterPrefix } from '../../../lambdas/names.ts';
+import { keyParameterPrefix } from '../../../contracts/account.ts';
 import { type Account, newName } from '../account.ts';
 import { type Operation, outcomeOf } from '../check.ts';
 

@@ -1,6 +1,6 @@
 import { PutItemCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { table } from '../../../lambdas/names.ts';
+import { table } from '../../../contracts/stack.ts';
 import type { Account } from '../account.ts';
 import { type Check, type Operation, outcomeOf, pagesOf } from '../check.ts';
 import { newTable } from '../table.ts';

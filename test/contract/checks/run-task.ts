@@ -1,5 +1,5 @@
 import type { RunTaskCommandInput } from '@aws-sdk/client-ecs';
-import { containers } from '../../../lambdas/names.ts';
+import { containers } from '../../../contracts/agent.ts';
 import { unknownId } from '../account.ts';
 import { type Check, type Operation, outcomeOf } from '../check.ts';
 import { attachmentDetail, fargate } from '../fargate.ts';

@@ -2,12 +2,12 @@ import { createServer } from 'node:net';
 import { DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { realWorld } from '../../../lambdas/world.ts';
-import { createAws } from '../../../local/aws/aws.ts';
-import { seededRandom } from '../../../local/aws/random.ts';
-import { serveAws } from '../../../local/aws/server.ts';
-import { AwsError } from '../../../local/aws/wire.ts';
-import { realClock } from '../../../local/clock.ts';
+import { createAws } from '../../../emulator/aws.ts';
+import { realClock } from '../../../emulator/clock.ts';
+import { seededRandom } from '../../../emulator/random.ts';
+import { serveAws } from '../../../emulator/server.ts';
+import { AwsError } from '../../../emulator/wire.ts';
+import { realWorld } from '../../../lambdas/runtime.ts';
 import { ScriptedContainers } from '../../support/scripted-containers.ts';
 
 /** An AWS over HTTP that refuses the first call for its rate. */

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { parsePublicKey } from '../../../lambdas/core/public-key.ts';
+import { parsePublicKey } from '../../../lambdas/core/start/public-key.ts';
 
 const string = (bytes: Uint8Array | string): Buffer => {
   const body = Buffer.from(bytes as string);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IllegalMove } from '../../../lambdas/core/errors.ts';
+import { IllegalMove } from '../../../lambdas/core/session/errors.ts';
 import {
   checkedUp,
   checkUpMs,
@@ -20,7 +20,7 @@ import {
   started,
   startLeaseMs,
   taskFound,
-} from '../../../lambdas/core/session.ts';
+} from '../../../lambdas/core/session/session.ts';
 
 const t0 = 1_000_000;
 const minute = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidRequest } from '../../../lambdas/core/errors.ts';
-import { parseStart, parseStop } from '../../../lambdas/http/dialects.ts';
+import { InvalidRequest } from '../../../lambdas/core/session/errors.ts';
+import { parseStart, parseStop } from '../../../lambdas/http/webhooks/dialects.ts';
 
 const d0 = { activationId: 'aid', activationRegion: 'us-east-1', activationCode: 'acode' };
 const d1 = { ...d0, orgId: 'oid', orgProvider: 'google' };

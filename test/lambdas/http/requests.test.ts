@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Forbidden, InvalidRequest } from '../../../lambdas/core/errors.ts';
-import { callerOf, userFor } from '../../../lambdas/http/caller.ts';
+import { Forbidden, InvalidRequest } from '../../../lambdas/core/session/errors.ts';
 import { bodyText, callerCidr, parseEvent } from '../../../lambdas/http/event.ts';
-import { parseHistoryQuery, positionToken } from '../../../lambdas/http/history-query.ts';
-import { parseTtl } from '../../../lambdas/http/ttl.ts';
+import { callerOf, userFor } from '../../../lambdas/http/people/caller.ts';
+import { parseHistoryQuery, positionToken } from '../../../lambdas/http/people/history-query.ts';
+import { parseTtl } from '../../../lambdas/http/people/ttl.ts';
 
 const event = (wish: { body?: string; base64?: boolean; sourceIp?: string; userArn?: string } = {}) =>
   parseEvent({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AwsError } from '../../../local/aws/wire.ts';
+import { AwsError } from '../../../emulator/wire.ts';
 import { activations } from '../../support/activations.ts';
 import { deploy } from '../../support/deploy.ts';
 import { type Deployment, key } from '../../support/deployment.ts';

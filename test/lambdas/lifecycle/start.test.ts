@@ -1,6 +1,6 @@
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
-import { inProcess } from '../../../local/aws/in-process.ts';
+import { inProcess } from '../../../emulator/in-process.ts';
 import { deploy } from '../../support/deploy.ts';
 import { type Deployment, key, openTo } from '../../support/deployment.ts';
 

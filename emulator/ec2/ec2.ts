@@ -1,0 +1,190 @@
+import * as v from 'valibot';
+import type { World } from '../context.ts';
+import { type Operations, operationMaker } from '../operation.ts';
+import { AwsError } from '../wire.ts';
+import { type Describable, describe, idList, listing } from './filters.ts';
+import { Network, type Subnet, subnetNotFound, type Vpc, vpcNotFound } from './network.ts';
+import { interfaceNotFound, type NetworkInterface, NetworkInterfaces } from './network-interfaces.ts';
+import { ipPermissions, rulesOf } from './rules.ts';
+import { groupNotFound, type SecurityGroup, SecurityGroups } from './security-groups.ts';
+import { describeTags, setTags, tagList } from './tags.ts';
+
+export interface Ec2 {
+  readonly operations: Operations;
+  readonly network: Network;
+  readonly groups: SecurityGroups;
+  readonly interfaces: NetworkInterfaces;
+  /** Makes a VPC exist, with its default security group. */
+  addVpc(vpc: Vpc): void;
+  addSubnet(subnet: Subnet): void;
+}
+
+const noTags = () => new Map<string, string>();
+
+export function createEc2(world: World): Ec2 {
+  const network = new Network();
+  const groups = new SecurityGroups(world, network);
+  const interfaces = new NetworkInterfaces(world, network);
+  const operation = operationMaker('InvalidParameterValue', 'MissingParameter');
+
+  const describableGroups = (): Describable<SecurityGroup> => ({
+    idName: 'GroupId',
+    items: groups.all(),
+    idOf: ({ id }) => id,
+    notFound: groupNotFound,
+    filters: {
+      'group-id': ({ id }) => [id],
+      'group-name': ({ name }) => [name],
+      'vpc-id': ({ vpcId }) => [vpcId],
+      description: ({ description }) => [description],
+    },
+    tagsOf: ({ tags }) => tags,
+  });
+
+  const describableInterfaces = (): Describable<NetworkInterface> => ({
+    idName: 'NetworkInterfaceId',
+    items: interfaces.all(),
+    idOf: ({ id }) => id,
+    notFound: interfaceNotFound,
+    filters: {
+      'network-interface-id': ({ id }) => [id],
+      'group-id': ({ groupIds }) => groupIds,
+      'subnet-id': ({ subnet }) => [subnet.subnetId],
+      'vpc-id': ({ subnet }) => [subnet.vpcId],
+    },
+    tagsOf: noTags,
+  });
+
+  const describableVpcs = (): Describable<Vpc> => ({
+    idName: 'VpcId',
+    items: [...network.vpcs.values()],
+    idOf: ({ vpcId }) => vpcId,
+    notFound: vpcNotFound,
+    filters: { 'vpc-id': ({ vpcId }) => [vpcId] },
+    tagsOf: noTags,
+  });
+
+  const describableSubnets = (): Describable<Subnet> => ({
+    idName: 'SubnetId',
+    items: [...network.subnets.values()],
+    idOf: ({ subnetId }) => subnetId,
+    notFound: subnetNotFound,
+    filters: {
+      'subnet-id': ({ subnetId }) => [subnetId],
+      'vpc-id': ({ vpcId }) => [vpcId],
+      'availability-zone': ({ availabilityZone }) => [availabilityZone],
+    },
+    tagsOf: noTags,
+  });
+
+  const createSecurityGroup = v.object({
+    GroupName: v.string(),
+    GroupDescription: v.string(),
+    VpcId: v.optional(v.string()),
+    TagSpecification: v.optional(v.array(v.object({ ResourceType: v.string(), Tag: tagList })), []),
+  });
+
+  const ruleChange = v.object({ GroupId: v.string(), IpPermissions: ipPermissions });
+  const tagging = v.object({ ResourceId: v.array(v.string()), Tag: tagList });
+
+  const operations: Operations = {
+    CreateSecurityGroup: operation(createSecurityGroup, (input) => {
+      if (input.VpcId === undefined) throw new AwsError('VPCIdNotSpecified', 'No default VPC for this user');
+      const tags = noTags();
+      for (const { ResourceType, Tag } of input.TagSpecification) {
+        if (ResourceType !== 'security-group') {
+          throw new AwsError(
+            'InvalidParameterValue',
+            `'${ResourceType}' is not a valid taggable resource type for this operation.`,
+          );
+        }
+        setTags(tags, Tag);
+      }
+      const { GroupName: name, GroupDescription: description, VpcId: vpcId } = input;
+      const group = groups.create({ name, description, vpcId, tags });
+      return {
+        return: true,
+        groupId: group.id,
+        tagSet: describeTags(tags),
+        securityGroupArn: groups.arn(group),
+      };
+    }),
+
+    DescribeSecurityGroups: operation(v.object({ GroupId: idList, ...listing }), (input) => {
+      const { items, nextToken } = describe(describableGroups(), input.GroupId, input);
+      return { securityGroupInfo: items.map((group) => groups.describe(group)), nextToken };
+    }),
+
+    AuthorizeSecurityGroupIngress: operation(ruleChange, ({ GroupId, IpPermissions }) => {
+      groups.authorize(GroupId, rulesOf(IpPermissions));
+      return { return: true };
+    }),
+
+    RevokeSecurityGroupIngress: operation(ruleChange, ({ GroupId, IpPermissions }) => {
+      groups.revoke(GroupId, rulesOf(IpPermissions));
+      return { return: true };
+    }),
+
+    DeleteSecurityGroup: operation(v.object({ GroupId: v.string() }), ({ GroupId }) => {
+      groups.remove(GroupId, interfaces.isGroupInUse(GroupId));
+      return { return: true, groupId: GroupId };
+    }),
+
+    DescribeNetworkInterfaces: operation(v.object({ NetworkInterfaceId: idList, ...listing }), (input) => {
+      const { items, nextToken } = describe(describableInterfaces(), input.NetworkInterfaceId, input);
+      const nameOf = (groupId: string) => groups.all().find(({ id }) => id === groupId)?.name ?? '';
+      return { networkInterfaceSet: items.map((shown) => interfaces.describe(shown, nameOf)), nextToken };
+    }),
+
+    CreateTags: operation(tagging, ({ ResourceId, Tag }) => {
+      for (const group of ResourceId.map((id) => groups.get(id))) setTags(group.tags, Tag);
+      return { return: true };
+    }),
+
+    DeleteTags: operation(tagging, ({ ResourceId, Tag }) => {
+      for (const group of ResourceId.map((id) => groups.get(id))) {
+        for (const { Key } of Tag) group.tags.delete(Key);
+      }
+      return { return: true };
+    }),
+
+    DescribeVpcs: operation(v.object({ VpcId: idList, ...listing }), (input) => {
+      const { items, nextToken } = describe(describableVpcs(), input.VpcId, input);
+      const shown = items.map((vpc) => ({
+        ...vpc,
+        ownerId: world.accountId,
+        state: 'available',
+        isDefault: false,
+        tagSet: [],
+      }));
+      return { vpcSet: shown, nextToken };
+    }),
+
+    DescribeSubnets: operation(v.object({ SubnetId: idList, ...listing }), (input) => {
+      const { items, nextToken } = describe(describableSubnets(), input.SubnetId, input);
+      const shown = items.map((subnet) => ({
+        ...subnet,
+        ownerId: world.accountId,
+        state: 'available',
+        mapPublicIpOnLaunch: true,
+        tagSet: [],
+      }));
+      return { subnetSet: shown, nextToken };
+    }),
+  };
+
+  return {
+    operations,
+    network,
+    groups,
+    interfaces,
+    addVpc(vpc) {
+      network.vpcs.set(vpc.vpcId, vpc);
+      groups.create({ name: 'default', description: 'default VPC security group', vpcId: vpc.vpcId, tags: noTags() });
+    },
+    addSubnet(subnet) {
+      network.vpc(subnet.vpcId);
+      network.subnets.set(subnet.subnetId, subnet);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { ec2Id, type World } from '../context.ts';
+import { hex } from '../random.ts';
+import { AwsError } from '../wire.ts';
+import type { Network, Subnet } from './network.ts';
+
+export interface NetworkInterface {
+  readonly id: string;
+  readonly subnet: Subnet;
+  readonly groupIds: readonly string[];
+  readonly description: string;
+  readonly macAddress: string;
+  readonly privateIp: string;
+  readonly attachmentId: string;
+  /** Absent until (and unless) a public address is associated. */
+  publicIp: string | undefined;
+}
+
+/** The interfaces that ECS makes for its tasks; nobody else makes any here. */
+export class NetworkInterfaces {
+  readonly #world: World;
+  readonly #network: Network;
+  readonly #interfaces = new Map<string, NetworkInterface>();
+
+  constructor(world: World, network: Network) {
+    this.#world = world;
+    this.#network = network;
+  }
+
+  create(request: { subnet: Subnet; groupIds: readonly string[]; description: string }): NetworkInterface {
+    const mac = hex(this.#world.random, 10).match(/../g) ?? [];
+    const created = {
+      ...request,
+      id: ec2Id(this.#world, 'eni'),
+      macAddress: ['0e', ...mac].join(':'),
+      privateIp: this.#network.nextPrivateIp(request.subnet),
+      attachmentId: ec2Id(this.#world, 'eni-attach'),
+      publicIp: undefined,
+    };
+    this.#interfaces.set(created.id, created);
+    return created;
+  }
+
+  remove(id: string): void {
+    this.#interfaces.delete(id);
+  }
+
+  all(): readonly NetworkInterface[] {
+    return [...this.#interfaces.values()];
+  }
+
+  isGroupInUse(groupId: string): boolean {
+    return this.all().some(({ groupIds }) => groupIds.includes(groupId));
+  }
+
+  describe(shown: NetworkInterface, groupName: (id: string) => string): object {
+    const { id, subnet, groupIds, description, macAddress, privateIp, publicIp, attachmentId } = shown;
+    const association = publicIp === undefined ? undefined : { publicIp, publicDnsName: '', ipOwnerId: 'amazon' };
+    return {
+      networkInterfaceId: id,
+      subnetId: subnet.subnetId,
+      vpcId: subnet.vpcId,
+      availabilityZone: subnet.availabilityZone,
+      description,
+      ownerId: this.#world.accountId,
+      requesterManaged: true,
+      status: 'in-use',
+      macAddress,
+      privateIpAddress: privateIp,
+      sourceDestCheck: true,
+      groupSet: groupIds.map((groupId) => ({ groupId, groupName: groupName(groupId) })),
+      attachment: { attachmentId, deviceIndex: 1, status: 'attached', deleteOnTermination: false },
+      association,
+      tagSet: [],
+      privateIpAddressesSet: [{ privateIpAddress: privateIp, primary: true, association }],
+      ipv6AddressesSet: [],
+      interfaceType: 'interface',
+    };
+  }
+}
+
+export function interfaceNotFound(id: string): AwsError {
+  return new AwsError('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${id}' does not exist`);
+}

@@ -1,0 +1,178 @@
+import { arn, ec2Id, type World } from '../context.ts';
+import { AwsError } from '../wire.ts';
+import { parseCidr, parsePeer } from './cidr.ts';
+import type { Network } from './network.ts';
+import { describeRules, type Rule, ruleAdmits, ruleKey } from './rules.ts';
+import { describeTags } from './tags.ts';
+
+export interface SecurityGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly vpcId: string;
+  readonly createdAt: number;
+  readonly tags: Map<string, string>;
+  ingress: readonly Rule[];
+  readonly egress: readonly Rule[];
+}
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html */
+const allowedText = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
+
+/** https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html : counted separately for IPv4 and IPv6. */
+const rulesPerGroup = 60;
+
+export class SecurityGroups {
+  readonly #world: World;
+  readonly #network: Network;
+  readonly #groups = new Map<string, SecurityGroup>();
+
+  constructor(world: World, network: Network) {
+    this.#world = world;
+    this.#network = network;
+  }
+
+  create(request: { name: string; description: string; vpcId: string; tags: Map<string, string> }): SecurityGroup {
+    const { name, description, vpcId, tags } = request;
+    this.#network.vpc(vpcId);
+    for (const [field, text] of Object.entries({ groupName: name, groupDescription: description })) {
+      if (!allowedText.test(text)) {
+        throw new AwsError(
+          'InvalidParameterValue',
+          `Value (${text}) for parameter ${field} is invalid. ` +
+            'Character sets beyond a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$* are not supported, and at most 255 characters.',
+        );
+      }
+    }
+    if (
+      name.toLowerCase().startsWith('sg-') ||
+      (name.toLowerCase() === 'default' && this.default(vpcId) !== undefined)
+    ) {
+      throw new AwsError(
+        'InvalidParameterValue',
+        `Value (${name}) for parameter groupName is invalid. The name is reserved.`,
+      );
+    }
+    const twin = this.#in(vpcId).find((group) => group.name.toLowerCase() === name.toLowerCase());
+    if (twin !== undefined) {
+      throw new AwsError('InvalidGroup.Duplicate', `The security group '${name}' already exists for VPC '${vpcId}'`);
+    }
+    const id = ec2Id(this.#world, 'sg');
+    const group = {
+      id,
+      name,
+      description,
+      vpcId,
+      createdAt: this.#world.clock.now(),
+      tags,
+      ingress: [],
+      egress: [allowAll()],
+    };
+    this.#groups.set(id, group);
+    return group;
+  }
+
+  /** Throws InvalidGroup.NotFound, as long as a new group has not become visible too. */
+  get(id: string): SecurityGroup {
+    const group = this.#groups.get(id);
+    if (group === undefined || !this.#isVisible(group)) throw groupNotFound(id);
+    return group;
+  }
+
+  all(): readonly SecurityGroup[] {
+    return [...this.#groups.values()].filter((group) => this.#isVisible(group));
+  }
+
+  /** The group that every VPC has and that a network interface without groups gets. */
+  default(vpcId: string): SecurityGroup | undefined {
+    return this.#in(vpcId).find(({ name }) => name === 'default');
+  }
+
+  /** All or nothing: one duplicate refuses the whole call. */
+  authorize(id: string, rules: readonly Rule[]): void {
+    const group = this.get(id);
+    const existing = new Set(group.ingress.map(ruleKey));
+    const duplicate = rules.find((rule) => existing.has(ruleKey(rule)));
+    if (duplicate !== undefined) {
+      const { protocol, fromPort, toPort, cidr } = duplicate;
+      const ports = fromPort === undefined ? '' : `, from port: ${fromPort}, to port: ${toPort}`;
+      throw new AwsError(
+        'InvalidPermission.Duplicate',
+        `the specified rule "peer: ${cidr.text}, ${protocol.toUpperCase()}${ports}, ALLOW" already exists`,
+      );
+    }
+    const ingress = [...group.ingress, ...rules];
+    const fullest = Math.max(...[4, 6].map((version) => ingress.filter(({ cidr }) => cidr.version === version).length));
+    if (fullest > rulesPerGroup) {
+      throw new AwsError(
+        'RulesPerSecurityGroupLimitExceeded',
+        `The maximum number of rules per security group (${rulesPerGroup}) has been reached.`,
+      );
+    }
+    group.ingress = ingress;
+  }
+
+  revoke(id: string, rules: readonly Rule[]): void {
+    const group = this.get(id);
+    const existing = new Set(group.ingress.map(ruleKey));
+    if (rules.some((rule) => !existing.has(ruleKey(rule)))) {
+      throw new AwsError('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.');
+    }
+    const revoked = new Set(rules.map(ruleKey));
+    group.ingress = group.ingress.filter((rule) => !revoked.has(ruleKey(rule)));
+  }
+
+  /** `isInUse`: whether a network interface still has the group. */
+  remove(id: string, isInUse: boolean): void {
+    const { name } = this.get(id);
+    if (name === 'default') {
+      throw new AwsError('CannotDelete', `the specified group: "${id}" name: "default" cannot be deleted by a user`);
+    }
+    if (isInUse) throw new AwsError('DependencyViolation', `resource ${id} has a dependent object`);
+    this.#groups.delete(id);
+  }
+
+  admits(groupIds: readonly string[], connection: { protocol: string; port: number; sourceIp: string }): boolean {
+    const source = parsePeer(connection.sourceIp);
+    if (source === undefined) return false;
+    return groupIds
+      .flatMap((id) => this.#groups.get(id)?.ingress ?? [])
+      .some((rule) => ruleAdmits(rule, { ...connection, source }));
+  }
+
+  describe(group: SecurityGroup): object {
+    return {
+      ownerId: this.#world.accountId,
+      groupName: group.name,
+      groupDescription: group.description,
+      ipPermissions: describeRules(group.ingress),
+      groupId: group.id,
+      ipPermissionsEgress: describeRules(group.egress),
+      tagSet: describeTags(group.tags),
+      vpcId: group.vpcId,
+      securityGroupArn: this.arn(group),
+    };
+  }
+
+  arn(group: SecurityGroup): string {
+    return arn(this.#world, 'ec2', `security-group/${group.id}`);
+  }
+
+  #in(vpcId: string): readonly SecurityGroup[] {
+    return [...this.#groups.values()].filter((group) => group.vpcId === vpcId);
+  }
+
+  #isVisible(group: SecurityGroup): boolean {
+    return this.#world.clock.now() >= group.createdAt + this.#world.delays.visibilityMs;
+  }
+}
+
+export function groupNotFound(id: string): AwsError {
+  return new AwsError('InvalidGroup.NotFound', `The security group '${id}' does not exist`);
+}
+
+function allowAll(): Rule {
+  const cidr = parseCidr('0.0.0.0/0');
+  if (cidr === undefined) throw new Error('0.0.0.0/0 is a CIDR block; parseCidr is broken');
+  return { protocol: '-1', fromPort: undefined, toPort: undefined, cidr, description: undefined };
+}

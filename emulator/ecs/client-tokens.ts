@@ -1,0 +1,64 @@
+import type { Clock } from '../clock.ts';
+import { AwsError } from '../wire.ts';
+import type { RunTaskInput } from './run-task.ts';
+import type { Task } from './task.ts';
+
+const hourMs = 3_600_000;
+
+interface Launch {
+  readonly parameters: string;
+  readonly tasks: readonly Task[];
+  readonly at: number;
+}
+
+/**
+ * RunTask's idempotency: per cluster, the same token with the same parameters answers with the first call's tasks, with any other
+ * parameter it is a conflict. A token is forgotten after 24 hours, or an hour after its tasks have stopped.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
+ */
+export class ClientTokens {
+  readonly #clock: Clock;
+  readonly #launches = new Map<string, Launch>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  launch(
+    clusterArn: string,
+    { clientToken, ...parameters }: RunTaskInput,
+    start: () => readonly Task[],
+  ): readonly Task[] {
+    if (clientToken === undefined) return start();
+    const key = `${clusterArn} ${clientToken}`;
+    const fingerprint = canonical(parameters);
+    const earlier = this.#launches.get(key);
+    if (earlier !== undefined && !this.#isForgotten(earlier)) {
+      if (earlier.parameters === fingerprint) return earlier.tasks;
+      throw new AwsError(
+        'ConflictException',
+        'The clientToken was already used for a RunTask with other parameters. Use another token, or the same parameters.',
+        400,
+        { resourceIds: earlier.tasks.map(({ arn }) => arn) },
+      );
+    }
+    const tasks = start();
+    this.#launches.set(key, { parameters: fingerprint, tasks, at: this.#clock.now() });
+    return tasks;
+  }
+
+  #isForgotten({ tasks, at }: Launch): boolean {
+    const now = this.#clock.now();
+    const stoppedAt = tasks.map(({ moments }) => moments.stoppedAt ?? Number.POSITIVE_INFINITY);
+    return now > at + 24 * hourMs || now > Math.max(...stoppedAt) + hourMs;
+  }
+}
+
+/** JSON with sorted keys, so that two requests with the same parameters read the same. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, member) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}

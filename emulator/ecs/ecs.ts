@@ -1,0 +1,214 @@
+import * as v from 'valibot';
+import type { ContainerHost } from '../container-host.ts';
+import type { World } from '../context.ts';
+import type { Ec2 } from '../ec2/ec2.ts';
+import type { Iam } from '../iam/iam.ts';
+import type { TaskCredentials } from '../iam/task-credentials.ts';
+import { type Operations, operationMaker, page } from '../operation.ts';
+import { AwsError } from '../wire.ts';
+import { ClientTokens } from './client-tokens.ts';
+import { type Cluster, Definitions, type RegisteredTaskDefinition, type TaskDefinition } from './definitions.ts';
+import { newTasks, runTaskInput } from './run-task.ts';
+import { describeTask, type Task } from './task.ts';
+import { TaskLife } from './task-life.ts';
+
+export interface Ecs {
+  readonly operations: Operations;
+  registerCluster(name: string): Cluster;
+  /** The next revision of its family; the result carries its ARN. */
+  registerTaskDefinition(definition: TaskDefinition): RegisteredTaskDefinition;
+  close(): Promise<void>;
+}
+
+/** STOPPED tasks stay known "at least one hour". */
+const stoppedTasksKnownMs = 3_600_000;
+
+const listTasksInput = v.object({
+  cluster: v.optional(v.string()),
+  family: v.optional(v.string()),
+  startedBy: v.optional(v.string()),
+  launchType: v.optional(v.string()),
+  desiredStatus: v.optional(v.picklist(['RUNNING', 'PENDING', 'STOPPED'])),
+  maxResults: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 100),
+  nextToken: v.optional(v.string()),
+});
+
+const stopTaskInput = v.object({
+  cluster: v.optional(v.string()),
+  task: v.string(),
+  reason: v.optional(v.string(), 'Task stopped by user'),
+});
+
+const describeTasksInput = v.object({
+  cluster: v.optional(v.string()),
+  tasks: v.optional(v.array(v.string()), []),
+  include: v.optional(v.array(v.string()), []),
+});
+
+/** What ECS needs of the rest of AWS. */
+export interface EcsNeighbours {
+  readonly ec2: Ec2;
+  readonly iam: Iam;
+  readonly credentials: TaskCredentials;
+  readonly host: ContainerHost;
+}
+
+/** `onChange` hears of every change of a task's state. */
+export function createEcs(world: World, neighbours: EcsNeighbours, onChange: (task: Task) => void): Ecs {
+  const { clock } = world;
+  const { ec2, credentials, host } = neighbours;
+  const definitions = new Definitions(world);
+  const tokens = new ClientTokens(clock);
+  const tasks = new Map<string, Task>();
+  const life = new TaskLife(world, ec2, host, (task) => {
+    if (task.lastStatus === 'STOPPED') {
+      credentials.end(task.id);
+      clock.after(stoppedTasksKnownMs, () => tasks.delete(task.id));
+    }
+    onChange(task);
+  });
+  const operation = operationMaker('InvalidParameterException');
+  const isVisible = (task: Task) => clock.now() >= task.createdAt + world.delays.visibilityMs;
+
+  /** By id or ARN. */
+  const findTask = (cluster: Cluster, reference: string): Task | undefined => {
+    const task = tasks.get(reference.split('/').at(-1) ?? '');
+    const isMeant = task?.cluster === cluster && [task.id, task.arn].includes(reference);
+    return isMeant && isVisible(task) ? task : undefined;
+  };
+
+  const operations: Operations = {
+    RunTask: operation(runTaskInput, (input) => {
+      const cluster = definitions.cluster(input.cluster);
+      const launched = tokens.launch(cluster.arn, input, () => {
+        const created = newTasks(world, neighbours, definitions, input);
+        for (const task of created) {
+          tasks.set(task.id, task);
+          life.begin(task);
+        }
+        return created;
+      });
+      const answer = launched.map((task) => {
+        const { arn: taskArn, lastStatus, desiredStatus } = task;
+        // A replay shows no more than this of a task that has stopped since.
+        return lastStatus === 'STOPPED'
+          ? { taskArn, lastStatus, desiredStatus }
+          : describeTask(task, { withTags: true });
+      });
+      return { tasks: answer, failures: [] };
+    }),
+
+    StopTask: operation(stopTaskInput, (input) => {
+      const task = findTask(definitions.cluster(input.cluster), input.task);
+      if (task === undefined) throw invalid('The referenced task was not found.');
+      // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html : stopping a task deletes its tags.
+      task.tags = [];
+      life.stop(task, 'UserInitiated', input.reason);
+      return { task: describeTask(task, { withTags: true }) };
+    }),
+
+    DescribeTasks: operation(describeTasksInput, (input) => {
+      const cluster = definitions.cluster(input.cluster);
+      if (input.tasks.length === 0) throw invalid('Tasks cannot be empty.');
+      if (input.tasks.length > 100) throw invalid(`Tasks cannot be more than 100, got ${input.tasks.length}.`);
+      const withTags = input.include.includes('TAGS');
+      const found = input.tasks.map((reference) => ({ reference, task: findTask(cluster, reference) }));
+      return {
+        tasks: found.flatMap(({ task }) => (task === undefined ? [] : describeTask(task, { withTags }))),
+        failures: found.flatMap(({ reference, task }) =>
+          task === undefined ? { arn: taskArnOf(cluster, reference), reason: 'MISSING' } : [],
+        ),
+      };
+    }),
+
+    ListTasks: operation(listTasksInput, (input) => {
+      const { startedBy, family, desiredStatus, launchType, maxResults: limit, nextToken: token } = input;
+      if (startedBy !== undefined && [family, desiredStatus, launchType].some((filter) => filter !== undefined)) {
+        throw invalid('Cannot specify other filters when startedBy is specified.');
+      }
+      const cluster = definitions.cluster(input.cluster);
+      const matching = [...tasks.values()].filter(
+        (task) =>
+          task.cluster === cluster &&
+          isVisible(task) &&
+          task.desiredStatus === (desiredStatus ?? 'RUNNING') &&
+          (startedBy === undefined || task.startedBy === startedBy) &&
+          (family === undefined || task.definition.family === family) &&
+          (launchType === undefined || task.launchType === launchType),
+      );
+      const invalidToken = () => invalid(`Invalid token: ${token}`);
+      const { items, nextToken } = page(matching, ({ arn }) => arn, { limit, token, invalidToken });
+      return { taskArns: items.map(({ arn }) => arn), nextToken };
+    }),
+
+    DescribeClusters: operation(v.object({ clusters: v.optional(v.array(v.string()), ['default']) }), (input) => {
+      const found = input.clusters.map((reference) => ({ reference, cluster: definitions.findCluster(reference) }));
+      return {
+        clusters: found.flatMap(({ cluster }) => (cluster === undefined ? [] : describeCluster(cluster))),
+        failures: found.flatMap(({ reference, cluster }) =>
+          cluster === undefined ? { arn: clusterArnOf(reference), reason: 'MISSING' } : [],
+        ),
+      };
+    }),
+
+    ListClusters: () => ({ clusterArns: definitions.allClusters().map(({ arn }) => arn) }),
+
+    ListTaskDefinitions: operation(v.object({ familyPrefix: v.optional(v.string()) }), ({ familyPrefix }) => {
+      const shown = definitions
+        .allTaskDefinitions()
+        .filter(({ family }) => familyPrefix === undefined || family === familyPrefix);
+      return { taskDefinitionArns: shown.map(({ arn }) => arn) };
+    }),
+
+    DescribeTaskDefinition: operation(v.object({ taskDefinition: v.string() }), ({ taskDefinition }) => {
+      const definition = definitions.findTaskDefinition(taskDefinition);
+      if (definition === undefined) throw new AwsError('ClientException', 'Unable to describe task definition.');
+      const { arn: taskDefinitionArn, ...shown } = definition;
+      return {
+        taskDefinition: {
+          ...shown,
+          taskDefinitionArn,
+          status: 'ACTIVE',
+          networkMode: 'awsvpc',
+          requiresCompatibilities: ['FARGATE'],
+        },
+        tags: [],
+      };
+    }),
+  };
+
+  function describeCluster(cluster: Cluster): object {
+    const inCluster = [...tasks.values()].filter((task) => task.cluster === cluster);
+    const count = (status: string) => inCluster.filter(({ lastStatus }) => lastStatus === status).length;
+    return {
+      clusterArn: cluster.arn,
+      clusterName: cluster.name,
+      status: 'ACTIVE',
+      runningTasksCount: count('RUNNING'),
+      pendingTasksCount: count('PENDING'),
+      activeServicesCount: 0,
+      registeredContainerInstancesCount: 0,
+    };
+  }
+
+  function taskArnOf(cluster: Cluster, reference: string): string {
+    return reference.startsWith('arn:') ? reference : `${cluster.arn.replace(':cluster/', ':task/')}/${reference}`;
+  }
+
+  function clusterArnOf(reference: string): string {
+    return reference.startsWith('arn:')
+      ? reference
+      : `arn:aws:ecs:${world.region}:${world.accountId}:cluster/${reference}`;
+  }
+
+  return {
+    operations,
+    registerCluster: (name) => definitions.registerCluster(name),
+    registerTaskDefinition: (definition) => definitions.registerTaskDefinition(definition),
+    close: () => life.close(),
+  };
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidParameterException', message);
+}

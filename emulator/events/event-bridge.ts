@@ -1,0 +1,94 @@
+import * as v from 'valibot';
+import { arn, type World } from '../context.ts';
+import type { Lambda } from '../lambda/lambda.ts';
+import { type Operations, operationMaker } from '../operation.ts';
+import { uuid } from '../random.ts';
+import { type EventPattern, matchesPattern, parsePattern } from './pattern.ts';
+
+export interface Rule {
+  readonly name: string;
+  /** As in the rule's `EventPattern`. */
+  readonly pattern: unknown;
+  /** Function names or ARNs. */
+  readonly targets: readonly string[];
+}
+
+export interface EventBridge {
+  readonly operations: Operations;
+  /** Throws when the pattern uses an operator that is not emulated, or a target is no function yet. */
+  putRule(rule: Rule): void;
+  /** Hands an event to every rule that matches it, soon. */
+  emit(event: { source: string; detailType: string; resources: readonly string[]; detail: object }): void;
+}
+
+const putEventsInput = v.object({
+  Entries: v.array(
+    v.object({
+      Source: v.string(),
+      DetailType: v.string(),
+      Detail: v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())),
+      Resources: v.optional(v.array(v.string()), []),
+    }),
+  ),
+});
+
+/** The default event bus. */
+export function createEventBridge(world: World, lambda: Lambda): EventBridge {
+  const rules: { readonly name: string; readonly pattern: EventPattern; readonly targets: readonly string[] }[] = [];
+  const operation = operationMaker('ValidationException');
+
+  function emit({ source, detailType, resources, detail }: Parameters<EventBridge['emit']>[0]): string {
+    const event = {
+      version: '0',
+      id: uuid(world.random),
+      'detail-type': detailType,
+      source,
+      account: world.accountId,
+      time: new Date(world.clock.now()).toISOString(),
+      region: world.region,
+      resources,
+      detail,
+    };
+    for (const { name, pattern, targets } of rules) {
+      if (matchesPattern(pattern, event)) for (const target of targets) deliver(name, target, event);
+    }
+    return event.id;
+  }
+
+  function deliver(rule: string, functionName: string, event: object): void {
+    world.clock.after(0, () => {
+      const input = { rule, functionName, event };
+      world.intercept(
+        { kind: 'delivery', service: 'events', action: 'Deliver', input, at: world.clock.now() },
+        async () => lambda.invokeLater(functionName, event),
+      );
+    });
+  }
+
+  return {
+    operations: {
+      PutEvents: operation(putEventsInput, ({ Entries }) => ({
+        FailedEntryCount: 0,
+        Entries: Entries.map(({ Source, DetailType, Detail, Resources }) => ({
+          EventId: emit({ source: Source, detailType: DetailType, resources: Resources, detail: Detail }),
+        })),
+      })),
+      ListRules: () => ({
+        Rules: rules.map(({ name, pattern }) => ({
+          Name: name,
+          Arn: arn(world, 'events', `rule/${name}`),
+          EventPattern: JSON.stringify(pattern),
+          State: 'ENABLED',
+          EventBusName: 'default',
+        })),
+      }),
+    },
+    putRule: ({ name, pattern, targets }) => {
+      const unknown = targets.find((target) => !lambda.hasFunction(target));
+      if (unknown !== undefined)
+        throw new Error(`Rule ${name} has the target ${unknown}, expected a registered function.`);
+      rules.push({ name, pattern: parsePattern(name, pattern), targets });
+    },
+    emit,
+  };
+}

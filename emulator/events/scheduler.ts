@@ -1,0 +1,50 @@
+import type { World } from '../context.ts';
+import type { Lambda } from '../lambda/lambda.ts';
+
+export interface Schedule {
+  readonly name: string;
+  /** `rate(5 minutes)`; hours and days too. */
+  readonly expression: string;
+  /** The function's name or ARN. */
+  readonly target: string;
+  /** What the function gets; default `{}`. */
+  readonly input?: unknown;
+}
+
+export interface Scheduler {
+  /** Fires at once and then once in every period. Throws when the expression is no rate, or the target no function yet. */
+  putSchedule(schedule: Schedule): void;
+}
+
+const minutesIn: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };
+
+/** https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
+export function createScheduler(world: World, lambda: Lambda): Scheduler {
+  const { clock } = world;
+  return {
+    putSchedule({ name, expression, target, input = {} }) {
+      const periodMs = periodOf(name, expression);
+      if (!lambda.hasFunction(target)) {
+        throw new Error(`Schedule ${name} has the target ${target}, expected a registered function.`);
+      }
+      const fire = () => {
+        clock.after(periodMs, fire);
+        const delivery = { schedule: name, functionName: target, event: input };
+        world.intercept(
+          { kind: 'delivery', service: 'scheduler', action: 'Deliver', input: delivery, at: clock.now() },
+          async () => lambda.invokeLater(target, input),
+        );
+      };
+      clock.after(0, fire);
+    },
+  };
+}
+
+function periodOf(name: string, expression: string): number {
+  const [, value, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  const minutes = Number(value) * (minutesIn[unit] ?? Number.NaN);
+  if (!(minutes >= 1)) {
+    throw new Error(`Schedule ${name} has the expression "${expression}"; expected rate(<number> minutes|hours|days)`);
+  }
+  return minutes * 60_000;
+}

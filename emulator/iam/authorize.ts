@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+import { arn, type World } from '../context.ts';
+import type { DynamoDb } from '../dynamodb.ts';
+import type { Ec2 } from '../ec2/ec2.ts';
+import { AwsError, type Call } from '../wire.ts';
+import { allows } from './policy.ts';
+import type { Principal } from './principal.ts';
+
+const itemRequest = v.object({
+  TableName: v.string(),
+  Key: v.record(v.string(), v.record(v.string(), v.string())),
+});
+
+interface Resources {
+  readonly dynamodb: DynamoDb;
+  readonly ec2: Ec2;
+}
+
+/** Throws AwsError unless the caller may make this call. */
+export function authorize(world: World, { dynamodb, ec2 }: Resources, principal: Principal, call: Call): void {
+  const { statements, userId, isJudgedByTags = false } = principal;
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html : needs no permission.
+  if (call.action === 'GetCallerIdentity') return;
+  const action = `${call.service}:${call.action}`;
+  if (statements === undefined) {
+    if (isJudgedByTags && changesUnknownGroup(ec2, call)) throw denied(principal, action);
+    return;
+  }
+  const { resource, leadingKeys } = whatIsAskedFor(world, dynamodb, call);
+  if (!allows(statements, { action, resource, leadingKeys, userId })) throw denied(principal, action, resource);
+}
+
+function denied({ arn: caller }: Principal, action: string, resource = '*'): AwsError {
+  const refusal =
+    `User: ${caller} is not authorized to perform: ${action} on resource: ${resource} ` +
+    `because no identity-based policy allows the ${action} action`;
+  return action.startsWith('ec2:')
+    ? new AwsError('UnauthorizedOperation', refusal, 403)
+    : new AwsError('AccessDeniedException', refusal);
+}
+
+const groupRequest = v.object({ GroupId: v.string() });
+const groupChanges = ['AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngress', 'DeleteSecurityGroup'];
+
+/**
+ * EC2 asks what the caller may do before it looks whether the resource is there. One that is gone, or not known yet, carries no
+ * tag: whose permission hangs on a tag is denied, and never told that it is not there. So it is with instances
+ * (https://github.com/aws/karpenter-provider-aws/issues/2100), and so we take it to be with groups.
+ */
+function changesUnknownGroup(ec2: Ec2, { action, input }: Call): boolean {
+  const parsed = groupChanges.includes(action) ? v.safeParse(groupRequest, input) : undefined;
+  return parsed?.success === true && !ec2.groups.all().some(({ id }) => id === parsed.output.GroupId);
+}
+
+/** As policies see it. Only items of tables can be allowed, so nothing more is known of any other call. */
+function whatIsAskedFor(world: World, dynamodb: DynamoDb, { service, input }: Call) {
+  const parsed = service === 'dynamodb' ? v.safeParse(itemRequest, input) : undefined;
+  if (!parsed?.success) return { resource: '*', leadingKeys: [] };
+  const { TableName, Key } = parsed.output;
+  const attribute = Key[dynamodb.partitionKeyOf(TableName) ?? ''] ?? {};
+  return { resource: arn(world, 'dynamodb', `table/${TableName}`), leadingKeys: Object.values(attribute) };
+}

@@ -1,0 +1,135 @@
+import type { World } from '../context.ts';
+import { hex } from '../random.ts';
+import { AwsError, textBody, type WireRequest, type WireResponse } from '../wire.ts';
+import type { Role } from './iam.ts';
+import type { Principal } from './principal.ts';
+import { type Authorization, readAuthorization, signatureOf } from './signature.ts';
+
+interface Credentials {
+  readonly taskId: string;
+  readonly role: Role;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  /** What the container shows to be given the rest. */
+  readonly authorizationToken: string;
+  isOver: boolean;
+}
+
+const pathPrefix = '/task-credentials/';
+/** The SDK asks again before then; the keys themselves end with their task. */
+const validMs = 6 * 3_600_000;
+
+/**
+ * The credentials of tasks that have a role: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+ * On AWS the containers find them at 169.254.170.2; here at the endpoint of this emulation, which is why they get the other of the
+ * two variables. https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+ */
+export class TaskCredentials {
+  readonly #world: World;
+  readonly #byTask = new Map<string, Credentials>();
+  /** Those of ended tasks stay known, so that they are refused. */
+  readonly #byAccessKey = new Map<string, Credentials>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Gives a task its credentials; returns the environment that leads its containers to them. */
+  issue(taskId: string, role: Role): Record<string, string> {
+    const { random, endpoint } = this.#world;
+    const issued = {
+      taskId,
+      role,
+      accessKeyId: `ASIA${hex(random, 16).toUpperCase()}`,
+      secretAccessKey: hex(random, 40),
+      sessionToken: hex(random, 64),
+      authorizationToken: hex(random, 64),
+      isOver: false,
+    };
+    this.#byTask.set(taskId, issued);
+    this.#byAccessKey.set(issued.accessKeyId, issued);
+    return {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint()}${pathPrefix}${taskId}`,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: issued.authorizationToken,
+      AWS_ENDPOINT_URL: endpoint(),
+    };
+  }
+
+  end(taskId: string): void {
+    const ended = this.#byTask.get(taskId);
+    if (ended !== undefined) ended.isOver = true;
+    this.#byTask.delete(taskId);
+  }
+
+  /** Answers a container that asks for its credentials; undefined for any other request. */
+  answer({ method, path, headers }: WireRequest): WireResponse | undefined {
+    if (method !== 'GET' || !path.startsWith(pathPrefix)) return undefined;
+    const issued = this.#byTask.get(path.slice(pathPrefix.length));
+    if (issued === undefined) return json(404, { code: 'NotFound', message: 'No running task has these credentials.' });
+    if (headers.authorization !== issued.authorizationToken) {
+      return json(403, { code: 'AccessDenied', message: 'The Authorization header is not the task’s token.' });
+    }
+    const { accessKeyId, secretAccessKey, sessionToken, role } = issued;
+    return json(200, {
+      AccessKeyId: accessKeyId,
+      SecretAccessKey: secretAccessKey,
+      Token: sessionToken,
+      Expiration: new Date(this.#world.clock.now() + validMs).toISOString(),
+      RoleArn: `arn:aws:iam::${this.#world.accountId}:role/${role.name}`,
+    });
+  }
+
+  /**
+   * The task that signed the request, undefined when it was not a task's credentials. Throws AwsError when the task has ended or
+   * the signature is wrong; only the age of a signature is not looked at, because the clock here may be a virtual one.
+   */
+  principalOf(request: WireRequest, service: string): Principal | undefined {
+    const authorization = readAuthorization(request);
+    const issued = this.#byAccessKey.get(authorization?.accessKeyId ?? '');
+    if (authorization === undefined || issued === undefined) return undefined;
+    if (issued.isOver) {
+      throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired');
+    }
+    if (request.headers['x-amz-security-token'] !== issued.sessionToken) {
+      throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.');
+    }
+    this.#checkSignature(request, authorization, issued, service);
+    const { role, taskId } = issued;
+    return {
+      arn: `arn:aws:sts::${this.#world.accountId}:assumed-role/${role.name}/${taskId}`,
+      userId: `${role.id}:${taskId}`,
+      statements: role.statements,
+    };
+  }
+
+  #checkSignature(request: WireRequest, authorization: Authorization, issued: Credentials, service: string): void {
+    const [, region, scopedService] = authorization.scope.split('/');
+    if (region !== this.#world.region || scopedService !== service) {
+      throw invalidSignature(`Credential should be scoped to ${this.#world.region} and the service ${service}.`);
+    }
+    // Many a curl leaves the port out of the host it signs (https://github.com/curl/curl/issues/9550). AWS has no port in it.
+    const { host = '' } = request.headers;
+    const signatures = [host, host.replace(/:\d+$/, '')].map((signedHost) =>
+      signatureOf(
+        { ...request, headers: { ...request.headers, host: signedHost } },
+        authorization,
+        issued.secretAccessKey,
+      ),
+    );
+    if (!authorization.signedHeaders.includes('host') || !signatures.includes(authorization.signature)) {
+      throw invalidSignature(
+        'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key ' +
+          'and signing method. Consult the service documentation for details.',
+      );
+    }
+  }
+}
+
+function invalidSignature(message: string): AwsError {
+  return new AwsError('InvalidSignatureException', message);
+}
+
+function json(status: number, body: object): WireResponse {
+  return { status, headers: { 'content-type': 'application/json' }, body: textBody(JSON.stringify(body)) };
+}

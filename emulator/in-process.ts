@@ -1,0 +1,126 @@
+import type { EmulatedAws } from './aws.ts';
+import type { Clock } from './clock.ts';
+import { textBody, type WireRequest, type WireResponse } from './wire.ts';
+
+/** What the SDK hands to a request handler; the part that is used here. */
+interface SdkRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | string[] | null>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+interface SdkCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+interface InProcessOptions {
+  /** The access key id that calls are seen to come from; default `test`. */
+  readonly caller?: string;
+  /** Those of a task, which are checked. */
+  readonly credentials?: SdkCredentials;
+  /** Default 3. */
+  readonly maxAttempts?: number;
+}
+
+interface SdkResponse {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+}
+
+interface RetryToken {
+  getRetryCount(): number;
+  getRetryDelay(): number;
+}
+
+/**
+ * Configuration that makes any SDK v3 client speak to the emulated AWS without a socket, with all its waiting on `clock`:
+ * `new EC2Client(inProcess(aws, clock))`.
+ */
+export function inProcess(
+  aws: EmulatedAws,
+  clock: Clock,
+  { caller = 'test', credentials, maxAttempts = 3 }: InProcessOptions = {},
+) {
+  return {
+    endpoint: aws.endpoint,
+    region: aws.region,
+    credentials: credentials ?? { accessKeyId: caller, secretAccessKey: 'not-checked' },
+    // Only a task's signature is checked, and signing is a good part of what a call costs.
+    ...(credentials === undefined && { signer: namesCaller(caller) }),
+    requestHandler: {
+      async handle(request: SdkRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
+        abortSignal?.throwIfAborted();
+        const answered = aws.handle(wireRequest(request)).then(sdkResponse);
+        return {
+          response: await (abortSignal === undefined ? answered : Promise.race([answered, aborted(abortSignal)])),
+        };
+      },
+    },
+    retryStrategy: retriesOn(clock, maxAttempts),
+    maxAttempts,
+  };
+}
+
+/** Says who calls, where a signature would. */
+function namesCaller(caller: string) {
+  const authorization = `AWS4-HMAC-SHA256 Credential=${caller}/20260101/us-east-1/aws/aws4_request, SignedHeaders=host, Signature=0`;
+  return {
+    sign: async <Request extends { headers: Record<string, string> }>(request: Request) => ({
+      ...request,
+      headers: { ...request.headers, authorization },
+    }),
+  };
+}
+
+/** The SDK's standard retries wait in real time and draw their jitter from Math.random; these do neither. */
+function retriesOn(clock: Clock, maxAttempts: number) {
+  const tokenAfter = (retries: number): RetryToken => ({ getRetryCount: () => retries, getRetryDelay: () => 0 });
+  return {
+    acquireInitialRetryToken: async () => tokenAfter(0),
+    async refreshRetryTokenForRetry(token: RetryToken, { errorType }: { readonly errorType: string }) {
+      const retries = token.getRetryCount();
+      if (errorType === 'CLIENT_ERROR' || retries + 1 >= maxAttempts) throw new Error('No retry is left');
+      await clock.sleep((errorType === 'THROTTLING' ? 1000 : 50) * 2 ** retries);
+      return tokenAfter(retries + 1);
+    },
+    recordSuccess() {},
+  };
+}
+
+function wireRequest({ method, path, query, headers, body }: SdkRequest): WireRequest {
+  const search = new URLSearchParams(Object.entries(query ?? {}).flatMap(([name, value]) => pairs(name, value)));
+  return {
+    method,
+    path: search.size === 0 ? path : `${path}?${search}`,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    body: bytesOf(body),
+  };
+}
+
+function pairs(name: string, value: string | string[] | null): [string, string][] {
+  return [value ?? ''].flat().map((one) => [name, one]);
+}
+
+function bytesOf(body: unknown): Uint8Array {
+  if (body === undefined) return new Uint8Array();
+  if (typeof body === 'string') return textBody(body);
+  if (body instanceof Uint8Array) return body;
+  throw new Error(
+    `The in-process AWS takes request bodies of text or bytes, got ${typeof body}; streams are not supported`,
+  );
+}
+
+function sdkResponse({ status, headers, body }: WireResponse): SdkResponse {
+  return { statusCode: status, headers: { ...headers }, body };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,172 @@
+import * as v from 'valibot';
+import { arn, type World } from '../context.ts';
+import { type Operations, operationMaker } from '../operation.ts';
+import { uuid } from '../random.ts';
+import type { Sqs } from '../sqs.ts';
+import { AwsError } from '../wire.ts';
+
+export interface InvocationContext {
+  readonly requestId: string;
+  readonly functionArn: string;
+  /** Epoch milliseconds at which the invocation times out. */
+  readonly deadlineMs: number;
+  /** Aborts when it has timed out: whatever runs the function must end it then. */
+  readonly signal: AbortSignal;
+}
+
+export interface LambdaFunction {
+  readonly name: string;
+  readonly timeoutSeconds: number;
+  /** Retries of an asynchronous invocation, 0 to 2, after one and then two minutes; default 2. */
+  readonly retries?: number;
+  /** What it signs its calls with. */
+  readonly accessKeyId?: string;
+  /** The queue that gets a record of an asynchronous invocation that failed for good. */
+  readonly onFailureQueueUrl?: string;
+  /** Runs the handler. A rejection is a function error; the reason's `name` and `message` become its type and message. */
+  invoke(event: unknown, context: InvocationContext): Promise<unknown>;
+}
+
+export interface InvocationResult {
+  /** JSON text. */
+  readonly payload: string;
+  /** Set when the function failed; the payload then holds `errorType` and `errorMessage`. */
+  readonly functionError?: 'Unhandled';
+}
+
+export interface Lambda {
+  readonly operations: Operations;
+  registerFunction(definition: LambdaFunction): { readonly arn: string };
+  /** The name of the function that signs with this key, if one does. */
+  nameOf(accessKeyId: string): string | undefined;
+  /** By name or ARN. */
+  hasFunction(functionName: string): boolean;
+  /** Synchronous invocation, by name or ARN. Throws AwsError `ResourceNotFoundException`. */
+  invoke(functionName: string, event: unknown): Promise<InvocationResult>;
+  /** Asynchronous invocation: returns at once, delivers at least once, retries. Throws like `invoke`. */
+  invokeLater(functionName: string, event: unknown): void;
+}
+
+const invokeInput = v.object({
+  FunctionName: v.string(),
+  InvocationType: v.picklist(['RequestResponse', 'Event', 'DryRun']),
+  Payload: v.unknown(),
+});
+
+const minuteMs = 60_000;
+
+export function createLambda(world: World, sqs: Sqs): Lambda {
+  const { clock } = world;
+  const functions = new Map<string, LambdaFunction>();
+  const operation = operationMaker('InvalidParameterValueException');
+  const arnOf = (name: string) => arn(world, 'lambda', `function:${name}`);
+
+  /** Of a name, ARN or partial ARN (`<account>:function:<name>`), with or without a qualifier. */
+  const nameIn = (reference: string) => reference.replace(/^.*function:/, '').replace(/:.*$/, '');
+
+  function find(reference: string): LambdaFunction {
+    const name = nameIn(reference);
+    const found = functions.get(name);
+    if (found === undefined) throw new AwsError('ResourceNotFoundException', `Function not found: ${arnOf(name)}`, 404);
+    return found;
+  }
+
+  async function run(definition: LambdaFunction, event: unknown, requestId: string): Promise<InvocationResult> {
+    const timeoutMs = definition.timeoutSeconds * 1000;
+    const timeout = new AbortController();
+    const context = {
+      requestId,
+      functionArn: arnOf(definition.name),
+      deadlineMs: clock.now() + timeoutMs,
+      signal: timeout.signal,
+    };
+    const timedOut = Promise.withResolvers<never>();
+    const cancel = clock.after(timeoutMs, () => {
+      const seconds = definition.timeoutSeconds.toFixed(2);
+      const error = new Error(
+        `${new Date(clock.now()).toISOString()} ${requestId} Task timed out after ${seconds} seconds`,
+      );
+      error.name = 'Sandbox.Timedout';
+      timeout.abort(error);
+      timedOut.reject(error);
+    });
+    try {
+      // A function shares nothing with its caller: what it gets has been JSON, and so has what it returns.
+      const result = await Promise.race([
+        definition.invoke(JSON.parse(JSON.stringify(event ?? null)), context),
+        timedOut.promise,
+      ]);
+      return { payload: JSON.stringify(result ?? null) };
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      return {
+        functionError: 'Unhandled',
+        payload: JSON.stringify({ errorType: name, errorMessage: message, trace: [] }),
+      };
+    } finally {
+      cancel();
+    }
+  }
+
+  /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+  async function deliver(definition: LambdaFunction, event: unknown, requestId: string): Promise<void> {
+    const { name, retries = 2, onFailureQueueUrl } = definition;
+    for (let attempt = 1; ; attempt += 1) {
+      const result = await run(definition, event, requestId);
+      if (result.functionError === undefined) return;
+      if (attempt <= retries) {
+        await clock.sleep(attempt * minuteMs);
+        continue;
+      }
+      if (onFailureQueueUrl === undefined) return;
+      const record = {
+        version: '1.0',
+        timestamp: new Date(clock.now()).toISOString(),
+        requestContext: {
+          requestId,
+          functionArn: `${arnOf(name)}:$LATEST`,
+          condition: 'RetriesExhausted',
+          approximateInvokeCount: attempt,
+        },
+        requestPayload: event,
+        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: result.functionError },
+        responsePayload: JSON.parse(result.payload),
+      };
+      sqs.send(onFailureQueueUrl, JSON.stringify(record));
+      return;
+    }
+  }
+
+  function invokeLater(functionName: string, event: unknown): void {
+    const definition = find(functionName);
+    const requestId = uuid(world.random);
+    clock.after(0, () => {
+      const input = { functionName: definition.name, event };
+      world.intercept({ kind: 'delivery', service: 'lambda', action: 'InvokeLater', input, at: clock.now() }, () =>
+        deliver(definition, event, requestId),
+      );
+    });
+  }
+
+  return {
+    operations: {
+      Invoke: operation(invokeInput, async ({ FunctionName, InvocationType, Payload }) => {
+        const definition = find(FunctionName);
+        if (InvocationType === 'DryRun') return { status: 204, payload: '' };
+        if (InvocationType === 'Event') {
+          invokeLater(FunctionName, Payload);
+          return { status: 202, payload: '' };
+        }
+        return { status: 200, ...(await run(definition, Payload, uuid(world.random))) };
+      }),
+    },
+    registerFunction(definition) {
+      functions.set(definition.name, definition);
+      return { arn: arnOf(definition.name) };
+    },
+    nameOf: (accessKeyId) => [...functions.values()].find((one) => one.accessKeyId === accessKeyId)?.name,
+    hasFunction: (functionName) => functions.has(nameIn(functionName)),
+    invoke: (functionName, event) => run(find(functionName), event, uuid(world.random)),
+    invokeLater,
+  };
+}

@@ -1,0 +1,142 @@
+import * as v from 'valibot';
+import { arn, type World } from './context.ts';
+import { type Operations, operationMaker } from './operation.ts';
+import { hex, uuid } from './random.ts';
+import { AwsError } from './wire.ts';
+
+export interface Secrets {
+  readonly operations: Operations;
+  /** Makes a secret exist. @param arn default: as AWS draws one */
+  createSecret(secret: { readonly name: string; readonly value: string; readonly arn?: string }): {
+    readonly arn: string;
+  };
+}
+
+type Stage = 'AWSCURRENT' | 'AWSPREVIOUS';
+
+interface Version {
+  readonly id: string;
+  readonly value: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+}
+
+interface Secret {
+  readonly name: string;
+  readonly arn: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** A version that has lost its stage can't be found any more, nor can it on AWS for long. */
+  readonly versions: Map<Stage, Version>;
+}
+
+const secretId = { SecretId: v.string() };
+
+/** Secrets Manager: text values, of which the current and the previous are known; no rotation, no deletion. */
+export function createSecrets(world: World): Secrets {
+  const secrets = new Map<string, Secret>();
+  const operation = operationMaker('InvalidParameterException', 'ValidationException');
+
+  /** By name or ARN. */
+  function find(reference: string): Secret {
+    const found = [...secrets.values()].find(({ name, arn }) => name === reference || arn === reference);
+    if (found !== undefined) return found;
+    throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+  }
+
+  const stagesOf = ({ versions }: Secret, versionId: string): Stage[] =>
+    [...versions].filter(([, { id }]) => id === versionId).map(([stage]) => stage);
+
+  const operations: Operations = {
+    /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
+    GetSecretValue: operation(
+      v.object({
+        ...secretId,
+        VersionId: v.optional(v.string()),
+        VersionStage: v.optional(v.string(), 'AWSCURRENT'),
+      }),
+      ({ SecretId, VersionId, VersionStage }) => {
+        const secret = find(SecretId);
+        const version = [...secret.versions].find(([stage, { id }]) =>
+          VersionId === undefined ? stage === VersionStage : id === VersionId,
+        )?.[1];
+        if (version === undefined) {
+          const wanted = VersionId === undefined ? `staging label: ${VersionStage}` : `VersionId: ${VersionId}`;
+          throw new AwsError(
+            'ResourceNotFoundException',
+            `Secrets Manager can't find the specified secret value for ${wanted}`,
+          );
+        }
+        return {
+          ARN: secret.arn,
+          Name: secret.name,
+          VersionId: version.id,
+          SecretString: version.value,
+          VersionStages: stagesOf(secret, version.id),
+          CreatedDate: version.createdAt / 1000,
+        };
+      },
+    ),
+
+    /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html */
+    PutSecretValue: operation(
+      v.object({
+        ...secretId,
+        SecretString: v.pipe(v.string(), v.minLength(1), v.maxBytes(65_536)),
+        ClientRequestToken: v.pipe(v.string(), v.minLength(32), v.maxLength(64)),
+      }),
+      ({ SecretId, SecretString, ClientRequestToken }) => {
+        const secret = find(SecretId);
+        const known = [...secret.versions.values()].find(({ id }) => id === ClientRequestToken);
+        if (known !== undefined && known.value !== SecretString) {
+          throw new AwsError(
+            'ResourceExistsException',
+            "You can't use ClientRequestToken more than once with different secret values.",
+          );
+        }
+        if (known === undefined) {
+          const former = secret.versions.get('AWSCURRENT');
+          if (former !== undefined) secret.versions.set('AWSPREVIOUS', former);
+          secret.versions.set('AWSCURRENT', newVersion(ClientRequestToken, SecretString));
+        }
+        return {
+          ARN: secret.arn,
+          Name: secret.name,
+          VersionId: ClientRequestToken,
+          VersionStages: stagesOf(secret, ClientRequestToken),
+        };
+      },
+    ),
+
+    /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
+    DescribeSecret: operation(v.object(secretId), ({ SecretId }) => {
+      const secret = find(SecretId);
+      const ids = [...new Set([...secret.versions.values()].map(({ id }) => id))];
+      return {
+        ARN: secret.arn,
+        Name: secret.name,
+        CreatedDate: secret.createdAt / 1000,
+        LastChangedDate: (secret.versions.get('AWSCURRENT')?.createdAt ?? secret.createdAt) / 1000,
+        VersionIdsToStages: Object.fromEntries(ids.map((id) => [id, stagesOf(secret, id)])),
+      };
+    }),
+  };
+
+  function newVersion(id: string, value: string): Version {
+    return { id, value, createdAt: world.clock.now() };
+  }
+
+  return {
+    operations,
+    createSecret({ name, value, arn: given }) {
+      const secret = {
+        name,
+        arn: given ?? arn(world, 'secretsmanager', `secret:${name}-${hex(world.random, 6)}`),
+        createdAt: world.clock.now(),
+        versions: new Map([['AWSCURRENT' as const, newVersion(uuid(world.random), value)]]),
+      };
+      secrets.set(name, secret);
+      return { arn: secret.arn };
+    },
+  };
+}

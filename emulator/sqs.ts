@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { arn, type World } from './context.ts';
+import { type Operations, operationMaker } from './operation.ts';
+import { uuid } from './random.ts';
+import { AwsError } from './wire.ts';
+
+export interface Sqs {
+  readonly operations: Operations;
+  createQueue(name: string): { readonly url: string; readonly arn: string };
+  /** Puts a message into the queue, as a service does. */
+  send(queueUrl: string, body: string): { readonly id: string };
+}
+
+interface Message {
+  readonly id: string;
+  readonly body: string;
+  /** Epoch milliseconds. */
+  visibleAt: number;
+  receiptHandle: string | undefined;
+}
+
+const defaultVisibilitySeconds = 30;
+const queue = v.object({ QueueUrl: v.string() });
+
+/** Just enough of SQS to look into a failure queue. */
+export function createSqs(world: World): Sqs {
+  const queues = new Map<string, { readonly arn: string; messages: Message[] }>();
+  const operation = operationMaker('InvalidParameterValue', 'MissingParameter');
+  const md5 = (text: string) => createHash('md5').update(text).digest('hex');
+
+  /** Queue URLs differ in their host, depending on how one reaches this emulation; only the path counts. */
+  function find(queueUrl: string) {
+    const found = queues.get(queueUrl.replace(/^https?:\/\/[^/]+/, ''));
+    if (found !== undefined) return found;
+    throw new AwsError('com.amazonaws.sqs#QueueDoesNotExist', `The specified queue does not exist: ${queueUrl}`);
+  }
+
+  function send(queueUrl: string, body: string): { id: string } {
+    const id = uuid(world.random);
+    find(queueUrl).messages.push({ id, body, visibleAt: world.clock.now(), receiptHandle: undefined });
+    return { id };
+  }
+
+  const operations: Operations = {
+    SendMessage: operation(v.object({ ...queue.entries, MessageBody: v.string() }), ({ QueueUrl, MessageBody }) => {
+      return { MessageId: send(QueueUrl, MessageBody).id, MD5OfMessageBody: md5(MessageBody) };
+    }),
+
+    ReceiveMessage: operation(
+      v.object({
+        ...queue.entries,
+        MaxNumberOfMessages: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10)), 1),
+        VisibilityTimeout: v.optional(v.pipe(v.number(), v.minValue(0)), defaultVisibilitySeconds),
+      }),
+      ({ QueueUrl, MaxNumberOfMessages, VisibilityTimeout }) => {
+        const now = world.clock.now();
+        const received = find(QueueUrl)
+          .messages.filter(({ visibleAt }) => visibleAt <= now)
+          .slice(0, MaxNumberOfMessages);
+        for (const message of received) {
+          message.visibleAt = now + VisibilityTimeout * 1000;
+          message.receiptHandle = uuid(world.random);
+        }
+        const shown = received.map(({ id, body, receiptHandle }) => ({
+          MessageId: id,
+          ReceiptHandle: receiptHandle,
+          Body: body,
+          MD5OfBody: md5(body),
+        }));
+        return shown.length === 0 ? {} : { Messages: shown };
+      },
+    ),
+
+    DeleteMessage: operation(
+      v.object({ ...queue.entries, ReceiptHandle: v.string() }),
+      ({ QueueUrl, ReceiptHandle }) => {
+        const found = find(QueueUrl);
+        found.messages = found.messages.filter(({ receiptHandle }) => receiptHandle !== ReceiptHandle);
+        return {};
+      },
+    ),
+
+    GetQueueAttributes: operation(queue, ({ QueueUrl }) => {
+      const { arn: queueArn, messages } = find(QueueUrl);
+      const visible = messages.filter(({ visibleAt }) => visibleAt <= world.clock.now()).length;
+      return {
+        Attributes: {
+          QueueArn: queueArn,
+          ApproximateNumberOfMessages: String(visible),
+          ApproximateNumberOfMessagesNotVisible: String(messages.length - visible),
+        },
+      };
+    }),
+  };
+
+  return {
+    operations,
+    createQueue(name) {
+      const path = `/${world.accountId}/${name}`;
+      const queueArn = arn(world, 'sqs', name);
+      queues.set(path, { arn: queueArn, messages: [] });
+      return { url: `https://sqs.${world.region}.amazonaws.com${path}`, arn: queueArn };
+    },
+    send,
+  };
+}

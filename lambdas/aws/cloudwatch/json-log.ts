@@ -1,0 +1,19 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Log, LogFields } from '../../core/session/ports.ts';
+
+/** One JSON line per decision. Errors carry their name and message, never a request or its headers. */
+export class JsonLog implements Log {
+  readonly #logger: Logger;
+
+  constructor(serviceName: string) {
+    this.#logger = new Logger({ serviceName });
+  }
+
+  info(decision: string, fields: LogFields): void {
+    this.#logger.info(decision, { ...fields });
+  }
+
+  error(decision: string, { error, ...fields }: LogFields & { readonly error: unknown }): void {
+    this.#logger.error(decision, { ...fields, error: error instanceof Error ? error : new Error(String(error)) });
+  }
+}

@@ -1,0 +1,35 @@
+import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { handoff } from '../../../contracts/agent.ts';
+import type { Handoffs } from '../../core/session/ports.ts';
+import type { Instant } from '../../core/session/session.ts';
+
+/**
+ * Handoffs as items whose key is the identity that the task's own credentials carry, `<role id>:<task id>`: the task role's
+ * policy names that variable (`aws:userid`), and so each task can read its own item and no other.
+ */
+export class HandoffTable implements Handoffs {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+  readonly #roleId: string;
+
+  constructor(client: DynamoDBClient, tableName: string, roleId: string) {
+    this.#client = client;
+    this.#table = tableName;
+    this.#roleId = roleId;
+  }
+
+  async put(taskArn: string, variables: Readonly<Record<string, string>>, until: Instant): Promise<void> {
+    const item = { ...this.#key(taskArn), [handoff.values]: variables, [handoff.ttl]: Math.ceil(until / 1000) };
+    await this.#client.send(new PutItemCommand({ TableName: this.#table, Item: marshall(item) }));
+  }
+
+  async remove(taskArn: string): Promise<void> {
+    const command = new DeleteItemCommand({ TableName: this.#table, Key: marshall(this.#key(taskArn)) });
+    await this.#client.send(command);
+  }
+
+  #key(taskArn: string): Record<string, string> {
+    return { [handoff.key]: `${this.#roleId}:${taskArn.split('/').at(-1)}` };
+  }
+}

@@ -1,0 +1,207 @@
+/** Sessions and claims as DynamoDB items. Single-item conditional writes only. */
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateQuery,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { table } from '../../../contracts/stack.ts';
+import type { HistoryPage, HistoryPosition, HistoryQuery, SessionStore } from '../../core/session/ports.ts';
+import { type Instant, type Session, shownState } from '../../core/session/session.ts';
+import { unlessCondition } from '../aws-errors.ts';
+import { claimKey, fromItem, sessionIdIn, sessionKey, toItem } from './session-item.ts';
+
+type Query = Omit<QueryCommandInput, 'TableName'>;
+
+interface Condition {
+  readonly condition: string;
+  readonly names: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** One partition each: far below DynamoDB's limit for one, at any number of bastions a region can run. */
+const unfinishedPartition = 'live';
+const historyPartition = 'session';
+
+export class SessionTable implements SessionStore {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBClient, tableName: string) {
+    this.#client = client;
+    this.#table = tableName;
+  }
+
+  async create(session: Session): Promise<void> {
+    // The id is random: a row of version 0 is our own, written by a try whose answer was lost.
+    const item = this.#item(session);
+    await this.#put(item, {
+      condition: 'attribute_not_exists(#pk) OR #version = :version',
+      names: { '#pk': table.key, '#version': 'version' },
+      values: { ':version': session.version },
+    });
+  }
+
+  async find(sessionId: string): Promise<Session | undefined> {
+    const item = await this.#get(sessionKey(sessionId));
+    return item && fromItem(item);
+  }
+
+  async save(session: Session): Promise<Session | undefined> {
+    const next = { ...session, version: session.version + 1 };
+    const write = this.#put(this.#item(next), {
+      condition: '#version = :seen',
+      names: { '#version': 'version' },
+      values: { ':seen': session.version },
+    });
+    return (await unlessCondition(write)) ? next : undefined;
+  }
+
+  async remove(sessionId: string): Promise<void> {
+    await this.#client.send(new DeleteItemCommand({ TableName: this.#table, Key: key(sessionKey(sessionId)) }));
+  }
+
+  async claimHolder(claim: string): Promise<string | undefined> {
+    const item = await this.#get(claimKey(claim));
+    return item && sessionIdIn(item);
+  }
+
+  async takeClaim(session: Session, over?: string): Promise<boolean> {
+    const write = this.#put(
+      { [table.key]: claimKey(session.claim), sessionId: session.sessionId },
+      {
+        condition: 'attribute_not_exists(#pk) OR #holder IN (:self, :over)',
+        names: { '#pk': table.key, '#holder': 'sessionId' },
+        values: { ':self': session.sessionId, ':over': over ?? session.sessionId },
+      },
+    );
+    return unlessCondition(write);
+  }
+
+  async releaseClaim(session: Session): Promise<void> {
+    const command = new DeleteItemCommand({
+      TableName: this.#table,
+      Key: key(claimKey(session.claim)),
+      ConditionExpression: '#holder = :self',
+      ExpressionAttributeNames: { '#holder': 'sessionId' },
+      ExpressionAttributeValues: marshall({ ':self': session.sessionId }),
+    });
+    await unlessCondition(this.#client.send(command));
+  }
+
+  due(now: Instant): AsyncIterable<string> {
+    const { sortKey } = table.dueIndex;
+    return this.#unfinishedIds({
+      condition: ' AND #reapAt <= :now',
+      names: { '#reapAt': sortKey },
+      values: { ':now': now },
+    });
+  }
+
+  unfinished(): AsyncIterable<string> {
+    return this.#unfinishedIds({ condition: '', names: {}, values: {} });
+  }
+
+  async liveCount(): Promise<number> {
+    const query: Query = {
+      IndexName: table.dueIndex.name,
+      KeyConditionExpression: '#partition = :live',
+      FilterExpression: '#state IN (:starting, :running)',
+      ExpressionAttributeNames: { '#partition': table.dueIndex.partitionKey, '#state': 'state' },
+      ExpressionAttributeValues: marshall({
+        ':live': unfinishedPartition,
+        ':starting': 'starting',
+        ':running': 'running',
+      }),
+      Select: 'COUNT',
+    };
+    let count = 0;
+    for await (const page of this.#pages(query)) count += page.Count ?? 0;
+    return count;
+  }
+
+  async history(wish: HistoryQuery): Promise<HistoryPage> {
+    const { name, partitionKey } = table.historyIndex;
+    const query: Query = {
+      IndexName: name,
+      KeyConditionExpression: '#partition = :session',
+      ExpressionAttributeNames: { '#partition': partitionKey },
+      ExpressionAttributeValues: marshall({ ':session': historyPartition }),
+      ScanIndexForward: false,
+      ...(wish.after && { ExclusiveStartKey: historyStart(wish.after) }),
+    };
+    const sessions: Session[] = [];
+    for await (const page of this.#pages(query)) {
+      for (const item of page.Items ?? []) {
+        const session = fromItem(item);
+        const wanted = !wish.claim || session.claim === wish.claim;
+        if (!wanted || (wish.state && shownState(session) !== wish.state)) continue;
+        if (sessions.length === wish.limit) return { sessions, next: positionOf(sessions) };
+        sessions.push(session);
+      }
+    }
+    return { sessions };
+  }
+
+  async *#unfinishedIds({ condition, names, values }: Condition): AsyncIterable<string> {
+    const query: Query = {
+      IndexName: table.dueIndex.name,
+      KeyConditionExpression: `#partition = :live${condition}`,
+      ExpressionAttributeNames: { '#partition': table.dueIndex.partitionKey, ...names },
+      ExpressionAttributeValues: marshall({ ':live': unfinishedPartition, ...values }),
+    };
+    for await (const page of this.#pages(query)) {
+      // The id alone: a row that can't be read keeps nobody from the others.
+      for (const item of page.Items ?? []) yield sessionIdIn(item);
+    }
+  }
+
+  #item(session: Session) {
+    return {
+      ...toItem(session),
+      [table.historyIndex.partitionKey]: historyPartition,
+      // Sparse: a stopped row has no reapAt, and leaves the index with this attribute too.
+      ...(session.reapAt !== undefined && { [table.dueIndex.partitionKey]: unfinishedPartition }),
+    };
+  }
+
+  #pages(query: Query) {
+    return paginateQuery({ client: this.#client }, { TableName: this.#table, ...query });
+  }
+
+  async #get(pk: string): Promise<Record<string, AttributeValue> | undefined> {
+    const command = new GetItemCommand({ TableName: this.#table, Key: key(pk), ConsistentRead: true });
+    return (await this.#client.send(command)).Item;
+  }
+
+  async #put(item: Record<string, unknown>, when: Condition): Promise<void> {
+    await this.#client.send(
+      new PutItemCommand({
+        TableName: this.#table,
+        Item: marshall(item, { removeUndefinedValues: true }),
+        ConditionExpression: when.condition,
+        ExpressionAttributeNames: when.names,
+        ExpressionAttributeValues: marshall(when.values),
+      }),
+    );
+  }
+}
+
+const key = (pk: string) => marshall({ [table.key]: pk });
+
+const historyStart = (position: HistoryPosition) =>
+  marshall({
+    [table.key]: sessionKey(position.sessionId),
+    [table.historyIndex.partitionKey]: historyPartition,
+    [table.historyIndex.sortKey]: position.createdAt,
+  });
+
+function positionOf(sessions: readonly Session[]): HistoryPosition {
+  const last = sessions[sessions.length - 1];
+  if (!last) throw new Error('A page that is full can not be empty: its limit must be at least 1.');
+  return { sessionId: last.sessionId, createdAt: last.createdAt };
+}

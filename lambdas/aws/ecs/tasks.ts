@@ -1,0 +1,86 @@
+/** Sessions' tasks: found, looked at, stopped. */
+import { DescribeNetworkInterfacesCommand, type EC2Client } from '@aws-sdk/client-ec2';
+import {
+  type Task as AwsTask,
+  DescribeTasksCommand,
+  type ECSClient,
+  paginateListTasks,
+  StopTaskCommand,
+} from '@aws-sdk/client-ecs';
+import { tags } from '../../../contracts/account.ts';
+import { containers } from '../../../contracts/agent.ts';
+import type { Task, Tasks } from '../../core/session/ports.ts';
+import { detailOf } from '../../core/session/task-detail.ts';
+import { isNamed } from '../aws-errors.ts';
+
+export interface EcsTasksOptions {
+  readonly ecs: ECSClient;
+  readonly ec2: EC2Client;
+  readonly cluster: string;
+}
+
+export class EcsTasks implements Tasks {
+  readonly #options: EcsTasksOptions;
+
+  constructor(options: EcsTasksOptions) {
+    this.#options = options;
+  }
+
+  async findRunning(sessionId: string): Promise<readonly string[]> {
+    const arns: string[] = [];
+    // startedBy must be the only filter: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
+    const query = { cluster: this.#options.cluster, startedBy: sessionId };
+    for await (const page of paginateListTasks({ client: this.#options.ecs }, query))
+      arns.push(...(page.taskArns ?? []));
+    return arns;
+  }
+
+  async describe(arn: string): Promise<Task> {
+    const command = new DescribeTasksCommand({ cluster: this.#options.cluster, tasks: [arn], include: ['TAGS'] });
+    const { tasks = [] } = await this.#options.ecs.send(command);
+    const task = tasks.find(({ taskArn }) => taskArn === arn);
+    return task ? toTask(arn, task) : { arn, phase: 'missing', isKept: false };
+  }
+
+  async stop(arn: string, why: string): Promise<void> {
+    try {
+      await this.#options.ecs.send(new StopTaskCommand({ cluster: this.#options.cluster, task: arn, reason: why }));
+    } catch (error) {
+      const forgotten = isNamed(error, 'InvalidParameterException') && /not found/i.test(String(error));
+      if (!forgotten) throw error;
+    }
+  }
+
+  async publicAddress(networkInterfaceId: string): Promise<string | undefined> {
+    const command = new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [networkInterfaceId] });
+    try {
+      const { NetworkInterfaces = [] } = await this.#options.ec2.send(command);
+      return NetworkInterfaces[0]?.Association?.PublicIp;
+    } catch (error) {
+      if (isNamed(error, 'InvalidNetworkInterfaceID.NotFound')) return undefined;
+      throw error;
+    }
+  }
+}
+
+function toTask(arn: string, task: AwsTask): Task {
+  const details = task.attachments?.flatMap((attachment) => attachment.details ?? []) ?? [];
+  const networkInterfaceId = details.find(({ name }) => name === 'networkInterfaceId')?.value;
+  const detail = detailOf(task);
+  return {
+    arn,
+    phase: phaseOf(task),
+    isKept: task.tags?.some(({ key }) => key === tags.keep) ?? false,
+    ...(networkInterfaceId !== undefined && { networkInterfaceId }),
+    ...(detail !== undefined && { detail }),
+  };
+}
+
+function phaseOf(task: AwsTask): Task['phase'] {
+  if (task.lastStatus === 'STOPPED') return 'stopped';
+  if (task.desiredStatus === 'STOPPED') return 'stopping';
+  // By name: AWS may inject containers of its own. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
+  const exitCode = task.containers?.find(({ name }) => name === containers.ready)?.exitCode;
+  if (exitCode === undefined) return 'starting';
+  return exitCode === 0 ? 'ready' : 'unready';
+}

@@ -1,0 +1,87 @@
+/**
+ * A zero-trust service asks for a target: a container whose agent registers with it and dials out, behind a security group
+ * that lets nobody in. Answered when AWS has accepted the task. The same activation always means the same target.
+ */
+
+import { converge } from '../end/converge.ts';
+import { endOverdue } from '../end/end-overdue.ts';
+import { change } from '../session/change-session.ts';
+import { activationClaim, liveSession } from '../session/claims.ts';
+import { StartFailed } from '../session/errors.ts';
+import type { Ports } from '../session/ports.ts';
+import { isLive, newSession, type Session, taskFound, type WebhookAgent } from '../session/session.ts';
+import type { TargetSettings } from '../session/settings.ts';
+import { checkRoom, type HandOver, type LaunchPorts, launchOrJoin } from './launch.ts';
+
+export type StartTargetPorts = LaunchPorts & Pick<Ports, 'handoffs'>;
+
+export interface StartTarget {
+  readonly agent: WebhookAgent;
+  /** SHA-256 of what makes the activation unique, hex: it names the claim, which must not hold the activation itself. */
+  readonly activationHash: string;
+  /** Environment variables for the agent. Secret: they go into the handoff and nowhere else. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Who owns every target: its users are known to the service, not to us. */
+const owner = 'bastionzero';
+
+/** How long a second request for one activation waits for the first. */
+export const acceptedWithinMs = 8000;
+const pollMs = 100;
+
+/** Time for the agent to fetch its handoff, image pull and all; afterwards DynamoDB may forget it. */
+const handoffKeptMs = 15 * 60_000;
+
+export async function startTarget(
+  ports: StartTargetPorts,
+  settings: TargetSettings,
+  command: StartTarget,
+): Promise<Session> {
+  const found = await liveSession(ports, activationClaim(command.activationHash));
+  const live = found && (await endOverdue(ports, found));
+  if (live && isLive(live)) return awaitAccepted(ports, live);
+  if (live) await converge(ports, live);
+  return awaitAccepted(ports, await create(ports, settings, command));
+}
+
+async function create(ports: StartTargetPorts, settings: TargetSettings, command: StartTarget): Promise<Session> {
+  await checkRoom(ports, settings.maxSessions);
+  const session = newSession(
+    {
+      sessionId: ports.ids.next(),
+      owner,
+      claim: activationClaim(command.activationHash),
+      agent: command.agent,
+      allowedCidrs: [],
+      ttlSeconds: settings.webhookTtlSeconds,
+      maxLifetimeSeconds: settings.webhookTtlSeconds,
+    },
+    ports.clock.now(),
+  );
+  return launchOrJoin(ports, session, handOver(ports, command.variables));
+}
+
+/** The task's ARN goes into the row before the handoff exists: from the row the handoff can be found, and removed. */
+function handOver(ports: StartTargetPorts, variables: StartTarget['variables']): HandOver {
+  return async (session, taskArn) => {
+    const noted = await change(ports, session, (row) => taskFound(row, taskArn));
+    if (isLive(noted)) await ports.handoffs.put(taskArn, variables, ports.clock.now() + handoffKeptMs);
+    return noted;
+  };
+}
+
+async function awaitAccepted(ports: StartTargetPorts, session: Session): Promise<Session> {
+  const deadline = ports.clock.now() + acceptedWithinMs;
+  let current = session;
+  while (current.state === 'starting' && ports.clock.now() < deadline) {
+    await ports.clock.sleep(pollMs);
+    current = (await ports.sessions.find(session.sessionId)) ?? current;
+  }
+  if (current.state === 'running') return current;
+  throw new StartFailed(
+    current.state === 'starting'
+      ? 'The target is still being started. Try again in a few seconds.'
+      : `The target could not be started: ${current.detail ?? 'it was stopped'}.`,
+  );
+}

@@ -1,4 +1,0 @@
-import { drainHandler } from './events/drain-handler.ts';
-import { wireDrain } from './wiring.ts';
-
-export const handler = drainHandler(...wireDrain(process.env));

@@ -1,0 +1,4 @@
+import { drainHandler } from '../events/drain-handler.ts';
+import { wireDrain } from '../wiring.ts';
+
+export const handler = drainHandler(...wireDrain(process.env));

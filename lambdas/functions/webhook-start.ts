@@ -1,0 +1,4 @@
+import { webhookStartHandler } from '../http/webhooks/targets.ts';
+import { wireWebhookStart } from '../wiring.ts';
+
+export const handler = webhookStartHandler(...wireWebhookStart(process.env));

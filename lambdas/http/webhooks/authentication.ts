@@ -1,0 +1,101 @@
+/**
+ * Who may call `/start` and `/stop`: whoever knows the shared secret. Fails closed: whatever goes wrong here, the answer is
+ * the same 401, and nothing has been done.
+ *
+ * Two schemes. Basic: the secret itself stands behind the word `Basic` (not user:password). HMAC, BastionZero's first
+ * protocol: a signature over time, action and body, good for five minutes and for one use.
+ */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { Unauthenticated } from '../../core/session/errors.ts';
+import type { Clock, Log, Replays, WebhookSecrets } from '../../core/session/ports.ts';
+import { bodyText, type HttpEvent } from '../event.ts';
+
+export type WebhookAction = 'start' | 'stop';
+
+export interface WebhookGuard {
+  readonly secrets: WebhookSecrets;
+  readonly replays: Replays;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether HMAC signatures are accepted beside Basic. */
+  readonly hmac: boolean;
+}
+
+const windowMs = 300_000;
+
+/** Throws `Unauthenticated`, whatever the reason. */
+export async function authenticate(guard: WebhookGuard, event: HttpEvent, action: WebhookAction): Promise<void> {
+  if (await isAuthentic(guard, event, action)) return;
+  throw new Unauthenticated('Authentication failed');
+}
+
+async function isAuthentic(guard: WebhookGuard, event: HttpEvent, action: WebhookAction): Promise<boolean> {
+  try {
+    const signature = guard.hmac ? signatureOf(event) : undefined;
+    if (signature) return await isSigned(guard, event, action, signature);
+    const secret = basicSecret(event);
+    return secret !== undefined && isOneOf(secret, await guard.secrets.accepted()); // no secret is read for a stranger
+  } catch (error) {
+    guard.log.error('authentication could not be checked, so it failed', { error });
+    return false;
+  }
+}
+
+async function isSigned(guard: WebhookGuard, event: HttpEvent, action: WebhookAction, { timestamp, hex }: Signature) {
+  const signedAt = Number(timestamp) * 1000;
+  if (Math.abs(guard.clock.now() - signedAt) > windowMs) return false;
+  const secrets = await guard.secrets.accepted();
+  const expected = secrets.flatMap((secret) => signatures(secret, timestamp, action, event));
+  // Remembered beyond the last moment at which it could be sent again, whatever the clocks differ by.
+  return isOneOf(hex, expected) && guard.replays.isFirstUse(hex, signedAt + 2 * windowMs);
+}
+
+/** What stands behind `Basic`, in `Authorization` or `Authentication`; undefined when neither or both are there. */
+function basicSecret({ headers }: HttpEvent): string | undefined {
+  const given = [headers.authorization, headers.authentication].filter((value) => value !== undefined);
+  if (given.length !== 1) return undefined;
+  return /^basic +(\S+)\s*$/i.exec(given[0] ?? '')?.[1];
+}
+
+interface Signature {
+  /** Epoch seconds, as sent. */
+  readonly timestamp: string;
+  readonly hex: string;
+}
+
+function signatureOf({ headers }: HttpEvent): Signature | undefined {
+  const timestamp = /^[0-9]{1,11}$/.exec(headers['x-timestamp'] ?? '')?.[0];
+  const hex = /^[0-9a-f]{64}$/i.exec(headers['x-signature'] ?? '')?.[0];
+  return timestamp !== undefined && hex !== undefined ? { timestamp, hex: hex.toLowerCase() } : undefined;
+}
+
+/** The signatures we would give the request: over its compact JSON, and over its body as it came. */
+function signatures(secret: string, timestamp: string, action: WebhookAction, event: HttpEvent): string[] {
+  const key = [timestamp, action, 'bzero_request'].reduce<Buffer>(hmac, Buffer.from(`BZERO${secret}`, 'utf8'));
+  const body = bodyText(event);
+  return [compactJson(body), body].flatMap((text) => {
+    if (text === undefined) return [];
+    const hash = createHash('sha256').update(text, 'utf8').digest('hex');
+    const toSign = `HMAC-SHA256\n${timestamp}\n${action}/bzero_request\n${hash}`;
+    return [hmac(key, toSign).toString('hex')];
+  });
+}
+
+const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text, 'utf8').digest();
+
+/** As Python's `json.dumps` with compact separators writes it; undefined for what is no JSON. */
+function compactJson(text: string): string | undefined {
+  try {
+    const compact = JSON.stringify(JSON.parse(text));
+    return compact.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes the same time wherever the first difference is, and whichever fits. */
+function isOneOf(given: string, expected: readonly string[]): boolean {
+  const digest = (text: string) => createHash('sha256').update(text, 'utf8').digest();
+  const own = digest(given);
+  return expected.map((one) => timingSafeEqual(own, digest(one))).includes(true);
+}

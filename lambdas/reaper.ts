@@ -1,4 +1,0 @@
-import { reaperHandler } from './events/handlers.ts';
-import { wireReaper } from './wiring.ts';
-
-export const handler = reaperHandler(...wireReaper(process.env));

@@ -1,4 +1,0 @@
-import { webhookStopHandler } from './http/webhooks.ts';
-import { wireWebhookStop } from './wiring.ts';
-
-export const handler = webhookStopHandler(...wireWebhookStop(process.env));

@@ -1,0 +1,60 @@
+import { Stack } from 'aws-cdk-lib';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import type { Construct } from 'constructs';
+import type { Config } from '../settings/config.ts';
+import { type AgentKind, agentImages } from './agent-kinds.ts';
+
+/** The folder that an image is built in; `file` and `exclude` as for Docker. */
+export type BuildContext = Pick<ecs.AssetImageProps, 'file' | 'exclude'> & { readonly directory: string };
+
+/** The image of an agent: the ready one that a setting names, or one that is built at deployment. */
+export function agentImage(
+  scope: Construct,
+  config: Config,
+  kind: AgentKind,
+  { directory, ...context }: BuildContext,
+): ecs.ContainerImage {
+  const { image, source, argument } = agentImages[kind];
+  const ready = config[image];
+  if (ready !== undefined) return readyImage(scope, ready);
+  const given = config[source];
+  return ecs.ContainerImage.fromAsset(directory, {
+    ...context,
+    platform: processorOf(kind).platform,
+    ...(given === undefined ? {} : { buildArgs: { [argument]: given } }),
+  });
+}
+
+/** What an agent's tasks run on. */
+export function runtimePlatform(kind: AgentKind): ecs.RuntimePlatform {
+  const { cpuArchitecture } = processorOf(kind);
+  return { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX };
+}
+
+const processorOf = (kind: AgentKind) =>
+  agentImages[kind].processor === 'arm64'
+    ? { platform: Platform.LINUX_ARM64, cpuArchitecture: ecs.CpuArchitecture.ARM64 }
+    : { platform: Platform.LINUX_AMD64, cpuArchitecture: ecs.CpuArchitecture.X86_64 };
+
+function readyImage(scope: Construct, image: string): ecs.ContainerImage {
+  const ecr =
+    /^(?<account>\d{12})\.dkr\.ecr\.(?<region>[a-z0-9-]+)\.[a-z.]+\/(?<name>[^:@]+)(:(?<tag>[^@]+))?(@(?<digest>.+))?$/;
+  const { account, region, name, tag, digest } = ecr.exec(image)?.groups ?? {};
+  if (account === undefined || region === undefined || name === undefined) {
+    return ecs.ContainerImage.fromRegistry(image);
+  }
+  // A private repository needs leave to pull from it.
+  const repository = Repository.fromRepositoryAttributes(scope, 'Repository', {
+    repositoryName: name,
+    repositoryArn: Stack.of(scope).formatArn({
+      service: 'ecr',
+      account,
+      region,
+      resource: 'repository',
+      resourceName: name,
+    }),
+  });
+  return ecs.ContainerImage.fromEcrRepository(repository, digest ?? tag);
+}

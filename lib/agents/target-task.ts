@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { WebhookAgentKind } from '../../contracts/agent.ts';
+import type { Handoff } from '../data/handoff-table.ts';
+import type { Config } from '../settings/config.ts';
+import { agentImage, runtimePlatform } from './agent-image.ts';
+import { executionRole } from './agent-roles.ts';
+
+export interface WebhookAgentProps {
+  readonly kind: WebhookAgentKind;
+  readonly config: Config;
+  readonly handoff: Handoff;
+}
+
+/** A vendor's agent in one container: it registers with its service and dials out. */
+export class WebhookAgent extends Construct {
+  readonly kind: WebhookAgentKind;
+  readonly taskDefinition: ecs.FargateTaskDefinition;
+  readonly taskRole: iam.Role;
+  readonly executionRole: iam.Role;
+
+  constructor(scope: Construct, id: string, { kind, config, handoff }: WebhookAgentProps) {
+    super(scope, id);
+    this.kind = kind;
+    this.taskRole = handoff.taskRole;
+    this.executionRole = executionRole(this, 'ExecutionRole', kind);
+    this.taskDefinition = new ecs.FargateTaskDefinition(this, 'TaskDefinition', {
+      cpu: config.cpu,
+      memoryLimitMiB: config.memoryMiB,
+      runtimePlatform: runtimePlatform(kind),
+      taskRole: this.taskRole,
+      executionRole: this.executionRole,
+    });
+    this.taskDefinition.addContainer(kind, {
+      image: agentImage(this, config, kind, {
+        directory: join(import.meta.dirname, '../../agent-image'),
+        file: `${kind}/Dockerfile`,
+        exclude: ['*', '!shared', `!${kind}`],
+      }),
+      entryPoint: [`/agent/${kind}/entrypoint.sh`],
+      environment: handoff.taskEnvironment,
+      linuxParameters: this.linuxParameters(),
+      stopTimeout: Duration.seconds(15),
+      logging: ecs.LogDrivers.awsLogs({
+        streamPrefix: kind,
+        logGroup: new LogGroup(this, 'Log', {
+          retention: config.logRetentionDays,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+      }),
+    });
+    Validations.of(this.taskDefinition).acknowledge({
+      id: 'AwsSolutions-ECS2',
+      reason: 'The one variable is the name of the handoff table, which is no secret and only AWS knows beforehand.',
+    });
+  }
+
+  /**
+   * The vendors' agents run as root: they register the machine, and open each session as the user it is for. That takes
+   * the capabilities to change users and to own, read and signal what is theirs; the container keeps those and no others.
+   * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html
+   */
+  private linuxParameters(): ecs.LinuxParameters {
+    const linuxParameters = new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true });
+    linuxParameters.dropCapabilities(
+      ecs.Capability.FSETID,
+      ecs.Capability.MKNOD,
+      ecs.Capability.NET_BIND_SERVICE,
+      ecs.Capability.NET_RAW,
+      ecs.Capability.SETFCAP,
+      ecs.Capability.SETPCAP,
+      ecs.Capability.SYS_CHROOT,
+    );
+    return linuxParameters;
+  }
+}

@@ -1,0 +1,57 @@
+/** Makes in the emulated AWS what the stack says, as CloudFormation would. */
+import { createHash } from 'node:crypto';
+import type { EmulatedAws } from '../../emulator/aws.ts';
+import type { InvocationContext } from '../../emulator/lambda/lambda.ts';
+import type { Stack, StackFunction } from './stack.ts';
+
+/** Runs one function's events, wherever and however. */
+export type Invoke = (event: unknown, context: InvocationContext) => Promise<unknown>;
+
+/** Everything but the schedules, which start to run with `startSchedules`. */
+export async function deploy(aws: EmulatedAws, stack: Stack, runner: (fn: StackFunction) => Invoke): Promise<void> {
+  for (const vpc of stack.vpcs) aws.ec2.addVpc(vpc);
+  for (const subnet of stack.subnets) aws.ec2.addSubnet(subnet);
+  for (const cluster of stack.clusters) aws.ecs.registerCluster(cluster);
+  for (const role of stack.taskRoles) aws.iam.putRole(role);
+  for (const secret of stack.secrets) aws.secrets.createSecret(secret);
+  for (const definition of stack.taskDefinitions) aws.ecs.registerTaskDefinition(definition);
+  const queueUrls = new Map(stack.queues.map(({ name, arn }) => [arn, aws.sqs.createQueue(name).url]));
+  for (const fn of stack.functions) {
+    const onFailureQueueUrl = queueUrls.get(fn.onFailureQueueArn ?? '');
+    aws.lambda.registerFunction({
+      name: fn.name,
+      accessKeyId: accessKeyOf(fn),
+      timeoutSeconds: fn.timeoutSeconds,
+      retries: fn.retries,
+      invoke: runner(fn),
+      ...(onFailureQueueUrl !== undefined && { onFailureQueueUrl }),
+    });
+  }
+  for (const rule of stack.rules) aws.events.putRule(rule);
+  await Promise.all(stack.tables.map((table) => aws.dynamodb.createTable(table)));
+}
+
+export function startSchedules(aws: EmulatedAws, stack: Stack): void {
+  for (const schedule of stack.schedules) aws.scheduler.putSchedule(schedule);
+}
+
+/** What Lambda itself adds to a function's environment, as far as the SDK and the logger read it. */
+export function lambdaEnvironment(fn: StackFunction, aws: EmulatedAws, endpoint: string): Record<string, string> {
+  return {
+    ...fn.environment,
+    AWS_LAMBDA_FUNCTION_NAME: fn.name,
+    AWS_REGION: aws.region,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyOf(fn),
+    AWS_SECRET_ACCESS_KEY: 'not-checked-here',
+    TZ: ':UTC',
+  };
+}
+
+/**
+ * Each function signs with a key of its own, so that the emulated AWS knows who calls: one of the kind that roles have.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+ */
+export function accessKeyOf(fn: StackFunction): string {
+  return `ASIA${createHash('sha256').update(fn.logicalId).digest('hex').slice(0, 16).toUpperCase()}`;
+}

@@ -1,0 +1,62 @@
+/** What this run needs of the properties of each resource type. Anything else that a template says changes nothing here. */
+import * as v from 'valibot';
+import { dependencyConditions } from '../../emulator/ecs/definitions.ts';
+import { secretRecipe } from './generated-secret.ts';
+
+const arn = v.string();
+export const stage = v.object({
+  DefaultRouteSettings: v.object({ ThrottlingRateLimit: v.number(), ThrottlingBurstLimit: v.number() }),
+});
+export const integration = v.object({ IntegrationUri: arn, PayloadFormatVersion: v.literal('2.0') });
+export const route = v.object({ RouteKey: v.string(), Target: v.string(), AuthorizationType: v.optional(v.string()) });
+export const lambdaFunction = v.object({
+  Code: v.object({ S3Key: v.string() }),
+  Handler: v.literal('index.handler'),
+  Timeout: v.number(),
+  Environment: v.optional(v.object({ Variables: v.record(v.string(), v.string()) }), { Variables: {} }),
+});
+export const eventInvokeConfig = v.object({
+  FunctionName: v.string(),
+  MaximumRetryAttempts: v.number(),
+  DestinationConfig: v.optional(v.object({ OnFailure: v.object({ Destination: arn }) })),
+});
+export const rule = v.object({ EventPattern: v.unknown(), Targets: v.array(v.object({ Arn: arn })) });
+export const schedule = v.object({
+  ScheduleExpression: v.string(),
+  Target: v.object({ Arn: arn, Input: v.optional(v.pipe(v.string(), v.parseJson())) }),
+});
+/** What CreateTable knows of it; TTL, recovery and the like change nothing here. */
+export const table = v.object({
+  KeySchema: v.array(v.unknown()),
+  AttributeDefinitions: v.array(v.unknown()),
+  BillingMode: v.string(),
+  GlobalSecondaryIndexes: v.optional(
+    v.array(v.object({ IndexName: v.string(), KeySchema: v.unknown(), Projection: v.unknown() })),
+  ),
+});
+export const container = v.object({
+  Name: v.string(),
+  Image: v.string(),
+  Essential: v.optional(v.boolean(), true),
+  EntryPoint: v.optional(v.array(v.string())),
+  Command: v.optional(v.array(v.string())),
+  Environment: v.optional(v.array(v.object({ Name: v.string(), Value: v.string() })), []),
+  DependsOn: v.optional(
+    v.array(v.object({ ContainerName: v.string(), Condition: v.picklist(dependencyConditions) })),
+    [],
+  ),
+  StopTimeout: v.optional(v.number()),
+});
+export const taskDefinition = v.object({
+  Family: v.string(),
+  TaskRoleArn: v.optional(arn),
+  ContainerDefinitions: v.array(container),
+});
+export const role = v.object({
+  Policies: v.optional(v.array(v.object({ PolicyDocument: v.unknown() })), []),
+  ManagedPolicyArns: v.optional(v.array(v.unknown()), []),
+});
+export const policy = v.object({ PolicyDocument: v.unknown(), Roles: v.optional(v.array(v.string()), []) });
+export const secret = v.object({ GenerateSecretString: secretRecipe });
+export const vpc = v.object({ CidrBlock: v.string() });
+export const subnet = v.object({ VpcId: v.string(), CidrBlock: v.string(), AvailabilityZone: v.string() });

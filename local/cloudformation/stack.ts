@@ -1,0 +1,203 @@
+/**
+ * Reads what the synthesized template says about everything that runs here: functions, routes, schedules, rules, the table,
+ * tasks and the network. The template is the only source: nothing of it is written down a second time.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { ContainerDefinition, TaskDefinition } from '../../emulator/ecs/definitions.ts';
+import { generateSecret } from './generated-secret.ts';
+import * as schemas from './resource-schemas.ts';
+import { type Place, type Resource, Template } from './template.ts';
+
+export interface Stack {
+  readonly functions: readonly StackFunction[];
+  readonly routes: readonly Route[];
+  /** Per route, as the stage says. */
+  readonly throttle: { readonly rateLimit: number; readonly burstLimit: number };
+  readonly rules: readonly { name: string; pattern: unknown; targets: readonly string[] }[];
+  readonly schedules: readonly { name: string; expression: string; target: string; input?: unknown }[];
+  /** As for CreateTable. */
+  readonly tables: readonly { readonly TableName: string }[];
+  readonly queues: readonly { readonly name: string; readonly arn: string }[];
+  readonly clusters: readonly string[];
+  readonly taskDefinitions: readonly TaskDefinition[];
+  /** Roles of tasks, with everything their policies say. */
+  readonly taskRoles: readonly TaskRole[];
+  /** With the values that were drawn for this run. */
+  readonly secrets: readonly { readonly name: string; readonly arn: string; readonly value: string }[];
+  readonly vpcs: readonly { vpcId: string; cidrBlock: string }[];
+  readonly subnets: readonly { subnetId: string; vpcId: string; cidrBlock: string; availabilityZone: string }[];
+}
+
+export interface StackFunction {
+  readonly logicalId: string;
+  readonly name: string;
+  /** Its place in the construct tree, for people: `Start`, `TaskStopped`. */
+  readonly title: string;
+  readonly bundle: string;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Of an asynchronous invocation. */
+  readonly retries: number;
+  readonly onFailureQueueArn?: string;
+}
+
+export interface TaskRole {
+  readonly name: string;
+  readonly id: string;
+  readonly policies: readonly unknown[];
+}
+
+export interface Route {
+  /** `POST /`. */
+  readonly key: string;
+  readonly functionArn: string;
+  readonly isSigned: boolean;
+}
+
+/** Reads the stack that was synthesized into `directory`. Throws when something in it can't run here. */
+export function readStack(directory: string, place: Place): Stack {
+  const file = join(directory, `${place.stackName}.template.json`);
+  return stackOf(new Template(JSON.parse(readFileSync(file, 'utf8')), place), directory);
+}
+
+function stackOf(template: Template, directory: string): Stack {
+  const all = <T>(type: string, read: (resource: Resource) => T): T[] => template.resources(type).map(read);
+  const stages = all(
+    'AWS::ApiGatewayV2::Stage',
+    ({ properties }) => v.parse(schemas.stage, properties).DefaultRouteSettings,
+  );
+  const integrations = new Map(
+    all('AWS::ApiGatewayV2::Integration', ({ ref, properties }) => [ref, v.parse(schemas.integration, properties)]),
+  );
+  const asyncConfigs = all('AWS::Lambda::EventInvokeConfig', ({ properties }) =>
+    v.parse(schemas.eventInvokeConfig, properties),
+  );
+  const [throttle] = stages;
+  if (!throttle) throw new Error('The template has no API stage.');
+  return {
+    functions: all('AWS::Lambda::Function', (resource) => {
+      const given = v.parse(schemas.lambdaFunction, resource.properties);
+      const retry = asyncConfigs.find(({ FunctionName }) => FunctionName === resource.ref);
+      const queue = retry?.DestinationConfig?.OnFailure.Destination;
+      return {
+        logicalId: resource.logicalId,
+        name: resource.ref,
+        title: titleOf(resource),
+        bundle: bundleIn(directory, given.Code.S3Key),
+        timeoutSeconds: given.Timeout,
+        environment: given.Environment.Variables,
+        retries: retry?.MaximumRetryAttempts ?? 2,
+        ...(queue !== undefined && { onFailureQueueArn: queue }),
+      };
+    }),
+    routes: all('AWS::ApiGatewayV2::Route', ({ properties }) => {
+      const { RouteKey, Target, AuthorizationType } = v.parse(schemas.route, properties);
+      const target = integrations.get(Target.replace('integrations/', ''));
+      if (!target) throw new Error(`The route ${RouteKey} leads to ${Target}, which the template does not define.`);
+      return { key: RouteKey, functionArn: target.IntegrationUri, isSigned: AuthorizationType === 'AWS_IAM' };
+    }),
+    throttle: { rateLimit: throttle.ThrottlingRateLimit, burstLimit: throttle.ThrottlingBurstLimit },
+    rules: all('AWS::Events::Rule', ({ ref, properties }) => {
+      const { EventPattern, Targets } = v.parse(schemas.rule, properties);
+      return { name: ref, pattern: EventPattern, targets: Targets.map(({ Arn }) => Arn) };
+    }),
+    schedules: all('AWS::Scheduler::Schedule', ({ ref, properties }) => {
+      const { ScheduleExpression, Target } = v.parse(schemas.schedule, properties);
+      return {
+        name: ref,
+        expression: ScheduleExpression,
+        target: Target.Arn,
+        ...(Target.Input !== undefined && { input: Target.Input }),
+      };
+    }),
+    tables: all('AWS::DynamoDB::Table', ({ ref, properties }) => ({
+      TableName: ref,
+      ...v.parse(schemas.table, properties),
+    })),
+    queues: all('AWS::SQS::Queue', ({ logicalId, ref }) => ({
+      name: ref.split('/').at(-1) ?? ref,
+      arn: template.attribute(logicalId, 'Arn'),
+    })),
+    clusters: all('AWS::ECS::Cluster', ({ ref }) => ref),
+    taskDefinitions: all('AWS::ECS::TaskDefinition', ({ properties }) => {
+      const { Family, TaskRoleArn, ContainerDefinitions } = v.parse(schemas.taskDefinition, properties);
+      return {
+        family: Family,
+        containerDefinitions: ContainerDefinitions.map(containerOf),
+        ...(TaskRoleArn !== undefined && { taskRoleArn: TaskRoleArn }),
+      };
+    }),
+    taskRoles: taskRoles(template),
+    secrets: all('AWS::SecretsManager::Secret', ({ ref, properties }) => ({
+      name: ref.replace(/^.*:secret:(.*)-\w{6}$/, '$1'),
+      arn: ref,
+      value: generateSecret(v.parse(schemas.secret, properties).GenerateSecretString),
+    })),
+    vpcs: all('AWS::EC2::VPC', ({ ref, properties }) => ({
+      vpcId: ref,
+      cidrBlock: v.parse(schemas.vpc, properties).CidrBlock,
+    })),
+    subnets: all('AWS::EC2::Subnet', ({ ref, properties }) => {
+      const { VpcId, CidrBlock, AvailabilityZone } = v.parse(schemas.subnet, properties);
+      return { subnetId: ref, vpcId: VpcId, cidrBlock: CidrBlock, availabilityZone: AvailabilityZone };
+    }),
+  };
+}
+
+/** Only what a task may do is checked here, so only roles that tasks run as are read. */
+function taskRoles(template: Template): TaskRole[] {
+  const arns = template
+    .resources('AWS::ECS::TaskDefinition')
+    .map(({ properties }) => v.parse(schemas.taskDefinition, properties).TaskRoleArn);
+  const attached = template.resources('AWS::IAM::Policy').map(({ properties }) => v.parse(schemas.policy, properties));
+  return template
+    .resources('AWS::IAM::Role')
+    .filter(({ logicalId }) => arns.includes(template.attribute(logicalId, 'Arn')))
+    .map(({ logicalId, ref, properties }) => {
+      const { Policies, ManagedPolicyArns } = v.parse(schemas.role, properties);
+      if (ManagedPolicyArns.length > 0) {
+        throw new Error(
+          `The task role ${logicalId} has managed policies, which are not known here; state what it may do.`,
+        );
+      }
+      const policies = [...Policies, ...attached.filter(({ Roles }) => Roles.includes(ref))];
+      return {
+        name: ref,
+        id: template.attribute(logicalId, 'RoleId'),
+        policies: policies.map(({ PolicyDocument }) => PolicyDocument),
+      };
+    });
+}
+
+/** `Bastions/Functions/Start/Function/Resource` -> `Start`; CDK notes the path of each resource. */
+function titleOf({ logicalId, metadata }: Resource): string {
+  const path = metadata['aws:cdk:path'];
+  return (typeof path === 'string' ? path.split('/').at(-3) : undefined) ?? logicalId;
+}
+
+/** The bundle of an asset, whose S3 key is the hash that names its folder. */
+function bundleIn(directory: string, s3Key: string): string {
+  const file = join(directory, `asset.${s3Key.replace(/\.zip$/, '')}`, 'index.mjs');
+  if (!existsSync(file))
+    throw new Error(`The template names the code ${s3Key}, expected it in ${file}. Synthesize again.`);
+  return file;
+}
+
+function containerOf(given: v.InferOutput<typeof schemas.container>): ContainerDefinition {
+  const { EntryPoint, Command, StopTimeout } = given;
+  return {
+    name: given.Name,
+    image: given.Image,
+    essential: given.Essential,
+    environment: given.Environment.map(({ Name, Value }) => ({ name: Name, value: Value })),
+    dependsOn: given.DependsOn.map(({ ContainerName, Condition }) => ({
+      containerName: ContainerName,
+      condition: Condition,
+    })),
+    ...(EntryPoint && { entryPoint: EntryPoint }),
+    ...(Command && { command: Command }),
+    ...(StopTimeout !== undefined && { stopTimeout: StopTimeout }),
+  };
+}

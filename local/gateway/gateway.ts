@@ -1,0 +1,133 @@
+/**
+ * An HTTP API on a socket: the template's routes, its throttles, payload format 2.0, and API Gateway's own answers where no
+ * function is asked. There is no SigV4 here: whoever reaches a signed route counts as the account itself.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import * as v from 'valibot';
+import type { InvocationResult } from '../../emulator/lambda/lambda.ts';
+import { type ListeningServer, listen } from '../../emulator/listen.ts';
+import { TokenBucket } from '../../emulator/token-bucket.ts';
+import type { Route, Stack } from '../cloudformation/stack.ts';
+
+export interface GatewayOptions {
+  readonly port: number;
+  readonly accountId: string;
+  /** What runs behind the routes; undefined until the stack is there. */
+  readonly stack: () => Pick<Stack, 'routes' | 'throttle'> | undefined;
+  readonly invoke: (functionArn: string, event: object) => Promise<InvocationResult>;
+}
+
+interface Answer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+const maxBodyBytes = 10 * 1024 * 1024;
+
+/** Takes connections on 127.0.0.1. Throws a clear error when the port is taken. */
+export async function serveGateway(options: GatewayOptions): Promise<ListeningServer> {
+  const buckets = new Map<string, TokenBucket>();
+
+  async function answer(request: IncomingMessage): Promise<Answer> {
+    const stack = options.stack();
+    if (!stack) return own(503, 'Service Unavailable');
+    const url = new URL(request.url ?? '/', 'http://gateway');
+    const key = `${request.method} ${url.pathname}`;
+    const route = stack.routes.find((one) => one.key === key);
+    if (!route) return own(404, 'Not Found');
+    const bucket = buckets.get(key) ?? new TokenBucket(stack.throttle.burstLimit, stack.throttle.rateLimit);
+    buckets.set(key, bucket);
+    if (!bucket.take(Date.now())) return own(429, 'Too Many Requests');
+    const body = await buffer(request);
+    if (body.length > maxBodyBytes) return own(413, 'Request Entity Too Large');
+    const result = await options.invoke(route.functionArn, payload(request, url, route, body, options.accountId));
+    return fromFunction(result);
+  }
+
+  const server = createServer((request, response) => {
+    answer(request).then(
+      (given) => send(response, given),
+      () => send(response, own(500, 'Internal Server Error')),
+    );
+  });
+  return listen(server, options.port, 'the API', 'PORT');
+}
+
+function payload(request: IncomingMessage, url: URL, route: Route, body: Buffer, accountId: string): object {
+  const headers = Object.entries(request.headersDistinct).map(
+    ([name, values = []]) => [name, values.join(',')] as const,
+  );
+  const { cookie, ...given } = Object.fromEntries(headers);
+  const query = [...new Set(url.searchParams.keys())].map((name) => [name, url.searchParams.getAll(name).join(',')]);
+  const isText = /^(text\/|application\/(json|javascript|xml|[\w.-]+\+(json|xml)))/.test(given['content-type'] ?? '');
+  const now = new Date();
+  return {
+    version: '2.0',
+    routeKey: route.key,
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    ...(cookie !== undefined && { cookies: cookie.split(/; */) }),
+    headers: given,
+    ...(query.length > 0 && { queryStringParameters: Object.fromEntries(query) }),
+    requestContext: {
+      accountId,
+      apiId: 'local',
+      ...(route.isSigned && { authorizer: { iam: { accountId, userArn: accountArn(accountId), userId: accountId } } }),
+      domainName: given.host ?? '',
+      domainPrefix: 'local',
+      http: {
+        method: request.method,
+        path: url.pathname,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp: request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
+        userAgent: given['user-agent'] ?? '',
+      },
+      requestId: randomUUID(),
+      routeKey: route.key,
+      stage: '$default',
+      time: now.toISOString(),
+      timeEpoch: now.getTime(),
+    },
+    ...(body.length > 0 && { body: isText ? body.toString('utf8') : body.toString('base64') }),
+    isBase64Encoded: body.length > 0 && !isText,
+  };
+}
+
+/** The caller of every signed route here: the account itself, which has no user name. */
+export const accountArn = (accountId: string): string => `arn:aws:iam::${accountId}:root`;
+
+const functionReply = v.object({
+  statusCode: v.number(),
+  headers: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])), {}),
+  body: v.optional(v.string(), ''),
+  isBase64Encoded: v.optional(v.boolean(), false),
+});
+
+function fromFunction(result: InvocationResult): Answer {
+  if (result.functionError !== undefined) {
+    const isTimeout = result.payload.includes('Sandbox.Timedout');
+    return isTimeout ? own(503, 'Service Unavailable') : own(500, 'Internal Server Error');
+  }
+  const { statusCode, headers, body, isBase64Encoded } = v.parse(functionReply, JSON.parse(result.payload));
+  return {
+    statusCode,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    body: isBase64Encoded ? Buffer.from(body, 'base64') : body,
+  };
+}
+
+/** API Gateway's own words, which are not ours to choose. */
+const own = (statusCode: number, message: string): Answer => ({
+  statusCode,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ message }),
+});
+
+function send(response: ServerResponse, { statusCode, headers, body }: Answer): void {
+  response.writeHead(statusCode, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}

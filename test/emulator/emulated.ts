@@ -1,0 +1,95 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateSecurityGroupCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { ECSClient, ListTasksCommand, RunTaskCommand, type RunTaskCommandInput } from '@aws-sdk/client-ecs';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { type AwsOptions, createAws } from '../../emulator/aws.ts';
+import { VirtualClock } from '../../emulator/clock.ts';
+import { inProcess } from '../../emulator/in-process.ts';
+import { seededRandom } from '../../emulator/random.ts';
+import { ScriptedContainers } from '../support/scripted-containers.ts';
+
+export const vpcId = 'vpc-0aaaaaaaaaaaaaaaa';
+export const subnetId = 'subnet-0aaaaaaaaaaaaaaa';
+export const cluster = 'bastions';
+
+/** An emulated account with one VPC, one subnet, one cluster and the `ssh` task definition, and clients that speak to it. */
+export function emulated({
+  maxAttempts = 1,
+  ...options
+}: Partial<AwsOptions> & { readonly maxAttempts?: number } = {}) {
+  const clock = new VirtualClock();
+  const containers = new ScriptedContainers(clock);
+  const aws = createAws({ clock, containerHost: containers, random: seededRandom(1), ...options });
+  aws.ec2.addVpc({ vpcId, cidrBlock: '10.0.0.0/16' });
+  aws.ec2.addSubnet({ subnetId, vpcId, cidrBlock: '10.0.0.0/24', availabilityZone: 'us-east-1a' });
+  aws.ecs.registerCluster(cluster);
+  const taskDefinition = aws.ecs.registerTaskDefinition({
+    family: 'ssh',
+    cpu: '256',
+    memory: '512',
+    containerDefinitions: [
+      {
+        name: 'ready',
+        image: 'ssh:1',
+        essential: false,
+        command: ['wait'],
+        dependsOn: [{ containerName: 'ssh', condition: 'START' }],
+      },
+      { name: 'ssh', image: 'ssh:1', environment: [{ name: 'SSH_PORT', value: '22' }], stopTimeout: 10 },
+      {
+        name: 'up',
+        image: 'ssh:1',
+        essential: false,
+        command: ['true'],
+        dependsOn: [{ containerName: 'ready', condition: 'SUCCESS' }],
+      },
+    ],
+  }).arn;
+  const config = inProcess(aws, clock, { maxAttempts });
+  const clients = {
+    ec2: new EC2Client(config),
+    ecs: new ECSClient(config),
+    lambda: new LambdaClient(config),
+    ssm: new SSMClient(config),
+    dynamodb: new DynamoDBClient(config),
+  };
+  const createGroup = async (name = 'bastion-1') => {
+    const { GroupId = '' } = await clock.run(
+      clients.ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: 'a test', VpcId: vpcId })),
+    );
+    return GroupId;
+  };
+  return { clock, containers, aws, taskDefinition, createGroup, ...clients };
+}
+
+/** The same with a security group, and short ways to run and list tasks. */
+export async function withGroup(options: Parameters<typeof emulated>[0] = {}) {
+  const world = emulated(options);
+  const groupId = await world.createGroup();
+  const request = (difference: Partial<RunTaskCommandInput> = {}) => ({
+    cluster,
+    taskDefinition: world.taskDefinition,
+    networkConfiguration: {
+      awsvpcConfiguration: { subnets: [subnetId], securityGroups: [groupId], assignPublicIp: 'ENABLED' as const },
+    },
+    ...difference,
+  });
+  const send = (difference?: Partial<RunTaskCommandInput>) => world.ecs.send(new RunTaskCommand(request(difference)));
+  const run = async (difference?: Partial<RunTaskCommandInput>) => {
+    const { tasks: [task] = [] } = await world.clock.run(send(difference));
+    return task?.taskArn ?? '';
+  };
+  const list = async (input: object = {}) =>
+    (await world.clock.run(world.ecs.send(new ListTasksCommand({ cluster, ...input })))).taskArns;
+  return { ...world, groupId, send, run, list };
+}
+
+/** `Code: message` of the error that the promise must reject with. */
+export async function refusal(promise: Promise<unknown>): Promise<string> {
+  const outcome = await promise.then(
+    () => 'no error',
+    (error: unknown) => error,
+  );
+  return outcome instanceof Error ? `${outcome.name}: ${outcome.message}` : String(outcome);
+}

@@ -1,0 +1,91 @@
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeTasksCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
+import { handoff, taskEnv } from '../../contracts/agent.ts';
+import type { AwsOptions, EmulatedAws } from '../../emulator/aws.ts';
+import { inProcess } from '../../emulator/in-process.ts';
+import type { TaskCredentials } from '../support/webhook-agent.ts';
+import { cluster, withGroup } from './emulated.ts';
+
+export const roleId = 'AROAEXAMPLEEXAMPLE000';
+export const handoffTable = 'handoff';
+const roleArn = 'arn:aws:iam::000000000000:role/handoff';
+
+/** A table of handoffs, and the role that lets each task take its own. */
+export async function makeHandoffs(aws: EmulatedAws): Promise<void> {
+  aws.iam.putRole({
+    name: 'handoff',
+    id: roleId,
+    policies: [
+      {
+        Version: '2012-10-17',
+        Statement: {
+          Effect: 'Allow',
+          Action: ['dynamodb:GetItem', 'dynamodb:DeleteItem'],
+          Resource: `arn:aws:dynamodb:${aws.region}:${aws.accountId}:table/${handoffTable}`,
+          Condition: {
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of IAM's policy language
+            'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['${aws:userid}'] },
+            Null: { 'dynamodb:LeadingKeys': 'false' },
+          },
+        },
+      },
+    ],
+  });
+  await aws.dynamodb.createTable({
+    TableName: handoffTable,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{ AttributeName: handoff.key, KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: handoff.key, AttributeType: 'S' }],
+  });
+}
+
+/** A task with that role, up to the moment its one container, named `name`, has started. */
+export async function taskWithRole(name: string, options: Partial<AwsOptions> = {}) {
+  const world = await withGroup(options);
+  const { aws, clock, containers, ecs, dynamodb } = world;
+  containers.connect(aws);
+  await clock.run(makeHandoffs(aws));
+  const environment = [{ name: taskEnv.handoffTable, value: handoffTable }];
+  const taskDefinition = aws.ecs.registerTaskDefinition({
+    family: 'agent',
+    taskRoleArn: roleArn,
+    containerDefinitions: [{ name, image: 'agent:1', environment }],
+  }).arn;
+
+  async function start() {
+    const task = await world.run({ taskDefinition });
+    await clock.advance(2000);
+    const taskId = task.split('/').at(-1) ?? '';
+    const running = containers.running().find((container) => container.taskId === taskId);
+    const key = `${roleId}:${taskId}`;
+    return {
+      task,
+      taskId,
+      key,
+      environment: running?.environment ?? {},
+      stop: () => clock.run(ecs.send(new StopTaskCommand({ cluster, task }))),
+      describe: async () => {
+        const { tasks } = await clock.run(ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));
+        return tasks?.[0];
+      },
+      handOver: (values: Readonly<Record<string, string>>) => {
+        const M = Object.fromEntries(Object.entries(values).map(([variable, S]) => [variable, { S }]));
+        const Item = { [handoff.key]: { S: key }, [handoff.values]: { M } };
+        return clock.run(dynamodb.send(new PutItemCommand({ TableName: handoffTable, Item })));
+      },
+      item: async () => {
+        const Key = { [handoff.key]: { S: key } };
+        return (await clock.run(dynamodb.send(new GetItemCommand({ TableName: handoffTable, Key })))).Item;
+      },
+    };
+  }
+
+  return {
+    ...world,
+    ...(await start()),
+    start,
+    /** DynamoDB as a task sees it. */
+    dynamodbAs: (credentials: TaskCredentials) =>
+      new DynamoDBClient(inProcess(aws, clock, { credentials, maxAttempts: 1 })),
+  };
+}

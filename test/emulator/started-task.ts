@@ -1,0 +1,70 @@
+import { DeleteSecurityGroupCommand, DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
+import { DescribeTasksCommand, RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
+import type { AwsOptions } from '../../emulator/aws.ts';
+import { cluster, emulated, subnetId } from './emulated.ts';
+
+const family = (name: string, containerDefinitions: { name: string; image: string }[]) => ({
+  family: name,
+  containerDefinitions,
+});
+
+/** One task on its way, and the events that a function hears of it. */
+export async function started({ taskDefinition, ...options }: Partial<AwsOptions> & { taskDefinition?: string } = {}) {
+  const world = emulated(options);
+  const events: { detail: Record<string, unknown> }[] = [];
+  world.aws.lambda.registerFunction({
+    name: 'listener',
+    timeoutSeconds: 3,
+    async invoke(event) {
+      // The emulated EventBridge made this event; its shape is what the test is about.
+      events.push(event as { detail: Record<string, unknown> });
+    },
+  });
+  world.aws.events.putRule({
+    name: 'tasks',
+    pattern: { source: ['aws.ecs'], 'detail-type': ['ECS Task State Change'] },
+    targets: ['listener'],
+  });
+  world.aws.ecs.registerTaskDefinition(family('missing', [{ name: 'ssh', image: 'missing' }]));
+  world.aws.ecs.registerTaskDefinition(family('stubborn', [{ name: 'ssh', image: 'stubborn' }]));
+  const groupId = await world.createGroup();
+  const { tasks: [first] = [] } = await world.clock.run(
+    world.ecs.send(
+      new RunTaskCommand({
+        cluster,
+        taskDefinition: taskDefinition ?? world.taskDefinition,
+        startedBy: 'session-1',
+        networkConfiguration: {
+          awsvpcConfiguration: { subnets: [subnetId], securityGroups: [groupId], assignPublicIp: 'ENABLED' },
+        },
+      }),
+    ),
+  );
+  const task = first?.taskArn ?? '';
+  const describe = async () => {
+    const { tasks } = await world.clock.run(world.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));
+    return tasks?.[0];
+  };
+  const stop = async (reason?: string) =>
+    world.clock.run(
+      world.ecs.send(new StopTaskCommand({ cluster, task, ...(reason === undefined ? {} : { reason }) })),
+    );
+  const deleteGroup = () => world.ec2.send(new DeleteSecurityGroupCommand({ GroupId: groupId }));
+  const interfaces = async () => {
+    const Filters = [{ Name: 'group-id', Values: [groupId] }];
+    return (
+      (await world.clock.run(world.ec2.send(new DescribeNetworkInterfacesCommand({ Filters })))).NetworkInterfaces ?? []
+    );
+  };
+  return {
+    ...world,
+    task,
+    taskId: task.split('/').at(-1) ?? '',
+    groupId,
+    events,
+    describe,
+    stop,
+    deleteGroup,
+    interfaces,
+  };
+}

@@ -1,0 +1,139 @@
+/** What an attacker knows of a deployment, and puts attempts together from. */
+import type { Template } from '../../local/cloudformation/template.ts';
+import type { Account, IamRequest } from './mapping.ts';
+import { requestsOf } from './requests.ts';
+import { may, place, type Role, rolesOfDefinitions, withoutHash } from './roles.ts';
+
+export interface Attempt {
+  readonly what: string;
+  /** All of them have to be allowed for it to succeed. */
+  readonly requests: readonly IamRequest[];
+  /** The roles that may; default nobody. */
+  readonly who?: readonly string[];
+  /** Why they may, when it is not their work. */
+  readonly because?: string;
+}
+
+/** Of the functions that move what exists of a session towards what its row wants. */
+export const converging = [
+  'FunctionsDrainRole',
+  'FunctionsReaperRole',
+  'FunctionsStartRole',
+  'FunctionsTaskStoppedRole',
+  'FunctionsTeardownRole',
+  'FunctionsWebhookStartRole',
+];
+/** They, and the one that looks for what no session explains. */
+export const removing = [...converging, 'FunctionsSweeperRole'];
+/** Of the functions that only change rows. */
+export const changing = ['FunctionsSessionsRole', 'FunctionsStopRole', 'FunctionsWebhookStopRole'];
+/** Of all functions that read sessions. */
+export const reading = [...changing, ...removing];
+/** Of the functions that make sessions. */
+export const starting = ['FunctionsStartRole', 'FunctionsWebhookStartRole'];
+/** Of the functions that have to find out whether it is the service that calls. */
+export const authenticating = ['FunctionsWebhookStartRole', 'FunctionsWebhookStopRole'];
+
+/** By id; what is not here has no tags. */
+const taggedTasks = new Map([
+  ['0123456789abcdef0123456789abcdef', new Map([['bastion:stack', place.stackName]])],
+  ['e'.repeat(32), new Map([['bastion:stack', 'Other']])],
+  ['f'.repeat(32), new Map([['bastion:keep', 'yes']])],
+]);
+
+export type Known = ReturnType<typeof knownIn>;
+
+export function knownIn(template: Template) {
+  const { region, accountId, stackName } = place;
+  const find = (type: string, name: string) => {
+    const found = template.resources(type).find(({ logicalId }) => withoutHash(logicalId) === name);
+    if (found === undefined) throw new Error(`Got a template without ${name}, expected it among its ${type}.`);
+    return found;
+  };
+  const refOf = (type: string, name: string) => find(type, name).ref;
+  const arnOf = (type: string, name: string) => template.attribute(find(type, name).logicalId, 'Arn');
+  const vpc = refOf('AWS::EC2::VPC', 'NetworkVpc');
+  const definitionOf = (kind: string) => refOf('AWS::ECS::TaskDefinition', `Agents${kind}TaskDefinition`);
+  const definitionRoles = rolesOfDefinitions(template);
+  const group = (...tags: [string, string][]) => ({ vpcId: vpc, tags: new Map(tags) });
+  const groups = new Map([
+    ['sg-0000000000000000a', group(['bastion:session', 'x'], ['bastion:stack', stackName])],
+    ['sg-0000000000000000e', group(['bastion:stack', stackName], ['bastion:keep', 'yes'])],
+    ['sg-0000000000000000b', group()],
+    ['sg-0000000000000000c', group(['bastion:session', 'x'], ['bastion:stack', 'Other'])],
+    ['sg-0000000000000000d', group(['bastion:session', 'x'])],
+  ]);
+  const account: Account = {
+    region,
+    accountId,
+    tagsOfTask: (arn) => taggedTasks.get(arn.split('/').at(-1) ?? '') ?? new Map(),
+    findGroup: (id) => groups.get(id),
+    rolesOfDefinition: (arn) => definitionRoles.get(arn) ?? [],
+  };
+  const raw = (action: string, resource: string, context: IamRequest['context'] = {}): IamRequest[] => [
+    { action, resource, context },
+  ];
+  const ourTags = (stack: string) => [
+    { key: 'bastion:session', value: 'x' },
+    { key: 'bastion:stack', value: stack },
+  ];
+  return {
+    /** An API call, as the SDK would make it. */
+    call: (service: string, action: string, input: object) => requestsOf({ service, action, input }, account),
+    /** A request to IAM, for operations that this project never calls. */
+    raw,
+    pass: (role: string, service: string) =>
+      raw('iam:PassRole', role, { 'iam:PassedToService': `${service}.amazonaws.com` }),
+    tags: ourTags,
+    specification: (stack: string) => [
+      { ResourceType: 'security-group', Tag: ourTags(stack).map(({ key: Key, value: Value }) => ({ Key, Value })) },
+    ],
+    vpc,
+    tasks: {
+      ours: '0123456789abcdef0123456789abcdef',
+      untagged: 'd'.repeat(32),
+      others: 'e'.repeat(32),
+      kept: 'f'.repeat(32),
+    },
+    cluster: refOf('AWS::ECS::Cluster', 'AgentsCluster'),
+    definitions: {
+      ssh: definitionOf('Ssh'),
+      ssm: definitionOf('Ssm'),
+      others: `arn:aws:ecs:${region}:${accountId}:task-definition/others:1`,
+    },
+    groups: {
+      ours: 'sg-0000000000000000a',
+      kept: 'sg-0000000000000000e',
+      untagged: 'sg-0000000000000000b',
+      others: 'sg-0000000000000000c',
+      halfTagged: 'sg-0000000000000000d',
+    },
+    roles: {
+      handoff: arnOf('AWS::IAM::Role', 'HandoffRole'),
+      ssh: arnOf('AWS::IAM::Role', 'AgentsSshTaskRole'),
+      start: arnOf('AWS::IAM::Role', 'FunctionsStartRole'),
+      admin: `arn:aws:iam::${accountId}:role/admin`,
+    },
+    handoffRoleId: template.attribute(find('AWS::IAM::Role', 'HandoffRole').logicalId, 'RoleId'),
+    tables: {
+      handoff: arnOf('AWS::DynamoDB::Table', 'HandoffTable'),
+      sessions: arnOf('AWS::DynamoDB::Table', 'SessionsTable'),
+    },
+    secret: refOf('AWS::SecretsManager::Secret', 'WebhooksSecret'),
+    failures: arnOf('AWS::SQS::Queue', 'TriggersFailures'),
+    parameters: `arn:aws:ssm:${region}:${accountId}:parameter`,
+    functions: template
+      .resources('AWS::Lambda::Function')
+      .map(({ logicalId }) => ({ name: withoutHash(logicalId), arn: template.attribute(logicalId, 'Arn') })),
+  };
+}
+
+/** The names of the roles for which an attempt succeeds. */
+export async function whoMay(roles: readonly Role[], { requests }: Attempt): Promise<string[]> {
+  const who: string[] = [];
+  for (const role of roles) {
+    const answers = await Promise.all(requests.map((request) => may(role, request)));
+    if (requests.length > 0 && answers.every(Boolean)) who.push(role.name);
+  }
+  return who.sort();
+}
