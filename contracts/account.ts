@@ -58,6 +58,7 @@ export const sweepReport = v.object({
         kind: v.picklist(['task', 'security group']),
         /** ARN of a task, id of a security group. */
         id: v.string(),
+        /** The session that it names. */
         sessionId: v.optional(v.string()),
       }),
       /** Why it counts as an orphan: no row has its session's id, or that session has ended. */
@@ -66,3 +67,5 @@ export const sweepReport = v.object({
     }),
   ),
 });
+
+export type SweepReport = v.InferOutput<typeof sweepReport>;

@@ -6,8 +6,7 @@
 import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { type SweepRequest, sweeperName } from '../contracts/account.ts';
-import { type Outcome, outcomes } from '../lambdas/core/sweep/sweep.ts';
+import { type SweepOutcome, type SweepRequest, sweeperName, sweepReport } from '../contracts/account.ts';
 
 const words = {
   noted: ['noted; removed if it is still an orphan in ten minutes', 'would be noted, and removed ten minutes later'],
@@ -22,17 +21,8 @@ const words = {
     'left alone: it has a name like ours, but not our tag',
   ],
   explained: ['spared: its session lives after all', 'spared: its session lives after all'],
-} as const satisfies Record<Outcome, readonly [done: string, inDryRun: string]>;
+} as const satisfies Record<SweepOutcome, readonly [done: string, inDryRun: string]>;
 
-const answer = v.object({
-  orphans: v.array(
-    v.object({
-      resource: v.object({ kind: v.string(), id: v.string(), sessionId: v.optional(v.string()) }),
-      session: v.picklist(['unknown', 'stopped']),
-      outcome: v.picklist(outcomes),
-    }),
-  ),
-});
 const failure = v.object({ errorType: v.optional(v.string()), errorMessage: v.string() });
 
 /** Throws an error that a person can act on. */
@@ -52,7 +42,7 @@ async function sweepNow(stack: string, dryRun: boolean): Promise<string[]> {
     });
   const payload: unknown = JSON.parse(Payload?.transformToString() ?? 'null');
   if (FunctionError !== undefined) throw new Error(v.parse(failure, payload).errorMessage);
-  return v.parse(answer, payload).orphans.map(({ resource, session, outcome }) => {
+  return v.parse(sweepReport, payload).orphans.map(({ resource, session, outcome }) => {
     const whose = resource.sessionId === undefined ? 'names no session' : `session ${resource.sessionId} is ${session}`;
     return `${resource.kind} ${resource.id}: ${whose}; ${words[outcome][dryRun ? 1 : 0]}`;
   });

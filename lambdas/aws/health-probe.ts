@@ -1,16 +1,20 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeClustersCommand, type ECSClient } from '@aws-sdk/client-ecs';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { table } from '../../contracts/stack.ts';
+import { table as names } from '../../contracts/stack.ts';
+import { failedTo } from './errors.ts';
 
-/** Resolves when the table answers and the cluster can run tasks; throws otherwise. */
-export function healthProbe(clients: { dynamodb: DynamoDBClient; ecs: ECSClient }, tableName: string, cluster: string) {
+/** Makes a probe that resolves when the table answers and the cluster can run tasks, and throws otherwise. */
+export function healthProbe(
+  dynamodb: DynamoDBClient,
+  ecs: ECSClient,
+  { table, cluster }: { readonly table: string; readonly cluster: string },
+) {
   return async (): Promise<void> => {
+    const Key = marshall({ [names.key]: names.healthKey });
     const [{ clusters = [] }] = await Promise.all([
-      clients.ecs.send(new DescribeClustersCommand({ clusters: [cluster] })),
-      clients.dynamodb.send(
-        new GetItemCommand({ TableName: tableName, Key: marshall({ [table.key]: table.healthKey }) }),
-      ),
+      ecs.send(new DescribeClustersCommand({ clusters: [cluster] })).catch(failedTo('describe the cluster')),
+      dynamodb.send(new GetItemCommand({ TableName: table, Key })).catch(failedTo('read the table')),
     ]);
     const status = clusters[0]?.status ?? 'missing';
     if (status !== 'ACTIVE') throw new Error(`The cluster ${cluster} is ${status}, expected ACTIVE.`);

@@ -1,4 +1,23 @@
-import { drainHandler } from '../events/drain-handler.ts';
-import { wireDrain } from '../wiring.ts';
+/** Removes every session before CloudFormation deletes what sessions live in. */
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { drainName } from '../../contracts/stack.ts';
+import { makeClients } from '../aws/clients.ts';
+import { CloudFormationRequests } from '../aws/cloudformation/stack-requests.ts';
+import { inventories, sessionAdapters } from '../aws/session-adapters.ts';
+import { drainHandler } from '../events/drain.ts';
+import type { Runtime } from '../runtime.ts';
+import { convergeVariables, type Environment, readVariables } from '../variables.ts';
 
-export const handler = drainHandler(...wireDrain(process.env));
+export const variables = convergeVariables;
+
+export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
+  const values = readVariables(variables, environment);
+  const clients = makeClients(sdk);
+  const adapters = sessionAdapters(clients, values, runtime.clock);
+  const requests = new CloudFormationRequests({
+    ...runtime,
+    lambda: new LambdaClient(sdk),
+    functionName: drainName(values.stack),
+  });
+  return drainHandler({ ...runtime, ...adapters, inventories: inventories(clients, values) }, requests);
+}

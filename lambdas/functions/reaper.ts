@@ -1,4 +1,15 @@
-import { reaperHandler } from '../events/handlers.ts';
-import { wireReaper } from '../wiring.ts';
+/** Looks at every session that is due, once a minute. */
+import { makeClients } from '../aws/clients.ts';
+import { sessionAdapters } from '../aws/session-adapters.ts';
+import { reap } from '../core/end/reap.ts';
+import type { Runtime } from '../runtime.ts';
+import { convergeVariables, type Environment, readVariables } from '../variables.ts';
 
-export const handler = reaperHandler(...wireReaper(process.env));
+export const variables = convergeVariables;
+
+export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
+  const values = readVariables(variables, environment);
+  const adapters = sessionAdapters(makeClients(sdk), values, runtime.clock);
+  const ports = { ...runtime, ...adapters, metrics: runtime.metrics(values.stack) };
+  return () => reap(ports);
+}

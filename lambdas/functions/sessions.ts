@@ -1,4 +1,20 @@
+/** `GET /` shows the caller's live bastion. `GET /sessions` lists sessions. */
+import { makeClients } from '../aws/clients.ts';
+import { DynamoSessions } from '../aws/dynamodb/sessions.ts';
+import { EcsTasks } from '../aws/ecs/tasks.ts';
 import { sessionsHandler } from '../http/people/bastions.ts';
-import { wireSessions } from '../wiring.ts';
+import type { Runtime } from '../runtime.ts';
+import { type Environment, readVariables } from '../variables.ts';
 
-export const handler = sessionsHandler(...wireSessions(process.env));
+export const variables = ['table', 'cluster', 'sshLogin', 'admins'] as const;
+
+export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
+  const values = readVariables(variables, environment);
+  const clients = makeClients(sdk);
+  const ports = {
+    ...runtime,
+    sessions: new DynamoSessions(clients.dynamodb, values.table),
+    tasks: new EcsTasks(clients, values.cluster),
+  };
+  return sessionsHandler(ports, values);
+}

@@ -1,4 +1,31 @@
+/** `POST /` starts the caller's bastion, or finds the live one. */
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { makeClients } from '../aws/clients.ts';
+import { EcsLauncher } from '../aws/ecs/launcher.ts';
+import { sessionAdapters } from '../aws/session-adapters.ts';
+import { SsmKeys } from '../aws/ssm/keys.ts';
 import { startHandler } from '../http/people/bastions.ts';
-import { wireStart } from '../wiring.ts';
+import type { Runtime } from '../runtime.ts';
+import { convergeVariables, type Environment, readVariables } from '../variables.ts';
 
-export const handler = startHandler(...wireStart(process.env));
+export const variables = [
+  ...convergeVariables,
+  ...(['subnets', 'sshTaskDefinition', 'sshPorts', 'sshLogin', 'admins'] as const),
+  ...(['defaultTtlSeconds', 'maxTtlSeconds', 'maxLifetimeSeconds', 'maxSessions'] as const),
+] as const;
+
+export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
+  const values = readVariables(variables, environment);
+  const clients = makeClients(sdk);
+  const ports = {
+    ...runtime,
+    ...sessionAdapters(clients, values, runtime.clock),
+    launcher: new EcsLauncher(
+      clients.ecs,
+      { ...values, taskDefinitions: { ssh: values.sshTaskDefinition } },
+      runtime.clock,
+    ),
+    keys: new SsmKeys(new SSMClient(sdk)),
+  };
+  return startHandler(ports, values, values);
+}

@@ -1,4 +1,20 @@
+/** `DELETE /` asks for the removal of the caller's bastion. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { DynamoSessions } from '../aws/dynamodb/sessions.ts';
+import { LambdaTeardowns } from '../aws/lambda/teardowns.ts';
 import { stopHandler } from '../http/people/bastions.ts';
-import { wireStop } from '../wiring.ts';
+import type { Runtime } from '../runtime.ts';
+import { type Environment, readVariables } from '../variables.ts';
 
-export const handler = stopHandler(...wireStop(process.env));
+export const variables = ['table', 'teardownFunction', 'admins'] as const;
+
+export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
+  const { table, teardownFunction, admins } = readVariables(variables, environment);
+  const ports = {
+    ...runtime,
+    sessions: new DynamoSessions(new DynamoDBClient(sdk), table),
+    teardowns: new LambdaTeardowns(new LambdaClient(sdk), teardownFunction),
+  };
+  return stopHandler(ports, { admins });
+}

@@ -1,4 +1,22 @@
-import { sweeperHandler } from '../events/handlers.ts';
-import { wireSweeper } from '../wiring.ts';
+/** Looks for tasks and security groups that no session explains, every ten minutes. */
+import { makeClients } from '../aws/clients.ts';
+import { DynamoOrphanNotes } from '../aws/dynamodb/orphan-notes.ts';
+import { DynamoSessions } from '../aws/dynamodb/sessions.ts';
+import { inventories } from '../aws/session-adapters.ts';
+import { sweeperHandler } from '../events/sweeper.ts';
+import type { Runtime } from '../runtime.ts';
+import { type Environment, readVariables } from '../variables.ts';
 
-export const handler = sweeperHandler(...wireSweeper(process.env));
+export const variables = ['table', 'cluster', 'vpc', 'stack'] as const;
+
+export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
+  const values = readVariables(variables, environment);
+  const clients = makeClients(sdk);
+  return sweeperHandler({
+    ...runtime,
+    sessions: new DynamoSessions(clients.dynamodb, values.table),
+    orphans: new DynamoOrphanNotes(clients.dynamodb, values.table),
+    inventories: inventories(clients, values),
+    metrics: runtime.metrics(values.stack),
+  });
+}

@@ -1,4 +1,14 @@
-import { taskStoppedHandler } from '../events/handlers.ts';
-import { wireConverging } from '../wiring.ts';
+/** Ends the session of a task that ECS reports as stopped. */
+import { makeClients } from '../aws/clients.ts';
+import { sessionAdapters } from '../aws/session-adapters.ts';
+import { taskStoppedHandler } from '../events/task-stopped.ts';
+import type { Runtime } from '../runtime.ts';
+import { convergeVariables, type Environment, readVariables } from '../variables.ts';
 
-export const handler = taskStoppedHandler(wireConverging('task-stopped', process.env));
+export const variables = convergeVariables;
+
+export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
+  const values = readVariables(variables, environment);
+  const adapters = sessionAdapters(makeClients(sdk), values, runtime.clock);
+  return taskStoppedHandler({ ...runtime, ...adapters });
+}

@@ -1,4 +1,14 @@
-import { teardownHandler } from '../events/handlers.ts';
-import { wireConverging } from '../wiring.ts';
+/** Removes one session now, for a caller that does not wait. */
+import { makeClients } from '../aws/clients.ts';
+import { sessionAdapters } from '../aws/session-adapters.ts';
+import { teardownHandler } from '../events/teardown.ts';
+import type { Runtime } from '../runtime.ts';
+import { convergeVariables, type Environment, readVariables } from '../variables.ts';
 
-export const handler = teardownHandler(wireConverging('teardown', process.env));
+export const variables = convergeVariables;
+
+export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
+  const values = readVariables(variables, environment);
+  const adapters = sessionAdapters(makeClients(sdk), values, runtime.clock);
+  return teardownHandler({ ...runtime, ...adapters });
+}

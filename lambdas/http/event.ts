@@ -1,4 +1,4 @@
-/** An HTTP API request (payload format 2.0), parsed: only what API Gateway vouches for, and what the caller sent. */
+/** An HTTP API request (payload format 2.0), parsed: the facts that API Gateway vouches for, and what the caller sent. */
 import { isIPv4, isIPv6 } from 'node:net';
 import * as v from 'valibot';
 import { InvalidRequest } from '../core/session/errors.ts';
@@ -23,7 +23,7 @@ export const parseEvent = (event: unknown): HttpEvent => v.parse(httpEvent, even
 
 const maxBodyBytes = 16 * 1024;
 
-/** The body as text; throws `InvalidRequest` when it is too long or not UTF-8. */
+/** The body as text. Throws `InvalidRequest` when it is longer than 16 KiB or not UTF-8. */
 export function bodyText(event: HttpEvent): string {
   const bytes = Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > maxBodyBytes) {
@@ -36,7 +36,7 @@ export function bodyText(event: HttpEvent): string {
   }
 }
 
-/** The single address API Gateway saw the request come from, as a CIDR. */
+/** The caller's address as API Gateway saw it, as a CIDR block of one address. */
 export function callerCidr(event: HttpEvent): string {
   const { sourceIp } = event.requestContext.http;
   if (isIPv4(sourceIp)) return `${sourceIp}/32`;

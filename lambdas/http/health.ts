@@ -1,6 +1,6 @@
 import { type HttpHandler, json } from './replies.ts';
 
-/** `GET /health`: open to everybody, says yes or no and nothing else. */
+/** Handles `GET /health`, which is open to everybody and says yes or no. */
 export function healthHandler(isHealthy: () => Promise<boolean>): HttpHandler {
   return async () =>
     (await isHealthy())

@@ -1,4 +1,5 @@
 /** Results and errors as HTTP replies. Every error has one form: `{"ErrorMessage": "<a sentence to act on>"}`. */
+import type { ErrorBody } from '../../contracts/api.ts';
 import {
   AwsUnavailable,
   Conflict,
@@ -12,7 +13,7 @@ import {
   TooManySessions,
   Unauthenticated,
 } from '../core/session/errors.ts';
-import type { Ports } from '../core/session/ports.ts';
+import type { Log } from '../core/session/ports.ts';
 import { type HttpEvent, parseEvent } from './event.ts';
 
 export interface Reply {
@@ -21,20 +22,24 @@ export interface Reply {
   readonly body: string;
 }
 
-export function json(statusCode: number, body: unknown, headers: Record<string, string> = {}): Reply {
-  return { statusCode, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+/** A JSON reply. Its body ends with a newline, for terminals. */
+export function json(statusCode: number, body: object, headers: Record<string, string> = {}): Reply {
+  const contentType = { 'content-type': 'application/json' };
+  return { statusCode, headers: { ...contentType, ...headers }, body: `${JSON.stringify(body)}\n` };
 }
 
-export function text(statusCode: number, body: string, headers: Record<string, string> = {}): Reply {
-  return { statusCode, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body };
+/** A text reply. A line ends with a newline; no words make an empty body. */
+export function text(statusCode: number, words: string, headers: Record<string, string> = {}): Reply {
+  const contentType = { 'content-type': 'text/plain; charset=utf-8' };
+  return { statusCode, headers: { ...contentType, ...headers }, body: words === '' ? '' : `${words}\n` };
 }
 
-/** Seconds after which asking again is worthwhile. */
+/** Seconds after which another try is worthwhile. */
 const retryAfter = { starting: '5', unavailable: '10', full: '60' };
 
 export const stillStarting = { 'retry-after': retryAfter.starting };
 
-const table = [
+const statuses = [
   { error: InvalidRequest, statusCode: 400 },
   { error: Unauthenticated, statusCode: 401 },
   { error: Forbidden, statusCode: 403 },
@@ -50,34 +55,29 @@ const table = [
 
 export type HttpHandler = (event: unknown) => Promise<Reply>;
 
-/** What it takes to tell a caller what went wrong. */
-export type Telling = Pick<Ports, 'log' | 'outageOf'>;
-
-/** A Lambda handler around `answer`: parses the event, and turns what is thrown into the error reply it deserves. */
-export function httpHandler(ports: Telling, answer: (event: HttpEvent) => Promise<Reply>): HttpHandler {
+/** Makes a Lambda handler of `answer`: parses the event, and turns every error into its reply. */
+export function httpHandler(log: Log, answer: (event: HttpEvent) => Promise<Reply>): HttpHandler {
   return async (raw) => {
     const event = parseEvent(raw);
     try {
       return await answer(event);
     } catch (error) {
-      return errorReply(ports, error, event.requestContext.requestId);
+      return errorReply(log, error, event.requestContext.requestId);
     }
   };
 }
 
-function errorReply({ log, outageOf }: Telling, error: unknown, requestId: string): Reply {
-  const outage = outageOf(error);
-  const told = outage ?? error;
-  const known = table.find((row) => told instanceof row.error);
+function errorReply(log: Log, error: unknown, requestId: string): Reply {
+  const status = statuses.find((row) => error instanceof row.error);
   const headers = { 'x-request-id': requestId };
-  if (outage || !known) log.error('request failed', { error });
-  if (known && told instanceof Error) {
-    const extra = 'headers' in known ? known.headers : {};
-    return json(known.statusCode, { ErrorMessage: withoutArns(told.message) }, { ...headers, ...extra });
+  if (!status || error instanceof AwsUnavailable) log.error('request failed', { error });
+  if (status && error instanceof Error) {
+    const body: ErrorBody = { ErrorMessage: withoutArns(error.message) };
+    return json(status.statusCode, body, { ...headers, ...('headers' in status ? status.headers : {}) });
   }
   const ErrorMessage = `Something went wrong on our side. Try again; if it stays so, tell the operator the request id ${requestId}.`;
-  return json(500, { ErrorMessage }, headers);
+  return json(500, { ErrorMessage } satisfies ErrorBody, headers);
 }
 
-/** AWS's sentences may name resources. Users need none of them, and they tell strangers about the account. */
+/** Takes ARNs out of AWS's sentences. Users need none, and they tell strangers about the account. */
 const withoutArns = (message: string): string => message.replace(/\barn:aws[\w-]*:\S*/g, '(an AWS resource)');

@@ -1,21 +1,24 @@
 /**
- * Bundles the Lambda functions with esbuild's own API, because `NodejsFunction` takes no esbuild plugins and two of them
- * take away two thirds of every bundle, and with it half of a cold start.
+ * Bundles the Lambda functions with esbuild's own API. `NodejsFunction` takes no esbuild plugins, and two plugins take away two
+ * thirds of every bundle, and with it half of a cold start.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, version as esbuildVersion, type Metafile, type Plugin } from 'esbuild';
+import * as v from 'valibot';
 
 export interface BundleOptions<Entry extends string> {
-  /** Folder that holds one `<entry>.ts` per function. */
+  /** Folder that holds one `<entry>.ts` per function. Each exports `create(environment, runtime)`, which returns the handler. */
   readonly folder: string;
+  /** Module that exports `lambdaRuntime(name)`, the runtime to create a handler with. */
+  readonly runtime: string;
   readonly entries: readonly Entry[];
   /** Each bundle is written to `<outdir>/<entry>/index.mjs`. */
   readonly outdir: string;
 }
 
-/** How a function is bundled, but for the plugins. */
+/** esbuild's options for a function, without the plugins. */
 export const forLambda = {
   bundle: true,
   minify: true,
@@ -27,36 +30,105 @@ export const forLambda = {
   logLevel: 'silent',
 } satisfies BuildOptions;
 
-/** The folder of each entry's bundle. The same sources give the same bytes. */
+/**
+ * Bundles every entry and returns the folder of each bundle. The same sources give the same bytes. A second call with unchanged
+ * sources builds nothing: `<outdir>/inputs.json` holds a hash of every input of the last build.
+ */
 export async function bundle<Entry extends string>(options: BundleOptions<Entry>): Promise<Record<Entry, string>> {
   const outdir = resolve(options.outdir);
-  const { outputFiles } = await build({
-    entryPoints: Object.fromEntries(
-      options.entries.map((entry) => [`${entry}/index`, join(options.folder, `${entry}.ts`)]),
-    ),
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    ...forLambda,
-    write: false,
-    plugins: [pureSchemas, environmentCredentials],
-  });
-  await Promise.all(outputFiles.map((file) => writeAtomically(outdir, file.path, file.contents)));
+  const recipe = JSON.stringify([esbuildVersion, options, await hashOf(import.meta.filename)]);
+  if (!(await isUpToDate(outdir, recipe))) {
+    const { outputFiles, metafile } = await build({
+      entryPoints: options.entries.map((entry) => ({ in: `${entryPrefix}${entry}`, out: `${entry}/index` })),
+      outdir,
+      outExtension: { '.js': '.mjs' },
+      ...forLambda,
+      write: false,
+      metafile: true,
+      plugins: [virtualEntries(options), pureSchemas, environmentCredentials],
+    });
+    await Promise.all(outputFiles.map((file) => writeAtomically(outdir, file.path, file.contents)));
+    await noteInputs(outdir, {
+      recipe,
+      inputs: await hashesOf(metafile),
+      outputs: outputFiles.map(({ path }) => path),
+    });
+  }
   return bundleFolders(outdir, options.entries);
 }
 
-/** Where `bundle` puts them. */
+const entryPrefix = 'entry:';
+
+/** Makes the module that Lambda loads. Importing a function's own file reads no environment. */
+const virtualEntries = ({ folder, runtime }: Pick<BundleOptions<string>, 'folder' | 'runtime'>): Plugin => ({
+  name: 'virtual-entries',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: new RegExp(`^${entryPrefix}`) }, ({ path }) => ({ path, namespace: 'entry' }));
+    onLoad({ filter: /.*/, namespace: 'entry' }, ({ path }) => {
+      const entry = path.slice(entryPrefix.length);
+      const lines = [
+        `import { create } from ${JSON.stringify(resolve(folder, `${entry}.ts`))};`,
+        `import { lambdaRuntime } from ${JSON.stringify(resolve(runtime))};`,
+        `export const handler = create(process.env, lambdaRuntime(${JSON.stringify(entry)}));`,
+      ];
+      return { contents: lines.join('\n'), resolveDir: resolve(folder) };
+    });
+  },
+});
+
+const lastBuild = v.object({
+  /** Everything beside the inputs that decides what comes out. */
+  recipe: v.string(),
+  /** SHA-256 of each source file. */
+  inputs: v.record(v.string(), v.string()),
+  outputs: v.array(v.string()),
+});
+
+const noteFile = (outdir: string): string => join(outdir, 'inputs.json');
+
+async function isUpToDate(outdir: string, recipe: string): Promise<boolean> {
+  const text = await readFile(noteFile(outdir), 'utf8').catch(() => '');
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), lastBuild), text);
+  if (!parsed.success || parsed.output.recipe !== recipe) return false;
+  const { inputs, outputs } = parsed.output;
+  const checks = [
+    ...Object.entries(inputs).map(async ([file, hash]) => (await hashOf(file)) === hash),
+    ...outputs.map(async (file) => (await hashOf(file)) !== ''),
+  ];
+  return (await Promise.all(checks)).every((isSame) => isSame);
+}
+
+async function noteInputs(outdir: string, note: v.InferOutput<typeof lastBuild>): Promise<void> {
+  await writeAtomically(outdir, noteFile(outdir), Buffer.from(JSON.stringify(note)));
+}
+
+async function hashesOf({ inputs }: Metafile): Promise<Record<string, string>> {
+  const files = Object.keys(inputs).filter((file) => !file.startsWith('entry:'));
+  return Object.fromEntries(await Promise.all(files.map(async (file) => [resolve(file), await hashOf(file)] as const)));
+}
+
+/** '' for a file that can not be read. */
+const hashOf = (file: string): Promise<string> =>
+  readFile(file).then(
+    (contents) => createHash('sha256').update(contents).digest('hex'),
+    () => '',
+  );
+
+/** The folders that `bundle` writes to. */
 export function bundleFolders<Entry extends string>(outdir: string, entries: readonly Entry[]): Record<Entry, string> {
   const folders = entries.map((entry) => [entry, join(outdir, entry)] as const);
   return Object.fromEntries(folders) as Record<Entry, string>; // fromEntries forgets which keys it was given
 }
 
 /**
- * A client of the SDK keeps the shapes of all its operations as top-level arrays in one file. Their computed keys could
- * have side effects for all esbuild knows, so it keeps every one of them: 550 kB for EC2 alone. Wrapped in a call that
- * is marked pure, those that no used operation refers to fall away, and esbuild unwraps the others again.
+ * Drops the schemas and error classes that a bundle does not use.
  *
- * The same file registers every error of the service with a class of its own, which keeps them all: 40 kB for SSM. An error
- * that is not registered arrives as the service's base exception with the same name, message and members, and we go by those.
+ * A client of the SDK keeps the shapes of all its operations as top-level arrays in one file. esbuild must assume that their
+ * computed keys have side effects, so it keeps every one of them: 550 kB for EC2 alone. This plugin wraps each array in a call
+ * that is marked pure. esbuild then drops the arrays that no used operation refers to, and unwraps the others again.
+ *
+ * The same file registers every error of the service with a class of its own, which keeps them all: 40 kB for SSM. An error that
+ * is not registered arrives as the service's base exception with the same name, message and members. The adapters read only those.
  */
 const pureSchemas: Plugin = {
   name: 'pure-schemas',
@@ -70,8 +142,8 @@ const pureSchemas: Plugin = {
 };
 
 /**
- * Lambda hands a function its credentials in environment variables and in no other way, so the SDK's search through
- * profiles, SSO, web identities, processes and metadata services (a quarter of a bundle) has nothing to find.
+ * Drops the SDK's search for credentials in profiles, SSO, web identities, processes and metadata services, a quarter of a
+ * bundle. Lambda hands a function its credentials in environment variables and in no other way.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  */
 const environmentCredentials: Plugin = {
@@ -84,7 +156,7 @@ const environmentCredentials: Plugin = {
   },
 };
 
-/** Several synths may run at once, so that a reader must never find half a file, nor a file that is about to be moved. */
+/** Writes by rename, because several synths may run at once and a reader must never find half a file. */
 async function writeAtomically(outdir: string, path: string, contents: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const unfinished = join(outdir, `.${randomUUID()}`);

@@ -72,13 +72,15 @@ export class Target {
     this.state = 'Stopping';
     const name = 'activationToken' in this.#activation ? 'uniqueId' : 'containerId';
     const { status, body } = await this.#side.send('POST', '/stop', JSON.stringify({ [name]: this.id }));
-    this.state = status === 200 && body === '{}' ? 'Stopped' : 'StopError';
+    this.state = status === 200 && isEmptyObject(body) ? 'Stopped' : 'StopError';
     if (this.state === 'StopError') this.errorMessage = JSON.parse(body).ErrorMessage;
   }
 }
 
+const isEmptyObject = (json: string): boolean => JSON.stringify(JSON.parse(json)) === '{}';
+
 /** The status light of the provisioning server. */
 export async function status(side: Side): Promise<'Online' | 'Offline'> {
   const reply = await side.send('GET', '/health');
-  return reply.status === 200 && reply.body === '{}' ? 'Online' : 'Offline';
+  return reply.status === 200 && isEmptyObject(reply.body) ? 'Online' : 'Offline';
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { wireReaper, wireSweeper } from '../../lambdas/wiring.ts';
+import { LogMetrics } from '../../lambdas/aws/cloudwatch/log-metrics.ts';
 import { root, synthesize } from './synthesize.ts';
 
 let template: Template;
@@ -59,19 +59,12 @@ const embeddedMetric = v.looseObject({
   }),
 });
 
-const environment = {
-  TABLE_NAME: 't',
-  CLUSTER_NAME: 'c',
-  VPC_ID: 'v',
-  STACK_NAME: 'Bastions',
-  HANDOFF_TABLE: 'h',
-  HANDOFF_ROLE_ID: 'AROA',
-};
+const metrics = new LogMetrics('Bastions');
 
 describe('the metric that', () => {
   it.each([
-    ['the reaper', () => wireReaper(environment)[1]({ oldestOverdueSeconds: 7 })],
-    ['the sweeper', () => wireSweeper(environment)[1]({ seen: 2, removed: 1 })],
+    ['the reaper', () => metrics.reaped(7)],
+    ['the sweeper', () => metrics.swept({ seen: 2, removed: 1 })],
   ])('%s writes is one that an alarm watches', (_, write) => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     write();
@@ -91,7 +84,7 @@ describe('the metric that', () => {
 
   it('the sweeper writes when it has found nothing is none: it would cost', () => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    wireSweeper(environment)[1]({ seen: 0, removed: 0 });
+    metrics.swept({ seen: 0, removed: 0 });
     const calls = stdout.mock.calls.length;
     stdout.mockRestore();
     expect(calls).toBe(0);

@@ -7,7 +7,7 @@ import { startLeaseMs } from '../../lambdas/core/session/session.ts';
 import { answerWithinMs } from '../../lambdas/core/start/start-bastion.ts';
 import { acceptedWithinMs } from '../../lambdas/core/start/start-target.ts';
 import { sweepForMs } from '../../lambdas/core/sweep/sweep.ts';
-import { atOnceMs } from '../../lambdas/events/drain-handler.ts';
+import { invocationForMs } from '../../lambdas/events/drain.ts';
 import { synthesize } from './synthesize.ts';
 
 let made: Awaited<ReturnType<typeof synthesize>>;
@@ -148,7 +148,7 @@ describe('the functions', () => {
       ['WebhookStart', acceptedWithinMs],
       ['Reaper', passForMs],
       ['Sweeper', sweepForMs],
-      ['Drain', atOnceMs],
+      ['Drain', invocationForMs],
     ])('%s longer than the %i ms it works', (name, ms) => expect(timeoutMs(name)).toBeGreaterThan(ms));
 
     it.each(['Teardown', 'TaskStopped', 'Drain'])('%s at most what Lambda allows', (name) =>

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +9,16 @@ import { bundle } from '../../lib/functions/bundle.ts';
 import type * as everyCall from './fixtures/every-call.ts';
 
 const folder = join(import.meta.dirname, 'fixtures');
-const build = async () =>
-  bundle({ folder, entries: ['every-call'], outdir: await mkdtemp(join(tmpdir(), 'bundle-test-')) });
+const runtime = join(folder, 'runtime.ts');
+const directories: string[] = [];
+
+async function build() {
+  const outdir = await mkdtemp(join(tmpdir(), 'bundle-test-'));
+  directories.push(outdir);
+  return bundle({ folder, runtime, entries: ['every-call'], outdir });
+}
+
+afterAll(() => Promise.all(directories.map((directory) => rm(directory, { recursive: true }))));
 
 interface Answer {
   readonly status?: number;
@@ -37,8 +45,8 @@ async function startScriptedServer() {
 describe('a bundle with every SDK call', () => {
   let server: Awaited<ReturnType<typeof startScriptedServer>>;
   let dir: string;
-  let aws: ReturnType<typeof everyCall.clients>;
-  let commands: typeof everyCall.commands;
+  let aws: ReturnType<ReturnType<typeof everyCall.create>['clients']>;
+  let commands: ReturnType<typeof everyCall.create>['commands'];
 
   beforeAll(async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDFROMENVIRONMENT');
@@ -46,9 +54,11 @@ describe('a bundle with every SDK call', () => {
     vi.stubEnv('AWS_SESSION_TOKEN', 'token');
     server = await startScriptedServer();
     dir = (await build())['every-call'];
-    const bundled: typeof everyCall = await import(/* @vite-ignore */ pathToFileURL(join(dir, 'index.mjs')).href);
-    aws = bundled.clients(server.url);
-    commands = bundled.commands;
+    const bundled: { handler: ReturnType<typeof everyCall.create> } = await import(
+      /* @vite-ignore */ pathToFileURL(join(dir, 'index.mjs')).href
+    );
+    aws = bundled.handler.clients(server.url);
+    commands = bundled.handler.commands;
   });
   afterAll(() => {
     server.close();
@@ -69,7 +79,11 @@ describe('a bundle with every SDK call', () => {
   it('has the same bytes every time, and leaves nothing else behind', async () => {
     const again = (await build())['every-call'];
     expect(await readFile(join(again, 'index.mjs'))).toEqual(await readFile(join(dir, 'index.mjs')));
-    expect(await readdir(join(again, '..'), { recursive: true })).toEqual(['every-call', 'every-call/index.mjs']);
+    expect((await readdir(join(again, '..'), { recursive: true })).sort()).toEqual([
+      'every-call',
+      'every-call/index.mjs',
+      'inputs.json',
+    ]);
   });
 
   it('signs with the credentials that Lambda puts into the environment', async () => {
@@ -197,5 +211,47 @@ describe('a bundle with every SDK call', () => {
     expect(asked).toMatchObject({ path: '/2015-03-31/functions/teardown/invocations', body: '{"a":1}' });
     expect(asked?.headers['x-amz-invocation-type']).toBe('Event');
     expect(result).toMatchObject({ StatusCode: 202 });
+  });
+});
+
+describe('a second build', () => {
+  /** A function of one line in a folder of its own. */
+  async function makeFunction() {
+    const directory = await mkdtemp(join(tmpdir(), 'bundle-test-'));
+    directories.push(directory);
+    const file = (name: string) => join(directory, name);
+    const bundleIt = () =>
+      bundle({ folder: directory, runtime: file('runtime.ts'), entries: ['one'], outdir: file('out') });
+    await writeFile(file('runtime.ts'), 'export const lambdaRuntime = (name: string) => name;');
+    await writeFile(file('helper.ts'), "export const word = 'first';");
+    await writeFile(
+      file('one.ts'),
+      "import { word } from './helper.ts'; export const create = (_: unknown, name: string) => name + word;",
+    );
+    return { file, bundleIt, output: file('out/one/index.mjs') };
+  }
+
+  it('builds nothing while every source is unchanged', async () => {
+    const { bundleIt, output } = await makeFunction();
+    await bundleIt();
+    await writeFile(output, 'kept');
+    await bundleIt();
+    expect(await readFile(output, 'utf8')).toBe('kept');
+  });
+
+  it('builds again once an imported file has changed', async () => {
+    const { file, bundleIt, output } = await makeFunction();
+    await bundleIt();
+    await writeFile(file('helper.ts'), "export const word = 'second';");
+    await bundleIt();
+    expect(await readFile(output, 'utf8')).toContain('second');
+  });
+
+  it('builds again once a bundle is missing', async () => {
+    const { bundleIt, output } = await makeFunction();
+    await bundleIt();
+    await rm(output);
+    await bundleIt();
+    expect(await readFile(output, 'utf8')).toContain('first');
   });
 });

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Entry, entries } from '../../contracts/stack.ts';
-import { environments, parseEnvironment } from '../../lambdas/environment.ts';
+import { type Entry, entries, env } from '../../contracts/stack.ts';
+import { readVariables } from '../../lambdas/variables.ts';
+import { functions, titleOf } from '../support/functions.ts';
 import { synthesize } from './synthesize.ts';
 
 let made: Awaited<ReturnType<typeof synthesize>>;
@@ -12,18 +13,28 @@ beforeAll(async () => {
 
 const functionSchema = v.object({ Environment: v.object({ Variables: v.record(v.string(), v.string()) }) });
 
-/** What the stack gives a function, once AWS has worked it out. */
+/** The environment that the stack gives a function, with its references resolved. */
 function environmentOf(entry: Entry): Record<string, string> {
-  const name = entry.replace(/(^|-)(.)/g, (_, _dash, letter: string) => letter.toUpperCase());
   const fn = made.resolved
     .resources('AWS::Lambda::Function')
-    .find(({ logicalId }) => logicalId.startsWith(`Functions${name}Function`));
+    .find(({ logicalId }) => logicalId.startsWith(`Functions${titleOf(entry)}Function`));
   return v.parse(functionSchema, fn?.properties).Environment.Variables;
 }
 
 describe('the environment', () => {
-  it.each(entries)('of %s is exactly what its wiring parses', (entry) => {
-    expect(Object.keys(environmentOf(entry)).sort()).toEqual(Object.keys(environments[entry].entries).sort());
-    expect(() => parseEnvironment(entry, environmentOf(entry))).not.toThrow();
+  it.each(entries)('of %s holds exactly the variables that its file lists', (entry) => {
+    const names = functions[entry].variables.map((name) => env[name]);
+    expect(Object.keys(environmentOf(entry)).sort()).toEqual([...new Set(names)].sort());
+  });
+
+  it.each(entries)('of %s is one that its file can read', (entry) => {
+    expect(() => readVariables(functions[entry].variables, environmentOf(entry))).not.toThrow();
+  });
+
+  it('that lacks variables, or has wrong ones, is refused by their names', () => {
+    const environment = { [env.maxSessions]: 'many', [env.sshPorts]: '70000' };
+    expect(() => readVariables(['table', 'maxSessions', 'sshPorts'], environment)).toThrow(
+      /TABLE_NAME: got undefined, .*MAX_SESSIONS: got "many", expected a whole number.*SSH_PORTS: got .*, expected ports/,
+    );
   });
 });

@@ -17,21 +17,21 @@ export interface Edit {
 }
 
 const stillCreating: Edit = {
-  file: 'lambdas/core/end/converge.ts',
-  find: 'if (isBeingCreated(known, now)) return',
-  replace: 'if (isBeingCreated(known, now) && false) return',
+  file: 'lambdas/core/end/belongings.ts',
+  find: 'return isBeingCreated(session, ports.clock.now()) ? session.creatingUntil : undefined;',
+  replace: 'return undefined;',
 };
 
 const newGroup: Edit = {
-  file: 'lambdas/core/end/converge.ts',
-  find: "if (group === 'absent' && now < settledAt) return",
-  replace: "if (group === 'absent' && now < 0) return",
+  file: 'lambdas/core/end/belongings.ts',
+  find: "return removal === 'absent' && now < settledAt ? settledAt : undefined;",
+  replace: 'return undefined;',
 };
 
 const groupInUse: Edit = {
-  file: 'lambdas/core/end/converge.ts',
-  find: "if (group === 'in-use' || group === 'kept') return",
-  replace: "if (group === 'kept') return",
+  file: 'lambdas/core/end/belongings.ts',
+  find: "if (removal === 'in-use' || removal === 'kept') return",
+  replace: "if (removal === 'kept') return",
 };
 
 export const measures: readonly Measure[] = [
@@ -45,8 +45,8 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/start/launch.ts',
-        find: 'return isOver ? creationOver(next, now) : next;',
-        replace: 'return isOver || true ? creationOver(next, now) : next;',
+        find: 'return isOver ? endStartLease(stopping, now) : stopping;',
+        replace: 'return endStartLease(stopping, now);',
       },
       newGroup,
     ],
@@ -56,8 +56,8 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/aws/dynamodb/sessions.ts',
-        find: "condition: 'attribute_not_exists(#pk) OR #holder IN (:self, :over)'",
-        replace: "condition: 'attribute_not_exists(#pk) OR attribute_exists(#holder) OR #holder IN (:self, :over)'",
+        find: "condition: 'attribute_not_exists(#pk) OR #holder IN (:self, :previous)'",
+        replace: "condition: 'attribute_not_exists(#pk) OR attribute_exists(#holder) OR #holder IN (:self, :previous)'",
       },
     ],
   },
@@ -119,9 +119,9 @@ export const measures: readonly Measure[] = [
     name: 'the row waits for its tasks to stop (with the other line of defence taken away: the group in use)',
     edits: [
       {
-        file: 'lambdas/core/end/converge.ts',
-        find: 'if (tasksLeft) return later(ports, known, now + lookAgainMs);',
-        replace: '',
+        file: 'lambdas/core/end/belongings.ts',
+        find: 'return results.every((gone) => gone) ? undefined : ports.clock.now() + removalRetryMs;',
+        replace: 'return undefined;',
       },
       groupInUse,
     ],
@@ -131,8 +131,8 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/end/converge.ts',
-        find: 'const running = await ports.tasks.findRunning(session.sessionId);',
-        replace: 'const running: string[] = [];',
+        find: 'const runningTaskArns = await ports.tasks.findRunning(session.sessionId);',
+        replace: 'const runningTaskArns: string[] = [];',
       },
     ],
   },
@@ -141,7 +141,7 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/end/converge.ts',
-        find: 'if (!sameCidrs(applied, current.allowedCidrs)) continue;',
+        find: 'if (!sameCidrs(cidrsOf(applied), current.allowedCidrs)) continue;',
         replace: '',
       },
     ],
@@ -171,7 +171,7 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/watch/observe.ts',
-        find: "if (phase === 'stopping') return !isAwaited(session) || now >= session.createdAt + failedStartMs;",
+        find: "if (phase === 'stopping') return !isWaitingForSshd(session) || now >= session.createdAt + failedStartMs;",
         replace: "if (phase === 'stopping' && now < 0) return true;",
       },
     ],
@@ -180,8 +180,8 @@ export const measures: readonly Measure[] = [
     name: 'the handoff is deleted with its session',
     edits: [
       {
-        file: 'lambdas/core/end/converge.ts',
-        find: "if (known.taskArn !== undefined && known.agent.kind !== 'ssh') await ports.handoffs.remove(known.taskArn);",
+        file: 'lambdas/core/end/belongings.ts',
+        find: "if (taskArn !== undefined && agent.kind !== 'ssh') await ports.handoffs.remove(taskArn);",
         replace: '',
       },
     ],
@@ -209,11 +209,12 @@ export const measures: readonly Measure[] = [
   {
     name: 'the claim is released before the row is closed',
     edits: [
-      { file: 'lambdas/core/end/converge.ts', find: 'await ports.sessions.releaseClaim(known);', replace: '' },
+      { file: 'lambdas/core/end/belongings.ts', find: 'await ports.sessions.releaseClaim(session);', replace: '' },
       {
         file: 'lambdas/core/end/converge.ts',
-        find: 'const stopped = await change(ports, known, gone);',
-        replace: 'const stopped = await change(ports, known, gone); await ports.sessions.releaseClaim(known);',
+        find: 'const stopped = await changeSession(ports, current, markStopped);',
+        replace:
+          'const stopped = await changeSession(ports, current, markStopped); await ports.sessions.releaseClaim(stopped);',
       },
     ],
   },
@@ -229,15 +230,15 @@ export const measures: readonly Measure[] = [
   },
   {
     name: 'what a person keeps by the tag bastion:keep is left alone',
-    edits: [{ file: 'contracts/stack.ts', find: "'bastion:keep'", replace: "'bastion:keep-no-more'" }],
+    edits: [{ file: 'contracts/account.ts', find: "'bastion:keep'", replace: "'bastion:keep-no-more'" }],
   },
   {
     name: 'the sweeper removes what it has seen before, not what it sees',
     edits: [
       {
         file: 'lambdas/core/sweep/sweep.ts',
-        find: "if (!known) return 'noted';",
-        replace: "if (!known) return 'removable';",
+        find: "if (!validNote) return 'noted';",
+        replace: "if (!validNote) return 'removable';",
       },
     ],
   },

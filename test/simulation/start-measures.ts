@@ -22,9 +22,9 @@ export const startMeasures: readonly Measure[] = [
       },
       {
         file: 'lambdas/core/start/launch.ts',
-        find: 'await ports.sessions.remove(session.sessionId);\n  return winner;',
+        find: 'await ports.sessions.remove(session.sessionId);\n  return holder;',
         replace:
-          'await ports.securityGroups.remove(session); await ports.sessions.remove(session.sessionId); return winner;',
+          'await ports.securityGroups.remove(session); await ports.sessions.remove(session.sessionId); return holder;',
       },
     ],
   },
@@ -33,7 +33,7 @@ export const startMeasures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/session/session.ts',
-        find: "if (session.state !== 'starting') throw new IllegalMove('started', session);",
+        find: "if (session.state !== 'starting') throw new IllegalMove('markRunning', session);",
         replace: '',
       },
     ],

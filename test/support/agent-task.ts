@@ -15,7 +15,7 @@ import type { ContainerStart } from '../../emulator/container-host.ts';
 import { inProcess } from '../../emulator/in-process.ts';
 import { serveAws } from '../../emulator/server.ts';
 import type { AwsError } from '../../emulator/wire.ts';
-import { HandoffTable } from '../../lambdas/aws/dynamodb/handoffs.ts';
+import { DynamoHandoffs } from '../../lambdas/aws/dynamodb/handoffs.ts';
 import { searchPath } from '../../local/machine.ts';
 import { handoffTable, makeHandoffs, roleId } from '../emulator/handoff-task.ts';
 import { exitOf, type Outcome, outcomeOf } from './ssh.ts';
@@ -111,7 +111,7 @@ export async function startAgentTask(kind: AgentKind) {
 
     /** As the function that has started the task does. */
     handOver: (values: Values) =>
-      new HandoffTable(dynamodb, handoffTable, roleId).put(taskArn, values, Date.now() + 60_000),
+      new DynamoHandoffs(dynamodb, handoffTable, roleId).put(taskArn, values, Date.now() + 60_000),
     /** How many handoffs nobody has taken. */
     handoffs: async () => (await dynamodb.send(new ScanCommand({ TableName: handoffTable }))).Count,
 

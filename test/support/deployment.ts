@@ -12,14 +12,13 @@ import { type Clock, VirtualClock } from '../../emulator/clock.ts';
 import { inProcess } from '../../emulator/in-process.ts';
 import { seededRandom } from '../../emulator/random.ts';
 import type { Call } from '../../emulator/wire.ts';
-import { SessionTable } from '../../lambdas/aws/dynamodb/sessions.ts';
-import type { Pass } from '../../lambdas/core/end/reap.ts';
-import type { Log, LogFields } from '../../lambdas/core/session/ports.ts';
-import type { OrphanCounts } from '../../lambdas/core/sweep/sweep.ts';
+import { DynamoSessions } from '../../lambdas/aws/dynamodb/sessions.ts';
+import type { Log, LogFields, Metrics, OrphanCounts } from '../../lambdas/core/session/ports.ts';
+import type { Runtime } from '../../lambdas/runtime.ts';
 import { accessKeyOf, deploy, startSchedules } from '../../local/cloudformation/deploy.ts';
 import { readStack, type StackFunction } from '../../local/cloudformation/stack.ts';
 import { CloudFormation } from './cloudformation.ts';
-import { type Handler, wiredHandler } from './handlers.ts';
+import { functionOf, type Handler } from './functions.ts';
 import { ScriptedContainers } from './scripted-containers.ts';
 import { admin } from './settings.ts';
 
@@ -82,25 +81,31 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   const place = { region: aws.region, accountId: aws.accountId, stackName: 'Bastions', apiUrl: 'http://api.local' };
   const stack = readStack(assembly, place);
   const logged: (LogFields & { decision: string; error?: unknown })[] = [];
-  const passes: Pass[] = [];
+  /** By how many seconds the most overdue session was late, per pass of the reaper. */
+  const passes: number[] = [];
   const orphans: OrphanCounts[] = [];
   const cloudFormation = new CloudFormation();
   const log: Log = {
     info: (decision, fields) => logged.push({ decision, ...fields }),
     error: (decision, fields) => logged.push({ decision, ...fields }),
   };
+  const metrics: Metrics = {
+    reaped: (oldestOverdueSeconds) => passes.push(oldestOverdueSeconds),
+    swept: (counts) => orphans.push(counts),
+  };
   let drawn = 0;
   const ids = { next: () => `00000000-0000-4000-8000-${String(++drawn).padStart(12, '0')}` };
 
   const handlerOf = (fn: StackFunction): Handler => {
-    const world = {
+    const runtime: Runtime = {
       clock: ahead(clock, options.skewMs?.(fn.title) ?? 0),
       ids,
       log,
+      metrics: () => metrics,
+      fetch: cloudFormation.fetch,
       sdk: inProcess(aws, clock, { caller: accessKeyOf(fn) }),
     };
-    const seen = { passes, orphans, put: cloudFormation.fetch };
-    return wiredHandler(fn.title, { ...fn.environment, ...options.environment }, world, seen);
+    return functionOf(fn.title).create({ ...fn.environment, ...options.environment }, runtime);
   };
 
   await clock.run(
@@ -123,7 +128,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   const [cluster = ''] = stack.clusters;
   const tableName = stack.functions.find(({ title }) => title === 'Stop')?.environment[env.table] ?? '';
   const dynamodb = new DynamoDBClient(sdk);
-  const sessions = new SessionTable(dynamodb, tableName);
+  const sessions = new DynamoSessions(dynamodb, tableName);
 
   /** Sends a request as API Gateway would hand it on; the clock has to be run for the answer. */
   async function send(routeKey: string, request: Request = {}) {

@@ -1,25 +1,25 @@
-/** Answers to CloudFormation: JSON that is put where its request says. */
+/** Answers CloudFormation's requests: a PUT of JSON to the URL of the request. */
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { DrainEvent } from '../../../contracts/stack.ts';
-import type { Clock, StackRequests } from '../../core/session/ports.ts';
+import type { Clock } from '../../core/session/ports.ts';
 import { invokeLater } from '../lambda/invoke-later.ts';
 
-/** As of the global `fetch`. */
+/** The global `fetch`, as far as it is used here. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface CloudFormationRequestsOptions {
   readonly lambda: LambdaClient;
-  /** Of the function itself, which goes on with what it could not finish. */
+  /** Name of the function itself, which continues later with what it could not finish. */
   readonly functionName: string;
   readonly clock: Clock;
   readonly fetch: Fetch;
 }
 
-/** The whole answer has at most 4096 bytes. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
+/** Keeps the whole answer within its 4096 bytes. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
 const mostReasonChars = 3000;
 const pausesMs = [1000, 5000];
 
-export class CloudFormationRequests implements StackRequests {
+export class CloudFormationRequests {
   readonly #options: CloudFormationRequestsOptions;
 
   constructor(options: CloudFormationRequestsOptions) {
@@ -31,7 +31,7 @@ export class CloudFormationRequests implements StackRequests {
     const body = JSON.stringify({
       Status: failure === undefined ? 'SUCCESS' : 'FAILED',
       ...(failure !== undefined && { Reason: shortened(failure) }),
-      // Always the same: CloudFormation takes another one for a replacement, and deletes what it replaces.
+      // Always the same id. CloudFormation would take another one for a replacement, and delete the resource that it replaces.
       PhysicalResourceId,
       StackId,
       RequestId,
@@ -50,11 +50,11 @@ export class CloudFormationRequests implements StackRequests {
     }
   }
 
-  async handOn(request: DrainEvent): Promise<void> {
+  async continueLater(request: DrainEvent): Promise<void> {
     await invokeLater(this.#options.lambda, this.#options.functionName, request);
   }
 
-  /** What went wrong, without the URL; undefined when it went well. */
+  /** Returns the problem, without the URL; undefined on success. */
   async #put(url: string, body: string): Promise<string | undefined> {
     // The signature in the URL covers an empty content type.
     const headers = { 'content-type': '' };

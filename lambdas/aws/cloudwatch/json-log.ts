@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Log, LogFields } from '../../core/session/ports.ts';
 
-/** One JSON line per decision. Errors carry their name and message, never a request or its headers. */
+/** Writes one JSON line per decision. An error carries its name and message, never a request or its headers. */
 export class JsonLog implements Log {
   readonly #logger: Logger;
 

@@ -4,10 +4,10 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { table } from '../../../contracts/stack.ts';
 import type { Ids, Replays } from '../../core/session/ports.ts';
 import type { Instant } from '../../core/session/session.ts';
-import { unlessCondition } from '../aws-errors.ts';
+import { unlessCondition } from '../errors.ts';
 
-/** Signatures that have been used, remembered in the session table for as long as they would be accepted. */
-export class ReplayGuard implements Replays {
+/** Used signatures, noted in the session table for as long as they are valid. */
+export class DynamoReplays implements Replays {
   readonly #client: DynamoDBClient;
   readonly #table: string;
   readonly #ids: Ids;
@@ -24,11 +24,11 @@ export class ReplayGuard implements Replays {
     const command = new PutItemCommand({
       TableName: this.#table,
       Item: marshall({ [table.key]: `${table.prefixes.signature}${name}`, use, [table.ttl]: Math.ceil(until / 1000) }),
-      // Our own use is there when a try was noted whose answer was lost.
+      // Our own use stands there after a try whose answer was lost.
       ConditionExpression: 'attribute_not_exists(#pk) OR #use = :use',
       ExpressionAttributeNames: { '#pk': table.key, '#use': 'use' },
       ExpressionAttributeValues: marshall({ ':use': use }),
     });
-    return unlessCondition(this.#client.send(command));
+    return unlessCondition(this.#client.send(command), 'note a signature');
   }
 }

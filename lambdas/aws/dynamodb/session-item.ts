@@ -1,10 +1,11 @@
-/** A session row and a claim, between DynamoDB's form and ours. What comes out of the table is parsed, never believed. */
+/** Sessions and claims between DynamoDB's form and ours. Every item that comes out of the table is parsed. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { webhookAgents } from '../../../contracts/agent.ts';
+import { endReasons, sessionStates } from '../../../contracts/api.ts';
 import { table } from '../../../contracts/stack.ts';
-import { endReasons, keepStoppedMs, type Session, sessionStates } from '../../core/session/session.ts';
+import { keepStoppedMs, type Session } from '../../core/session/session.ts';
 
 export const sessionKey = (sessionId: string): string => `${table.prefixes.session}${sessionId}`;
 export const claimKey = (claim: string): string => `${table.prefixes.claim}${claim}`;
@@ -37,17 +38,17 @@ const sessionItem = v.object({
 
 const anyItem = v.object({ sessionId: v.string() });
 
-/** Throws an error that names the item, when it is no session as this version knows them. */
+/** Parses the item of a session. Throws an error that names the item and its problems. */
 export function fromItem(item: Record<string, AttributeValue>): Session {
   const parsed = v.safeParse(sessionItem, unmarshall(item));
   if (parsed.success) return parsed.output;
   const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'item'}: ${issue.message}`);
   throw new Error(
-    `The item ${sessionKey(sessionIdIn(item))} is no session: ${problems.join('; ')}. Has a newer version of the stack written it? Deploy that one, or mend the item.`,
+    `The item ${sessionKey(sessionIdIn(item))} is no session: ${problems.join('; ')}. If a newer version of the stack has written it, deploy that version; else fix the item.`,
   );
 }
 
-/** The session that a row is of, or a claim is held by. */
+/** The id of the session that a row describes or that holds a claim. */
 export const sessionIdIn = (item: Record<string, AttributeValue>): string =>
   v.parse(anyItem, unmarshall(item)).sessionId;
 

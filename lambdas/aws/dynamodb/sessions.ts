@@ -1,4 +1,4 @@
-/** Sessions and claims as DynamoDB items. Single-item conditional writes only. */
+/** Sessions and claims as DynamoDB items. Every write is a conditional write of a single item. */
 import {
   type AttributeValue,
   DeleteItemCommand,
@@ -12,7 +12,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { table } from '../../../contracts/stack.ts';
 import type { HistoryPage, HistoryPosition, HistoryQuery, SessionStore } from '../../core/session/ports.ts';
 import { type Instant, type Session, shownState } from '../../core/session/session.ts';
-import { unlessCondition } from '../aws-errors.ts';
+import { failedTo, pagesOf, unlessCondition } from '../errors.ts';
 import { claimKey, fromItem, sessionIdIn, sessionKey, toItem } from './session-item.ts';
 
 type Query = Omit<QueryCommandInput, 'TableName'>;
@@ -23,11 +23,13 @@ interface Condition {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** One partition each: far below DynamoDB's limit for one, at any number of bastions a region can run. */
+/** Each index has one partition. A region's bastions stay far below DynamoDB's limit for a partition. */
 const unfinishedPartition = 'live';
 const historyPartition = 'session';
 
-export class SessionTable implements SessionStore {
+const writing = 'write a session';
+
+export class DynamoSessions implements SessionStore {
   readonly #client: DynamoDBClient;
   readonly #table: string;
 
@@ -37,13 +39,13 @@ export class SessionTable implements SessionStore {
   }
 
   async create(session: Session): Promise<void> {
-    // The id is random: a row of version 0 is our own, written by a try whose answer was lost.
+    // The id is random, so a row of version 0 is our own: a try whose answer was lost has written it.
     const item = this.#item(session);
     await this.#put(item, {
       condition: 'attribute_not_exists(#pk) OR #version = :version',
       names: { '#pk': table.key, '#version': 'version' },
       values: { ':version': session.version },
-    });
+    }).catch(failedTo(writing));
   }
 
   async find(sessionId: string): Promise<Session | undefined> {
@@ -58,11 +60,12 @@ export class SessionTable implements SessionStore {
       names: { '#version': 'version' },
       values: { ':seen': session.version },
     });
-    return (await unlessCondition(write)) ? next : undefined;
+    return (await unlessCondition(write, writing)) ? next : undefined;
   }
 
   async remove(sessionId: string): Promise<void> {
-    await this.#client.send(new DeleteItemCommand({ TableName: this.#table, Key: key(sessionKey(sessionId)) }));
+    const command = new DeleteItemCommand({ TableName: this.#table, Key: key(sessionKey(sessionId)) });
+    await this.#client.send(command).catch(failedTo('delete a session'));
   }
 
   async claimHolder(claim: string): Promise<string | undefined> {
@@ -70,16 +73,16 @@ export class SessionTable implements SessionStore {
     return item && sessionIdIn(item);
   }
 
-  async takeClaim(session: Session, over?: string): Promise<boolean> {
+  async takeClaim(session: Session, previousHolderId = session.sessionId): Promise<boolean> {
     const write = this.#put(
       { [table.key]: claimKey(session.claim), sessionId: session.sessionId },
       {
-        condition: 'attribute_not_exists(#pk) OR #holder IN (:self, :over)',
+        condition: 'attribute_not_exists(#pk) OR #holder IN (:self, :previous)',
         names: { '#pk': table.key, '#holder': 'sessionId' },
-        values: { ':self': session.sessionId, ':over': over ?? session.sessionId },
+        values: { ':self': session.sessionId, ':previous': previousHolderId },
       },
     );
-    return unlessCondition(write);
+    return unlessCondition(write, 'take a claim');
   }
 
   async releaseClaim(session: Session): Promise<void> {
@@ -90,7 +93,7 @@ export class SessionTable implements SessionStore {
       ExpressionAttributeNames: { '#holder': 'sessionId' },
       ExpressionAttributeValues: marshall({ ':self': session.sessionId }),
     });
-    await unlessCondition(this.#client.send(command));
+    await unlessCondition(this.#client.send(command), 'release a claim');
   }
 
   due(now: Instant): AsyncIterable<string> {
@@ -124,7 +127,7 @@ export class SessionTable implements SessionStore {
     return count;
   }
 
-  async history(wish: HistoryQuery): Promise<HistoryPage> {
+  async history(request: HistoryQuery): Promise<HistoryPage> {
     const { name, partitionKey } = table.historyIndex;
     const query: Query = {
       IndexName: name,
@@ -132,15 +135,15 @@ export class SessionTable implements SessionStore {
       ExpressionAttributeNames: { '#partition': partitionKey },
       ExpressionAttributeValues: marshall({ ':session': historyPartition }),
       ScanIndexForward: false,
-      ...(wish.after && { ExclusiveStartKey: historyStart(wish.after) }),
+      ...(request.after && { ExclusiveStartKey: historyStart(request.after) }),
     };
     const sessions: Session[] = [];
     for await (const page of this.#pages(query)) {
       for (const item of page.Items ?? []) {
         const session = fromItem(item);
-        const wanted = !wish.claim || session.claim === wish.claim;
-        if (!wanted || (wish.state && shownState(session) !== wish.state)) continue;
-        if (sessions.length === wish.limit) return { sessions, next: positionOf(sessions) };
+        const hasClaim = !request.claim || session.claim === request.claim;
+        if (!hasClaim || (request.state && shownState(session) !== request.state)) continue;
+        if (sessions.length === request.limit) return { sessions, next: positionOf(sessions) };
         sessions.push(session);
       }
     }
@@ -155,7 +158,7 @@ export class SessionTable implements SessionStore {
       ExpressionAttributeValues: marshall({ ':live': unfinishedPartition, ...values }),
     };
     for await (const page of this.#pages(query)) {
-      // The id alone: a row that can't be read keeps nobody from the others.
+      // The id alone, so that one unreadable row does not keep the others from being read.
       for (const item of page.Items ?? []) yield sessionIdIn(item);
     }
   }
@@ -170,12 +173,12 @@ export class SessionTable implements SessionStore {
   }
 
   #pages(query: Query) {
-    return paginateQuery({ client: this.#client }, { TableName: this.#table, ...query });
+    return pagesOf(paginateQuery({ client: this.#client }, { TableName: this.#table, ...query }), 'list sessions');
   }
 
   async #get(pk: string): Promise<Record<string, AttributeValue> | undefined> {
     const command = new GetItemCommand({ TableName: this.#table, Key: key(pk), ConsistentRead: true });
-    return (await this.#client.send(command)).Item;
+    return (await this.#client.send(command).catch(failedTo('read a session'))).Item;
   }
 
   async #put(item: Record<string, unknown>, when: Condition): Promise<void> {

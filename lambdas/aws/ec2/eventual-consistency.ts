@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/session/ports.ts';
-import { isNamed } from '../aws-errors.ts';
+import { isNamed } from '../errors.ts';
 
 const pausesMs = [100, 200, 400, 800, 1600, 3200];
 
 /**
- * Tries again while AWS does not know yet what it has just made, about six seconds in all.
+ * Repeats a call while AWS does not know yet what it has just made, for about six seconds.
  * https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
 export async function untilKnown<T>(
@@ -24,9 +24,9 @@ export async function untilKnown<T>(
 }
 
 /**
- * EC2 does not know the group, or not yet. It asks what the caller may do before it looks whether the group is there; our
- * permissions hang on a tag, which no unknown group carries; so EC2 may deny where it would have said so. Seen with instances:
- * https://github.com/aws/karpenter-provider-aws/issues/2100
+ * True when EC2 does not know the group, or not yet. EC2 checks the caller's permission before it looks for the group. Our
+ * permissions require a tag, which an unknown group does not carry. So EC2 may deny a call instead of reporting that the group
+ * is unknown. It does so with instances: https://github.com/aws/karpenter-provider-aws/issues/2100
  */
 export const groupUnknown = (error: unknown): boolean =>
   isNamed(error, 'InvalidGroup.NotFound', 'UnauthorizedOperation') ||

@@ -7,30 +7,33 @@ import {
   DescribeSecurityGroupsCommand,
   type DescribeSecurityGroupsCommandInput,
   type EC2Client,
-  type IpPermission,
   RevokeSecurityGroupIngressCommand,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
 import { securityGroupPrefix, tags } from '../../../contracts/account.ts';
-import type { Clock, CreatedGroup, Removal, SecurityGroups } from '../../core/session/ports.ts';
-import { type Session, sshAgentOf } from '../../core/session/session.ts';
-import { inOurWords, isNamed } from '../aws-errors.ts';
+import type { Clock, CreatedGroup, IngressRule, Removal, SecurityGroups } from '../../core/session/ports.ts';
+import type { Session } from '../../core/session/session.ts';
+import { failedTo, isNamed, toDomainError } from '../errors.ts';
 import { tagsOf } from '../tags.ts';
 import { groupUnknown, untilKnown } from './eventual-consistency.ts';
+import { permission, rulesIn } from './ingress.ts';
 
-export interface Ec2Place {
-  readonly vpcId: string;
+/** The groups of a stack. */
+export interface GroupScope {
+  /** Id of the VPC. */
+  readonly vpc: string;
+  /** Name of the stack. */
   readonly stack: string;
 }
 
 export class Ec2SecurityGroups implements SecurityGroups {
   readonly #client: EC2Client;
-  readonly #place: Ec2Place;
+  readonly #scope: GroupScope;
   readonly #clock: Clock;
 
-  constructor(client: EC2Client, place: Ec2Place, clock: Clock) {
+  constructor(client: EC2Client, scope: GroupScope, clock: Clock) {
     this.#client = client;
-    this.#place = place;
+    this.#scope = scope;
     this.#clock = clock;
   }
 
@@ -38,69 +41,71 @@ export class Ec2SecurityGroups implements SecurityGroups {
     const command = new CreateSecurityGroupCommand({
       GroupName: nameOf(session),
       Description: `Bastion session ${session.sessionId}`,
-      VpcId: this.#place.vpcId,
-      TagSpecifications: [{ ResourceType: 'security-group', Tags: tagsOf(session, this.#place.stack, upperCase) }],
+      VpcId: this.#scope.vpc,
+      TagSpecifications: [{ ResourceType: 'security-group', Tags: tagsOf(session, this.#scope.stack, upperCase) }],
     });
     try {
       const { GroupId, $metadata } = await this.#client.send(command);
-      if (GroupId !== undefined) return { securityGroupId: GroupId, mayComeAgain: $metadata.attempts !== 1 };
+      if (GroupId !== undefined) return { securityGroupId: GroupId, mayReappear: $metadata.attempts !== 1 };
       throw new Error(`EC2 created the security group ${nameOf(session)} but named no GroupId.`);
     } catch (error) {
-      // There is no client token for this call: the name is what makes it repeatable.
+      // EC2 has no client token for this call. The name is what makes it repeatable.
       // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
-      if (!isDuplicate(error)) throw inOurWords(error, 'create a security group');
+      if (!isDuplicate(error)) throw toDomainError(error, creating);
       return untilKnown(this.#clock, isDuplicate, async () => {
         const group = await this.#byName(session);
         if (group?.GroupId === undefined) throw error;
-        return { securityGroupId: group.GroupId, mayComeAgain: true };
+        return { securityGroupId: group.GroupId, mayReappear: true };
+      }).catch((failure: unknown) => {
+        throw toDomainError(failure, creating, true); // an earlier try has made the group
       });
     }
   }
 
-  async admit(groupId: string, session: Session): Promise<void> {
-    await Promise.all(session.allowedCidrs.map((cidr) => this.#authorize(groupId, permission(session, cidr))));
+  async rules(groupId: string): Promise<readonly IngressRule[]> {
+    const find = () => findGroup(this.#client, { GroupIds: [groupId] });
+    const group = await untilKnown(this.#clock, groupUnknown, find).catch(failedTo(describing));
+    return (group?.IpPermissions ?? []).flatMap(rulesIn);
   }
 
-  async admitToo(groupId: string, session: Session): Promise<() => Promise<void>> {
-    const group = await untilKnown(this.#clock, groupUnknown, () => findGroup(this.#client, { GroupIds: [groupId] }));
-    const wanted = session.allowedCidrs;
-    const open = (group?.IpPermissions ?? []).flatMap(cidrsOf);
-    const missing = wanted.filter((cidr) => !open.some((rule) => rule.cidr === cidr));
-    const extra = open.filter((rule) => !wanted.includes(rule.cidr));
-    await Promise.all(missing.map((cidr) => this.#authorize(groupId, permission(session, cidr))));
-    return async () => {
-      await Promise.all(extra.map(({ rule }) => this.#revoke(groupId, rule)));
-    };
+  async allow(groupId: string, rules: readonly IngressRule[]): Promise<void> {
+    await Promise.all(rules.map((rule) => this.#authorize(groupId, rule)));
+  }
+
+  async revoke(groupId: string, rules: readonly IngressRule[]): Promise<void> {
+    await Promise.all(rules.map((rule) => this.#revoke(groupId, rule)));
   }
 
   async remove(session: Session): Promise<Removal> {
     const id = session.securityGroupId;
-    const group = id === undefined ? await this.#byName(session) : await groupById(this.#client, id);
+    const find = id === undefined ? this.#byName(session) : groupById(this.#client, id);
+    const group = await find.catch(failedTo(describing));
     const groupId = id ?? group?.GroupId;
     return groupId === undefined ? 'absent' : removeGroup(this.#client, groupId, group);
   }
 
   async users(groupId: string): Promise<readonly string[]> {
     const query = { Filters: [{ Name: 'group-id', Values: [groupId] }] };
-    const { NetworkInterfaces = [] } = await this.#client.send(new DescribeNetworkInterfacesCommand(query));
+    const command = new DescribeNetworkInterfacesCommand(query);
+    const { NetworkInterfaces = [] } = await this.#client.send(command).catch(failedTo('list network interfaces'));
     return NetworkInterfaces.flatMap(({ NetworkInterfaceId }) => NetworkInterfaceId ?? []);
   }
 
-  async #authorize(groupId: string, rule: IpPermission): Promise<void> {
-    const command = new AuthorizeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [rule] });
+  async #authorize(groupId: string, rule: IngressRule): Promise<void> {
+    const command = new AuthorizeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [permission(rule)] });
     try {
       await untilKnown(this.#clock, groupUnknown, () => this.#client.send(command));
     } catch (error) {
-      if (!isNamed(error, 'InvalidPermission.Duplicate')) throw inOurWords(error, 'open the security group');
+      if (!isNamed(error, 'InvalidPermission.Duplicate')) throw toDomainError(error, 'open the security group');
     }
   }
 
-  async #revoke(groupId: string, rule: IpPermission): Promise<void> {
-    const command = new RevokeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [rule] });
+  async #revoke(groupId: string, rule: IngressRule): Promise<void> {
+    const command = new RevokeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [permission(rule)] });
     try {
       await untilKnown(this.#clock, groupUnknown, () => this.#client.send(command));
     } catch (error) {
-      if (!isNamed(error, 'InvalidPermission.NotFound')) throw error;
+      if (!isNamed(error, 'InvalidPermission.NotFound')) throw toDomainError(error, 'close the security group');
     }
   }
 
@@ -108,16 +113,19 @@ export class Ec2SecurityGroups implements SecurityGroups {
     return findGroup(this.#client, {
       Filters: [
         { Name: 'group-name', Values: [nameOf(session)] },
-        { Name: 'vpc-id', Values: [this.#place.vpcId] },
+        { Name: 'vpc-id', Values: [this.#scope.vpc] },
       ],
     });
   }
 }
 
+const creating = 'create a security group';
+const describing = 'describe the security group';
+
 const isDuplicate = (error: unknown): boolean => isNamed(error, 'InvalidGroup.Duplicate');
 
-/** By a filter, so that a group that EC2 does not know is no error. */
-export const groupById = (client: EC2Client, groupId: string): Promise<SecurityGroup | undefined> =>
+/** Finds a group by a filter, so that a group that EC2 does not know is no error. */
+const groupById = (client: EC2Client, groupId: string): Promise<SecurityGroup | undefined> =>
   findGroup(client, { Filters: [{ Name: 'group-id', Values: [groupId] }] });
 
 async function findGroup(
@@ -130,13 +138,14 @@ async function findGroup(
 
 export const isKeptGroup = (group: SecurityGroup): boolean => group.Tags?.some(({ Key }) => Key === tags.keep) ?? false;
 
-/** @param seen as EC2 has just described it, if it knew it */
-export async function removeGroup(
-  client: EC2Client,
-  groupId: string,
-  seen: SecurityGroup | undefined,
-): Promise<Removal> {
-  if (seen && isKeptGroup(seen)) return 'kept';
+/** Deletes the group unless a person keeps it. */
+export async function removeGroupById(client: EC2Client, groupId: string): Promise<Removal> {
+  return removeGroup(client, groupId, await groupById(client, groupId).catch(failedTo(describing)));
+}
+
+/** @param group as EC2 has just described it, if it knew it */
+async function removeGroup(client: EC2Client, groupId: string, group: SecurityGroup | undefined): Promise<Removal> {
+  if (group && isKeptGroup(group)) return 'kept';
   try {
     await client.send(new DeleteSecurityGroupCommand({ GroupId: groupId }));
     return 'removed';
@@ -144,34 +153,13 @@ export async function removeGroup(
     if (isNamed(error, 'InvalidGroup.NotFound')) return 'absent';
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
     if (isNamed(error, 'DependencyViolation', 'InvalidGroup.InUse')) return 'in-use';
-    // Because it is gone (see `groupUnknown`), or because somebody has taken our tag off.
-    if (isNamed(error, 'UnauthorizedOperation') && !(await groupById(client, groupId))) return 'absent';
-    throw error;
+    // EC2 denies because the group is gone (see `groupUnknown`), or because a person has taken our tag off.
+    if (isNamed(error, 'UnauthorizedOperation') && !(await groupById(client, groupId).catch(failedTo(describing))))
+      return 'absent';
+    throw toDomainError(error, 'delete the security group');
   }
 }
 
 const nameOf = (session: Session): string => `${securityGroupPrefix}${session.sessionId}`;
 
 const upperCase = (key: string, value: string) => ({ Key: key, Value: value });
-
-/**
- * TCP on the agent's port from one address range.
- * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
- */
-function permission(session: Session, cidr: string): IpPermission {
-  const { port } = sshAgentOf(session);
-  const range = cidr.includes(':') ? { Ipv6Ranges: [{ CidrIpv6: cidr }] } : { IpRanges: [{ CidrIp: cidr }] };
-  return { IpProtocol: 'tcp', FromPort: port, ToPort: port, ...range };
-}
-
-/** Every range of a permission, each as a permission of its own that can be revoked alone. */
-function cidrsOf(rule: IpPermission): { cidr: string; rule: IpPermission }[] {
-  const { IpRanges = [], Ipv6Ranges = [], IpProtocol, FromPort, ToPort } = rule;
-  const base = { IpProtocol, FromPort, ToPort };
-  return [
-    ...IpRanges.flatMap(({ CidrIp }) => (CidrIp ? [{ cidr: CidrIp, rule: { ...base, IpRanges: [{ CidrIp }] } }] : [])),
-    ...Ipv6Ranges.flatMap(({ CidrIpv6 }) =>
-      CidrIpv6 ? [{ cidr: CidrIpv6, rule: { ...base, Ipv6Ranges: [{ CidrIpv6 }] } }] : [],
-    ),
-  ];
-}

@@ -10,14 +10,15 @@ import { containers, taskEnv } from '../../../contracts/agent.ts';
 import { AwsUnavailable, NotBuilt } from '../../core/session/errors.ts';
 import type { Clock, TaskLauncher } from '../../core/session/ports.ts';
 import type { Agent, Session } from '../../core/session/session.ts';
-import { attemptsOf, inOurWords, isNamed, isOutageBehind } from '../aws-errors.ts';
 import { groupUnknown, untilKnown } from '../ec2/eventual-consistency.ts';
+import { attemptsOf, isNamed, isOutageBehind, toDomainError } from '../errors.ts';
 import { tagsOf } from '../tags.ts';
 
 export interface LaunchPlan {
-  /** ARN by agent kind; those that the deployment builds. */
+  /** ARN by agent kind, of the kinds that the deployment builds. */
   readonly taskDefinitions: Readonly<Partial<Record<Agent['kind'], string>>>;
-  readonly subnetIds: readonly string[];
+  /** Ids of public subnets. */
+  readonly subnets: readonly string[];
   readonly cluster: string;
   readonly stack: string;
 }
@@ -30,12 +31,12 @@ interface Attempt {
 }
 
 /** The task, or AWS's reasons why there is none. */
-type Ran = { readonly taskArn: string } | { readonly failure: string };
+type Outcome = { readonly taskArn: string } | { readonly failure: string };
 
-/** All subnets together, then one by one. */
+/** The first place is all subnets together. Then follow single subnets. */
 const mostPlaces = 4;
 const betweenPlacesMs = 1000;
-/** Since the session was made. Later than this no other place is tried: one that hangs takes fifteen seconds, and a start has 29. */
+/** Counted from `createdAt`. After that no further place is tried: one that hangs takes 15 s, and a start has 29 s. */
 const placesWithinMs = 10_000;
 
 export class EcsLauncher implements TaskLauncher {
@@ -50,28 +51,27 @@ export class EcsLauncher implements TaskLauncher {
   }
 
   /**
-   * Fargate's capacity differs between availability zones and moments, so a lack of it is answered by asking again: with a new
-   * token, because a token that has failed keeps failing, and in one zone after the other.
+   * Runs the task. Fargate's capacity differs between availability zones and moments, so after a lack of it the next try goes to
+   * another zone. It carries a new token, because a token that has failed keeps failing.
    * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
    */
   async run(session: Session, securityGroupId: string): Promise<string> {
-    const { subnetIds } = this.#plan;
-    const places = [subnetIds, ...subnetIds.map((subnetId) => [subnetId])].slice(0, mostPlaces);
-    let why = '';
+    const places = [this.#plan.subnets, ...this.#plan.subnets.map((subnet) => [subnet])].slice(0, mostPlaces);
+    let failure = '';
     for (const [n, subnets] of places.entries()) {
       if (n > 0) {
         if (this.#clock.now() > session.createdAt + placesWithinMs) break;
         await this.#clock.sleep(betweenPlacesMs);
       }
       const clientToken = n === 0 ? session.sessionId : `${session.sessionId}-${n}`;
-      const ran = await this.#runOnce(session, { subnets, securityGroupId, clientToken });
-      if ('taskArn' in ran) return ran.taskArn;
-      why = ran.failure;
+      const outcome = await this.#runOnce(session, { subnets, securityGroupId, clientToken });
+      if ('taskArn' in outcome) return outcome.taskArn;
+      failure = outcome.failure;
     }
-    throw noTask(why, false);
+    throw noTask(failure, false);
   }
 
-  async #runOnce(session: Session, { subnets, securityGroupId, clientToken }: Attempt): Promise<Ran> {
+  async #runOnce(session: Session, { subnets, securityGroupId, clientToken }: Attempt): Promise<Outcome> {
     const command = new RunTaskCommand({
       ...runTaskInput(session, this.#plan),
       clientToken,
@@ -84,7 +84,7 @@ export class EcsLauncher implements TaskLauncher {
         },
       },
     });
-    // True once the SDK has tried more than once: what came before the last answer may have run a task.
+    // True once the SDK has tried more than once: a try before the last answer may have run a task.
     let isUncertain = false;
     const send = async () => {
       try {
@@ -96,25 +96,25 @@ export class EcsLauncher implements TaskLauncher {
         throw error;
       }
     };
-    const ran = await untilKnown(this.#clock, groupUnknown, send)
-      .then(ranTask)
-      .catch((error: unknown): Ran => {
+    const outcome = await untilKnown(this.#clock, groupUnknown, send)
+      .then(outcomeOf)
+      .catch((error: unknown): Outcome => {
         const taskArn = launchedBefore(error);
         if (taskArn !== undefined) return { taskArn };
         if (isOutageBehind(error)) return { failure: error.message };
-        throw inOurWords(error, 'run the task', isUncertain);
+        throw toDomainError(error, 'run the task', isUncertain);
       });
     // There may be a task after all, and a new token would run a second one.
-    if ('failure' in ran && isUncertain) throw noTask(ran.failure, true);
-    return ran;
+    if ('failure' in outcome && isUncertain) throw noTask(outcome.failure, true);
+    return outcome;
   }
 }
 
-const noTask = (why: string, mayHaveHappened: boolean) =>
-  new AwsUnavailable(`AWS could not run the task right now: ${why || 'it gave no reason'}`, { mayHaveHappened });
+const noTask = (failure: string, mayHaveHappened: boolean) =>
+  new AwsUnavailable(`AWS could not run the task right now: ${failure || 'it gave no reason'}`, { mayHaveHappened });
 
 /** RunTask answers 200 when Fargate has no capacity: https://repost.aws/knowledge-center/ecs-fargate-runtask-capacity */
-function ranTask({ tasks = [], failures = [] }: RunTaskCommandOutput): Ran {
+function outcomeOf({ tasks = [], failures = [] }: RunTaskCommandOutput): Outcome {
   const [task] = tasks;
   if (task?.taskArn !== undefined) return { taskArn: task.taskArn };
   const reasons = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(': '));
@@ -148,7 +148,7 @@ function containerOverrides({ agent, latestEnd }: Session): ContainerOverride[] 
 
 const variable = (name: string, value: string): KeyValuePair => ({ name, value });
 
-/** The task a former try of the same session has run, when ECS says so by a conflict. */
+/** The task that an earlier try of the same session has run, when ECS reports it by a conflict. */
 function launchedBefore(error: unknown): string | undefined {
   if (!isNamed(error, 'ConflictException') || !(error instanceof Error) || !('resourceIds' in error)) return undefined;
   const [arn] = Array.isArray(error.resourceIds) ? error.resourceIds : [];

@@ -1,4 +1,4 @@
-/** The tasks of our cluster that carry our tag, or were started by something that looks like a session of ours. */
+/** The tasks of the cluster that carry the stack's tag, or whose `startedBy` has the form of a session id. */
 import {
   DescribeTasksCommand,
   type DesiredStatus,
@@ -7,23 +7,25 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs';
 import { tags } from '../../../contracts/account.ts';
-import type { Removal, Resource, Resources, Tasks } from '../../core/session/ports.ts';
+import type { FoundResource, Inventory, Removal, Tasks } from '../../core/session/ports.ts';
 import { isSessionId } from '../../core/session/session.ts';
+import { failedTo, pagesOf } from '../errors.ts';
 
-export interface EcsPlace {
+/** The tasks of a stack. */
+export interface TaskScope {
   readonly cluster: string;
   readonly stack: string;
 }
 
-export class EcsTaskResources implements Resources {
+export class EcsTaskInventory implements Inventory {
   readonly kind = 'task';
   readonly #client: ECSClient;
-  readonly #place: EcsPlace;
+  readonly #scope: TaskScope;
   readonly #tasks: Pick<Tasks, 'describe' | 'stop'>;
 
-  constructor(client: ECSClient, place: EcsPlace, tasks: Pick<Tasks, 'describe' | 'stop'>) {
+  constructor(client: ECSClient, scope: TaskScope, tasks: Pick<Tasks, 'describe' | 'stop'>) {
     this.#client = client;
-    this.#place = place;
+    this.#scope = scope;
     this.#tasks = tasks;
   }
 
@@ -31,19 +33,21 @@ export class EcsTaskResources implements Resources {
    * ECS lists a task under STOPPED as soon as it has been asked to stop, and for an hour after its end.
    * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
    */
-  async *all(): AsyncIterable<Resource> {
+  async *all(): AsyncIterable<FoundResource> {
     yield* this.#listedAs('RUNNING');
     yield* this.#listedAs('STOPPED');
   }
 
-  async *#listedAs(desiredStatus: DesiredStatus): AsyncIterable<Resource> {
-    const { cluster, stack } = this.#place;
+  async *#listedAs(desiredStatus: DesiredStatus): AsyncIterable<FoundResource> {
+    const { cluster, stack } = this.#scope;
+    const pages = paginateListTasks({ client: this.#client }, { cluster, desiredStatus });
     // A page has at most 100 tasks, which is as many as DescribeTasks takes.
-    for await (const { taskArns = [] } of paginateListTasks({ client: this.#client }, { cluster, desiredStatus })) {
+    for await (const { taskArns = [] } of pagesOf(pages, 'list the tasks')) {
       if (taskArns.length === 0) continue;
       const command = new DescribeTasksCommand({ cluster, tasks: taskArns, include: ['TAGS'] });
-      for (const task of (await this.#client.send(command)).tasks ?? []) {
-        if (task.lastStatus !== 'STOPPED' && isOurs(task, stack)) yield toResource(task);
+      const { tasks = [] } = await this.#client.send(command).catch(failedTo('describe the tasks'));
+      for (const task of tasks) {
+        if (task.lastStatus !== 'STOPPED' && isOurs(task, stack)) yield toFoundResource(task);
       }
     }
   }
@@ -57,13 +61,13 @@ export class EcsTaskResources implements Resources {
   }
 }
 
-/** StopTask takes a task's tags away: a stopping one is known by what started it. */
+/** StopTask takes a task's tags away, so a stopping task is known by its `startedBy`. */
 function isOurs(task: Task, stack: string): boolean {
-  const tagged = tagOf(task, tags.stack);
-  return tagged === undefined ? isSessionId(task.startedBy ?? '') : tagged === stack;
+  const stackTag = tagOf(task, tags.stack);
+  return stackTag === undefined ? isSessionId(task.startedBy ?? '') : stackTag === stack;
 }
 
-function toResource(task: Task): Resource {
+function toFoundResource(task: Task): FoundResource {
   const { taskArn = '', startedBy = '' } = task;
   return {
     kind: 'task',
@@ -75,5 +79,5 @@ function toResource(task: Task): Resource {
   };
 }
 
-const tagOf = ({ tags: given }: Task, name: string): string | undefined =>
-  given?.find(({ key }) => key === name)?.value;
+const tagOf = ({ tags: taskTags }: Task, name: string): string | undefined =>
+  taskTags?.find(({ key }) => key === name)?.value;

@@ -1,4 +1,4 @@
-/** Sessions' tasks: found, looked at, stopped. */
+/** The tasks of sessions. */
 import { DescribeNetworkInterfacesCommand, type EC2Client } from '@aws-sdk/client-ec2';
 import {
   type Task as AwsTask,
@@ -11,54 +11,51 @@ import { tags } from '../../../contracts/account.ts';
 import { containers } from '../../../contracts/agent.ts';
 import type { Task, Tasks } from '../../core/session/ports.ts';
 import { detailOf } from '../../core/session/task-detail.ts';
-import { isNamed } from '../aws-errors.ts';
-
-export interface EcsTasksOptions {
-  readonly ecs: ECSClient;
-  readonly ec2: EC2Client;
-  readonly cluster: string;
-}
+import { failedTo, isNamed, pagesOf, toDomainError } from '../errors.ts';
 
 export class EcsTasks implements Tasks {
-  readonly #options: EcsTasksOptions;
+  readonly #ecs: ECSClient;
+  readonly #ec2: EC2Client;
+  readonly #cluster: string;
 
-  constructor(options: EcsTasksOptions) {
-    this.#options = options;
+  constructor({ ecs, ec2 }: { readonly ecs: ECSClient; readonly ec2: EC2Client }, cluster: string) {
+    this.#ecs = ecs;
+    this.#ec2 = ec2;
+    this.#cluster = cluster;
   }
 
   async findRunning(sessionId: string): Promise<readonly string[]> {
     const arns: string[] = [];
     // startedBy must be the only filter: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
-    const query = { cluster: this.#options.cluster, startedBy: sessionId };
-    for await (const page of paginateListTasks({ client: this.#options.ecs }, query))
-      arns.push(...(page.taskArns ?? []));
+    const pages = paginateListTasks({ client: this.#ecs }, { cluster: this.#cluster, startedBy: sessionId });
+    for await (const { taskArns = [] } of pagesOf(pages, 'list the tasks')) arns.push(...taskArns);
     return arns;
   }
 
   async describe(arn: string): Promise<Task> {
-    const command = new DescribeTasksCommand({ cluster: this.#options.cluster, tasks: [arn], include: ['TAGS'] });
-    const { tasks = [] } = await this.#options.ecs.send(command);
+    const command = new DescribeTasksCommand({ cluster: this.#cluster, tasks: [arn], include: ['TAGS'] });
+    const { tasks = [] } = await this.#ecs.send(command).catch(failedTo('describe the task'));
     const task = tasks.find(({ taskArn }) => taskArn === arn);
     return task ? toTask(arn, task) : { arn, phase: 'missing', isKept: false };
   }
 
-  async stop(arn: string, why: string): Promise<void> {
+  async stop(arn: string, reason: string): Promise<void> {
     try {
-      await this.#options.ecs.send(new StopTaskCommand({ cluster: this.#options.cluster, task: arn, reason: why }));
+      await this.#ecs.send(new StopTaskCommand({ cluster: this.#cluster, task: arn, reason }));
     } catch (error) {
-      const forgotten = isNamed(error, 'InvalidParameterException') && /not found/i.test(String(error));
-      if (!forgotten) throw error;
+      const isForgotten = isNamed(error, 'InvalidParameterException') && /not found/i.test(String(error));
+      if (!isForgotten) throw toDomainError(error, 'stop the task');
     }
   }
 
   async publicAddress(networkInterfaceId: string): Promise<string | undefined> {
     const command = new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [networkInterfaceId] });
     try {
-      const { NetworkInterfaces = [] } = await this.#options.ec2.send(command);
+      const { NetworkInterfaces = [] } = await this.#ec2.send(command);
       return NetworkInterfaces[0]?.Association?.PublicIp;
     } catch (error) {
       if (isNamed(error, 'InvalidNetworkInterfaceID.NotFound')) return undefined;
-      throw error;
+      throw toDomainError(error, 'describe the network interface');
     }
   }
 }

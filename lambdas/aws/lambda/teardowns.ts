@@ -3,7 +3,7 @@ import type { TeardownEvent } from '../../../contracts/stack.ts';
 import type { TeardownQueue } from '../../core/session/ports.ts';
 import { invokeLater } from './invoke-later.ts';
 
-/** Asks for a teardown by invoking its function asynchronously: Lambda queues, retries, and keeps what fails for good. */
+/** Queues a teardown as an asynchronous invocation. Lambda retries it, and keeps what fails for good. */
 export class LambdaTeardowns implements TeardownQueue {
   readonly #client: LambdaClient;
   readonly #functionName: string;

@@ -1,10 +1,11 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
 import type { Clock, WebhookSecrets } from '../../core/session/ports.ts';
+import { failedTo } from '../errors.ts';
 
 const freshForMs = 5 * 60_000;
 
-/** Long enough that nobody guesses it, and above all: never empty. */
+/** Long enough to be unguessable, and never empty. */
 const secret = v.pipe(v.string(), v.trim(), v.minLength(16, 'expected at least 16 characters'));
 const value = v.object({
   current: secret,
@@ -20,7 +21,7 @@ const value = v.object({
 });
 
 /** The secret's value is JSON: `{"current": "…"}`, during a rotation with `"previous": "…"`. Read at most every 5 minutes. */
-export class WebhookSecret implements WebhookSecrets {
+export class SecretsManagerWebhookSecret implements WebhookSecrets {
   readonly #client: SecretsManagerClient;
   readonly #secretId: string;
   readonly #clock: Clock;
@@ -32,11 +33,12 @@ export class WebhookSecret implements WebhookSecrets {
     this.#clock = clock;
   }
 
-  /** Throws when the secret can't be read, or is not what it should be; the message never quotes it. */
+  /** Throws when the secret can not be read or has another form. The message never quotes it. */
   async accepted(): Promise<readonly string[]> {
     const now = this.#clock.now();
     if (this.#last && now - this.#last.at < freshForMs) return this.#last.accepted;
-    const { SecretString = '' } = await this.#client.send(new GetSecretValueCommand({ SecretId: this.#secretId }));
+    const command = new GetSecretValueCommand({ SecretId: this.#secretId });
+    const { SecretString = '' } = await this.#client.send(command).catch(failedTo('read the webhook secret'));
     const accepted = secretsIn(SecretString);
     this.#last = { at: now, accepted };
     return accepted;
@@ -47,7 +49,7 @@ function secretsIn(text: string): readonly string[] {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), value), text);
   if (!parsed.success) {
     throw new Error(
-      'The webhook secret is not {"current": "<16 characters or more>", "previous": "<optional>"}. Put it right.',
+      'The webhook secret is not {"current": "<16 characters or more>", "previous": "<optional>"}. Store it in this form.',
     );
   }
   const { current, previous } = parsed.output;

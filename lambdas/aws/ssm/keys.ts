@@ -1,7 +1,7 @@
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { keyParameterPrefix } from '../../../contracts/account.ts';
 import type { KeyStore } from '../../core/session/ports.ts';
-import { isNamed } from '../aws-errors.ts';
+import { isNamed, toDomainError } from '../errors.ts';
 
 /** Public keys stored as SSM parameters, one per user. */
 export class SsmKeys implements KeyStore {
@@ -16,10 +16,10 @@ export class SsmKeys implements KeyStore {
       const { Parameter } = await this.#client.send(new GetParameterCommand({ Name: `${keyParameterPrefix}${user}` }));
       return Parameter?.Value;
     } catch (error) {
-      // A user name may have characters that a parameter name can't (`@`): no key can be stored for it.
+      // A user name may have characters that a parameter name can not have (`@`). No key is stored for such a user.
       // https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
       if (isNamed(error, 'ParameterNotFound', 'ValidationException')) return undefined;
-      throw error;
+      throw toDomainError(error, 'read the stored public key');
     }
   }
 }

@@ -1,33 +1,30 @@
 /**
- * The one function that moves what exists in AWS towards what a row wants, as far as it can go right now, and notes in the
- * row when to look again. Stop, expiry, an exited container, a failed start and the reaper all change the row and then call
- * it. It may be called at any time, by several at once, and again after a crash at any point.
+ * The one function that moves what exists in AWS towards what a row says, as far as possible right now, and notes in the row
+ * when to look again. Stop, expiry, an exited container, a failed start and the reaper all change the row and then call it. It
+ * may be called at any time, by several callers at once, and again after a crash at any point.
  */
-
-import { change } from '../session/change-session.ts';
-import { about } from '../session/log-fields.ts';
-import type { Ports } from '../session/ports.ts';
+import { changeSession } from '../session/change-session.ts';
+import { logFields } from '../session/log-fields.ts';
+import type { IngressRule, Ports } from '../session/ports.ts';
 import {
-  checkedUp,
-  gone,
-  groupSettlesMs,
-  type Instant,
-  isBeingCreated,
   isDue,
-  lookAgain,
-  lookAgainMs,
+  markStopped,
+  noteCheckUp,
+  noteTask,
+  postpone,
   type Session,
   sameCidrs,
-  taskFound,
+  sshAgentOf,
 } from '../session/session.ts';
-import { hasEnded, observe } from '../watch/observe.ts';
+import { observe } from '../watch/observe.ts';
+import { belongings } from './belongings.ts';
 
 export type ConvergePorts = Pick<Ports, 'sessions' | 'securityGroups' | 'tasks' | 'handoffs' | 'clock' | 'log'>;
 
 export async function converge(ports: ConvergePorts, session: Session): Promise<Session> {
   switch (session.state) {
     case 'starting':
-      return session; // its starter is at work, and if it died the reaper ends the session when the lease is over
+      return session; // its starter is at work; if it has died, the reaper ends the session after the start lease
     case 'running':
       return checkUp(ports, session);
     case 'stopping':
@@ -38,80 +35,71 @@ export async function converge(ports: ConvergePorts, session: Session): Promise<
 }
 
 async function checkUp(ports: ConvergePorts, session: Session): Promise<Session> {
-  const seen = await observe(ports, session);
-  const open = seen.state === 'running' ? await openTo(ports, seen) : seen;
-  if (open.state !== 'running') return converge(ports, open);
-  // A change of address is confirmed by the look when it is due, and by none before: until then another request may still be
-  // applying an older one, and may die of it.
-  return change(ports, open, (current) => {
+  const observed = await observe(ports, session);
+  const opened = observed.state === 'running' ? await openTo(ports, observed) : observed;
+  if (opened.state !== 'running') return converge(ports, opened);
+  // A change of address is confirmed by a look once it is due, and by none before. Until then another request may still be
+  // applying an older address, and may die of it.
+  return changeSession(ports, opened, (current) => {
     const now = ports.clock.now();
-    return current.state === 'running' && isDue(current, now) ? checkedUp(current, now) : current;
+    return current.state === 'running' && isDue(current, now) ? noteCheckUp(current, now) : current;
   });
 }
 
 const mostRounds = 5;
 
 /**
- * Makes the security group let in exactly the row's addresses: first in, then out, so that nobody is locked out in between.
- * Another request may change the row meanwhile, and apply its addresses before or after ours. It writes the row before it lets
- * anybody in; so whom we have seen in the group, and do not find in the row when we read it again, nobody has just let in.
+ * Makes the security group allow exactly the row's addresses: adds rules first and removes rules afterwards, so that no owner is
+ * locked out in between. Another request may change the row meanwhile, and apply its addresses before or after ours. It writes
+ * the row before it adds a rule. So a rule that we have seen in the group, and do not find in the row when we read it again, was
+ * not added just now.
  */
 export async function openTo(ports: Pick<Ports, 'sessions' | 'securityGroups'>, session: Session): Promise<Session> {
+  const { securityGroups, sessions } = ports;
   let current = session;
   for (let round = 0; round < mostRounds; round++) {
-    if (current.securityGroupId === undefined) return current;
-    const applied = current.allowedCidrs;
-    const shutOthersOut = await ports.securityGroups.admitToo(current.securityGroupId, current);
-    current = (await ports.sessions.find(session.sessionId)) ?? current;
+    const groupId = current.securityGroupId;
+    if (groupId === undefined) return current;
+    const applied = ingressOf(current);
+    const rules = await securityGroups.rules(groupId);
+    await securityGroups.allow(groupId, missingFrom(rules, applied));
+    current = (await sessions.find(session.sessionId)) ?? current;
     if (current.state !== 'running') return current;
-    if (!sameCidrs(applied, current.allowedCidrs)) continue;
-    await shutOthersOut();
+    if (!sameCidrs(cidrsOf(applied), current.allowedCidrs)) continue;
+    await securityGroups.revoke(groupId, missingFrom(applied, rules));
     return current;
   }
-  return current; // whoever has moved it last has left the row due
+  return current; // the last request that changed the address has left the row due
 }
+
+/** The rules that the session's security group must have: TCP on the agent's port from each of its addresses. */
+export function ingressOf(session: Session): readonly IngressRule[] {
+  if (session.allowedCidrs.length === 0) return [];
+  const { port } = sshAgentOf(session);
+  return session.allowedCidrs.map((cidr) => ({ protocol: 'tcp', fromPort: port, toPort: port, cidr }));
+}
+
+/** The rules of `others` for addresses that `rules` lacks. */
+const missingFrom = (rules: readonly IngressRule[], others: readonly IngressRule[]): readonly IngressRule[] =>
+  others.filter(({ cidr }) => !cidrsOf(rules).includes(cidr));
+
+const cidrsOf = (rules: readonly IngressRule[]): readonly string[] => rules.map(({ cidr }) => cidr);
 
 async function remove(ports: ConvergePorts, session: Session): Promise<Session> {
-  const { tasksLeft, session: known } = await stopTasks(ports, session);
-  const now = ports.clock.now();
-  if (tasksLeft) return later(ports, known, now + lookAgainMs);
-  if (isBeingCreated(known, now)) return later(ports, known, known.creatingUntil ?? now);
+  // ECS lists a task by its `startedBy` only until the task is asked to stop. So a task that the row does not know (its starter
+  // died between RunTask and the row) goes into the row first.
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
+  let current = session;
+  const runningTaskArns = await ports.tasks.findRunning(session.sessionId);
+  for (const arn of runningTaskArns) current = await changeSession(ports, current, (row) => noteTask(row, arn));
 
-  if (known.taskArn !== undefined && known.agent.kind !== 'ssh') await ports.handoffs.remove(known.taskArn);
-  const group = await ports.securityGroups.remove(known);
-  if (group === 'kept') ports.log.info('security group kept by its tag', about(known));
-  if (group === 'in-use' || group === 'kept') return later(ports, known, now + lookAgainMs);
-  // Just after its creation EC2 may deny that a group exists: believe "absent" only once that time is over.
-  const settledAt = known.createdAt + groupSettlesMs;
-  if (group === 'absent' && now < settledAt) return later(ports, known, settledAt);
-
-  // The claim before the row: a crash between the two leaves a row that is still due, so nothing is forgotten.
-  await ports.sessions.releaseClaim(known);
-  const stopped = await change(ports, known, gone);
-  ports.log.info('session removed', about(stopped));
+  const endedSession = { session: current, runningTaskArns };
+  for (const belonging of belongings) {
+    const lookAgainAt = await belonging.remove(ports, endedSession);
+    if (lookAgainAt === undefined) continue;
+    return changeSession(ports, current, (row) => (row.state === 'stopping' ? postpone(row, lookAgainAt) : row));
+  }
+  const stopped = await changeSession(ports, current, markStopped);
+  ports.log.info('session removed', logFields(stopped));
   return stopped;
-}
-
-async function stopTasks(ports: ConvergePorts, session: Session): Promise<{ tasksLeft: boolean; session: Session }> {
-  // A task that the row does not know (its starter died between RunTask and the row) can be found only until it is asked to
-  // stop, so it goes into the row first. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
-  let known = session;
-  const running = await ports.tasks.findRunning(session.sessionId);
-  for (const arn of running) known = await change(ports, known, (current) => taskFound(current, arn));
-
-  const arns = new Set([...running, ...(known.taskArn === undefined ? [] : [known.taskArn])]);
-  // True while a task has not reached STOPPED: until then its network interface, and with it the security group, is in use.
-  const stop = async (arn: string): Promise<boolean> => {
-    const task = await ports.tasks.describe(arn);
-    if (await hasEnded(ports, task, known, async () => running)) return false;
-    if (task.isKept) ports.log.info('task kept by its tag', about(known));
-    else if (task.phase !== 'stopping') await ports.tasks.stop(arn, `Session ${known.reason ?? 'stopped'}`);
-    return true;
-  };
-  const left = await Promise.all([...arns].map(stop));
-  return { tasksLeft: left.includes(true), session: known };
-}
-
-function later(ports: ConvergePorts, session: Session, at: Instant): Promise<Session> {
-  return change(ports, session, (current) => (current.state === 'stopping' ? lookAgain(current, at) : current));
 }

@@ -1,122 +1,127 @@
 /**
- * The end of everything: a stack that is being destroyed waits until nothing of any session is left, because cluster, table
- * and VPC can't go under one that lives. Nobody can start one any more, so what no session explains is removed at once too.
+ * Removes everything before a stack is destroyed: cluster, table and VPC can not be deleted while a session lives in them. No
+ * session can start any more, so a resource that no session explains is removed at once too.
  */
-import { change } from '../session/change-session.ts';
-import { Failures } from '../session/isolated-run.ts';
-import type { Ports, Removal, Resource, Resources } from '../session/ports.ts';
-import { ended, type Instant, type Session } from '../session/session.ts';
+import { changeSession } from '../session/change-session.ts';
+import { IsolatedRun } from '../session/isolated-run.ts';
+import type { FoundResource, Inventory, Ports, Removal } from '../session/ports.ts';
+import { type Instant, markStopping, type Session } from '../session/session.ts';
 import { type ConvergePorts, converge } from './converge.ts';
 
-export type DrainPorts = ConvergePorts & Pick<Ports, 'resources'>;
+export type DrainPorts = ConvergePorts & Pick<Ports, 'inventories'>;
 
-export interface DrainWish {
-  /** When every start has come to its end that was under way as the last way to start was closed. */
+export interface DrainOptions {
+  /** The moment at which every start has ended that was under way when the last way to start was closed. */
   readonly settledAt: Instant;
   readonly until: Instant;
 }
 
-/** Something that is still there. */
+/** A resource or session that is still there. */
 export interface Leftover {
-  /** For a person, with the ids that AWS knows it by. */
+  /** For a person, with the ids that AWS uses. */
   readonly what: string;
-  /** A person protects it by the tag `bastion:keep`: waiting does not help. */
+  /** True when a person protects it by the tag `bastion:keep`: waiting does not help. */
   readonly isKept: boolean;
 }
 
 const pauseMs = 15_000;
 
-/** Comes back when nothing is left, or only what a person keeps, or when it is `until`. What it can't remove it tries again. */
-export async function drain(ports: DrainPorts, { settledAt, until }: DrainWish): Promise<readonly Leftover[]> {
+/** Drains until nothing is left, or only what a person keeps, or until `until`. Tries again what it can not remove. */
+export async function drain(ports: DrainPorts, { settledAt, until }: DrainOptions): Promise<readonly Leftover[]> {
   for (;;) {
-    const left = await drainOnce(ports, until);
-    for (const { what } of left) ports.log.info('draining waits', { detail: what });
+    const leftovers = await drainOnce(ports, until);
+    for (const { what } of leftovers) ports.log.info('draining waits', { detail: what });
     const now = ports.clock.now();
-    const isDone = now >= settledAt && left.every(({ isKept }) => isKept);
-    if (isDone || now + pauseMs > until) return left;
+    const isDone = now >= settledAt && leftovers.every(({ isKept }) => isKept);
+    if (isDone || now + pauseMs > until) return leftovers;
     await ports.clock.sleep(pauseMs);
   }
 }
 
 async function drainOnce(ports: DrainPorts, until: Instant): Promise<Leftover[]> {
-  const left: Leftover[] = [];
-  /** What has failed is left. */
-  const failures = new Failures((what, error) => {
+  const leftovers: Leftover[] = [];
+  /** Counts anything that failed as left over. */
+  const isolatedRun = new IsolatedRun((what, error) => {
     ports.log.error('draining failed', { detail: what, error });
-    left.push({ what: `${what} (${error instanceof Error ? error.message : String(error)})`, isKept: false });
+    leftovers.push({ what: `${what} (${error instanceof Error ? error.message : String(error)})`, isKept: false });
   });
-  const isolated = (what: string, act: () => Promise<void>) =>
-    failures.isolate(what, () => {
+  const isolated = (what: string, action: () => Promise<void>) =>
+    isolatedRun.run(what, () => {
       if (ports.clock.now() > until) throw new Error('there was no time left to look at it');
-      return act();
+      return action();
     });
 
-  const leaving = new Map<string, Session>();
+  const leavingSessions = new Map<string, Session>();
   await isolated('the list of sessions', async () => {
     for await (const sessionId of ports.sessions.unfinished()) {
       await isolated(`session ${sessionId}`, async () => {
         const session = await endNow(ports, sessionId);
-        if (session && session.state !== 'stopped') leaving.set(sessionId, session);
+        if (session && session.state !== 'stopped') leavingSessions.set(sessionId, session);
       });
     }
   });
-  for (const resources of ports.resources) {
-    await isolated(`the list of ${resources.kind}s`, async () => {
-      for await (const resource of resources.all()) {
+  for (const inventory of ports.inventories) {
+    await isolated(`the list of ${inventory.kind}s`, async () => {
+      for await (const resource of inventory.all()) {
         await isolated(nameOf(resource), async () => {
           const { sessionId = '' } = resource;
-          const isSessionLeaving = leaving.has(sessionId);
+          const isSessionLeaving = leavingSessions.has(sessionId);
           if (resource.isLeaving) {
-            if (!isSessionLeaving) left.push({ what: `${nameOf(resource)}, which is stopping`, isKept: false });
+            if (!isSessionLeaving) leftovers.push({ what: `${nameOf(resource)}, which is stopping`, isKept: false });
           } else if (resource.isKept) {
-            leaving.delete(sessionId); // it can't leave, and this says why
-            left.push({ what: `${nameOf(resource)}, which the tag bastion:keep protects`, isKept: true });
+            leavingSessions.delete(sessionId); // the kept resource says why its session can not leave
+            leftovers.push({ what: `${nameOf(resource)}, which the tag bastion:keep protects`, isKept: true });
           } else if (resource.isOurs && !isSessionLeaving) {
-            left.push(...(await removeUnexplained(ports, resources, resource)));
+            leftovers.push(...(await removeUnexplained(ports, inventory, resource)));
           }
         });
       }
     });
   }
-  for (const session of leaving.values()) {
+  for (const session of leavingSessions.values()) {
     await isolated(`session ${session.sessionId}`, async () => {
-      left.push(await describe(ports, session));
+      leftovers.push(await describe(ports, session));
     });
   }
-  return left;
+  return leftovers;
 }
 
 async function endNow(ports: DrainPorts, sessionId: string): Promise<Session | undefined> {
   const session = await ports.sessions.find(sessionId);
   if (!session) return undefined;
-  const over = await change(ports, session, (current) =>
-    ended(current, 'stopped', ports.clock.now(), 'The stack is being destroyed.'),
+  const stopping = await changeSession(ports, session, (current) =>
+    markStopping(current, 'stopped', ports.clock.now(), 'The stack is being destroyed.'),
   );
-  return converge(ports, over);
+  return converge(ports, stopping);
 }
 
-async function removeUnexplained(ports: DrainPorts, resources: Resources, resource: Resource): Promise<Leftover[]> {
+async function removeUnexplained(
+  ports: DrainPorts,
+  inventory: Inventory,
+  resource: FoundResource,
+): Promise<Leftover[]> {
   const { kind, id, sessionId } = resource;
   const session = sessionId === undefined ? undefined : await ports.sessions.find(sessionId);
   // The list of sessions lags behind the rows.
   if (session && session.state !== 'stopped') return [await describe(ports, session)];
-  return isGone(kind, await resources.remove(id)) ? [] : [{ what: nameOf(resource), isKept: false }];
+  return isGone(kind, await inventory.remove(id)) ? [] : [{ what: nameOf(resource), isKept: false }];
 }
 
 /** A task that has been asked to stop is still there for a while, and with it its group. */
-const isGone = (kind: Resource['kind'], removal: Removal): boolean =>
+const isGone = (kind: FoundResource['kind'], removal: Removal): boolean =>
   removal === 'absent' || (removal === 'removed' && kind === 'security group');
 
 async function describe(ports: DrainPorts, session: Session): Promise<Leftover> {
   const { sessionId, state, taskArn, securityGroupId } = session;
   const users = securityGroupId === undefined ? [] : await ports.securityGroups.users(securityGroupId);
-  const made = [
+  const names = [
     ...(taskArn === undefined ? [] : [`task ${taskArn}`]),
     ...(securityGroupId === undefined ? [] : [`security group ${securityGroupId}`]),
     ...users.map((id) => `network interface ${id}`),
   ];
-  return { what: `session ${sessionId} (${state}): ${made.join(', ') || 'its start may be under way'}`, isKept: false };
+  const what = `session ${sessionId} (${state}): ${names.join(', ') || 'its start may be under way'}`;
+  return { what, isKept: false };
 }
 
-const nameOf = ({ kind, id, sessionId }: Resource): string =>
+const nameOf = ({ kind, id, sessionId }: FoundResource): string =>
   `${kind} ${id} ${sessionId === undefined ? 'of no session' : `of session ${sessionId}`}`;

@@ -1,56 +1,54 @@
-/** The reaper's pass, every minute: looks at every row that is due, one after the other, and none in vain twice. */
-
-import { Failures } from '../session/isolated-run.ts';
-import { about } from '../session/log-fields.ts';
+/** The reaper's pass, every minute: looks at each row that is due, one after the other. */
+import { IsolatedRun } from '../session/isolated-run.ts';
+import { logFields } from '../session/log-fields.ts';
+import type { Ports } from '../session/ports.ts';
 import { type Instant, isDue, type Session } from '../session/session.ts';
 import { type ConvergePorts, converge } from './converge.ts';
 import { endOverdue } from './end-overdue.ts';
 
-export interface Pass {
-  /** How long the one that waited longest should have been gone, or looked at; 0 when nothing was late. */
-  readonly oldestOverdueSeconds: number;
-}
+export type ReapPorts = ConvergePorts & Pick<Ports, 'metrics'>;
 
-/** One failing session doesn't keep the pass from the others; afterwards one error names them all. */
+/** Names every session that a pass could not reap, after it has looked at all the others. */
 export class PassFailed extends AggregateError {
   override readonly name = 'PassFailed';
 }
 
-/** Leaves the rest to the next pass, a minute later, rather than be cut in the middle. */
+/** A pass leaves the rest to the next one, a minute later, before its function times out. */
 export const passForMs = 45_000;
 
-export async function reap(ports: ConvergePorts, report: (pass: Pass) => void): Promise<void> {
-  const start = ports.clock.now();
-  const failures = new Failures((sessionId, error) =>
+/** Throws `PassFailed`. */
+export async function reap(ports: ReapPorts): Promise<void> {
+  const beganAt = ports.clock.now();
+  const isolatedRun = new IsolatedRun((sessionId, error) =>
     ports.log.error('session could not be reaped', { sessionId, error }),
   );
-  let looked = 0;
+  let dueCount = 0;
   let oldestOverdueMs = 0;
-  for await (const sessionId of ports.sessions.due(start)) {
-    if (ports.clock.now() > start + passForMs) break;
-    looked++;
-    await failures.isolate(sessionId, async () => {
+  for await (const sessionId of ports.sessions.due(beganAt)) {
+    if (ports.clock.now() > beganAt + passForMs) break;
+    dueCount++;
+    await isolatedRun.run(sessionId, async () => {
       const session = await ports.sessions.find(sessionId);
-      if (!session || !isDue(session, start)) return; // the index lags behind the rows
-      oldestOverdueMs = Math.max(oldestOverdueMs, lateBy(session, start));
+      if (!session || !isDue(session, beganAt)) return; // the index lags behind the rows
+      oldestOverdueMs = Math.max(oldestOverdueMs, overdueMs(session, beganAt));
       await reapOne(ports, session);
     });
   }
-  report({ oldestOverdueSeconds: Math.floor(oldestOverdueMs / 1000) });
-  const { errors, names } = failures;
+  ports.metrics.reaped(Math.floor(oldestOverdueMs / 1000));
+  const { errors, failedNames } = isolatedRun;
   if (errors.length === 0) return;
   throw new PassFailed(
     errors,
-    `${errors.length} of ${looked} due sessions could not be reaped: ${names}. The next pass tries them again.`,
+    `${errors.length} of ${dueCount} due sessions could not be reaped: ${failedNames}. The next pass tries them again.`,
   );
 }
 
 async function reapOne(ports: ConvergePorts, session: Session): Promise<void> {
   const current = await endOverdue(ports, session);
-  if (current.state !== session.state) ports.log.info('session over', about(current));
+  if (current.state !== session.state) ports.log.info('session over', logFields(current));
   await converge(ports, current);
 }
 
-/** A removal is late from the moment it was asked for, however often it has been looked at since. */
-const lateBy = (session: Session, now: Instant): number =>
+/** A removal is late from the moment of its request on, however often it has been tried since. */
+const overdueMs = (session: Session, now: Instant): number =>
   now - (session.state === 'stopping' ? (session.endedAt ?? now) : (session.reapAt ?? now));

@@ -1,9 +1,9 @@
-import { change } from '../session/change-session.ts';
+import { changeSession } from '../session/change-session.ts';
 import { liveSession, userClaim } from '../session/claims.ts';
 import { NotFound } from '../session/errors.ts';
-import { about } from '../session/log-fields.ts';
+import { logFields } from '../session/log-fields.ts';
 import type { Ports } from '../session/ports.ts';
-import { ended, type Session } from '../session/session.ts';
+import { markStopping, type Session } from '../session/session.ts';
 
 export type StopPorts = Pick<Ports, 'sessions' | 'teardowns' | 'clock' | 'log'>;
 
@@ -13,7 +13,7 @@ export async function stopBastion(ports: StopPorts, user: string): Promise<void>
   if (session) await stop(ports, session);
 }
 
-/** Asks for the removal of a webhook's target. Throws `NotFound` for an id that was never given out for one. */
+/** Asks for the removal of a webhook's target. Throws `NotFound` for an id that no target ever had. */
 export async function stopTarget(ports: StopPorts, sessionId: string): Promise<void> {
   const session = await ports.sessions.find(sessionId);
   if (!session || session.agent.kind === 'ssh')
@@ -21,18 +21,17 @@ export async function stopTarget(ports: StopPorts, sessionId: string): Promise<v
   await stop(ports, session);
 }
 
-/**
- * Done once the row says so: from then on the removal happens, at once through the queue, or within a minute through the
- * reaper.
- */
+/** Once the row says `stopping`, the removal is certain: at once through the queue, or within a minute through the reaper. */
 async function stop(ports: StopPorts, session: Session): Promise<void> {
-  const stopping = await change(ports, session, (current) => ended(current, 'stopped', ports.clock.now()));
+  const stopping = await changeSession(ports, session, (current) =>
+    markStopping(current, 'stopped', ports.clock.now()),
+  );
   if (stopping.state === 'stopped') return;
-  ports.log.info('stop asked for', about(stopping));
+  ports.log.info('stop asked for', logFields(stopping));
   try {
     await ports.teardowns.enqueue(stopping.sessionId);
   } catch (error) {
-    // Nothing is lost: the row is due already, so the reaper removes it. But somebody should know.
-    ports.log.error('teardown not enqueued, left to the reaper', { ...about(stopping), error });
+    // Nothing is lost, because the row is due and the reaper removes it. The operator should know all the same.
+    ports.log.error('teardown not enqueued, left to the reaper', { ...logFields(stopping), error });
   }
 }

@@ -2,28 +2,26 @@ import { StaleSession } from './errors.ts';
 import type { Ports } from './ports.ts';
 import type { Session } from './session.ts';
 
-const attempts = 8;
+const mostAttempts = 8;
 
 /**
- * Makes one move on a row that others may be changing too: compute, write if unchanged, else read again and recompute.
- * A move that no longer applies throws its `IllegalMove` through.
+ * Makes one move on a row that others may change at the same time: computes the move, writes it if the row is unchanged, else
+ * reads the row and computes the move again. Throws the `IllegalMove` of a move that no longer applies, and `StaleSession`.
  */
-export async function change(
+export async function changeSession(
   ports: Pick<Ports, 'sessions'>,
   session: Session,
   move: (current: Session) => Session,
 ): Promise<Session> {
   let current = session;
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const next = move(current);
     if (next === current) return current;
     const saved = await ports.sessions.save(next);
     if (saved) return saved;
     const found = await ports.sessions.find(session.sessionId);
-    if (!found) throw new StaleSession(`Session ${session.sessionId} vanished while it was being changed. Ask again.`);
+    if (!found) throw new StaleSession(`Session ${session.sessionId} was deleted at the same time. Try again.`);
     current = found;
   }
-  throw new StaleSession(
-    `Session ${session.sessionId} kept changing: ${attempts} attempts to write it were overtaken. Ask again.`,
-  );
+  throw new StaleSession('Other requests changed this session at the same time. Try again.');
 }

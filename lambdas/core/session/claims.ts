@@ -1,13 +1,16 @@
-/** A claim is what at most one live session holds: a user's for one bastion, an activation's for one target. */
+/** A claim belongs to at most one live session: a user's claim to one bastion, an activation's claim to one target. */
 import type { Ports } from './ports.ts';
 import { isLive, type Session } from './session.ts';
 
-/** Users that differ only in case are one user: EC2 compares security group names without case, and so do people. */
+/** The claim of a user. Names that differ only in case are one user: EC2 compares security group names without case. */
 export const userClaim = (user: string): string => `user#${user.toLowerCase()}`;
 
 export const activationClaim = (activationHash: string): string => `activation#${activationHash}`;
 
-/** Who holds the claim: the id, if anybody, and the session while it lives. It may be overdue: nobody may have noticed yet. */
+/**
+ * Finds the holder of a claim: its id if there is one, and the session while it is live. A live session may be overdue, when
+ * no function has noticed that yet.
+ */
 export async function holderOf(
   ports: Pick<Ports, 'sessions'>,
   claim: string,

@@ -1,12 +1,11 @@
 /**
- * Everything that can go wrong in the domain's own terms. `lambdas/http/replies.ts` gives each its status; the messages are
- * written for the person who called.
+ * The errors of the domain. `lambdas/http/replies.ts` gives each its HTTP status. Their messages are for the person who called.
  */
 export class BastionError extends Error {
   override readonly name: string = 'BastionError';
 }
 
-/** The caller asked for something that can't be understood or is not allowed by the settings. */
+/** The request can't be understood, or the settings do not allow it. */
 export class InvalidRequest extends BastionError {
   override readonly name = 'InvalidRequest';
 }
@@ -16,33 +15,33 @@ export class Forbidden extends BastionError {
   override readonly name = 'Forbidden';
 }
 
-/** No credentials, or wrong ones. Says no more than that. */
+/** Credentials are missing or wrong. The message does not say which. */
 export class Unauthenticated extends BastionError {
   override readonly name = 'Unauthenticated';
 }
 
-/** Asked for an agent that this deployment does not build. */
+/** The request needs an agent that this deployment does not build. */
 export class NotBuilt extends BastionError {
   override readonly name = 'NotBuilt';
 }
 
-/** Nothing is live, or an id was never given out. */
+/** No session is live, or no session ever had this id. */
 export class NotFound extends BastionError {
   override readonly name = 'NotFound';
 }
 
-/** Asked for something that contradicts the live bastion. */
+/** The request contradicts the live bastion. */
 export class Conflict extends BastionError {
   override readonly name = 'Conflict';
 }
 
-/** As many sessions live as the settings allow. */
+/** As many sessions are live as the settings allow. */
 export class TooManySessions extends BastionError {
   override readonly name = 'TooManySessions';
 }
 
 export interface AwsCircumstances extends ErrorOptions {
-  /** True when a try of ours may have had its effect although we were told of a failure. */
+  /** True when a call may have had its effect although it failed. */
   readonly mayHaveHappened: boolean;
 }
 
@@ -55,17 +54,17 @@ class AwsFailure extends BastionError {
   }
 }
 
-/** AWS has no capacity, throttles beyond our retries, or a quota is reached. The message carries AWS's own sentence. */
+/** AWS has no capacity, throttles beyond our retries, or a quota is reached. The message holds AWS's own sentence. */
 export class AwsUnavailable extends AwsFailure {
   override readonly name = 'AwsUnavailable';
 }
 
-/** AWS has understood and refused: a permission or a setting is wrong, and asking again does not help. */
+/** AWS has understood and refused: a permission or a setting is wrong, and another try does not help. */
 export class AwsRefused extends AwsFailure {
   override readonly name = 'AwsRefused';
 }
 
-/** True when nothing more can come of it: AWS said no and was asked but once, or we have not asked it at all. */
+/** True when the failure has no later effect: AWS refused a single try, or AWS was not called. */
 export const isDefinite = (error: unknown): boolean =>
   error instanceof BastionError && !(error instanceof AwsFailure && error.mayHaveHappened);
 
@@ -74,12 +73,12 @@ export class StartFailed extends BastionError {
   override readonly name = 'StartFailed';
 }
 
-/** A webhook's target could not be started, whatever the reason: the service that asked knows one kind of failure. */
+/** A webhook's target could not be started. The service that asked knows only this one kind of failure. */
 export class TargetFailed extends BastionError {
   override readonly name = 'TargetFailed';
 }
 
-/** A move that the session's state does not allow. Somebody else was faster: read the row again. */
+/** The session's state does not allow the move, because another request was faster. Read the row again. */
 export class IllegalMove extends BastionError {
   override readonly name = 'IllegalMove';
   constructor(move: string, { sessionId, state }: { readonly sessionId: string; readonly state: string }) {
@@ -87,7 +86,7 @@ export class IllegalMove extends BastionError {
   }
 }
 
-/** A row kept changing under our hands, or vanished. */
+/** Others kept changing the row, or deleted it. */
 export class StaleSession extends BastionError {
   override readonly name = 'StaleSession';
 }

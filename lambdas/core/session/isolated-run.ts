@@ -1,28 +1,29 @@
-/** What went wrong among acts of which none may keep the others from being done. */
-export class Failures {
-  readonly #found: { readonly name: string; readonly error: unknown }[] = [];
+/** Runs actions so that one failure never stops the others, and collects the errors. */
+export class IsolatedRun {
+  readonly #failures: { readonly name: string; readonly error: unknown }[] = [];
   readonly #report: (name: string, error: unknown) => void;
 
+  /** @param report called at each failure */
   constructor(report: (name: string, error: unknown) => void) {
     this.#report = report;
   }
 
-  /** Does the act; an error of it is reported and kept, not thrown. */
-  async isolate(name: string, act: () => Promise<void>): Promise<void> {
+  /** Runs one action. Reports and keeps its error instead of throwing it. */
+  async run(name: string, action: () => Promise<void>): Promise<void> {
     try {
-      await act();
+      await action();
     } catch (error) {
       this.#report(name, error);
-      this.#found.push({ name, error });
+      this.#failures.push({ name, error });
     }
   }
 
   get errors(): readonly unknown[] {
-    return this.#found.map(({ error }) => error);
+    return this.#failures.map(({ error }) => error);
   }
 
-  /** Of the acts that failed. */
-  get names(): string {
-    return this.#found.map(({ name }) => name).join(', ');
+  /** The names of the failed actions, separated by commas. */
+  get failedNames(): string {
+    return this.#failures.map(({ name }) => name).join(', ');
   }
 }

@@ -1,8 +1,8 @@
 import type { LogFields } from './ports.ts';
 import type { Session } from './session.ts';
 
-/** A session as a log line tells of it. */
-export function about(session: Session): LogFields {
+/** The fields of a log line about a session. */
+export function logFields(session: Session): LogFields {
   return {
     sessionId: session.sessionId,
     owner: session.owner,

@@ -1,6 +1,7 @@
-/** What the core needs of the world. One interface per role; `lambdas/aws` has one adapter for each. */
-import type { DrainEvent } from '../../../contracts/stack.ts';
-import type { AwsUnavailable } from './errors.ts';
+/**
+ * The core's view of the world: one interface per role, each with one adapter in `lambdas/aws`. An adapter's method throws
+ * `AwsUnavailable` or `AwsRefused` when AWS fails it.
+ */
 import type { EndReason, Instant, Session, SessionState } from './session.ts';
 
 export interface Ports {
@@ -11,50 +12,48 @@ export interface Ports {
   readonly handoffs: Handoffs;
   readonly keys: KeyStore;
   readonly teardowns: TeardownQueue;
-  /** In the order in which they are to be removed. */
-  readonly resources: readonly Resources[];
+  /** In the order of removal: a security group is in use as long as its task is there. */
+  readonly inventories: readonly Inventory[];
   readonly orphans: OrphanNotes;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  readonly outageOf: OutageOf;
+  readonly metrics: Metrics;
 }
-
-/** What passes by itself, in words for whoever asked; undefined for any other error. */
-export type OutageOf = (error: unknown) => AwsUnavailable | undefined;
 
 export interface SessionStore {
   /** Writes the first version of a row. */
   create(session: Session): Promise<void>;
-  /** Strongly consistent. */
+  /** Reads a row, strongly consistent. */
   find(sessionId: string): Promise<Session | undefined>;
-  /** Writes the row if nobody has since `session.version`; the stored row, or undefined when somebody was faster. */
+  /** Writes the row unless it has changed since `session.version`. Returns the stored row, or undefined if it has changed. */
   save(session: Session): Promise<Session | undefined>;
-  /** Forgets a row that never made anything. */
+  /** Deletes a row that owns nothing. */
   remove(sessionId: string): Promise<void>;
-  /** The sessionId that holds the claim. Strongly consistent. */
+  /** Returns the id of the session that holds the claim, strongly consistent. */
   claimHolder(claim: string): Promise<string | undefined>;
-  /** Takes a claim that is free or held by `over`; false when somebody else holds it. */
-  takeClaim(session: Session, over?: string): Promise<boolean>;
-  /** Gives the claim back if this session holds it. */
+  /** Takes a claim that is free or that `previousHolderId` holds. Returns false when another session holds it. */
+  takeClaim(session: Session, previousHolderId?: string): Promise<boolean>;
+  /** Releases the session's claim, if the session holds it. */
   releaseClaim(session: Session): Promise<void>;
-  /** Ids of the rows that must be looked at by now, most overdue first. Eventually consistent: read the row again. */
+  /** Ids of the rows whose `reapAt` has come, most overdue first. Eventually consistent: read the row again. */
   due(now: Instant): AsyncIterable<string>;
   /** Ids of all rows that are not `stopped`. Eventually consistent: read the row again. */
   unfinished(): AsyncIterable<string>;
-  /** How many sessions are live: starting or running. Eventually consistent. */
+  /** Counts the sessions that are starting or running. Eventually consistent. */
   liveCount(): Promise<number>;
-  /** Newest first. Eventually consistent. */
+  /** Lists sessions, newest first. Eventually consistent. */
   history(query: HistoryQuery): Promise<HistoryPage>;
 }
 
 export interface HistoryQuery {
-  /** Absent: everybody's. */
+  /** Only the sessions under this claim. Absent: all sessions. */
   readonly claim?: string;
-  /** As owners see it: `shownState`. */
+  /** The state that owners see: `shownState`. */
   readonly state?: SessionState;
+  /** Sessions on one page, from 1. */
   readonly limit: number;
-  /** A former page's `next`. */
+  /** The `next` of the page before. */
   readonly after?: HistoryPosition;
 }
 
@@ -71,138 +70,142 @@ export interface HistoryPage {
 export interface CreatedGroup {
   readonly securityGroupId: string;
   /**
-   * It took more than one try. EC2 has no token by which it would know them for the same, only the name: when the group has
-   * been deleted, one that is late may make it once more.
+   * True when EC2 was asked more than once. It has no client token for this call, so a try that arrives late may make the group
+   * again after its deletion.
    */
-  readonly mayComeAgain: boolean;
+  readonly mayReappear: boolean;
 }
 
 export interface SecurityGroups {
-  /** Makes the session's own group, or finds it when it was made before. */
+  /** Makes the session's own group, or finds the one that an earlier try has made. */
   create(session: Session): Promise<CreatedGroup>;
-  /** Lets the session's addresses in. */
-  admit(groupId: string, session: Session): Promise<void>;
-  /** Lets the session's addresses in too. What it returns shuts out everybody else who was in at that moment. */
-  admitToo(groupId: string, session: Session): Promise<() => Promise<void>>;
+  /** Returns the rules of the group. */
+  rules(groupId: string): Promise<readonly IngressRule[]>;
+  /** Adds rules to the group. A rule that is there already is no error. */
+  allow(groupId: string, rules: readonly IngressRule[]): Promise<void>;
+  /** Removes rules from the group. A rule that is gone is no error. */
+  revoke(groupId: string, rules: readonly IngressRule[]): Promise<void>;
+  /** Deletes the session's group. */
   remove(session: Session): Promise<Removal>;
-  /** Ids of the network interfaces that use a group, and so keep it. */
+  /** Returns the ids of the network interfaces that use a group and keep it from being deleted. */
   users(groupId: string): Promise<readonly string[]>;
 }
 
+/** One rule of a security group: one protocol, one range of ports, one CIDR block. */
+export interface IngressRule {
+  readonly protocol: string | undefined;
+  readonly fromPort: number | undefined;
+  readonly toPort: number | undefined;
+  readonly cidr: string;
+}
+
 /**
- * `kept`: a person protects it by the tag `bastion:keep`. `absent`: AWS knows no such thing, which just after its creation
- * need not mean that there is none.
+ * The result of a removal. `kept`: a person protects it by the tag `bastion:keep`. `absent`: AWS does not know it, which just
+ * after its creation does not prove that there is none.
  */
 export type Removal = 'removed' | 'in-use' | 'kept' | 'absent';
 
 export interface Task {
   readonly arn: string;
-  /** `missing`: ECS does not know it: not yet (eventual consistency), or no longer (an hour after its end). */
+  /** `missing`: ECS does not know it yet (eventual consistency), or no longer (an hour after its end). */
   readonly phase: 'missing' | 'starting' | 'ready' | 'unready' | 'stopping' | 'stopped';
   readonly networkInterfaceId?: string;
-  /** A person protects it by the tag `bastion:keep`. */
+  /** True when a person protects it by the tag `bastion:keep`. */
   readonly isKept: boolean;
   /** Why it stopped or never became ready, in ECS's words. */
   readonly detail?: string;
 }
 
 export interface TaskLauncher {
-  /** Runs the session's task; its ARN. Idempotent per session. */
+  /** Runs the session's task and returns its ARN. Idempotent per session. */
   run(session: Session, securityGroupId: string): Promise<string>;
 }
 
 export interface Tasks {
-  /** ARNs of the session's tasks that nobody has asked to stop yet. */
+  /** Returns the ARNs of the session's tasks that have not been asked to stop. */
   findRunning(sessionId: string): Promise<readonly string[]>;
   describe(arn: string): Promise<Task>;
-  /** Asks for its end. A task that ECS no longer knows is no error. */
-  stop(arn: string, why: string): Promise<void>;
-  /** Public address of a network interface; undefined until it has one. */
+  /** Asks a task to stop. A task that ECS no longer knows is no error. */
+  stop(arn: string, reason: string): Promise<void>;
+  /** Returns the public address of a network interface; undefined until it has one. */
   publicAddress(networkInterfaceId: string): Promise<string | undefined>;
 }
 
-/** How a webhook's agent gets its activation: one item per task, which only that task can read. */
+/** Delivers an activation to a webhook's agent: one item per task, which only that task can read. */
 export interface Handoffs {
-  /** @param until when it may be forgotten although nobody has fetched it */
+  /** @param until when it may be deleted although the agent has not fetched it */
   put(taskArn: string, variables: Readonly<Record<string, string>>, until: Instant): Promise<void>;
-  /** The agent deletes what it has fetched; this is for what it has not. */
+  /** Deletes an item that the agent has not fetched. The agent itself deletes an item that it has fetched. */
   remove(taskArn: string): Promise<void>;
 }
 
-/** What webhooks authenticate with. */
+/** The secrets that authenticate webhooks. */
 export interface WebhookSecrets {
-  /** The secrets that are accepted now: the current one, and during a rotation the previous one too. Never empty. */
+  /** Returns the secrets that are valid now: the current one, and during a rotation the previous one too. Never empty. */
   accepted(): Promise<readonly string[]>;
 }
 
 export interface Replays {
-  /** True the first time it is asked about a signature, until `until`. */
+  /** Returns true the first time it is asked about a signature, until `until`. */
   isFirstUse(signature: string, until: Instant): Promise<boolean>;
 }
 
 export interface KeyStore {
-  /** The public key line stored for the user, as it was stored. */
+  /** Returns the public key line stored for the user, unchecked. */
   find(user: string): Promise<string | undefined>;
 }
 
 export interface TeardownQueue {
-  /** Has the session converged soon, by someone else. */
+  /** Has another function converge the session soon. */
   enqueue(sessionId: string): Promise<void>;
 }
 
-/** CloudFormation waits for an answer before it goes on with the stack. */
-export interface StackRequests {
-  /** @param failure why the request could not be met; absent: it was */
-  answer(request: DrainEvent, failure?: string): Promise<void>;
-  /** Has another invocation go on with the request. */
-  handOn(request: DrainEvent): Promise<void>;
-}
-
-/** A task or security group as AWS has it, which is one of ours or looks like one. */
-export interface Resource {
+/** A task or security group in AWS that belongs to this stack or looks like it. */
+export interface FoundResource {
   readonly kind: 'task' | 'security group';
   /** ARN of a task, id of a security group. */
   readonly id: string;
-  /** The session that it says it belongs to; undefined when it names none. */
+  /** The session that it names; undefined when it names none. */
   readonly sessionId: string | undefined;
-  /** False when only its name is like ours: it may be a stranger's, and our role may not remove it. */
+  /** False when only its name is like ours: it may belong to a stranger, and our role may not remove it. */
   readonly isOurs: boolean;
-  /** A person protects it by the tag `bastion:keep`. */
+  /** True when a person protects it by the tag `bastion:keep`. */
   readonly isKept: boolean;
-  /** It has been asked to go, and is not gone yet. */
+  /** True once it has been asked to stop, until it is gone. */
   readonly isLeaving: boolean;
 }
 
-/** All resources of one kind, found from AWS's side and without any row. */
-export interface Resources {
-  readonly kind: Resource['kind'];
-  all(): AsyncIterable<Resource>;
+/** Finds all resources of one kind in AWS, independently of any row. */
+export interface Inventory {
+  readonly kind: FoundResource['kind'];
+  all(): AsyncIterable<FoundResource>;
   remove(id: string): Promise<Removal>;
 }
 
-/** What a sweep found that no session explains, remembered for the next sweeps. */
+/** The memory of sweeps for one resource that no session explains. */
 export interface OrphanNote {
   readonly firstSeenAt: Instant;
   readonly lastSeenAt: Instant;
 }
 
 export interface OrphanNotes {
-  /** Strongly consistent. */
+  /** Reads a note, strongly consistent. */
   find(resourceId: string): Promise<OrphanNote | undefined>;
   save(resourceId: string, note: OrphanNote): Promise<void>;
 }
 
 export interface Clock {
   now(): Instant;
+  /** @param ms milliseconds */
   sleep(ms: number): Promise<void>;
 }
 
 export interface Ids {
-  /** Random, unguessable; letters, digits and `-` only. */
+  /** Generates a random, unguessable id of letters, digits and `-`. */
   next(): string;
 }
 
-/** One line per decision. The fields are an allow-list: nothing else can get into a log. */
+/** Writes one line per decision. The fields are an allow-list: nothing else can get into a log. */
 export interface Log {
   info(decision: string, fields: LogFields): void;
   error(decision: string, fields: LogFields & { readonly error: unknown }): void;
@@ -218,4 +221,18 @@ export interface LogFields {
   /** ARN of a task, id of a security group. */
   readonly resource?: string;
   readonly count?: number;
+}
+
+/** The figures that alarms watch. */
+export interface Metrics {
+  /** Reports a pass of the reaper: by how many seconds the most overdue session was late, 0 when none was. */
+  reaped(oldestOverdueSeconds: number): void;
+  /** Reports a sweep. */
+  swept(counts: OrphanCounts): void;
+}
+
+export interface OrphanCounts {
+  /** Orphans found, without those that a person keeps and those that a session explains after all. */
+  readonly seen: number;
+  readonly removed: number;
 }

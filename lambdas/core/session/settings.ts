@@ -1,24 +1,28 @@
-/** What a deployer sets, as far as it concerns sessions. */
+/** The settings of a deployment that concern people's sessions. */
 export interface Settings {
   readonly defaultTtlSeconds: number;
   readonly maxTtlSeconds: number;
-  /** No session lives longer, however often it is extended. */
+  /** The longest life of a session, extensions included. */
   readonly maxLifetimeSeconds: number;
+  /** Live sessions at once. */
   readonly maxSessions: number;
   readonly sshPorts: PortRange;
 }
 
+/** The settings of a deployment that concern webhooks' targets. */
 export interface TargetSettings {
   readonly webhookTtlSeconds: number;
+  /** Live sessions at once. */
   readonly maxSessions: number;
 }
 
+/** Ports from the first to the last, both included. */
 export interface PortRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** The session's port out of the range: always the same for the same session. */
+/** Picks the session's port out of the range: always the same one for the same session. */
 export function portOf(sessionId: string, range: PortRange): number {
   let hash = 0;
   for (const char of sessionId) hash = (hash * 31 + char.charCodeAt(0)) % 2 ** 31;

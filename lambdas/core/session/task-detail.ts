@@ -1,6 +1,6 @@
 import { containers } from '../../../contracts/agent.ts';
 
-/** Why a task stopped, in one line: ECS's reason, and what each container said about itself. */
+/** A stopped task, as far as it tells why it stopped. */
 export interface StoppedTask {
   readonly stoppedReason?: string | undefined;
   readonly containers?:
@@ -12,6 +12,7 @@ export interface StoppedTask {
     | undefined;
 }
 
+/** Tells in one line why a task stopped: ECS's reason, then each container's. Undefined when nothing is told. */
 export function detailOf(task: StoppedTask): string | undefined {
   const parts = (task.containers ?? []).flatMap(({ name, exitCode, reason }) => {
     if (name === containers.up) return []; // it only follows `ready`

@@ -1,117 +1,125 @@
 /**
- * Making a new session. Order: session row, claim, security group, then ingress rule and RunTask side by side, then the row
- * becomes `running`. Whatever exists can be found from the row (by name, tag or startedBy), so a crash after any step leaks
- * nothing: the lease in the row runs out, and the reaper removes what there is.
+ * Makes a new session. Order: session row, claim, security group, then ingress rules and RunTask side by side, then the row
+ * becomes `running`. Every resource can be found from the row (by name, tag or `startedBy`), so a crash after any step leaks
+ * nothing: the start lease in the row ends, and the reaper removes what there is.
  */
-
-import { type ConvergePorts, converge, openTo } from '../end/converge.ts';
-import { change } from '../session/change-session.ts';
+import { type ConvergePorts, converge, ingressOf, openTo } from '../end/converge.ts';
+import { changeSession } from '../session/change-session.ts';
 import { holderOf } from '../session/claims.ts';
 import { BastionError, IllegalMove, isDefinite, StaleSession, TooManySessions } from '../session/errors.ts';
-import { about } from '../session/log-fields.ts';
+import { logFields } from '../session/log-fields.ts';
 import type { CreatedGroup, Ports } from '../session/ports.ts';
-import { creationOver, ended, type Session, sameCidrs, started, taskFound } from '../session/session.ts';
+import { endStartLease, markRunning, markStopping, noteTask, type Session, sameCidrs } from '../session/session.ts';
 
 export type LaunchPorts = ConvergePorts & Pick<Ports, 'ids' | 'launcher'>;
 
-/** What else must be done once AWS has accepted the task, before the session counts as running; the row as it is then. */
-export type HandOver = (session: Session, taskArn: string) => Promise<Session>;
+/** Delivers an activation once AWS has accepted the task, before the session counts as running. Returns the row as it is then. */
+export type DeliverActivation = (session: Session, taskArn: string) => Promise<Session>;
 
-/** Throws `TooManySessions` when there is no room for another. */
+/** Throws `TooManySessions` when `maxSessions` are live. */
 export async function checkRoom(ports: Pick<Ports, 'sessions'>, maxSessions: number): Promise<void> {
-  const live = await ports.sessions.liveCount();
-  if (live < maxSessions) return;
+  const liveCount = await ports.sessions.liveCount();
+  if (liveCount < maxSessions) return;
   throw new TooManySessions(
-    `${live} sessions are live and this deployment allows ${maxSessions}. Stop one, or try again later.`,
+    `${liveCount} sessions are live and this deployment allows ${maxSessions}. Stop one, or try again later.`,
   );
 }
 
 /**
- * Makes the session, unless another one holds its claim and lives: then that one is the answer. A session that somebody
- * stopped meanwhile comes back `stopping`. Throws what AWS refused, when nothing is left of the attempt.
+ * Makes the session, unless another live session holds its claim: then returns that one. A session that was stopped meanwhile
+ * comes back `stopping`. Throws AWS's refusal once nothing is left of the attempt.
  */
-export async function launchOrJoin(ports: LaunchPorts, session: Session, handOver?: HandOver): Promise<Session> {
+export async function launchOrJoin(
+  ports: LaunchPorts,
+  session: Session,
+  deliverActivation?: DeliverActivation,
+): Promise<Session> {
   await ports.sessions.create(session);
-  const winner = await claimOrWinner(ports, session);
-  if (!winner) return launch(ports, session, handOver);
+  const holder = await takeClaim(ports, session);
+  if (!holder) return launch(ports, session, deliverActivation);
   await ports.sessions.remove(session.sessionId);
-  return winner;
+  return holder;
 }
 
 const mostAttempts = 5;
 
-/** Takes the claim; when another live session holds it, that session. A claim of a session that is going may be taken over. */
-async function claimOrWinner(ports: LaunchPorts, session: Session): Promise<Session | undefined> {
-  let over: string | undefined;
+/** Takes the claim, also from a session that is ending. Returns the live session that holds it already, if there is one. */
+async function takeClaim(ports: LaunchPorts, session: Session): Promise<Session | undefined> {
+  let previousHolderId: string | undefined;
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    if (await ports.sessions.takeClaim(session, over)) return undefined;
+    if (await ports.sessions.takeClaim(session, previousHolderId)) return undefined;
     const holder = await holderOf(ports, session.claim);
     if (holder.live) return holder.live;
-    over = holder.sessionId;
+    previousHolderId = holder.sessionId;
   }
   await ports.sessions.remove(session.sessionId);
-  throw new StaleSession(`Too many requests for ${session.owner} at once: its claim kept changing hands. Ask again.`);
+  throw new StaleSession(`Too many requests for ${session.owner} arrived at the same time. Try again.`);
 }
 
-async function launch(ports: LaunchPorts, session: Session, handOver?: HandOver): Promise<Session> {
-  const made: { taskArn?: string } = {};
+async function launch(ports: LaunchPorts, session: Session, deliverActivation?: DeliverActivation): Promise<Session> {
+  const launched: { taskArn?: string } = {};
   let row = session;
-  const runTask = async ({ securityGroupId, mayComeAgain }: CreatedGroup) => {
+  const runTask = async ({ securityGroupId, mayReappear }: CreatedGroup) => {
     const taskArn = await ports.launcher.run(session, securityGroupId);
-    made.taskArn = taskArn;
-    if (handOver) row = await handOver(row, taskArn);
-    return { taskArn, securityGroupId, mayComeAgain, admitted: session.allowedCidrs };
+    launched.taskArn = taskArn;
+    if (deliverActivation) row = await deliverActivation(row, taskArn);
+    return { taskArn, securityGroupId, mayReappear, openCidrs: session.allowedCidrs };
   };
   let group: CreatedGroup | undefined;
   let running: Session;
   try {
     group = await ports.securityGroups.create(session);
-    // Both must have come to an end, also when one fails: only then do we know what we have made.
+    // Both must have come to an end, also when one fails: only then is it known which resources exist.
     const [task, ingress] = await Promise.allSettled([
       runTask(group),
-      ports.securityGroups.admit(group.securityGroupId, session),
+      ports.securityGroups.allow(group.securityGroupId, ingressOf(session)),
     ]);
     if (task.status === 'rejected') throw task.reason;
     if (ingress.status === 'rejected') throw ingress.reason;
-    running = await change(ports, row, (current) => started(current, task.value, ports.clock.now()));
+    running = await changeSession(ports, row, (current) => markRunning(current, task.value, ports.clock.now()));
   } catch (error) {
-    const isOver = isDefinite(error) && group?.mayComeAgain !== true;
-    const left = await abandon(ports, row, { made, error, isOver });
-    if (left.state !== 'running') return left;
-    running = left;
+    const isOver = isDefinite(error) && group?.mayReappear !== true;
+    const outcome = await abandon(ports, row, { taskArn: launched.taskArn, error, isOver });
+    if (outcome.state !== 'running') return outcome;
+    running = outcome;
   }
-  ports.log.info('task accepted', about(running));
-  // The owner may have asked again from elsewhere, when there was no group yet to let them in.
+  ports.log.info('task accepted', logFields(running));
+  // The owner may have asked again from another address before there was a group to allow it.
   return sameCidrs(running.allowedCidrs, session.allowedCidrs) ? running : openTo(ports, running);
 }
 
-interface Abandoned {
-  readonly made: { readonly taskArn?: string };
+interface FailedLaunch {
+  /** ARN of the task, if AWS has accepted one. */
+  readonly taskArn: string | undefined;
   readonly error: unknown;
-  /** Nothing more can appear. */
+  /** True when nothing more can appear in AWS. */
   readonly isOver: boolean;
 }
 
 /**
- * The session that is running after all, when the write that said so had its effect and only AWS's word for it was lost: others
- * may have been told of it. Else ends a start that failed, or that somebody stopped meanwhile. When AWS refused, nothing more can
- * appear and the lease is given up; when we don't know what AWS did, it stays, and the reaper closes the session after it.
+ * Ends a start that failed, or that was stopped meanwhile. Gives the start lease up when nothing more can appear in AWS. Else the
+ * lease stays, and the reaper closes the session after it.
+ * A session is running after all when the write that says so has had its effect and only AWS's answer was lost. Others may have
+ * been told of it, so it comes back as it is.
  */
-async function abandon(ports: LaunchPorts, session: Session, { made, error, isOver }: Abandoned): Promise<Session> {
+async function abandon(
+  ports: LaunchPorts,
+  session: Session,
+  { taskArn, error, isOver }: FailedLaunch,
+): Promise<Session> {
   const now = ports.clock.now();
-  const row = await change(ports, session, (current) => {
-    if (current.state === 'running' && current.taskArn === made.taskArn) return current;
-    const found = made.taskArn === undefined ? current : taskFound(current, made.taskArn);
-    const next = ended(found, 'start-failed', now, inOurOwnWords(error));
-    return isOver ? creationOver(next, now) : next;
+  const row = await changeSession(ports, session, (current) => {
+    if (current.state === 'running' && current.taskArn === taskArn) return current;
+    const noted = taskArn === undefined ? current : noteTask(current, taskArn);
+    const stopping = markStopping(noted, 'start-failed', now, sentenceOf(error));
+    return isOver ? endStartLease(stopping, now) : stopping;
   });
   if (row.state === 'running') return row;
-  ports.log.error('start failed', { ...about(row), error });
-  const left = await converge(ports, row);
-  if (error instanceof IllegalMove) return left;
+  ports.log.error('start failed', { ...logFields(row), error });
+  const outcome = await converge(ports, row);
+  if (error instanceof IllegalMove) return outcome;
   throw error;
 }
 
-/** Only our own words go into the row: what another error says may hold anything. */
-const inOurOwnWords = (error: unknown): string | undefined =>
-  error instanceof BastionError ? error.message : undefined;
+/** The sentence for the row. Only a domain error's goes into it: any other error's message may hold anything. */
+const sentenceOf = (error: unknown): string | undefined => (error instanceof BastionError ? error.message : undefined);

@@ -1,11 +1,10 @@
 /**
- * A person asks for a bastion: the live one is found and refreshed, or a new one is made; then we wait, not for ever, until
- * sshd accepts connections. Safe to ask again at any time, also by several at once and after a crash at any point.
+ * Starts a person's bastion: refreshes the live one or makes a new one, then waits for a bounded time until sshd accepts
+ * connections. A request may be repeated at any time, also by several at once and after a crash at any point.
  */
-
 import { converge } from '../end/converge.ts';
 import { endOverdue } from '../end/end-overdue.ts';
-import { change } from '../session/change-session.ts';
+import { changeSession } from '../session/change-session.ts';
 import { liveSession, userClaim } from '../session/claims.ts';
 import { type BastionError, Conflict, InvalidRequest, StartFailed } from '../session/errors.ts';
 import type { Ports } from '../session/ports.ts';
@@ -13,9 +12,9 @@ import {
   confirmMoveMs,
   isLive,
   isReady,
+  moveOrExtend,
   newSession,
-  overdue,
-  refreshed,
+  overdueReason,
   type Session,
   sshAgentOf,
 } from '../session/session.ts';
@@ -28,7 +27,7 @@ export type StartPorts = LaunchPorts & Pick<Ports, 'keys'>;
 
 export interface StartBastion {
   readonly user: string;
-  /** The only source to let in from now on. */
+  /** The only CIDR block to allow from now on. */
   readonly cidr: string;
   /** Absent: the live bastion whatever its key, or a new one with the key stored for the user. */
   readonly publicKey?: string;
@@ -36,40 +35,39 @@ export interface StartBastion {
   readonly ttlSeconds?: number;
 }
 
-/** API Gateway cuts at 30 s; the rest is for the last calls under way. */
+/** API Gateway cuts at 30 s. The difference is for the last calls under way. */
 export const answerWithinMs = 25_000;
 /**
- * Later than this neither a removal nor another start is begun: when AWS is slow, either takes the rest of the time, and a
- * function that is cut tells nobody why. What ended the session has it removed, too: the event of its task, or who stopped it.
+ * After this time neither a removal nor another start begins. When AWS is slow, either of them takes the rest of the time, and a
+ * function that times out gives no reason. The removal happens all the same: the task's event or the stop request has it done.
  */
 const beginWithinMs = 10_000;
 /**
- * A look is begun only when there is time for it: four times what the last one took, because the one that finds sshd up makes four
- * calls where most make one. At most this long, and this long as long as nothing is known; enough for calls of up to 2 s.
+ * A look begins only when there is time for it: four times the duration of the last look, because the look that finds sshd up
+ * makes four calls and most looks make one. This value is the most, and the assumption for the first look. It is enough for
+ * calls of up to 2 s.
  */
 const slowLookMs = 4000;
-/** While the task has no address yet it can't be ready, and ECS allows 20 looks per second for the whole account. */
+/** A task without an address is not ready yet, and ECS allows 20 looks per second for the whole account. */
 const pollMs = { early: 1000, late: 250 };
 
-/** The user's bastion: ready (it has a host), or still starting when the time for an answer is over. */
+/** Returns the user's bastion: ready (it has a host), or still starting when the time for an answer is over. */
 export async function startBastion(ports: StartPorts, settings: Settings, command: StartBastion): Promise<Session> {
-  const began = ports.clock.now();
-  const deadline = began + answerWithinMs;
-  const isLate = () => ports.clock.now() > began + beginWithinMs;
+  const beganAt = ports.clock.now();
+  const deadline = beganAt + answerWithinMs;
+  const isLate = () => ports.clock.now() > beganAt + beginWithinMs;
   for (;;) {
     const live = await liveSession(ports, userClaim(command.user));
-    const known = live ? await refresh(ports, live, command) : await create(ports, settings, command);
-    const session = await awaitReady(ports, known, deadline);
-    if (isLive(session)) return session;
+    const current = live ? await refresh(ports, live, command) : await create(ports, settings, command);
+    const awaited = await awaitReady(ports, current, deadline);
+    if (isLive(awaited)) return awaited;
 
-    const left = isLate() ? session : await converge(ports, session);
-    // One that worked until it expired or went by itself is no failed start: the user asked for a bastion, so make a new one.
-    const wasOver = live !== undefined && (isReady(live) || overdue(live, ports.clock.now()) !== undefined);
-    if (!wasOver) throw startFailure(left);
+    const ended = isLate() ? awaited : await converge(ports, awaited);
+    // A bastion that worked until it expired or exited is no failed start. The user asked for a bastion, so make a new one.
+    const hadWorked = live !== undefined && (isReady(live) || overdueReason(live, ports.clock.now()) !== undefined);
+    if (!hadWorked) throw startFailure(ended);
     if (isLate()) {
-      throw new Conflict(
-        'Your bastion has just ended, and removing it has taken the time to start another one. Ask again for a new one.',
-      );
+      throw new Conflict('Your bastion has just ended, and its removal took the time for a new start. Try again.');
     }
   }
 }
@@ -79,16 +77,16 @@ async function refresh(ports: StartPorts, found: Session, command: StartBastion)
   if (!isLive(live)) return live;
   if (command.publicKey !== undefined && command.publicKey !== sshAgentOf(live).publicKey) {
     throw new Conflict(
-      `A bastion with another public key is live for ${live.owner}. Stop it first (DELETE), or ask with its key or with an empty body.`,
+      `A bastion with another public key is live for ${live.owner}. Stop it first (DELETE), or send its key or an empty body.`,
     );
   }
   const now = ports.clock.now();
-  const wish = {
+  const request = {
     allowedCidrs: [command.cidr],
     ...(command.ttlSeconds !== undefined && { ttlSeconds: command.ttlSeconds }),
   };
-  const next = await change(ports, live, (current) => (isLive(current) ? refreshed(current, wish, now) : current));
-  // A new address, or one that an earlier request has put into the row and died before the group had it: due soon, both.
+  const next = await changeSession(ports, live, (row) => (isLive(row) ? moveOrExtend(row, request, now) : row));
+  // Due soon means a new address, or one of an earlier request that died between the row and the group.
   const isUnconfirmed = next.reapAt !== undefined && next.reapAt <= now + confirmMoveMs;
   return next.state === 'running' && isUnconfirmed ? converge(ports, next) : next;
 }
@@ -111,8 +109,8 @@ async function create(ports: StartPorts, settings: Settings, command: StartBasti
     },
     ports.clock.now(),
   );
-  const made = await launchOrJoin(ports, session);
-  return made.sessionId === sessionId ? made : refresh(ports, made, command);
+  const launched = await launchOrJoin(ports, session);
+  return launched.sessionId === sessionId ? launched : refresh(ports, launched, command);
 }
 
 async function storedKey(ports: StartPorts, user: string): Promise<string> {
@@ -129,14 +127,14 @@ async function awaitReady(ports: StartPorts, session: Session, deadline: number)
   let current = session;
   let nextLookMs = slowLookMs;
   for (;;) {
-    const began = ports.clock.now();
-    if (began + nextLookMs > deadline) return current;
+    const beganAt = ports.clock.now();
+    if (beganAt + nextLookMs > deadline) return current;
     current =
       current.state === 'starting'
         ? ((await ports.sessions.find(current.sessionId)) ?? current)
         : await observe(ports, current, addresses);
     const now = ports.clock.now();
-    nextLookMs = Math.min(4 * (now - began), slowLookMs);
+    nextLookMs = Math.min(4 * (now - beganAt), slowLookMs);
     const pauseMs = addresses.size === 0 ? pollMs.early : pollMs.late;
     if (!isLive(current) || isReady(current) || now + pauseMs + nextLookMs > deadline) return current;
     await ports.clock.sleep(pauseMs);
@@ -145,10 +143,10 @@ async function awaitReady(ports: StartPorts, session: Session, deadline: number)
 
 function startFailure(session: Session): BastionError {
   if (session.reason === 'stopped') {
-    return new Conflict('This bastion was stopped while it was starting. Ask again for a new one.');
+    return new Conflict('This bastion was stopped while it was starting. Try again for a new one.');
   }
-  const rest = session.state === 'stopped' ? 'Nothing is left of it' : 'What is left of it is being removed';
+  const rest = session.state === 'stopped' ? 'Nothing is left of it' : 'Its resources are being removed';
   return new StartFailed(
-    `The bastion stopped before it was ready: ${session.detail ?? 'no reason was given'}. ${rest}; ask again to try anew.`,
+    `The bastion stopped before it was ready: ${session.detail ?? 'no reason was given'}. ${rest}. Try again.`,
   );
 }

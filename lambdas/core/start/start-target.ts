@@ -1,36 +1,35 @@
 /**
- * A zero-trust service asks for a target: a container whose agent registers with it and dials out, behind a security group
- * that lets nobody in. Answered when AWS has accepted the task. The same activation always means the same target.
+ * Starts a target for a zero-trust service: a container whose agent registers with the service and dials out, behind a security
+ * group without ingress. Returns when AWS has accepted the task. The same activation always means the same target.
  */
-
 import { converge } from '../end/converge.ts';
 import { endOverdue } from '../end/end-overdue.ts';
-import { change } from '../session/change-session.ts';
+import { changeSession } from '../session/change-session.ts';
 import { activationClaim, liveSession } from '../session/claims.ts';
 import { StartFailed } from '../session/errors.ts';
 import type { Ports } from '../session/ports.ts';
-import { isLive, newSession, type Session, taskFound, type WebhookAgent } from '../session/session.ts';
+import { isLive, newSession, noteTask, type Session, type WebhookAgent } from '../session/session.ts';
 import type { TargetSettings } from '../session/settings.ts';
-import { checkRoom, type HandOver, type LaunchPorts, launchOrJoin } from './launch.ts';
+import { checkRoom, type DeliverActivation, type LaunchPorts, launchOrJoin } from './launch.ts';
 
 export type StartTargetPorts = LaunchPorts & Pick<Ports, 'handoffs'>;
 
 export interface StartTarget {
   readonly agent: WebhookAgent;
-  /** SHA-256 of what makes the activation unique, hex: it names the claim, which must not hold the activation itself. */
+  /** SHA-256 of the parts that make the activation unique, in hex. It names the claim, which must not hold the activation itself. */
   readonly activationHash: string;
-  /** Environment variables for the agent. Secret: they go into the handoff and nowhere else. */
+  /** Environment variables for the agent. They are secret: they go into the handoff and nowhere else. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Who owns every target: its users are known to the service, not to us. */
+/** The owner of every target. The service knows its users; we do not. */
 const owner = 'bastionzero';
 
-/** How long a second request for one activation waits for the first. */
+/** Time for which a second request for one activation waits for the first. */
 export const acceptedWithinMs = 8000;
 const pollMs = 100;
 
-/** Time for the agent to fetch its handoff, image pull and all; afterwards DynamoDB may forget it. */
+/** Time for the agent to fetch its handoff, image pull included. Afterwards DynamoDB may delete it. */
 const handoffKeptMs = 15 * 60_000;
 
 export async function startTarget(
@@ -59,13 +58,13 @@ async function create(ports: StartTargetPorts, settings: TargetSettings, command
     },
     ports.clock.now(),
   );
-  return launchOrJoin(ports, session, handOver(ports, command.variables));
+  return launchOrJoin(ports, session, deliveryOf(ports, command.variables));
 }
 
-/** The task's ARN goes into the row before the handoff exists: from the row the handoff can be found, and removed. */
-function handOver(ports: StartTargetPorts, variables: StartTarget['variables']): HandOver {
+/** Notes the task's ARN in the row before the handoff item exists, so that the item can be found from the row and removed. */
+function deliveryOf(ports: StartTargetPorts, variables: StartTarget['variables']): DeliverActivation {
   return async (session, taskArn) => {
-    const noted = await change(ports, session, (row) => taskFound(row, taskArn));
+    const noted = await changeSession(ports, session, (row) => noteTask(row, taskArn));
     if (isLive(noted)) await ports.handoffs.put(taskArn, variables, ports.clock.now() + handoffKeptMs);
     return noted;
   };

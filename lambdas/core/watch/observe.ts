@@ -1,14 +1,13 @@
-/** Looking at a running session's task, and noting in the row what was seen. */
-
-import { change } from '../session/change-session.ts';
-import { about } from '../session/log-fields.ts';
+/** Looks at a running session's task, and notes in the row what it saw. */
+import { changeSession } from '../session/change-session.ts';
+import { logFields } from '../session/log-fields.ts';
 import type { Ports, Task } from '../session/ports.ts';
 import {
-  ended,
   failedStartMs,
   type Instant,
-  isAwaited,
-  ready,
+  isWaitingForSshd,
+  markReady,
+  markStopping,
   type Session,
   taskSettlesMs,
 } from '../session/session.ts';
@@ -16,8 +15,11 @@ import {
 export type ObservePorts = Pick<Ports, 'sessions' | 'tasks' | 'clock' | 'log'>;
 
 /**
- * One look. Afterwards the session is `running` with a host once sshd accepts connections, or `stopping` when its task has
- * ended. Remembers the network interface's address between looks, so that the look that finds sshd up needs no second call.
+ * Looks once. Afterwards the session is `running` with a host once sshd accepts connections, or `stopping` when its task has
+ * ended.
+ *
+ * @param addresses public address by network interface, kept between looks. With it, the look that finds sshd up needs no
+ * second call.
  */
 export async function observe(
   ports: ObservePorts,
@@ -27,48 +29,48 @@ export async function observe(
   if (session.state !== 'running' || session.taskArn === undefined) return session;
   const task = await ports.tasks.describe(session.taskArn);
   if (isLost(session, task, ports.clock.now()) || (await hasEnded(ports, task, session))) {
-    return noteEnd(ports, session, task.detail);
+    return noteTaskEnd(ports, session, task.detail);
   }
-  if (!isAwaited(session)) return session;
+  if (!isWaitingForSshd(session)) return session;
   const address = await addressOf(ports, task, addresses);
   if (task.phase !== 'ready' || address === undefined) return session;
-  const up = await change(ports, session, (current) =>
-    current.state === 'running' ? ready(current, address) : current,
+  const ready = await changeSession(ports, session, (current) =>
+    current.state === 'running' ? markReady(current, address) : current,
   );
-  ports.log.info('bastion ready', about(up));
-  return up;
+  ports.log.info('bastion ready', logFields(ready));
+  return ready;
 }
 
 /**
- * True when nobody will get in any more, although the task has not reached STOPPED: AWS may take minutes to take its network
- * interface back. A start that fails waits for STOPPED, when ECS has told the whole reason and nothing is left.
+ * True when sshd can no longer be reached although the task has not reached STOPPED: AWS may take minutes to release the task's
+ * network interface. A start that fails waits for STOPPED, when ECS gives the whole reason and nothing is left.
  */
 function isLost(session: Session, { phase }: Task, now: Instant): boolean {
-  if (phase === 'stopping') return !isAwaited(session) || now >= session.createdAt + failedStartMs;
-  return phase === 'unready' && isAwaited(session);
+  if (phase === 'stopping') return !isWaitingForSshd(session) || now >= session.createdAt + failedStartMs;
+  return phase === 'unready' && isWaitingForSshd(session);
 }
 
-/** Notes that the session's task has ended by itself. What is left of it still has to be removed: `converge`. */
-export async function noteEnd(ports: Omit<ObservePorts, 'tasks'>, session: Session, detail: string | undefined) {
+/** Notes that the session's task has ended by itself. `converge` then removes the rest. */
+export async function noteTaskEnd(ports: Omit<ObservePorts, 'tasks'>, session: Session, detail: string | undefined) {
   const now = ports.clock.now();
-  const stopping = await change(ports, session, (current) => {
+  const stopping = await changeSession(ports, session, (current) => {
     const reason = current.expiresAt <= now ? 'expired' : hasWorked(current) ? 'exited' : 'start-failed';
-    return ended(current, reason, now, detail);
+    return markStopping(current, reason, now, detail);
   });
-  ports.log.info('task ended by itself', about(stopping));
+  ports.log.info('task ended by itself', logFields(stopping));
   return stopping;
 }
 
-/** For all we know: whether a webhook's agent has registered only the service knows. */
-const hasWorked = (session: Session): boolean => session.state === 'running' && !isAwaited(session);
+/** True as far as we can tell. Only the service knows whether a webhook's agent has registered. */
+const hasWorked = (session: Session): boolean => session.state === 'running' && !isWaitingForSshd(session);
 
 /**
- * ECS is eventually consistent: it may not know a task yet that it has just accepted, and it forgets a stopped one an hour
- * later. So MISSING means "ended" only for a session that is not brand new, and only if a second look in another place does
- * not find the task: a bastion is never cut off on the word of one answer.
+ * Tells whether a task has ended. ECS is eventually consistent: it may not know a task yet that it has just accepted, and it
+ * forgets a stopped task an hour later. So MISSING means "ended" only for a session that is not new, and only if a second look
+ * in another place does not find the task. One answer alone never cuts a bastion off.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
  *
- * @param findRunning the other place; for a caller that has looked there already, what it found
+ * @param findRunning the second look; a caller that has looked there already passes what it found
  */
 export async function hasEnded(
   ports: Pick<Ports, 'tasks' | 'clock'>,

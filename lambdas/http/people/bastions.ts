@@ -1,5 +1,6 @@
 /** The people's routes: `POST /`, `GET /`, `DELETE /`, `GET /sessions`. */
 import * as v from 'valibot';
+import { queries, routes, startBody } from '../../../contracts/api.ts';
 import { type StopPorts, stopBastion } from '../../core/end/stop-session.ts';
 import { InvalidRequest } from '../../core/session/errors.ts';
 import type { Ports } from '../../core/session/ports.ts';
@@ -9,23 +10,23 @@ import { type StartPorts, startBastion } from '../../core/start/start-bastion.ts
 import { findBastion } from '../../core/watch/find-bastion.ts';
 import type { ObservePorts } from '../../core/watch/observe.ts';
 import { bodyText, callerCidr, type HttpEvent } from '../event.ts';
-import { type HttpHandler, httpHandler, json, type Reply, stillStarting, type Telling, text } from '../replies.ts';
+import { type HttpHandler, httpHandler, json, type Reply, stillStarting, text } from '../replies.ts';
 import { callerOf, userFor } from './caller.ts';
 import { parseHistoryQuery, positionToken } from './history-query.ts';
 import { isShownReady, sessionView } from './session-view.ts';
 import { parseTtl } from './ttl.ts';
 
-export interface People {
-  /** ARN patterns of callers who may act for everybody. */
+export interface PeopleSettings {
+  /** ARN patterns of the callers who may act for everybody. */
   readonly admins: readonly string[];
   /** The login of the ssh image. */
-  readonly login: string;
+  readonly sshLogin: string;
 }
 
-export function startHandler(ports: StartPorts & Telling, settings: Settings, people: People): HttpHandler {
-  return httpHandler(ports, async (event) => {
-    const user = userFor(callerOf(event, people.admins), event.queryStringParameters.user);
-    const ttl = event.queryStringParameters.ttl;
+export function startHandler(ports: StartPorts, settings: Settings, { admins, sshLogin }: PeopleSettings): HttpHandler {
+  return httpHandler(ports.log, async (event) => {
+    const { ttl, ...query } = v.parse(queries.start, event.queryStringParameters);
+    const user = userFor(callerOf(event, admins), query.user);
     const publicKey = publicKeyIn(bodyText(event));
     const session = await startBastion(ports, settings, {
       user,
@@ -33,43 +34,45 @@ export function startHandler(ports: StartPorts & Telling, settings: Settings, pe
       ...(publicKey !== undefined && { publicKey }),
       ...(ttl !== undefined && { ttlSeconds: parseTtl(ttl, settings.maxTtlSeconds) }),
     });
-    const view = sessionView(session, people.login);
+    const view = sessionView(session, sshLogin);
     return isShownReady(view)
-      ? inWantedForm(event, 200, view, view.host)
-      : inWantedForm(event, 202, view, '', stillStarting);
+      ? inRequestedForm(event, 200, view, view.host)
+      : inRequestedForm(event, 202, view, '', stillStarting);
   });
 }
 
-/** `GET /` and `GET /sessions`: both read, and share a function. */
-export function sessionsHandler(ports: ObservePorts & Telling, people: People): HttpHandler {
-  return httpHandler(ports, async (event) =>
-    event.routeKey === 'GET /sessions' ? listSessions(ports, people, event) : showBastion(ports, people, event),
+/** Handles `GET /` and `GET /sessions`: both only read, and share a function. */
+export function sessionsHandler(ports: ObservePorts, settings: PeopleSettings): HttpHandler {
+  return httpHandler(ports.log, async (event) =>
+    event.routeKey === routes.list ? listSessions(ports, settings, event) : showBastion(ports, settings, event),
   );
 }
 
-export function stopHandler(ports: StopPorts & Telling, people: Pick<People, 'admins'>): HttpHandler {
-  return httpHandler(ports, async (event) => {
-    const user = userFor(callerOf(event, people.admins), event.queryStringParameters.user);
-    await stopBastion(ports, user);
-    return wantsJson(event) ? json(200, {}) : text(200, '');
+export function stopHandler(ports: StopPorts, { admins }: Pick<PeopleSettings, 'admins'>): HttpHandler {
+  return httpHandler(ports.log, async (event) => {
+    const query = v.parse(queries.stop, event.queryStringParameters);
+    await stopBastion(ports, userFor(callerOf(event, admins), query.user));
+    return inRequestedForm(event, 200, {}, '');
   });
 }
 
-async function showBastion(ports: ObservePorts, people: People, event: HttpEvent): Promise<Reply> {
-  const user = userFor(callerOf(event, people.admins), event.queryStringParameters.user);
-  const view = sessionView(await findBastion(ports, user), people.login);
-  return inWantedForm(event, 200, view, view.host ?? '');
+async function showBastion(ports: ObservePorts, settings: PeopleSettings, event: HttpEvent): Promise<Reply> {
+  const query = v.parse(queries.look, event.queryStringParameters);
+  const user = userFor(callerOf(event, settings.admins), query.user);
+  const view = sessionView(await findBastion(ports, user), settings.sshLogin);
+  return inRequestedForm(event, 200, view, view.host ?? '');
 }
 
-async function listSessions(ports: Pick<Ports, 'sessions'>, people: People, event: HttpEvent): Promise<Reply> {
-  const page = await ports.sessions.history(
-    parseHistoryQuery(event.queryStringParameters, callerOf(event, people.admins)),
-  );
-  const sessions = page.sessions.map((session) => sessionView(session, people.login));
+async function listSessions(
+  ports: Pick<Ports, 'sessions'>,
+  settings: PeopleSettings,
+  event: HttpEvent,
+): Promise<Reply> {
+  const query = v.parse(queries.list, event.queryStringParameters);
+  const page = await ports.sessions.history(parseHistoryQuery(query, callerOf(event, settings.admins)));
+  const sessions = page.sessions.map((session) => sessionView(session, settings.sshLogin));
   return json(200, { sessions, ...(page.next && { next: positionToken(page.next) }) });
 }
-
-const jsonBody = v.object({ publicKey: v.string() });
 
 /** The key in the body, as a line of text or as JSON; undefined for an empty body. */
 function publicKeyIn(body: string): string | undefined {
@@ -79,20 +82,19 @@ function publicKeyIn(body: string): string | undefined {
 }
 
 function keyInJson(body: string): string {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), jsonBody), body);
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), startBody), body);
   if (parsed.success) return parsed.output.publicKey;
   throw new InvalidRequest('The body looks like JSON but is not {"publicKey": "ssh-ed25519 AAAA…"}.');
 }
 
-function inWantedForm(
+/** Text is the default, so that `ssh bastion@$(curl …)` works. */
+function inRequestedForm(
   event: HttpEvent,
   status: number,
-  view: unknown,
+  view: object,
   words: string,
   headers: Record<string, string> = {},
 ): Reply {
-  return wantsJson(event) ? json(status, view, headers) : text(status, words, headers);
+  const wantsJson = /\bapplication\/json\b/i.test(event.headers.accept ?? '');
+  return wantsJson ? json(status, view, headers) : text(status, words, headers);
 }
-
-/** Text is the default, so that `ssh bastion@$(curl …)` works. */
-const wantsJson = (event: HttpEvent): boolean => /\bapplication\/json\b/i.test(event.headers.accept ?? '');

@@ -1,4 +1,4 @@
-/** Who calls, and for whom. The name comes from the signature that API Gateway has checked, never from the request. */
+/** The caller and the user it acts for. The name comes from the signature that API Gateway has checked, never from the request. */
 import { Forbidden, InvalidRequest } from '../../core/session/errors.ts';
 import type { HttpEvent } from '../event.ts';
 
@@ -10,7 +10,10 @@ export interface Caller {
 
 const userPattern = /^[A-Za-z0-9._@][A-Za-z0-9._@-]{0,63}$/;
 
-/** `admins`: ARN patterns, `*` matches anything. Throws `Forbidden` when the request carries no checked identity. */
+/**
+ * Reads the caller from a request. Throws `Forbidden` when the request carries no checked identity.
+ * @param admins ARN patterns in which `*` matches anything
+ */
 export function callerOf(event: HttpEvent, admins: readonly string[]): Caller {
   const arn = event.requestContext.authorizer?.iam?.userArn;
   if (arn === undefined)
@@ -18,9 +21,9 @@ export function callerOf(event: HttpEvent, admins: readonly string[]): Caller {
   return { name: nameOf(arn), isAdmin: admins.some((pattern) => matches(pattern, arn)) };
 }
 
-/** The user that `caller` acts for: `wanted`, or the caller itself. Throws `InvalidRequest` or `Forbidden`. */
-export function userFor(caller: Caller, wanted: string | undefined): string {
-  const user = wanted ?? caller.name;
+/** The user that `caller` acts for: the requested one, or the caller itself. Throws `InvalidRequest` or `Forbidden`. */
+export function userFor(caller: Caller, requestedUser: string | undefined): string {
+  const user = requestedUser ?? caller.name;
   if (user === undefined) throw new InvalidRequest('No user was named. Add ?user=<name>.');
   if (!userPattern.test(user)) {
     throw new InvalidRequest(
@@ -42,6 +45,6 @@ function nameOf(arn: string): string | undefined {
 }
 
 function matches(pattern: string, arn: string): boolean {
-  const literal = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${literal.join('.*')}$`).test(arn);
+  const literals = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${literals.join('.*')}$`).test(arn);
 }

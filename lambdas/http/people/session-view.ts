@@ -1,21 +1,5 @@
+import type { SessionView } from '../../../contracts/api.ts';
 import { type Session, shownState } from '../../core/session/session.ts';
-
-/** A session as people see it. Moments are ISO 8601 in UTC, to the second. */
-export interface SessionView {
-  readonly sessionId: string;
-  readonly user: string;
-  readonly state: Session['state'];
-  readonly host?: string;
-  readonly port?: number;
-  /** Of bastions; a target has its agent instead. */
-  readonly login?: string;
-  readonly agent?: string;
-  readonly allowedCidrs: readonly string[];
-  readonly createdAt: string;
-  readonly expiresAt: string;
-  readonly endedAt?: string;
-  readonly reason?: Session['reason'];
-}
 
 export function sessionView(session: Session, login: string): SessionView {
   const { host, endedAt, reason, agent } = session;
@@ -26,7 +10,7 @@ export function sessionView(session: Session, login: string): SessionView {
     ...(agent.kind === 'ssh'
       ? { ...(host !== undefined && { host, port: agent.port }), login }
       : { agent: agent.kind }),
-    allowedCidrs: session.allowedCidrs,
+    allowedCidrs: [...session.allowedCidrs],
     createdAt: iso(session.createdAt),
     expiresAt: iso(session.expiresAt),
     ...(session.state === 'stopped' && endedAt !== undefined && { endedAt: iso(endedAt) }),
@@ -37,4 +21,5 @@ export function sessionView(session: Session, login: string): SessionView {
 export const isShownReady = (view: SessionView): view is SessionView & { readonly host: string } =>
   view.state === 'running' && view.host !== undefined;
 
+/** To the second: `2026-11-20T10:00:00Z`. */
 const iso = (instant: number): string => new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z');

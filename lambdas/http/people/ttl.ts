@@ -2,7 +2,7 @@ import { InvalidRequest } from '../../core/session/errors.ts';
 
 const secondsPer = { m: 60, h: 3600 } as const;
 
-/** `90m`, `2h` -> seconds. Throws `InvalidRequest` for anything else, for zero, and beyond `maxTtlSeconds`. */
+/** Converts `90m` or `2h` to seconds. Throws `InvalidRequest` for any other form, for zero, and beyond `maxTtlSeconds`. */
 export function parseTtl(value: string, maxTtlSeconds: number): number {
   const [, digits, unit] = /^([0-9]{1,6})([mh])$/.exec(value) ?? [];
   const seconds = digits && (unit === 'm' || unit === 'h') ? Number(digits) * secondsPer[unit] : 0;

@@ -1,9 +1,9 @@
 /**
- * Who may call `/start` and `/stop`: whoever knows the shared secret. Fails closed: whatever goes wrong here, the answer is
- * the same 401, and nothing has been done.
+ * Authentication of `/start` and `/stop` by the shared secret. It fails closed: after any failure the reply is the same 401, and
+ * nothing has happened.
  *
  * Two schemes. Basic: the secret itself stands behind the word `Basic` (not user:password). HMAC, BastionZero's first
- * protocol: a signature over time, action and body, good for five minutes and for one use.
+ * protocol: a signature over time, action and body, valid for five minutes and one use.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Unauthenticated } from '../../core/session/errors.ts';
@@ -12,45 +12,61 @@ import { bodyText, type HttpEvent } from '../event.ts';
 
 export type WebhookAction = 'start' | 'stop';
 
-export interface WebhookGuard {
+export interface AuthenticationPorts {
   readonly secrets: WebhookSecrets;
   readonly replays: Replays;
   readonly clock: Clock;
   readonly log: Log;
-  /** Whether HMAC signatures are accepted beside Basic. */
-  readonly hmac: boolean;
 }
 
 const windowMs = 300_000;
 
-/** Throws `Unauthenticated`, whatever the reason. */
-export async function authenticate(guard: WebhookGuard, event: HttpEvent, action: WebhookAction): Promise<void> {
-  if (await isAuthentic(guard, event, action)) return;
+/**
+ * Checks a webhook's credentials. Throws `Unauthenticated` after any failure.
+ * @param hmac true when HMAC signatures are valid beside Basic
+ */
+export async function authenticate(
+  ports: AuthenticationPorts,
+  hmac: boolean,
+  event: HttpEvent,
+  action: WebhookAction,
+): Promise<void> {
+  if (await isAuthentic(ports, hmac, event, action)) return;
   throw new Unauthenticated('Authentication failed');
 }
 
-async function isAuthentic(guard: WebhookGuard, event: HttpEvent, action: WebhookAction): Promise<boolean> {
+async function isAuthentic(
+  ports: AuthenticationPorts,
+  hmac: boolean,
+  event: HttpEvent,
+  action: WebhookAction,
+): Promise<boolean> {
   try {
-    const signature = guard.hmac ? signatureOf(event) : undefined;
-    if (signature) return await isSigned(guard, event, action, signature);
+    const signature = hmac ? signatureOf(event) : undefined;
+    if (signature) return await isSigned(ports, event, action, signature);
     const secret = basicSecret(event);
-    return secret !== undefined && isOneOf(secret, await guard.secrets.accepted()); // no secret is read for a stranger
+    return secret !== undefined && isOneOf(secret, await ports.secrets.accepted()); // a stranger makes us read no secret
   } catch (error) {
-    guard.log.error('authentication could not be checked, so it failed', { error });
+    ports.log.error('authentication could not be checked, so it failed', { error });
     return false;
   }
 }
 
-async function isSigned(guard: WebhookGuard, event: HttpEvent, action: WebhookAction, { timestamp, hex }: Signature) {
+async function isSigned(
+  ports: AuthenticationPorts,
+  event: HttpEvent,
+  action: WebhookAction,
+  { timestamp, hex }: Signature,
+): Promise<boolean> {
   const signedAt = Number(timestamp) * 1000;
-  if (Math.abs(guard.clock.now() - signedAt) > windowMs) return false;
-  const secrets = await guard.secrets.accepted();
+  if (Math.abs(ports.clock.now() - signedAt) > windowMs) return false;
+  const secrets = await ports.secrets.accepted();
   const expected = secrets.flatMap((secret) => signatures(secret, timestamp, action, event));
-  // Remembered beyond the last moment at which it could be sent again, whatever the clocks differ by.
-  return isOneOf(hex, expected) && guard.replays.isFirstUse(hex, signedAt + 2 * windowMs);
+  // The note outlasts the last moment at which the signature is valid, even when two clocks differ.
+  return isOneOf(hex, expected) && ports.replays.isFirstUse(hex, signedAt + 2 * windowMs);
 }
 
-/** What stands behind `Basic`, in `Authorization` or `Authentication`; undefined when neither or both are there. */
+/** The word behind `Basic`, in `Authorization` or `Authentication`; undefined when neither or both headers are there. */
 function basicSecret({ headers }: HttpEvent): string | undefined {
   const given = [headers.authorization, headers.authentication].filter((value) => value !== undefined);
   if (given.length !== 1) return undefined;
@@ -69,7 +85,7 @@ function signatureOf({ headers }: HttpEvent): Signature | undefined {
   return timestamp !== undefined && hex !== undefined ? { timestamp, hex: hex.toLowerCase() } : undefined;
 }
 
-/** The signatures we would give the request: over its compact JSON, and over its body as it came. */
+/** The valid signatures of the request: over its compact JSON, and over its body as it came. */
 function signatures(secret: string, timestamp: string, action: WebhookAction, event: HttpEvent): string[] {
   const key = [timestamp, action, 'bzero_request'].reduce<Buffer>(hmac, Buffer.from(`BZERO${secret}`, 'utf8'));
   const body = bodyText(event);
@@ -83,7 +99,7 @@ function signatures(secret: string, timestamp: string, action: WebhookAction, ev
 
 const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text, 'utf8').digest();
 
-/** As Python's `json.dumps` with compact separators writes it; undefined for what is no JSON. */
+/** The text as Python's `json.dumps` with compact separators writes it; undefined for text that is not JSON. */
 function compactJson(text: string): string | undefined {
   try {
     const compact = JSON.stringify(JSON.parse(text));
@@ -93,7 +109,7 @@ function compactJson(text: string): string | undefined {
   }
 }
 
-/** Takes the same time wherever the first difference is, and whichever fits. */
+/** Compares in constant time: the time depends neither on the first difference nor on which of them matches. */
 function isOneOf(given: string, expected: readonly string[]): boolean {
   const digest = (text: string) => createHash('sha256').update(text, 'utf8').digest();
   const own = digest(given);

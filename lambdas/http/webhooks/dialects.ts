@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { InvalidRequest } from '../../core/session/errors.ts';
 import type { StartTarget } from '../../core/start/start-target.ts';
 
-/** One value of an activation: goes into an environment variable, so no control characters. */
+/** One value of an activation. It becomes an environment variable, so it holds no control characters. */
 const value = v.pipe(
   v.string('expected text'),
   v.minLength(1, 'expected text that is not empty'),
@@ -23,10 +23,10 @@ const bzeroSsm = v.object({ ...ssm.entries, orgId: value, orgProvider: value });
 const fixedService = v.object({ activationToken: value, environmentId: value });
 const namedService = v.object({ activationToken: value, environmentId: optionalText, serviceUrl });
 
-/** Of the form without `serviceUrl`. */
+/** The service of the form without `serviceUrl`. */
 const defaultServiceUrl = 'https://cloud.bastionzero.com';
 
-/** The target a body asks for. Throws `InvalidRequest` naming the field that is missing or wrong, never its value. */
+/** Parses the body of `/start`. Throws `InvalidRequest` naming the field that is missing or wrong, never its value. */
 export function parseStart(text: string): StartTarget {
   const fields = fieldsOf(text);
   if ('activationToken' in fields) return 'serviceUrl' in fields ? named(fields) : fixed(fields);
@@ -35,7 +35,7 @@ export function parseStart(text: string): StartTarget {
 
 const stop = v.union([v.object({ containerId: value }), v.object({ uniqueId: value })]);
 
-/** The id of the target to stop, under either name. */
+/** Parses the body of `/stop`: the id of the target, under either name. Throws `InvalidRequest`. */
 export function parseStop(text: string): string {
   const parsed = v.safeParse(stop, fieldsOf(text));
   if (!parsed.success) throw new InvalidRequest('containerId or uniqueId: expected the id that /start has answered.');
@@ -104,7 +104,7 @@ function parse<Output>(schema: v.GenericSchema<unknown, Output>, fields: object)
   throw new InvalidRequest(`The request can't be understood: ${problems.join('; ')}.`);
 }
 
-/** As JSON, so that no two activations run together into the same text. */
+/** Hashes the parts as JSON, so that two different activations never become the same text. */
 function hashOf(...parts: string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -1,31 +1,34 @@
 /** BastionZero's routes: `POST /start` and `POST /stop`. */
-
 import { type StopPorts, stopTarget } from '../../core/end/stop-session.ts';
 import { BastionError, InvalidRequest, NotBuilt, TargetFailed } from '../../core/session/errors.ts';
 import type { TargetSettings } from '../../core/session/settings.ts';
 import { type StartTarget, type StartTargetPorts, startTarget } from '../../core/start/start-target.ts';
 import { bodyText } from '../event.ts';
-import { type HttpHandler, httpHandler, json, type Telling } from '../replies.ts';
-import { authenticate, type WebhookGuard } from './authentication.ts';
+import { type HttpHandler, httpHandler, json } from '../replies.ts';
+import { type AuthenticationPorts, authenticate } from './authentication.ts';
 import { parseStart, parseStop } from './dialects.ts';
 
-export interface WebhookSettings extends TargetSettings {
+export interface WebhookSettings {
+  /** True when HMAC signatures are valid beside Basic. */
+  readonly webhookHmac: boolean;
+}
+
+export interface StartSettings extends WebhookSettings, TargetSettings {
   /** Agent kinds of this deployment. */
-  readonly built: readonly string[];
+  readonly builtKinds: readonly string[];
 }
 
 export function webhookStartHandler(
-  ports: StartTargetPorts & Telling,
-  settings: WebhookSettings,
-  guard: WebhookGuard,
+  ports: StartTargetPorts & AuthenticationPorts,
+  settings: StartSettings,
 ): HttpHandler {
-  return httpHandler(ports, async (event) => {
-    await authenticate(guard, event, 'start');
+  return httpHandler(ports.log, async (event) => {
+    await authenticate(ports, settings.webhookHmac, event, 'start');
     const command = parseStart(bodyText(event));
     const { kind, idName } = command.agent;
-    if (!settings.built.includes(kind)) {
+    if (!settings.builtKinds.includes(kind)) {
       throw new NotBuilt(
-        `This deployment has no ${kind} agent. It has: ${settings.built.join(', ')}. Its operator adds one with the setting agents.`,
+        `This deployment has no ${kind} agent. It has: ${settings.builtKinds.join(', ')}. Its operator adds one with the setting agents.`,
       );
     }
     const session = await start(ports, settings, command);
@@ -33,21 +36,23 @@ export function webhookStartHandler(
   });
 }
 
-export function webhookStopHandler(ports: StopPorts & Telling, guard: WebhookGuard): HttpHandler {
-  return httpHandler(ports, async (event) => {
-    await authenticate(guard, event, 'stop');
+export function webhookStopHandler(
+  ports: StopPorts & AuthenticationPorts,
+  { webhookHmac }: WebhookSettings,
+): HttpHandler {
+  return httpHandler(ports.log, async (event) => {
+    await authenticate(ports, webhookHmac, event, 'stop');
     await stopTarget(ports, parseStop(bodyText(event)));
     return json(200, {});
   });
 }
 
-/** BastionZero knows one kind of failure, and shows its sentence to its user. */
-async function start(ports: StartTargetPorts & Telling, settings: TargetSettings, command: StartTarget) {
+/** Starts the target. BastionZero knows one kind of failure, and shows its sentence to its user. */
+async function start(ports: StartTargetPorts, settings: TargetSettings, command: StartTarget) {
   try {
     return await startTarget(ports, settings, command);
   } catch (error) {
-    const told = ports.outageOf(error) ?? error;
-    if (!(told instanceof BastionError) || told instanceof InvalidRequest) throw error;
-    throw new TargetFailed(told.message, { cause: error });
+    if (!(error instanceof BastionError) || error instanceof InvalidRequest) throw error;
+    throw new TargetFailed(error.message, { cause: error });
   }
 }

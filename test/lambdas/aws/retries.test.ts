@@ -7,7 +7,7 @@ import { realClock } from '../../../emulator/clock.ts';
 import { seededRandom } from '../../../emulator/random.ts';
 import { serveAws } from '../../../emulator/server.ts';
 import { AwsError } from '../../../emulator/wire.ts';
-import { realWorld } from '../../../lambdas/runtime.ts';
+import { lambdaRuntime } from '../../../lambdas/runtime.ts';
 import { ScriptedContainers } from '../../support/scripted-containers.ts';
 
 /** An AWS over HTTP that refuses the first call for its rate. */
@@ -30,7 +30,7 @@ async function throttling(error: AwsError) {
     await aws.close();
   });
   const credentials = { accessKeyId: 'test', secretAccessKey: 'not-checked' };
-  const config = { ...realWorld('start').sdk, endpoint: server.url, region: aws.region, credentials };
+  const config = { ...lambdaRuntime('start').sdk, endpoint: server.url, region: aws.region, credentials };
   return { config, calls: () => calls };
 }
 
@@ -46,7 +46,7 @@ async function silent() {
 
 describe('the clients of a deployed function', () => {
   it('give a call up that is not answered', async () => {
-    const { sdk } = realWorld('start');
+    const { sdk } = lambdaRuntime('start');
     const sooner = { requestHandler: Object.assign({}, sdk.requestHandler, { requestTimeout: 50 }) };
     const credentials = { accessKeyId: 'test', secretAccessKey: 'not-checked' };
     const config = { ...sdk, ...sooner, endpoint: await silent(), region: 'us-east-1', credentials };

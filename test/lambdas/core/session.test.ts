@@ -1,31 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sessionStates } from '../../../contracts/api.ts';
 import { IllegalMove } from '../../../lambdas/core/session/errors.ts';
 import {
-  checkedUp,
   checkUpMs,
   confirmMoveMs,
-  creationOver,
-  ended,
-  gone,
-  lookAgain,
+  endStartLease,
+  markReady,
+  markRunning,
+  markStopped,
+  markStopping,
+  moveOrExtend,
   newSession,
-  overdue,
-  ready,
-  refreshed,
+  noteCheckUp,
+  noteTask,
+  overdueReason,
+  postpone,
   type Session,
   type SessionState,
-  sessionStates,
   shownState,
-  started,
   startLeaseMs,
-  taskFound,
 } from '../../../lambdas/core/session/session.ts';
 
 const t0 = 1_000_000;
 const minute = 60_000;
 
-const wish = {
+const request = {
   sessionId: 's-1',
   owner: 'Arjen',
   claim: 'user#arjen',
@@ -34,12 +34,12 @@ const wish = {
   ttlSeconds: 3600,
   maxLifetimeSeconds: 7200,
 } as const;
-const starting = newSession(wish, t0);
-const made = { taskArn: 'task-1', securityGroupId: 'sg-1', mayComeAgain: false, admitted: ['198.51.100.4/32'] };
-const running = started(starting, made, t0 + 1000);
-const up = ready(running, '203.0.113.7');
-const stopping = ended(up, 'stopped', t0 + 5000);
-const stopped = gone(stopping);
+const starting = newSession(request, t0);
+const launch = { taskArn: 'task-1', securityGroupId: 'sg-1', mayReappear: false, openCidrs: ['198.51.100.4/32'] };
+const running = markRunning(starting, launch, t0 + 1000);
+const up = markReady(running, '203.0.113.7');
+const stopping = markStopping(up, 'stopped', t0 + 5000);
+const stopped = markStopped(stopping);
 
 const inState: Record<SessionState, Session> = { starting, running: up, stopping, stopped };
 
@@ -57,7 +57,7 @@ describe('a new session', () => {
   });
 
   it('never expires after its latest end', () => {
-    const long = newSession({ ...wish, ttlSeconds: 10_000 }, t0);
+    const long = newSession({ ...request, ttlSeconds: 10_000 }, t0);
     expect(long.expiresAt).toBe(long.latestEnd);
   });
 });
@@ -65,25 +65,25 @@ describe('a new session', () => {
 describe('moves', () => {
   type Move = (session: Session) => Session;
   const moves: Record<string, Move> = {
-    started: (s) => started(s, { ...made, taskArn: 'task-2' }, t0),
-    ready: (s) => ready(s, '203.0.113.8'),
-    refreshed: (s) => refreshed(s, { allowedCidrs: ['203.0.113.1/32'] }, t0),
-    checkedUp: (s) => checkedUp(s, t0),
-    ended: (s) => ended(s, 'expired', t0),
-    lookAgain: (s) => lookAgain(s, t0),
-    gone: (s) => gone(s),
+    markRunning: (s) => markRunning(s, { ...launch, taskArn: 'task-2' }, t0),
+    markReady: (s) => markReady(s, '203.0.113.8'),
+    moveOrExtend: (s) => moveOrExtend(s, { allowedCidrs: ['203.0.113.1/32'] }, t0),
+    noteCheckUp: (s) => noteCheckUp(s, t0),
+    markStopping: (s) => markStopping(s, 'expired', t0),
+    postpone: (s) => postpone(s, t0),
+    markStopped: (s) => markStopped(s),
   };
   const illegal = 'illegal';
   const same = 'same row';
 
   it.each<[keyof typeof moves, Record<SessionState, SessionState | typeof illegal | typeof same>]>([
-    ['started', { starting: 'running', running: illegal, stopping: illegal, stopped: illegal }],
-    ['ready', { starting: illegal, running: 'running', stopping: illegal, stopped: illegal }],
-    ['refreshed', { starting: 'starting', running: 'running', stopping: illegal, stopped: illegal }],
-    ['checkedUp', { starting: illegal, running: 'running', stopping: illegal, stopped: illegal }],
-    ['ended', { starting: 'stopping', running: 'stopping', stopping: same, stopped: same }],
-    ['lookAgain', { starting: illegal, running: illegal, stopping: 'stopping', stopped: illegal }],
-    ['gone', { starting: illegal, running: illegal, stopping: 'stopped', stopped: same }],
+    ['markRunning', { starting: 'running', running: illegal, stopping: illegal, stopped: illegal }],
+    ['markReady', { starting: illegal, running: 'running', stopping: illegal, stopped: illegal }],
+    ['moveOrExtend', { starting: 'starting', running: 'running', stopping: illegal, stopped: illegal }],
+    ['noteCheckUp', { starting: illegal, running: 'running', stopping: illegal, stopped: illegal }],
+    ['markStopping', { starting: 'stopping', running: 'stopping', stopping: same, stopped: same }],
+    ['postpone', { starting: illegal, running: illegal, stopping: 'stopping', stopped: illegal }],
+    ['markStopped', { starting: illegal, running: illegal, stopping: 'stopped', stopped: same }],
   ])('%s', (name, outcomes) => {
     for (const state of sessionStates) {
       const outcome = outcomes[state];
@@ -95,14 +95,14 @@ describe('moves', () => {
     }
   });
 
-  it('are no moves when they have been made already', () => {
-    expect(started(running, made, t0 + 9000)).toBe(running);
-    expect(ready(up, '203.0.113.7')).toBe(up);
-    expect(refreshed(up, { allowedCidrs: ['198.51.100.4/32'] }, t0)).toBe(up);
-    expect(creationOver(running, t0)).toBe(running);
-    expect(taskFound(running, 'task-9')).toBe(running);
-    const later = lookAgain(stopping, t0 + 30_000);
-    expect(lookAgain(later, t0 + 30_000)).toBe(later);
+  it('are no moves when they have been launch already', () => {
+    expect(markRunning(running, launch, t0 + 9000)).toBe(running);
+    expect(markReady(up, '203.0.113.7')).toBe(up);
+    expect(moveOrExtend(up, { allowedCidrs: ['198.51.100.4/32'] }, t0)).toBe(up);
+    expect(endStartLease(running, t0)).toBe(running);
+    expect(noteTask(running, 'task-9')).toBe(running);
+    const later = postpone(stopping, t0 + 30_000);
+    expect(postpone(later, t0 + 30_000)).toBe(later);
   });
 
   it('keep a moment to look again exactly while something may be left', () => {
@@ -116,13 +116,13 @@ describe('moves', () => {
   });
 
   it('keep the lease when a start is stopped: its starter may still be creating', () => {
-    const stoppedEarly = ended(starting, 'stopped', t0 + 10);
+    const stoppedEarly = markStopping(starting, 'stopped', t0 + 10);
     expect(stoppedEarly.creatingUntil).toBe(t0 + startLeaseMs);
-    expect(creationOver(stoppedEarly, t0 + 20)).not.toHaveProperty('creatingUntil');
+    expect(endStartLease(stoppedEarly, t0 + 20)).not.toHaveProperty('creatingUntil');
   });
 
   it('keep the first reason for the end', () => {
-    expect(ended(stopping, 'expired', t0).reason).toBe('stopped');
+    expect(markStopping(stopping, 'expired', t0).reason).toBe('stopped');
     expect(stopped).toMatchObject({ reason: 'stopped', endedAt: t0 + 5000 });
   });
 });
@@ -130,14 +130,14 @@ describe('moves', () => {
 describe('a refresh', () => {
   it('extends from now, up to the latest end, and may shorten', () => {
     const at = (now: number, ttlSeconds: number) =>
-      refreshed(up, { allowedCidrs: up.allowedCidrs, ttlSeconds }, now).expiresAt;
+      moveOrExtend(up, { allowedCidrs: up.allowedCidrs, ttlSeconds }, now).expiresAt;
     expect(at(t0 + 30 * minute, 3600)).toBe(t0 + 90 * minute);
     expect(at(t0 + 100 * minute, 3600)).toBe(up.latestEnd);
     expect(at(t0 + minute, 60)).toBe(t0 + 2 * minute);
   });
 
   it('replaces the addresses, and has the change confirmed soon', () => {
-    const moved = refreshed(up, { allowedCidrs: ['203.0.113.1/32'] }, t0 + minute);
+    const moved = moveOrExtend(up, { allowedCidrs: ['203.0.113.1/32'] }, t0 + minute);
     expect(moved.allowedCidrs).toEqual(['203.0.113.1/32']);
     expect(moved.reapAt).toBe(t0 + minute + confirmMoveMs);
   });
@@ -150,7 +150,7 @@ describe('a refresh', () => {
         fc.boolean(),
         (ttl, later, moves) => {
           const allowedCidrs = moves ? ['203.0.113.1/32'] : up.allowedCidrs;
-          const next = refreshed(up, { allowedCidrs, ttlSeconds: ttl }, t0 + later * 1000);
+          const next = moveOrExtend(up, { allowedCidrs, ttlSeconds: ttl }, t0 + later * 1000);
           expect(next.expiresAt).toBeLessThanOrEqual(next.latestEnd);
           if (next !== up) expect(next.reapAt).toBeLessThanOrEqual(next.expiresAt);
         },
@@ -159,7 +159,7 @@ describe('a refresh', () => {
   });
 });
 
-describe('overdue', () => {
+describe('overdueReason', () => {
   it.each([
     ['starting within its lease', starting, t0 + startLeaseMs - 1, undefined],
     ['starting after its lease', starting, t0 + startLeaseMs, 'start-failed'],
@@ -168,7 +168,7 @@ describe('overdue', () => {
     ['stopping', stopping, t0 + 1e9, undefined],
     ['stopped', stopped, t0 + 1e9, undefined],
   ])('%s', (_, session, now, reason) => {
-    expect(overdue(session, now)?.reason).toBe(reason);
+    expect(overdueReason(session, now)?.reason).toBe(reason);
   });
 });
 

@@ -81,7 +81,7 @@ describe('asking again', () => {
     expect(second.json.sessionId).not.toBe(first.json.sessionId);
   });
 
-  it('after its container has gone is told to ask again when removing it has taken the time for a new one', async () => {
+  it('after its container has gone is told to try again when removing it has taken the time for a new one', async () => {
     let isSlow = true;
     const bastions: Deployment = await deploy({
       reaps: false,
@@ -100,7 +100,7 @@ describe('asking again', () => {
     await bastions.clock.advance(10_000);
     expect(await bastions.call('POST /', arjen)).toMatchObject({
       status: 409,
-      json: { ErrorMessage: expect.stringMatching(/has just ended.*Ask again/) },
+      json: { ErrorMessage: expect.stringMatching(/has just ended.*Try again/) },
     });
     expect(await bastions.rows()).toHaveLength(1);
     isSlow = false;

@@ -187,7 +187,9 @@ describe('an AWS that fails', () => {
     broken = arjens?.sessionId ?? '';
     const { answer } = await destroy(bastions);
     expect(answer.Status).toBe('FAILED');
-    expect(answer.Reason).toContain(`session ${broken} (An internal error has occurred`);
+    expect(answer.Reason).toContain(
+      `session ${broken} (AWS could not read a session right now: An internal error has occurred`,
+    );
     expect(await bastions.rows()).toMatchObject([
       { sessionId: bertas?.sessionId, state: 'stopped' },
       { sessionId: broken, state: 'running' },

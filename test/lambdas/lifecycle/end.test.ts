@@ -195,7 +195,7 @@ describe('the reaper', () => {
     expect(bastions.logged).toContainEqual(
       expect.objectContaining({
         sessionId: spoiled?.sessionId,
-        error: expect.objectContaining({ message: expect.stringMatching(/is no session: agent: .* mend the item/) }),
+        error: expect.objectContaining({ message: expect.stringMatching(/is no session: agent: .* fix the item/) }),
       }),
     );
     expect(await bastions.clock.run(bastions.sessions.find(bob?.sessionId ?? ''))).toMatchObject({ state: 'stopping' });

@@ -20,7 +20,7 @@ describe('GET /', () => {
       json: { ErrorMessage: expect.stringMatching(/No bastion is live for ann/) },
     });
     const { json } = await start(bastions, 'ann');
-    expect((await bastions.call('GET /', { by: person('ann') })).body).toBe(json.host);
+    expect((await bastions.call('GET /', { by: person('ann') })).body).toBe(`${json.host}\n`);
     expect((await bastions.call('GET /', { by: person('ann'), accept: asJson })).json).toEqual(json);
   });
 
@@ -43,7 +43,7 @@ describe('GET / of a bastion whose task ECS does not find', () => {
     const { json } = await start(bastions, 'ann');
     await bastions.clock.advance(6 * 60_000);
     isMissing = true;
-    expect((await bastions.call('GET /', { by: person('ann') })).body).toBe(json.host);
+    expect((await bastions.call('GET /', { by: person('ann') })).body).toBe(`${json.host}\n`);
   });
 });
 

@@ -175,7 +175,7 @@ describe('a start that AWS refuses', () => {
     const reply = await bastions.call('POST /', arjen);
     expect(reply).toMatchObject({
       status: 502,
-      json: { ErrorMessage: expect.stringMatching(/ssh exited with code 64.*is being removed; ask again/) },
+      json: { ErrorMessage: expect.stringMatching(/ssh exited with code 64.*are being removed. Try again/) },
     });
     await bastions.clock.advance(2 * 60_000);
     expect(await bastions.left()).toEqual([]);

@@ -12,10 +12,11 @@ describe('a first request', () => {
     const bastions = await deploy();
     const { status, body, headers } = await bastions.call('POST /', { query: { user: 'arjen' }, body: key(1) });
     expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'text/plain; charset=utf-8' });
-    expect(body).toMatch(/^198\.18\.0\.\d+$/);
-    expect(openTo(bastions, body, '198.51.100.4')).toBe(true);
-    expect(openTo(bastions, body, '198.51.100.5')).toBe(false);
-    expect(bastions.containers.letsIn(body, { port: 2222, sourceIp: '198.51.100.4' })).toBe(false);
+    expect(body).toMatch(/^198\.18\.0\.\d+\n$/);
+    const host = body.trimEnd();
+    expect(openTo(bastions, host, '198.51.100.4')).toBe(true);
+    expect(openTo(bastions, host, '198.51.100.5')).toBe(false);
+    expect(bastions.containers.letsIn(host, { port: 2222, sourceIp: '198.51.100.4' })).toBe(false);
   });
 
   it('answers as soon as sshd greets, although ECS hears of a container’s end late', async () => {

@@ -1,11 +1,11 @@
-/** What AWS's errors mean to us. One table; everything it does not name passes through as it came. */
+/** AWS's errors as domain errors. Each adapter translates the errors of its own calls, and passes none of the SDK's on. */
 import { AwsRefused, AwsUnavailable } from '../core/session/errors.ts';
 
 interface AwsError extends Error {
   readonly $metadata: { readonly attempts?: number; readonly httpStatusCode?: number };
 }
 
-/** Names of what passes by itself: rates, quotas, faults on AWS's side. */
+/** Names of errors that pass by themselves: rates, quotas, faults on AWS's side. */
 const passing = [
   /^Throttl/,
   /^TooManyRequests/,
@@ -17,7 +17,7 @@ const passing = [
   /^(Service)?Unavailable/,
 ];
 
-/** Wording of quotas and capacity, which come under several names. */
+/** The wording of quotas and capacity, which come under several names. */
 const quotaSentence = /limit on the number of|Capacity is unavailable/i;
 
 export function isAwsError(error: unknown): error is AwsError {
@@ -31,24 +31,37 @@ export const isNamed = (error: unknown, ...names: string[]): boolean =>
 export const attemptsOf = (error: unknown): number => (isAwsError(error) ? (error.$metadata.attempts ?? 1) : 1);
 
 /**
- * Turns what AWS answered into a domain error. Only a first and single refusal proves that nothing was made: when the SDK has
- * tried several times, or no answer came at all, an earlier try may have had its effect, and the error says so.
+ * Turns an error of the SDK into a domain error; any other error comes back as it is. Only a first and single refusal proves
+ * that nothing happened. After several tries, or without an answer, an earlier try may have had its effect, and the error says
+ * so in `mayHaveHappened`.
+ *
+ * @param action the failed call in words, after "could not": "read the session"
  */
-export function inOurWords(error: unknown, what: string, isUncertain = attemptsOf(error) !== 1): unknown {
+export function toDomainError(error: unknown, action: string, isUncertain = attemptsOf(error) !== 1): unknown {
   if (!isAwsError(error)) return error;
   const circumstances = { cause: error, mayHaveHappened: isUncertain || !(isRefusal(error) || isThrottle(error)) };
   return isOutage(error)
-    ? new AwsUnavailable(`AWS could not ${what} right now: ${sentenceOf(error)}`, circumstances)
-    : new AwsRefused(`AWS refused to ${what} (${error.name}).`, circumstances);
+    ? new AwsUnavailable(`AWS could not ${action} right now: ${sentenceOf(error)}`, circumstances)
+    : new AwsRefused(`AWS refused to ${action} (${error.name}).`, circumstances);
 }
 
-/** For calls that no adapter puts into words of its own: any call may be throttled or meet a fault. */
-export function outageOf(error: unknown): AwsUnavailable | undefined {
-  const told = inOurWords(error, 'do its part');
-  return told instanceof AwsUnavailable ? told : undefined;
+/** For `catch`: throws the domain error of a failed call. `send(command).catch(failedTo('read the session'))` */
+export const failedTo =
+  (action: string) =>
+  (error: unknown): never => {
+    throw toDomainError(error, action);
+  };
+
+/** The pages of a paginator, with its errors as domain errors. */
+export async function* pagesOf<Page>(paginator: AsyncIterable<Page>, action: string): AsyncIterable<Page> {
+  try {
+    yield* paginator;
+  } catch (error) {
+    throw toDomainError(error, action);
+  }
 }
 
-/** ECS refuses, as if the request were wrong, because EC2 has throttled or failed it: `… (ErrorCode: Throttling)`. */
+/** True when ECS refuses a request as wrong, because EC2 has throttled or failed it: `… (ErrorCode: Throttling)`. */
 export const isOutageBehind = (error: unknown): error is AwsError =>
   isAwsError(error) && codeBehind(error) !== undefined && isOutage(error);
 
@@ -67,13 +80,13 @@ const codeBehind = ({ message }: Error): string | undefined => /\(ErrorCode: (\w
 
 const sentenceOf = ({ name, message }: Error): string => (name === 'TimeoutError' ? 'it did not answer' : message);
 
-/** True when the write was done, false when its condition did not hold. */
-export async function unlessCondition(write: Promise<unknown>): Promise<boolean> {
+/** True when the write happened, false when its condition did not hold. Throws a domain error for any other failure. */
+export async function unlessCondition(write: Promise<unknown>, action: string): Promise<boolean> {
   try {
     await write;
     return true;
   } catch (error) {
     if (isNamed(error, 'ConditionalCheckFailedException')) return false;
-    throw error;
+    throw toDomainError(error, action);
   }
 }

@@ -1,0 +1,85 @@
+/**
+ * The HTTP API for people: routes, queries, bodies and replies. The functions parse and reply by it, and every client of the
+ * API can parse by it too.
+ */
+import * as v from 'valibot';
+import { webhookAgents } from './agent.ts';
+
+/** Method and path of each route, as API Gateway's route keys. */
+export const routes = {
+  start: 'POST /',
+  look: 'GET /',
+  stop: 'DELETE /',
+  list: 'GET /sessions',
+  health: 'GET /health',
+  startTarget: 'POST /start',
+  stopTarget: 'POST /stop',
+} as const;
+
+/** Query parameters of the routes for people, all optional text. */
+export const queries = {
+  start: v.object({ user: v.optional(v.string()), ttl: v.optional(v.string()) }),
+  look: v.object({ user: v.optional(v.string()) }),
+  stop: v.object({ user: v.optional(v.string()) }),
+  list: v.object({
+    user: v.optional(v.string()),
+    state: v.optional(v.string()),
+    limit: v.optional(v.string()),
+    next: v.optional(v.string()),
+  }),
+};
+
+/** Sessions on one page of `GET /sessions`. */
+export const pageSize = { least: 1, most: 100, default: 50 };
+
+/** Body of `POST /` as JSON. As text it is the key line alone. */
+export const startBody = v.object({ publicKey: v.string() });
+
+/** A session goes through these states in this order; a start that fails skips `running`. */
+export const sessionStates = ['starting', 'running', 'stopping', 'stopped'] as const;
+export type SessionState = (typeof sessionStates)[number];
+
+/** Why a session has ended. */
+export const endReasons = ['stopped', 'expired', 'exited', 'start-failed'] as const;
+export type EndReason = (typeof endReasons)[number];
+
+/** A moment: ISO 8601 in UTC, to the second. */
+const moment = v.pipe(v.string(), v.isoTimestamp());
+
+/** A session as its owner sees it. */
+export const sessionView = v.object({
+  sessionId: v.string(),
+  user: v.string(),
+  state: v.picklist(sessionStates),
+  /** Address of a bastion, from the moment on that sshd accepts connections. */
+  host: v.exactOptional(v.string()),
+  port: v.exactOptional(v.number()),
+  /** Login of a bastion. */
+  login: v.exactOptional(v.string()),
+  /** Agent kind of a webhook's target. */
+  agent: v.exactOptional(v.picklist(webhookAgents)),
+  /** The CIDR blocks that may connect. */
+  allowedCidrs: v.array(v.string()),
+  createdAt: moment,
+  expiresAt: moment,
+  /** Of a stopped session. */
+  endedAt: v.exactOptional(moment),
+  /** Of a stopped session. */
+  reason: v.exactOptional(v.picklist(endReasons)),
+});
+
+export type SessionView = v.InferOutput<typeof sessionView>;
+
+/** Reply of `GET /sessions`, newest first. */
+export const sessionList = v.object({
+  sessions: v.array(sessionView),
+  /** Value of `next` for the following page; absent on the last one. */
+  next: v.exactOptional(v.string()),
+});
+
+export type SessionList = v.InferOutput<typeof sessionList>;
+
+/** Body of every error: one sentence to act on. */
+export const errorBody = v.object({ ErrorMessage: v.string() });
+
+export type ErrorBody = v.InferOutput<typeof errorBody>;

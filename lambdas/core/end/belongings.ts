@@ -1,0 +1,80 @@
+/**
+ * Everything that a session owns, in the order of its removal. To give sessions a new thing of their own, add an entry to
+ * `belongings`.
+ */
+import { logFields } from '../session/log-fields.ts';
+import type { Ports } from '../session/ports.ts';
+import { groupSettlesMs, type Instant, isBeingCreated, removalRetryMs, type Session } from '../session/session.ts';
+import { hasEnded } from '../watch/observe.ts';
+
+type RemovalPorts = Pick<Ports, 'sessions' | 'securityGroups' | 'tasks' | 'handoffs' | 'clock' | 'log'>;
+
+interface EndedSession {
+  readonly session: Session;
+  /** ARNs of its tasks that have not been asked to stop. The row knows them. */
+  readonly runningTaskArns: readonly string[];
+}
+
+interface Belonging {
+  readonly name: string;
+  /** Removes it as far as possible now. Returns when to look again while it is there, undefined once it is gone. */
+  remove(ports: RemovalPorts, endedSession: EndedSession): Promise<Instant | undefined>;
+}
+
+/** Until a task has reached STOPPED, its network interface, and with it the security group, is in use. */
+const tasks: Belonging = {
+  name: 'tasks',
+  async remove(ports, { session, runningTaskArns }) {
+    const isGone = async (arn: string): Promise<boolean> => {
+      const task = await ports.tasks.describe(arn);
+      if (await hasEnded(ports, task, session, async () => runningTaskArns)) return true;
+      if (task.isKept) ports.log.info('task kept by its tag', logFields(session));
+      else if (task.phase !== 'stopping') await ports.tasks.stop(arn, `Session ${session.reason ?? 'stopped'}`);
+      return false;
+    };
+    const arns = new Set([...runningTaskArns, ...(session.taskArn === undefined ? [] : [session.taskArn])]);
+    const results = await Promise.all([...arns].map(isGone));
+    return results.every((gone) => gone) ? undefined : ports.clock.now() + removalRetryMs;
+  },
+};
+
+/** While its starter may still create something for the session, the rest stays, and the row stays open. */
+const startLease: Belonging = {
+  name: 'start lease',
+  async remove(ports, { session }) {
+    return isBeingCreated(session, ports.clock.now()) ? session.creatingUntil : undefined;
+  },
+};
+
+/** The agent deletes the item that it has fetched. This is for the item that it has not fetched. */
+const handoffItem: Belonging = {
+  name: 'handoff item',
+  async remove(ports, { session: { taskArn, agent } }) {
+    if (taskArn !== undefined && agent.kind !== 'ssh') await ports.handoffs.remove(taskArn);
+    return undefined;
+  },
+};
+
+const securityGroup: Belonging = {
+  name: 'security group',
+  async remove(ports, { session }) {
+    const now = ports.clock.now();
+    const removal = await ports.securityGroups.remove(session);
+    if (removal === 'kept') ports.log.info('security group kept by its tag', logFields(session));
+    if (removal === 'in-use' || removal === 'kept') return now + removalRetryMs;
+    // Just after its creation EC2 may deny that a group exists: believe "absent" only once that time is over.
+    const settledAt = session.createdAt + groupSettlesMs;
+    return removal === 'absent' && now < settledAt ? settledAt : undefined;
+  },
+};
+
+/** The claim goes before the row is closed. A crash between the two leaves a row that is still due. */
+const claim: Belonging = {
+  name: 'claim',
+  async remove(ports, { session }) {
+    await ports.sessions.releaseClaim(session);
+    return undefined;
+  },
+};
+
+export const belongings: readonly Belonging[] = [tasks, startLease, handoffItem, securityGroup, claim];
