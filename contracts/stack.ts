@@ -50,7 +50,7 @@ export const env = {
   maxTtlSeconds: 'MAX_TTL_SECONDS',
   maxLifetimeSeconds: 'MAX_LIFETIME_SECONDS',
   maxSessions: 'MAX_SESSIONS',
-  /** Value of the tag `bastion:stack`, so that two deployments in one account never touch each other's resources. */
+  /** Value of the tag `bastion:stack`. It keeps two deployments in one account apart. */
   stack: 'STACK_NAME',
 } as const;
 
@@ -58,7 +58,7 @@ export const env = {
 export const table = {
   /** Partition key of every item; it begins with the prefix of the item's type. */
   key: 'pk',
-  /** Each function may write only the types that are its work. */
+  /** A function may write only the types that are its work. */
   prefixes: {
     /** `session#<sessionId>` */
     session: 'session#',
@@ -69,11 +69,11 @@ export const table = {
     /** `signature#<hash>` */
     signature: 'signature#',
   },
-  /** Nothing has this key: who asks for it learns that the table answers. */
+  /** The health probe reads this key, which no item has. An empty answer shows that the table answers. */
   healthKey: 'health',
-  /** DynamoDB TTL attribute, epoch seconds: tidies stopped rows, never ends a session. */
+  /** DynamoDB TTL attribute, epoch seconds. It deletes stopped rows and never ends a session. */
   ttl: 'purgeAt',
-  /** Sparse: holds only rows that are not stopped, by the next moment somebody must look at them (`reapAt`, epoch ms). */
+  /** A sparse index of the rows that are not stopped, by the moment of their next look (`reapAt`, epoch ms). */
   dueIndex: { name: 'due', partitionKey: 'shard', sortKey: 'reapAt' },
   /** Every session of the last 30 days, by `createdAt` (epoch ms). */
   historyIndex: { name: 'history', partitionKey: 'kind', sortKey: 'createdAt' },
@@ -82,9 +82,9 @@ export const table = {
 /** CloudWatch metrics the functions write and the alarms read. */
 export const metrics = {
   namespace: 'BastionOnDemand',
-  /** For how long the session that waits longest has been due, or has been on its way out; 0 when none is. */
+  /** Seconds by which the most overdue session is late, 0 when none is. */
   oldestOverdueSeconds: 'OldestOverdueSeconds',
-  /** Resources that no session explains and nobody keeps, as one sweep found them; among them those it removed. */
+  /** Resources found by one sweep that no session explains and no person keeps. */
   orphansSeen: 'OrphansSeen',
   orphansRemoved: 'OrphansRemoved',
 } as const;
@@ -95,21 +95,21 @@ export interface TeardownEvent {
 }
 
 /**
- * Payload of the drain function: a request of CloudFormation, perhaps handed on by an invocation whose time was over.
+ * Payload of the drain function: a request of CloudFormation, perhaps passed on by an earlier invocation of the function.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes.html
  */
 export interface DrainEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
-  /** Where the answer goes. Whoever knows it may answer: a secret. */
+  /** The URL that takes the answer. It is a secret, because anyone who knows it may answer. */
   readonly ResponseURL: string;
   readonly StackId: string;
   readonly RequestId: string;
   readonly LogicalResourceId: string;
-  /** As a former answer named it. */
+  /** The name in an earlier answer. */
   readonly PhysicalResourceId?: string;
-  /** Epoch milliseconds by when it must be answered; absent in CloudFormation's own. */
+  /** Deadline for the answer, epoch milliseconds. CloudFormation's own requests have none. */
   readonly answerBy?: number;
 }
 
-/** So that it can call itself. */
+/** Name of the drain function, which calls itself. */
 export const drainName = (stack: string): string => `${stack}-drain`;

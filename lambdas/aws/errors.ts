@@ -31,7 +31,7 @@ export const isNamed = (error: unknown, ...names: string[]): boolean =>
 export const attemptsOf = (error: unknown): number => (isAwsError(error) ? (error.$metadata.attempts ?? 1) : 1);
 
 /**
- * Turns an error of the SDK into a domain error; any other error comes back as it is. Only a first and single refusal proves
+ * Turns an error of the SDK into a domain error. Any other error comes back as it is. Only a first and single refusal proves
  * that nothing happened. After several tries, or without an answer, an earlier try may have had its effect, and the error says
  * so in `mayHaveHappened`.
  *

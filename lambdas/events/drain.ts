@@ -1,6 +1,6 @@
 /**
- * CloudFormation's requests about the one resource that stands for "no session is left". Creating it does nothing; deleting it
- * drains. CloudFormation waits for the answer, and then deletes what sessions live in.
+ * CloudFormation's requests about the one resource that stands for "no session is left". Creating it does nothing. Deleting
+ * it drains. CloudFormation waits for the answer, and then deletes what sessions live in.
  */
 import * as v from 'valibot';
 import type { DrainEvent } from '../../contracts/stack.ts';

@@ -28,7 +28,7 @@ export function json(statusCode: number, body: object, headers: Record<string, s
   return { statusCode, headers: { ...contentType, ...headers }, body: `${JSON.stringify(body)}\n` };
 }
 
-/** A text reply. A line ends with a newline; no words make an empty body. */
+/** A text reply. A line ends with a newline. No words make an empty body. */
 export function text(statusCode: number, words: string, headers: Record<string, string> = {}): Reply {
   const contentType = { 'content-type': 'text/plain; charset=utf-8' };
   return { statusCode, headers: { ...contentType, ...headers }, body: words === '' ? '' : `${words}\n` };

@@ -54,7 +54,7 @@ export class CloudFormationRequests {
     await invokeLater(this.#options.lambda, this.#options.functionName, request);
   }
 
-  /** Returns the problem, without the URL; undefined on success. */
+  /** Returns the problem, without the URL, or undefined on success. */
   async #put(url: string, body: string): Promise<string | undefined> {
     // The signature in the URL covers an empty content type.
     const headers = { 'content-type': '' };

@@ -127,7 +127,7 @@ export interface Tasks {
   describe(arn: string): Promise<Task>;
   /** Asks a task to stop. A task that ECS no longer knows is no error. */
   stop(arn: string, reason: string): Promise<void>;
-  /** Returns the public address of a network interface; undefined until it has one. */
+  /** Returns the public address of a network interface, or undefined until it has one. */
   publicAddress(networkInterfaceId: string): Promise<string | undefined>;
 }
 
@@ -165,7 +165,7 @@ export interface FoundResource {
   readonly kind: 'task' | 'security group';
   /** ARN of a task, id of a security group. */
   readonly id: string;
-  /** The session that it names; undefined when it names none. */
+  /** The session that it names, or undefined when it names none. */
   readonly sessionId: string | undefined;
   /** False when only its name is like ours: it may belong to a stranger, and our role may not remove it. */
   readonly isOurs: boolean;

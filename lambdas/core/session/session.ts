@@ -171,7 +171,7 @@ export function markReady(session: Session, host: string): Session {
 
 export interface Refresh {
   readonly allowedCidrs: readonly string[];
-  /** Counted from now; absent: the expiry stays. */
+  /** Counted from now. Absent: the expiry stays. */
   readonly ttlSeconds?: number;
 }
 

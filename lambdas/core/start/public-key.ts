@@ -17,7 +17,7 @@ const types = [
   'sk-ecdsa-sha2-nistp256@openssh.com',
 ];
 
-/** Type and blob of the key in `text`; the comment is dropped. Throws `InvalidRequest` saying what is wrong. */
+/** Returns type and blob of the key in `text`, without its comment. Throws `InvalidRequest` with the problem. */
 export function parsePublicKey(text: string): string {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const line = lines[0]?.trim();
@@ -54,7 +54,7 @@ function checkBlob(type: string, blob: string): void {
   }
 }
 
-/** The length-prefixed strings of a blob; undefined when it is not made of them. */
+/** The length-prefixed strings of a blob, or undefined when it is not made of them. */
 function sshStrings(blob: string): Uint8Array[] | undefined {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(blob) || blob.length % 4 !== 0) return undefined;
   const bytes = Uint8Array.from(atob(blob), (char) => char.charCodeAt(0));

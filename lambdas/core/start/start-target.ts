@@ -22,7 +22,7 @@ export interface StartTarget {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** The owner of every target. The service knows its users; we do not. */
+/** The owner of every target. The service alone knows its users. */
 const owner = 'bastionzero';
 
 /** Time for which a second request for one activation waits for the first. */

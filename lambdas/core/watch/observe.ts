@@ -70,7 +70,7 @@ const hasWorked = (session: Session): boolean => session.state === 'running' && 
  * in another place does not find the task. One answer alone never cuts a bastion off.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
  *
- * @param findRunning the second look; a caller that has looked there already passes what it found
+ * @param findRunning the second look. A caller that has looked there already passes what it found.
  */
 export async function hasEnded(
   ports: Pick<Ports, 'tasks' | 'clock'>,

@@ -74,7 +74,7 @@ async function listSessions(
   return json(200, { sessions, ...(page.next && { next: positionToken(page.next) }) });
 }
 
-/** The key in the body, as a line of text or as JSON; undefined for an empty body. */
+/** The key in the body, as a line of text or as JSON, or undefined for an empty body. */
 function publicKeyIn(body: string): string | undefined {
   const trimmed = body.trim();
   if (trimmed === '') return undefined;

@@ -3,7 +3,7 @@ import { Forbidden, InvalidRequest } from '../../core/session/errors.ts';
 import type { HttpEvent } from '../event.ts';
 
 export interface Caller {
-  /** IAM user name or role session name; undefined for an identity without one (the account itself). */
+  /** IAM user name or role session name, or undefined for an identity without one (the account itself). */
   readonly name: string | undefined;
   readonly isAdmin: boolean;
 }

@@ -66,7 +66,7 @@ async function isSigned(
   return isOneOf(hex, expected) && ports.replays.isFirstUse(hex, signedAt + 2 * windowMs);
 }
 
-/** The word behind `Basic`, in `Authorization` or `Authentication`; undefined when neither or both headers are there. */
+/** The word behind `Basic`, in `Authorization` or `Authentication`, or undefined when neither or both headers are there. */
 function basicSecret({ headers }: HttpEvent): string | undefined {
   const given = [headers.authorization, headers.authentication].filter((value) => value !== undefined);
   if (given.length !== 1) return undefined;
@@ -99,7 +99,7 @@ function signatures(secret: string, timestamp: string, action: WebhookAction, ev
 
 const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text, 'utf8').digest();
 
-/** The text as Python's `json.dumps` with compact separators writes it; undefined for text that is not JSON. */
+/** The text as Python's `json.dumps` with compact separators writes it, or undefined for text that is not JSON. */
 function compactJson(text: string): string | undefined {
   try {
     const compact = JSON.stringify(JSON.parse(text));
