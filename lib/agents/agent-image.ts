@@ -6,8 +6,10 @@ import type { Construct } from 'constructs';
 import type { Config } from '../settings/config.ts';
 import { type AgentKind, agentImages } from './agent-kinds.ts';
 
-/** The folder that an image is built in; `file` and `exclude` as for Docker. */
-export type BuildContext = Pick<ecs.AssetImageProps, 'file' | 'exclude'> & { readonly directory: string };
+/** The folder with the Dockerfile, the files that Docker leaves out, and arguments of every build. */
+export interface BuildContext extends Pick<ecs.AssetImageProps, 'exclude' | 'buildArgs'> {
+  readonly directory: string;
+}
 
 /** The image of an agent: the ready one that a setting names, or one that is built at deployment. */
 export function agentImage(
@@ -23,7 +25,7 @@ export function agentImage(
   return ecs.ContainerImage.fromAsset(directory, {
     ...context,
     platform: processorOf(kind).platform,
-    ...(given === undefined ? {} : { buildArgs: { [argument]: given } }),
+    buildArgs: { ...context.buildArgs, ...(given !== undefined && { [argument]: given }) },
   });
 }
 

@@ -12,12 +12,12 @@ export type AgentKind = (typeof agentKinds)[number];
  */
 export const agentImages = {
   ssh: { image: 'sshImage', source: 'sshBaseImage', argument: 'BASE_IMAGE', processor: 'arm64' },
-  ssm: { image: 'ssmImage', source: 'ssmPackageUrl', argument: 'SSM_AGENT_URL', processor: 'arm64' },
+  ssm: { image: 'ssmImage', source: 'ssmPackageUrl', argument: 'PACKAGE_URL', processor: 'arm64' },
   'bzero-ssm': {
     image: 'bzeroSsmImage',
     source: 'bzeroSsmPackageSource',
-    argument: 'BZERO_SSM_AGENT_SOURCE',
+    argument: 'PACKAGE_URL',
     processor: 'x86_64',
   },
-  bzero: { image: 'bzeroImage', source: 'bzeroPackageSource', argument: 'BZERO_AGENT_SOURCE', processor: 'x86_64' },
+  bzero: { image: 'bzeroImage', source: 'bzeroPackageSource', argument: 'PACKAGE_URL', processor: 'x86_64' },
 } as const;

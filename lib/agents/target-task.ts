@@ -37,9 +37,9 @@ export class WebhookAgent extends Construct {
     });
     this.taskDefinition.addContainer(kind, {
       image: agentImage(this, config, kind, {
-        directory: join(import.meta.dirname, '../../agent-image'),
-        file: `${kind}/Dockerfile`,
-        exclude: ['*', '!shared', `!${kind}`],
+        directory: join(import.meta.dirname, '../../agent-image/target'),
+        exclude: ['*', '!Dockerfile', '!shared', `!${kind}`],
+        buildArgs: { KIND: kind },
       }),
       entryPoint: [`/agent/${kind}/entrypoint.sh`],
       environment: handoff.taskEnvironment,

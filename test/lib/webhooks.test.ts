@@ -24,10 +24,10 @@ beforeAll(async () => {
 const kinds = ['ssm', 'bzero-ssm', 'bzero'];
 
 describe.each([
-  ['ssm', 'ARM64', 'linux/arm64', { SSM_AGENT_URL: settings.ssmPackageUrl }],
-  ['bzero-ssm', 'X86_64', 'linux/amd64', { BZERO_SSM_AGENT_SOURCE: settings.bzeroSsmPackageSource }],
-  ['bzero', 'X86_64', 'linux/amd64', { BZERO_AGENT_SOURCE: settings.bzeroPackageSource }],
-])('the %s agent', (kind, architecture, platform, buildArguments) => {
+  ['ssm', 'ARM64', 'linux/arm64', settings.ssmPackageUrl],
+  ['bzero-ssm', 'X86_64', 'linux/amd64', settings.bzeroSsmPackageSource],
+  ['bzero', 'X86_64', 'linux/amd64', settings.bzeroPackageSource],
+])('the %s agent', (kind, architecture, platform, packageUrl) => {
   it('is one container, which gets its activation by the handoff', () => {
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
       RuntimePlatform: { CpuArchitecture: architecture, OperatingSystemFamily: 'LINUX' },
@@ -48,13 +48,16 @@ describe.each([
     });
   });
 
-  it('is built from its own folder and the shared one, out of the source that the user names', async () => {
+  it('is built from its own folder and the shared one, with the package that the setting names', async () => {
     const { directory } = made.app.synth();
     const manifest = JSON.parse(await readFile(join(directory, 'Bastions.assets.json'), 'utf8'));
-    const images: { source: { directory: string; dockerFile?: string } }[] = Object.values(manifest.dockerImages);
-    const image = images.find(({ source }) => source.dockerFile === `${kind}/Dockerfile`);
-    expect(image).toMatchObject({ source: { platform, dockerBuildArgs: buildArguments } });
+    const images: { source: { directory: string; dockerBuildArgs: Record<string, string> } }[] = Object.values(
+      manifest.dockerImages,
+    );
+    const image = images.find(({ source }) => source.dockerBuildArgs.KIND === kind);
+    expect(image).toMatchObject({ source: { platform, dockerBuildArgs: { KIND: kind, PACKAGE_URL: packageUrl } } });
     const folder = join(directory, image?.source.directory ?? '');
+    await expect(readFile(join(folder, 'Dockerfile'), 'utf8')).resolves.toContain('ARG KIND');
     await expect(readFile(join(folder, `${kind}/entrypoint.sh`), 'utf8')).resolves.toContain('../shared/');
     await expect(readFile(join(folder, 'shared/activation.sh'), 'utf8')).resolves.not.toBe('');
     for (const other of ['ssh', ...kinds].filter((name) => name !== kind)) {

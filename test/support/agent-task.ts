@@ -60,7 +60,7 @@ const noDelays = { provisioningMs: 0, pendingMs: 0, pullingMs: 0, deprovisioning
 
 export type AgentTask = Awaited<ReturnType<typeof startAgentTask>>;
 
-/** A task that ECS has started and whose container is about to run `agent-image/<kind>/entrypoint.sh`. */
+/** A task that ECS has started and whose container is about to run `agent-image/target/<kind>/entrypoint.sh`. */
 export async function startAgentTask(kind: AgentKind) {
   const directory = await mkdtemp(join(tmpdir(), 'agent-task-'));
   const [bin, records, runDirectory] = ['bin', 'records', 'run'].map((name) => join(directory, name));
@@ -122,7 +122,7 @@ export async function startAgentTask(kind: AgentKind) {
 
     /** Starts the entrypoint; a variable that is undefined is not set. Its output must be read. */
     start(changes: Readonly<Record<string, string | undefined>> = {}): ChildProcessWithoutNullStreams {
-      const child = spawn(join(import.meta.dirname, '../../agent-image', kind, 'entrypoint.sh'), {
+      const child = spawn(join(import.meta.dirname, '../../agent-image/target', kind, 'entrypoint.sh'), {
         env: {
           ...environment,
           PATH: [bin, searchPath()].join(delimiter),

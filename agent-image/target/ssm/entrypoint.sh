@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Registers amazon-ssm-agent with the activation of this task's handoff, and runs it. README.md is the contract.
+# Registers amazon-ssm-agent with the activation of this task's handoff, then runs it. ../README.md is the contract.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "${BASH_SOURCE[0]%/*}/../shared/agent.sh"
