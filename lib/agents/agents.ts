@@ -9,8 +9,8 @@ import { env } from '../../contracts/stack.ts';
 import type { Handoff } from '../data/handoff-table.ts';
 import { allow, notKept, type Permission } from '../functions/permissions.ts';
 import type { Config } from '../settings/config.ts';
-import { SshAgent } from './sshd-task.ts';
-import { WebhookAgent } from './target-task.ts';
+import { SshdTask } from './sshd-task.ts';
+import { TargetTask } from './target-task.ts';
 
 export interface AgentsProps {
   readonly config: Config;
@@ -20,8 +20,8 @@ export interface AgentsProps {
 /** The cluster, and a task definition for each kind of agent that can run in it. */
 export class Agents extends Construct {
   private readonly cluster: ecs.CfnCluster;
-  private readonly ssh: SshAgent;
-  private readonly webhook: readonly WebhookAgent[];
+  private readonly ssh: SshdTask;
+  private readonly webhook: readonly TargetTask[];
 
   constructor(scope: Construct, id: string, { config, handoff }: AgentsProps) {
     super(scope, id);
@@ -34,10 +34,10 @@ export class Agents extends Construct {
       reason:
         'Container Insights is billed by custom metrics and log lines; the functions’ metrics and the agents’ log tell how bastions fare.',
     });
-    this.ssh = new SshAgent(this, 'Ssh', config);
+    this.ssh = new SshdTask(this, 'Ssh', config);
     this.webhook = webhookAgents
       .filter((kind) => config.agents.includes(kind))
-      .map((kind) => new WebhookAgent(this, webhookAgentIds[kind], { kind, config, handoff }));
+      .map((kind) => new TargetTask(this, webhookAgentIds[kind], { kind, config, handoff }));
   }
 
   /** Whether there is anything that a webhook could start. */

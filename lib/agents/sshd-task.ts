@@ -10,7 +10,7 @@ import { agentImage, runtimePlatform } from './agent-image.ts';
 import { executionRole, taskRole } from './agent-roles.ts';
 
 /** sshd in one container, beside it one that exits as soon as sshd greets, and one more that has ECS say so at once. */
-export class SshAgent extends Construct {
+export class SshdTask extends Construct {
   readonly taskDefinition: ecs.FargateTaskDefinition;
   readonly taskRole: iam.Role;
   readonly executionRole: iam.Role;

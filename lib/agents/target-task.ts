@@ -10,20 +10,20 @@ import type { Config } from '../settings/config.ts';
 import { agentImage, runtimePlatform } from './agent-image.ts';
 import { executionRole } from './agent-roles.ts';
 
-export interface WebhookAgentProps {
+export interface TargetTaskProps {
   readonly kind: WebhookAgentKind;
   readonly config: Config;
   readonly handoff: Handoff;
 }
 
 /** A vendor's agent in one container: it registers with its service and dials out. */
-export class WebhookAgent extends Construct {
+export class TargetTask extends Construct {
   readonly kind: WebhookAgentKind;
   readonly taskDefinition: ecs.FargateTaskDefinition;
   readonly taskRole: iam.Role;
   readonly executionRole: iam.Role;
 
-  constructor(scope: Construct, id: string, { kind, config, handoff }: WebhookAgentProps) {
+  constructor(scope: Construct, id: string, { kind, config, handoff }: TargetTaskProps) {
     super(scope, id);
     this.kind = kind;
     this.taskRole = handoff.taskRole;

@@ -51,7 +51,7 @@ export class Functions extends Construct {
     super(scope, id);
     const { config, table, agents, network, webhookSecret } = props;
     const make = (name: string, entry: Entry, timeoutSeconds: number, memoryMiB: number) =>
-      this.onHouseDefaults(name, { props, entry, timeoutSeconds, memoryMiB });
+      this.createFunction(name, { props, entry, timeoutSeconds, memoryMiB });
     // API Gateway waits 30 s: when AWS is slow, a late answer is better than none. Somebody waits for start: memory brings CPU,
     // and with it a quick cold start.
     this.start = make('Start', 'start', 29, 1024);
@@ -152,7 +152,7 @@ export class Functions extends Construct {
     allow(fn, { actions: ['lambda:InvokeFunction'], resources: [stack.formatArn(own)] });
   }
 
-  private onHouseDefaults(id: string, { props, entry, timeoutSeconds, memoryMiB }: HouseFunction): lambda.Function {
+  private createFunction(id: string, { props, entry, timeoutSeconds, memoryMiB }: FunctionOptions): lambda.Function {
     const scope = new Construct(this, id);
     const nameOf = names[entry];
     const logGroup = new LogGroup(scope, 'Log', {
@@ -192,7 +192,7 @@ function grantRemove(fn: lambda.Function, { table, handoff, agents, network }: F
   network.grantRemove(fn);
 }
 
-interface HouseFunction {
+interface FunctionOptions {
   readonly props: FunctionsProps;
   readonly entry: Entry;
   readonly timeoutSeconds: number;
