@@ -6,28 +6,26 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { metrics } from '../contracts/stack.ts';
-import type { Config } from './settings/config.ts';
+import type { ResolvedProps } from './settings/rules.ts';
 
-export interface AlarmsProps {
-  readonly config: Pick<Config, 'alarmTopicArn'>;
+export interface AlarmsProps extends Pick<ResolvedProps, 'alarmTopicArn'> {
   readonly reaper: lambda.Function;
   readonly sweeper: lambda.Function;
   readonly failures: sqs.Queue;
 }
 
-/** What a person has to look at. Each alarm has a section of its name in docs/runbook.md. */
+/** The alarms that call for a person. Each has a section of its name in docs/runbook.md. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { config, reaper, sweeper, failures }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { alarmTopicArn, reaper, sweeper, failures }: AlarmsProps) {
     super(scope, id);
     const { BREACHING, NOT_BREACHING } = cloudwatch.TreatMissingData;
-    const topic =
-      config.alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', config.alarmTopicArn);
+    const topic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', alarmTopicArn);
     const alarm = (name: string, meaning: string, props: cloudwatch.AlarmProps) => {
-      const made = new cloudwatch.Alarm(this, name, {
+      const created = new cloudwatch.Alarm(this, name, {
         ...props,
         alarmDescription: `${meaning} What to do: docs/runbook.md, section ${name}.`,
       });
-      if (topic !== undefined) made.addAlarmAction(new SnsAction(topic));
+      if (topic !== undefined) created.addAlarmAction(new SnsAction(topic));
     };
 
     alarm('ReaperErrors', 'The reaper failed in three of the last five minutes.', {
@@ -50,14 +48,14 @@ export class Alarms extends Construct {
       threshold: 600,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 3,
-      // The reaper writes it every minute, so silence means that nobody removes what is due.
+      // The reaper writes it every minute. Silence means that sessions which are due stay.
       treatMissingData: BREACHING,
     });
     alarm('OrphansFound', 'There are tasks or security groups that no session explains.', {
       metric: this.ownMetric(metrics.orphansSeen, Duration.minutes(10)),
       threshold: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // A resource that is removed just when the sweeper looks may be seen once; an orphan is seen again.
+      // The sweeper may see a resource once that is being removed. It sees an orphan again.
       evaluationPeriods: 2,
       treatMissingData: NOT_BREACHING,
     });
@@ -70,7 +68,7 @@ export class Alarms extends Construct {
     });
   }
 
-  /** One that a function writes, which it does under the name of its stack. */
+  /** A metric that a function writes. Its dimension is the name of the stack. */
   private ownMetric(metricName: string, period: Duration): cloudwatch.Metric {
     return new cloudwatch.Metric({
       namespace: metrics.namespace,

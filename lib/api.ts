@@ -7,30 +7,30 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Functions } from './functions/functions.ts';
-import type { Config } from './settings/config.ts';
+import type { ResolvedProps } from './settings/rules.ts';
 
-export interface ApiProps {
-  readonly config: Pick<Config, 'rateLimit' | 'burstLimit' | 'logRetentionDays'>;
+export interface ApiProps extends Pick<ResolvedProps, 'rateLimit' | 'burstLimit' | 'logRetention'> {
   readonly functions: Pick<Functions, 'start' | 'stop' | 'sessions' | 'health' | 'webhooks'>;
 }
 
-/** The HTTP API. AWS checks which person calls, and the functions for whom; webhooks are checked by their functions. */
+/** The HTTP API. AWS checks the signature of a person's request. The functions check a webhook's secret. */
 export class Api extends Construct {
-  /** Without a slash at its end. */
+  /** The URL without a slash at its end. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { config, functions }: ApiProps) {
+  constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
     const api = new apigateway.HttpApi(this, 'Http', {
       apiName: Stack.of(this).stackName,
       createDefaultStage: false,
-      // Bastions have IPv4 addresses. A caller who reached the API over IPv6 would have that address let in, and then
-      // come to the bastion over IPv4, from an address that is not.
+      // Bastions have IPv4 addresses. A caller over IPv6 would have that address allowed, and then come to the bastion from
+      // another address, over IPv4.
       // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-ip-address-type.html
       ipAddressType: apigateway.IpAddressType.IPV4,
     });
     this.url = api.apiEndpoint;
-    this.stage(api, config);
+    this.createStage(api, props);
+    const { functions } = props;
 
     const { GET, POST, DELETE } = apigateway.HttpMethod;
     const routes = [
@@ -47,9 +47,9 @@ export class Api extends Construct {
         authorizer: new HttpIamAuthorizer(),
       });
     }
-    this.open(
+    this.acknowledgeOpen(
       api.addRoutes({ path: '/health', methods: [GET], integration: integration(functions.health) }),
-      'Monitors ask /health without credentials; it says nothing but whether the service works, and is throttled.',
+      'Monitors call /health without credentials. It tells only whether the service works, and is throttled.',
     );
     const { webhooks } = functions;
     if (webhooks === undefined) return;
@@ -57,32 +57,33 @@ export class Api extends Construct {
       ['/start', webhooks.start],
       ['/stop', webhooks.stop],
     ] as const) {
-      this.open(
+      this.acknowledgeOpen(
         api.addRoutes({ path, methods: [POST], integration: integration(fn) }),
-        'The service that calls has no AWS credentials: it knows a secret, which the function checks before anything else.',
+        'The service that calls has no AWS credentials. It has a secret, which the function checks before anything else.',
       );
     }
   }
 
-  private open(routes: readonly apigateway.HttpRoute[], reason: string): void {
+  /** Tells cdk-nag the reason why routes have no authorizer. */
+  private acknowledgeOpen(routes: readonly apigateway.HttpRoute[], reason: string): void {
     for (const route of routes) Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
   }
 
-  private stage(api: apigateway.HttpApi, config: ApiProps['config']): void {
+  private createStage(api: apigateway.HttpApi, { rateLimit, burstLimit, logRetention }: ApiProps): void {
     const log = new LogGroup(this, 'AccessLog', {
-      // CloudWatch allows API Gateway to write by one policy for the whole account, which soon reaches the size it may have, and
-      // then still works for names that begin like this. The end is this stack's own: a log group can be left behind.
+      // CloudWatch allows API Gateway to write by one policy for the whole account. When the policy has reached its largest size,
+      // it still works for names with this beginning. The end is unique, because a log group can outlive its stack.
       // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
       logGroupName: `/aws/vendedlogs/apigateway/${Aws.STACK_NAME}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`,
-      retention: config.logRetentionDays,
+      retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     new apigateway.HttpStage(this, 'Stage', {
       httpApi: api,
       autoDeploy: true,
-      // Holds for each route by itself. The account's own limit is far above what EC2 lets us make security groups at.
+      // For each route by itself. The account's own limit is far above the rate at which EC2 creates security groups.
       // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
-      throttle: { rateLimit: config.rateLimit, burstLimit: config.burstLimit },
+      throttle: { rateLimit, burstLimit },
       accessLogSettings: {
         destination: new apigateway.LogGroupLogDestination(log),
         format: AccessLogFormat.custom(JSON.stringify(accessLogFields)),

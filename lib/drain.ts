@@ -4,28 +4,32 @@ import { Construct } from 'constructs';
 
 export interface DrainProps {
   readonly fn: lambda.Function;
-  /** What sessions live in, and what it takes to remove them. */
-  readonly needed: readonly Construct[];
-  /** Where sessions come from, and who else would look after them. */
-  readonly closedFirst: readonly Construct[];
+  /** CloudFormation deletes these after the drain: sessions live in them, and their removal needs them. */
+  readonly deletedAfter: readonly Construct[];
+  /** CloudFormation deletes these before the drain: they start and remove sessions. */
+  readonly deletedBefore: readonly Construct[];
 }
 
 /**
- * Stands for "no session is left". CloudFormation deletes in the order of dependencies, from the last to the first: the API and
- * the schedules, then this, which waits until every session has been removed, and only then what the sessions lived in.
- * Otherwise a live bastion would keep the cluster and the VPC from being deleted.
+ * A resource whose deletion ends every session. A live bastion would keep the cluster and the VPC from being deleted.
+ *
+ * CloudFormation deletes in the reverse order of dependencies:
+ *
+ * 1. the API and the triggers
+ * 2. this resource, which waits until every session is removed
+ * 3. the tables, the network and the cluster
  */
 export class Drain extends Construct {
-  constructor(scope: Construct, id: string, { fn, needed, closedFirst }: DrainProps) {
+  constructor(scope: Construct, id: string, { fn, deletedAfter, deletedBefore }: DrainProps) {
     super(scope, id);
     const drained = new CustomResource(this, 'Drained', {
       resourceType: 'Custom::Drained',
       serviceToken: fn.functionArn,
-      // The function answers within half an hour. This is for the case that it can't answer at all.
+      // The function answers within half an hour. This limit is for a function that can't answer at all.
       // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
       serviceTimeout: Duration.minutes(40),
     });
-    drained.node.addDependency(...needed);
-    for (const construct of closedFirst) construct.node.addDependency(drained);
+    drained.node.addDependency(...deletedAfter);
+    for (const construct of deletedBefore) construct.node.addDependency(drained);
   }
 }

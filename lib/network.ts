@@ -1,42 +1,23 @@
-import { type Environment, Stack, Validations } from 'aws-cdk-lib';
+import { Stack, Tags, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { tags } from '../contracts/account.ts';
 import { env } from '../contracts/stack.ts';
 import { allow, notKept } from './functions/permissions.ts';
-import type { Config } from './settings/config.ts';
+import { InvalidProps } from './settings/check.ts';
+import type { ResolvedProps } from './settings/rules.ts';
 
 /**
- * The account and region of the stack. Only a VPC whose subnets must be looked up ties it to one.
- * @param variables what the CDK CLI found out from the credentials: CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION.
- * @throws Error when they are needed and missing.
- */
-export function stackEnvironment(
-  { vpcId, subnetIds }: Pick<Config, 'vpcId' | 'subnetIds'>,
-  { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region }: NodeJS.ProcessEnv,
-): Environment {
-  if (vpcId === undefined || subnetIds !== undefined) return {};
-  if (account === undefined || region === undefined) {
-    throw new Error(
-      `setting vpcId: got ${JSON.stringify(vpcId)} without subnetIds, and no AWS credentials to look its subnets up with, ` +
-        'expected the setting subnetIds beside it, or AWS credentials and a region',
-    );
-  }
-  return { account, region };
-}
-
-/**
- * Where bastions run: public subnets, because a bastion has a public address of its own, and a NAT gateway would cost more
- * than two thousand bastion-hours a month. The security groups in it are made and removed per session, by the functions.
+ * The public subnets that bastions run in. A bastion has a public address of its own: a NAT gateway would cost more than two
+ * thousand bastion-hours a month. The functions create and delete a security group for each session.
  */
 export class Network extends Construct {
   private readonly vpcId: string;
   private readonly subnetIds: readonly string[];
 
-  constructor(scope: Construct, id: string, config: Pick<Config, 'vpcId' | 'subnetIds'>) {
+  constructor(scope: Construct, id: string, { vpcId, subnetIds }: Pick<ResolvedProps, 'vpcId' | 'subnetIds'>) {
     super(scope, id);
-    const { vpcId, subnetIds } = config;
     if (vpcId === undefined) {
       ({ vpcId: this.vpcId, subnetIds: this.subnetIds } = this.ownVpc());
     } else {
@@ -45,12 +26,12 @@ export class Network extends Construct {
     }
   }
 
-  /** To see a task's public address, or what uses a security group. */
+  /** Permission to see a task's public address, or which network interfaces use a security group. */
   grantObserve(fn: lambda.Function): void {
     allow(fn, { actions: ['ec2:DescribeNetworkInterfaces'], resources: ['*'], wildcard: describing });
   }
 
-  /** To look at security groups, and delete this stack's. */
+  /** Permission to list security groups, and to delete those of this stack. */
   grantRemove(fn: lambda.Function): void {
     const { stackName } = Stack.of(this);
     fn.addEnvironment(env.vpc, this.vpcId);
@@ -64,8 +45,8 @@ export class Network extends Construct {
     });
   }
 
-  /** To change whom the sessions' security groups let in. */
-  grantAdmit(fn: lambda.Function): void {
+  /** Permission to change the addresses that the sessions' security groups allow. */
+  grantChangeRules(fn: lambda.Function): void {
     allow(fn, {
       actions: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'],
       resources: [this.arn('security-group/*')],
@@ -74,24 +55,25 @@ export class Network extends Construct {
     });
   }
 
-  /** To make security groups: in this VPC only, and only with this stack's tag. */
+  /** Permission to create security groups in this VPC, with this stack's tag. */
   grantCreate(fn: lambda.Function): void {
     fn.addEnvironment(env.subnets, this.subnetIds.join(','));
-    // The action is authorized on the VPC and on the new group, which differ in the conditions they know.
+    // EC2 authorizes the action on the VPC and on the new group, with other condition keys for each.
     allow(fn, { actions: ['ec2:CreateSecurityGroup'], resources: [this.arn(`vpc/${this.vpcId}`)] });
     allow(fn, {
       actions: ['ec2:CreateSecurityGroup'],
       resources: [this.arn('security-group/*')],
       conditions: { StringEquals: { [`aws:RequestTag/${tags.stack}`]: Stack.of(this).stackName } },
-      wildcard: 'A group that does not exist yet has no id; it must carry the stack’s tag.',
+      wildcard: 'A group that does not exist yet has no id. It must carry the stack’s tag.',
     });
-    // Otherwise the function could tag any group of the account and so bring it within its own reach.
+    // Without the condition the function could tag any group of the account, and so change and delete it.
     // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
     allow(fn, {
       actions: ['ec2:CreateTags'],
       resources: [this.arn('security-group/*')],
       conditions: { StringEquals: { 'ec2:CreateAction': 'CreateSecurityGroup' } },
-      wildcard: 'Tags are given while the group is made, before its id is known, and at no other time.',
+      wildcard:
+        'CreateSecurityGroup sets the tags of a group before its id is known. The condition excludes every other time.',
     });
   }
 
@@ -104,18 +86,22 @@ export class Network extends Construct {
   }
 
   private ownVpc() {
+    // Like logical ids, the names of the VPC and its subnets leave out the id `Default`.
+    const vpcName = [...this.node.path.split('/').filter((id) => id !== 'Default'), 'Vpc'].join('/');
     const vpc = new ec2.Vpc(this, 'Vpc', {
-      // Fargate capacity is managed per zone, so a second one is where a start is tried again.
+      vpcName,
+      // Fargate has capacity per zone. A start that finds none in the first zone tries again in the second.
       maxAzs: 2,
       natGateways: 0,
       subnetConfiguration: [{ name: 'Public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false }],
-      // Emptying the default group takes a custom resource, a function and a role; nothing here ever uses that group.
+      // CDK would empty the default group with a custom resource, a function and a role. No interface here uses that group.
       restrictDefaultSecurityGroup: false,
     });
+    for (const subnet of vpc.publicSubnets) Tags.of(subnet).add('Name', `${vpcName}/${subnet.node.id}`);
     Validations.of(vpc).acknowledge({
       id: 'AwsSolutions-VPC7',
       reason:
-        'Flow logs cost by what people send through their tunnels, and add little: who asked for which bastion, from where, stands in the access log, and who logged in in the agents’ log.',
+        'Flow logs cost by the bytes of people’s tunnels, and add little: the access log has each request with its caller and address, and the agents’ log has each login.',
     });
     return { vpcId: vpc.vpcId, subnetIds: vpc.publicSubnets.map((subnet) => subnet.subnetId) };
   }
@@ -123,16 +109,16 @@ export class Network extends Construct {
   private publicSubnetsOf(vpcId: string): readonly string[] {
     const { publicSubnets } = ec2.Vpc.fromLookup(this, 'Vpc', { vpcId });
     if (publicSubnets.length === 0) {
-      throw new Error(
-        `setting vpcId: got ${JSON.stringify(vpcId)}, which has no public subnet, expected a VPC with one`,
-      );
+      throw new InvalidProps([
+        `prop vpcId: got ${JSON.stringify(vpcId)}, which has no public subnet, expected a VPC with one`,
+      ]);
     }
     return publicSubnets.map((subnet) => subnet.subnetId);
   }
 }
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
-const describing = 'EC2 describe actions know no resources; they only read.';
+const describing = 'EC2 describe actions have no resources to name. They only read.';
 
 const ownGroups =
-  'Each session has a group of its own, whose id AWS draws; the tag keeps every other group out of reach.';
+  'Each session has a group of its own, whose id EC2 generates. The tag keeps every other group out of reach.';

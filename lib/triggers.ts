@@ -16,14 +16,14 @@ export interface TriggersProps {
 }
 
 /**
- * What calls the functions that nobody waits for, and where an event ends up that none of them could handle.
+ * The schedules and the event rule that call the functions without a waiting caller, and the queue of failed events.
  *
- * Every event is delivered at least once and perhaps late; three of the functions converge a session, so that neither
- * matters, and the sweeper looks at what there is.
- * An event that is lost for good is caught by the reaper, which looks at whatever is due every minute.
+ * - AWS delivers every event at least once, and perhaps late. Neither matters: three of the functions converge a session, and the
+ *   sweeper looks at the resources that exist.
+ * - The reaper makes up for a lost event: it looks at every session that is due, every minute.
  */
 export class Triggers extends Construct {
-  /** Events that failed for good. Nothing reads it but people: see docs/runbook.md. */
+  /** Events that failed for good, for people to read: docs/runbook.md, section TeardownFailures. */
   readonly failures: sqs.Queue;
 
   constructor(scope: Construct, id: string, { clusterArn, functions }: TriggersProps) {
@@ -35,17 +35,17 @@ export class Triggers extends Construct {
     });
     Validations.of(this.failures).acknowledge({
       id: 'AwsSolutions-SQS3',
-      reason: 'This is the dead-letter queue; nothing consumes it that could fail again.',
+      reason: 'This is the dead-letter queue. It has no consumer that could fail again.',
     });
     this.every(Duration.minutes(1), functions.reaper, {
       id: 'EveryMinute',
       description: 'Has the reaper look at every session that is due.',
     });
-    const asUsual: SweepRequest = { dryRun: false };
+    const sweep: SweepRequest = { dryRun: false };
     this.every(Duration.minutes(10), functions.sweeper, {
       id: 'EveryTenMinutes',
       description: 'Has the sweeper look for tasks and security groups that no session explains.',
-      input: asUsual,
+      input: sweep,
     });
     this.onTaskStopped(functions.taskStopped, clusterArn);
     for (const fn of [functions.teardown, functions.taskStopped]) this.retry(fn);
@@ -58,9 +58,9 @@ export class Triggers extends Construct {
       }),
     });
     allow(role, { actions: ['lambda:InvokeFunction'], resources: [fn.functionArn] });
-    this.allowToFail(role);
-    // CDK's own target and destination for what fails would grant more than it takes: versions and aliases of the
-    // function, and attributes of the queue.
+    this.allowSendFailures(role);
+    // CDK's own target and destination would give more permissions: on versions and aliases of the function, and on attributes
+    // of the queue.
     const target = {
       arn: fn.functionArn,
       role,
@@ -74,10 +74,10 @@ export class Triggers extends Construct {
       schedule: ScheduleExpression.rate(period),
       target: { bind: () => target },
     });
-    // With the policy that is part of it: a schedule runs for the first time the moment it is there.
+    // The role brings its policy with it. A schedule runs for the first time the moment it exists.
     // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
     schedule.node.addDependency(role);
-    // Same here: a run that fails is counted by Lambda, and the next one does its work.
+    // Lambda counts a run that fails, and the next run does its work.
     fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
   }
 
@@ -100,7 +100,7 @@ export class Triggers extends Construct {
   }
 
   private retry(fn: lambda.Function): void {
-    this.allowToFail(fn);
+    this.allowSendFailures(fn);
     fn.configureAsyncInvoke({
       retryAttempts: 2,
       maxEventAge: Duration.hours(1),
@@ -108,8 +108,8 @@ export class Triggers extends Construct {
     });
   }
 
-  /** To leave what failed for good in the queue. */
-  private allowToFail(grantee: iam.IGrantable): void {
+  /** Permission to send an event that failed for good to the queue. */
+  private allowSendFailures(grantee: iam.IGrantable): void {
     allow(grantee, { actions: ['sqs:SendMessage'], resources: [this.failures.queueArn] });
   }
 }

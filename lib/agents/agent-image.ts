@@ -3,7 +3,7 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import type { Config } from '../settings/config.ts';
+import type { ResolvedProps } from '../settings/rules.ts';
 import { type AgentKind, agentImages } from './agent-kinds.ts';
 
 /** The folder with the Dockerfile, the files that Docker leaves out, and arguments of every build. */
@@ -11,25 +11,27 @@ export interface BuildContext extends Pick<ecs.AssetImageProps, 'exclude' | 'bui
   readonly directory: string;
 }
 
-/** The image of an agent: the ready one that a setting names, or one that is built at deployment. */
+type ImageProp = (typeof agentImages)[AgentKind]['image' | 'source'];
+
+/** The image of an agent: the ready one that a prop names, or one that the deployment builds. */
 export function agentImage(
   scope: Construct,
-  config: Config,
+  props: Pick<ResolvedProps, ImageProp>,
   kind: AgentKind,
   { directory, ...context }: BuildContext,
 ): ecs.ContainerImage {
   const { image, source, argument } = agentImages[kind];
-  const ready = config[image];
+  const ready = props[image];
   if (ready !== undefined) return readyImage(scope, ready);
-  const given = config[source];
+  const value = props[source];
   return ecs.ContainerImage.fromAsset(directory, {
     ...context,
     platform: processorOf(kind).platform,
-    buildArgs: { ...context.buildArgs, ...(given !== undefined && { [argument]: given }) },
+    buildArgs: { ...context.buildArgs, ...(value !== undefined && { [argument]: value }) },
   });
 }
 
-/** What an agent's tasks run on. */
+/** The processor and operating system of an agent's tasks. */
 export function runtimePlatform(kind: AgentKind): ecs.RuntimePlatform {
   const { cpuArchitecture } = processorOf(kind);
   return { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX };
@@ -47,7 +49,7 @@ function readyImage(scope: Construct, image: string): ecs.ContainerImage {
   if (account === undefined || region === undefined || name === undefined) {
     return ecs.ContainerImage.fromRegistry(image);
   }
-  // A private repository needs leave to pull from it.
+  // For an image of a private repository, CDK gives the execution role the permission to pull it.
   const repository = Repository.fromRepositoryAttributes(scope, 'Repository', {
     repositoryName: name,
     repositoryArn: Stack.of(scope).formatArn({

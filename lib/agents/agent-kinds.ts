@@ -1,14 +1,15 @@
 import { webhookAgents } from '../../contracts/agent.ts';
 
-/** `ssh` is for people. */
+/** Kinds of agents: `ssh` for people, and those that a webhook starts. */
 export const agentKinds = ['ssh', ...webhookAgents] as const;
 
 export type AgentKind = (typeof agentKinds)[number];
 
 /**
- * What is particular to the image of each kind: the setting that names a ready one; otherwise the setting, and the
- * Dockerfile's argument it becomes, that says what to build it from; and the processor. The vendor has built the bzero
- * agents for x86_64 only; everything else runs on arm64, which costs a fifth less.
+ * The image of each kind.
+ * `image`: the prop that names a ready one.
+ * `source`: the prop that says what a build starts from, and `argument`: its argument in the Dockerfile.
+ * `processor`: x86_64 for the bzero agents, which exist for no other, and else arm64, which costs a fifth less.
  */
 export const agentImages = {
   ssh: { image: 'sshImage', source: 'sshBaseImage', argument: 'BASE_IMAGE', processor: 'arm64' },

@@ -4,11 +4,11 @@ import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../functions/permissions.ts';
 import type { AgentKind } from './agent-kinds.ts';
 
-/** A role that an agent has, with the permissions that its grants give it. */
+/** The role of an agent's containers. It begins without any permission. */
 export function taskRole(scope: Construct, id: string, description: string): iam.Role {
   return new iam.Role(scope, id, {
     description,
-    // Another account's tasks must not be able to borrow the role either.
+    // Keeps tasks of other accounts from taking on the role.
     // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
     assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com').withConditions({
       StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
@@ -17,11 +17,12 @@ export function taskRole(scope: Construct, id: string, description: string): iam
   });
 }
 
+/** The role of Fargate itself, which pulls the image and writes the log. CDK adds the permissions. */
 export function executionRole(scope: Construct, id: string, kind: AgentKind): iam.Role {
   const role = new iam.Role(scope, id, {
-    description: `Lets Fargate pull the ${kind} image and write its log; no container ever sees it.`,
+    description: `Lets Fargate pull the ${kind} image and write its log. Containers never see it.`,
     assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
   });
-  acknowledgeWildcards(role, ['*'], 'ecr:GetAuthorizationToken knows no resources.');
+  acknowledgeWildcards(role, ['*'], 'ecr:GetAuthorizationToken has no resources to name.');
   return role;
 }

@@ -8,44 +8,48 @@ import { webhookAgents } from '../../contracts/agent.ts';
 import { env } from '../../contracts/stack.ts';
 import type { Handoff } from '../data/handoff-table.ts';
 import { allow, notKept, type Permission } from '../functions/permissions.ts';
-import type { Config } from '../settings/config.ts';
+import type { ResolvedProps } from '../settings/rules.ts';
+import { textOf } from '../settings/text.ts';
 import { SshdTask } from './sshd-task.ts';
 import { TargetTask } from './target-task.ts';
 
-export interface AgentsProps {
-  readonly config: Config;
+export interface AgentsProps extends ResolvedProps {
   readonly handoff: Handoff;
 }
 
 /** The cluster, and a task definition for each kind of agent that can run in it. */
 export class Agents extends Construct {
   private readonly cluster: ecs.CfnCluster;
-  private readonly ssh: SshdTask;
-  private readonly webhook: readonly TargetTask[];
+  private readonly sshd: SshdTask;
+  private readonly targets: readonly TargetTask[];
+  private readonly sshPort: string;
+  private readonly sshLogin: string;
 
-  constructor(scope: Construct, id: string, { config, handoff }: AgentsProps) {
+  constructor(scope: Construct, id: string, props: AgentsProps) {
     super(scope, id);
-    // The L2 cluster wants a VPC, and makes a whole one when it gets none; a Fargate task brings its own subnets.
+    this.sshPort = textOf(props.sshPort);
+    this.sshLogin = props.sshLogin;
+    // The L2 cluster makes a whole VPC when it gets none. It needs none here: RunTask names the subnets of each task.
     this.cluster = new ecs.CfnCluster(this, 'Cluster', {
       clusterSettings: [{ name: 'containerInsights', value: 'disabled' }],
     });
     Validations.of(this.cluster).acknowledge({
       id: 'AwsSolutions-ECS4',
       reason:
-        'Container Insights is billed by custom metrics and log lines; the functions’ metrics and the agents’ log tell how bastions fare.',
+        'Container Insights is billed by custom metrics and log lines. The functions’ metrics and the agents’ log tell the same.',
     });
-    this.ssh = new SshdTask(this, 'Ssh', config);
-    this.webhook = webhookAgents
-      .filter((kind) => config.agents.includes(kind))
-      .map((kind) => new TargetTask(this, webhookAgentIds[kind], { kind, config, handoff }));
+    this.sshd = new SshdTask(this, 'Ssh', props);
+    this.targets = webhookAgents
+      .filter((kind) => props.agents.includes(kind))
+      .map((kind) => new TargetTask(this, targetIds[kind], { ...props, kind }));
   }
 
-  /** Whether there is anything that a webhook could start. */
+  /** Whether there is a kind that a webhook can start. */
   get haveWebhooks(): boolean {
-    return this.webhook.length > 0;
+    return this.targets.length > 0;
   }
 
-  /** To find the sessions' tasks and see how they fare. */
+  /** Permission to list and describe the tasks of this cluster. */
   grantObserve(fn: lambda.Function): void {
     fn.addEnvironment(env.cluster, this.cluster.ref);
     this.allowOnTasks(fn, 'ecs:DescribeTasks');
@@ -55,41 +59,41 @@ export class Agents extends Construct {
       conditions: this.inCluster,
       // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
       wildcard:
-        'ListTasks is authorized on container instances, which Fargate does not have; the condition names the cluster.',
+        'ListTasks is authorized on container instances, which Fargate does not have. The condition names the cluster.',
     });
   }
 
-  /** To find, see and stop the sessions' tasks. */
+  /** Permission to list, describe and stop the sessions' tasks. */
   grantConverge(fn: lambda.Function): void {
     this.grantObserve(fn);
-    // StopTask takes a task's tags away, and may have to be asked for again: so no tag is as good as ours.
+    // StopTask takes a task's tags away, and a function may have to call it again. So a task without the tag counts as ours.
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
-    const notAnothers = { StringEqualsIfExists: { [`aws:ResourceTag/${tags.stack}`]: Stack.of(this).stackName } };
-    this.allowOnTasks(fn, 'ecs:StopTask', { ...notAnothers, ...notKept });
+    const ofNoOtherStack = { StringEqualsIfExists: { [`aws:ResourceTag/${tags.stack}`]: Stack.of(this).stackName } };
+    this.allowOnTasks(fn, 'ecs:StopTask', { ...ofNoOtherStack, ...notKept });
   }
 
-  /** To run an `ssh` agent. */
-  grantRunSsh(fn: lambda.Function): void {
-    fn.addEnvironment(env.sshTaskDefinition, this.ssh.taskDefinition.taskDefinitionArn);
-    fn.addEnvironment(env.sshPorts, this.ssh.config.sshPort);
-    this.grantSshLogin(fn);
-    this.allowRun(fn, [this.ssh]);
+  /** Permission to run tasks of the `ssh` agent. */
+  grantRunSshd(fn: lambda.Function): void {
+    fn.addEnvironment(env.sshTaskDefinition, this.sshd.taskDefinition.taskDefinitionArn);
+    fn.addEnvironment(env.sshPorts, this.sshPort);
+    this.setSshLogin(fn);
+    this.allowRun(fn, [this.sshd]);
   }
 
-  /** To run the agents that webhooks ask for. */
-  grantRunWebhookAgents(fn: lambda.Function): void {
-    const definitions = this.webhook.map(({ kind, taskDefinition }) => `${kind}=${taskDefinition.taskDefinitionArn}`);
+  /** Permission to run tasks of the agents that webhooks start. */
+  grantRunTargets(fn: lambda.Function): void {
+    const definitions = this.targets.map(({ kind, taskDefinition }) => `${kind}=${taskDefinition.taskDefinitionArn}`);
     fn.addEnvironment(env.agentTaskDefinitions, definitions.join(','));
-    this.allowRun(fn, this.webhook);
+    this.allowRun(fn, this.targets);
   }
 
-  /** To tell users how to log in. */
-  grantSshLogin(fn: lambda.Function): void {
-    fn.addEnvironment(env.sshLogin, this.ssh.config.sshLogin);
+  /** Tells a function the login that its replies name. */
+  setSshLogin(fn: lambda.Function): void {
+    fn.addEnvironment(env.sshLogin, this.sshLogin);
   }
 
-  /** To see whether the cluster answers. */
-  grantHealth(fn: lambda.Function): void {
+  /** Permission to see whether the cluster answers. */
+  grantHealthCheck(fn: lambda.Function): void {
     fn.addEnvironment(env.cluster, this.cluster.ref);
     allow(fn, { actions: ['ecs:DescribeClusters'], resources: [this.cluster.attrArn] });
   }
@@ -98,10 +102,10 @@ export class Agents extends Construct {
     return this.cluster.attrArn;
   }
 
-  private allowRun(fn: lambda.Function, agents: readonly Agent[]): void {
+  private allowRun(fn: lambda.Function, tasks: readonly RunnableTask[]): void {
     allow(fn, {
       actions: ['ecs:RunTask'],
-      resources: agents.map(({ taskDefinition }) => this.arn('task-definition', `${taskDefinition.family}:*`)),
+      resources: tasks.map(({ taskDefinition }) => this.arn('task-definition', `${taskDefinition.family}:*`)),
       conditions: {
         ...this.inCluster,
         StringEquals: { [`aws:RequestTag/${tags.stack}`]: Stack.of(this).stackName },
@@ -113,9 +117,9 @@ export class Agents extends Construct {
       actions: ['ecs:TagResource'],
       resources: [this.arn('task', `${this.cluster.ref}/*`)],
       conditions: { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
-      wildcard: 'Tags are given while the task is made, before its id is known, and at no other time.',
+      wildcard: 'RunTask sets the tags of a task before its id is known. The condition excludes every other time.',
     });
-    const roles = agents.flatMap(({ taskRole, executionRole }) => [taskRole.roleArn, executionRole.roleArn]);
+    const roles = tasks.flatMap(({ taskRole, executionRole }) => [taskRole.roleArn, executionRole.roleArn]);
     allow(fn, {
       actions: ['iam:PassRole'],
       resources: [...new Set(roles)],
@@ -128,7 +132,7 @@ export class Agents extends Construct {
       actions: [action],
       resources: [this.arn('task', `${this.cluster.ref}/*`)],
       conditions: { ...this.inCluster, ...conditions },
-      wildcard: 'ECS draws the id of a task; only tasks of this cluster match.',
+      wildcard: 'ECS generates the id of a task. Only tasks of this cluster match.',
     });
   }
 
@@ -141,11 +145,11 @@ export class Agents extends Construct {
   }
 }
 
-/** What it takes to run one. */
-interface Agent {
+/** A task definition, and the roles that RunTask passes. */
+interface RunnableTask {
   readonly taskDefinition: ecs.FargateTaskDefinition;
   readonly taskRole: iam.Role;
   readonly executionRole: iam.Role;
 }
 
-const webhookAgentIds = { ssm: 'Ssm', 'bzero-ssm': 'BzeroSsm', bzero: 'Bzero' };
+const targetIds = { ssm: 'Ssm', 'bzero-ssm': 'BzeroSsm', bzero: 'Bzero' };

@@ -6,37 +6,36 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { WebhookAgentKind } from '../../contracts/agent.ts';
 import type { Handoff } from '../data/handoff-table.ts';
-import type { Config } from '../settings/config.ts';
+import type { ResolvedProps } from '../settings/rules.ts';
 import { agentImage, runtimePlatform } from './agent-image.ts';
 import { executionRole } from './agent-roles.ts';
 
-export interface TargetTaskProps {
+export interface TargetTaskProps extends ResolvedProps {
   readonly kind: WebhookAgentKind;
-  readonly config: Config;
   readonly handoff: Handoff;
 }
 
-/** A vendor's agent in one container: it registers with its service and dials out. */
+/** The task definition of a vendor's agent, with one container. The agent registers with its service and dials out. */
 export class TargetTask extends Construct {
   readonly kind: WebhookAgentKind;
   readonly taskDefinition: ecs.FargateTaskDefinition;
   readonly taskRole: iam.Role;
   readonly executionRole: iam.Role;
 
-  constructor(scope: Construct, id: string, { kind, config, handoff }: TargetTaskProps) {
+  constructor(scope: Construct, id: string, { kind, handoff, ...props }: TargetTaskProps) {
     super(scope, id);
     this.kind = kind;
     this.taskRole = handoff.taskRole;
     this.executionRole = executionRole(this, 'ExecutionRole', kind);
     this.taskDefinition = new ecs.FargateTaskDefinition(this, 'TaskDefinition', {
-      cpu: config.cpu,
-      memoryLimitMiB: config.memoryMiB,
+      cpu: props.cpu,
+      memoryLimitMiB: props.memoryMiB,
       runtimePlatform: runtimePlatform(kind),
       taskRole: this.taskRole,
       executionRole: this.executionRole,
     });
     this.taskDefinition.addContainer(kind, {
-      image: agentImage(this, config, kind, {
+      image: agentImage(this, props, kind, {
         directory: join(import.meta.dirname, '../../agent-image/target'),
         exclude: ['*', '!Dockerfile', '!shared', `!${kind}`],
         buildArgs: { KIND: kind },
@@ -47,21 +46,18 @@ export class TargetTask extends Construct {
       stopTimeout: Duration.seconds(15),
       logging: ecs.LogDrivers.awsLogs({
         streamPrefix: kind,
-        logGroup: new LogGroup(this, 'Log', {
-          retention: config.logRetentionDays,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
+        logGroup: new LogGroup(this, 'Log', { retention: props.logRetention, removalPolicy: RemovalPolicy.DESTROY }),
       }),
     });
     Validations.of(this.taskDefinition).acknowledge({
       id: 'AwsSolutions-ECS2',
-      reason: 'The one variable is the name of the handoff table, which is no secret and only AWS knows beforehand.',
+      reason: 'The one variable is the name of the handoff table, which is no secret. AWS generates it at deployment.',
     });
   }
 
   /**
    * The vendors' agents run as root: they register the machine, and open each session as the user it is for. That takes
-   * the capabilities to change users and to own, read and signal what is theirs; the container keeps those and no others.
+   * the capabilities to change users and to own, read and signal what is theirs. The container drops all others.
    * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html
    */
   private linuxParameters(): ecs.LinuxParameters {

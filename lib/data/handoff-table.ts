@@ -9,11 +9,11 @@ import { taskRole } from '../agents/agent-roles.ts';
 import { allow, keysThat } from '../functions/permissions.ts';
 
 /**
- * How a task gets its activation, which is a secret: not by overrides, which whoever may describe tasks can read, but by an
- * item whose key is the identity of the task's own credentials. The task's role lets each task read that one item.
+ * The table through which a task gets its activation. An activation is a secret, and everyone who may describe tasks can read
+ * overrides. So it is an item whose key is the identity of the task's own credentials, and the task's role allows that one item.
  */
 export class Handoff extends Construct {
-  /** Of every agent that a webhook can start. */
+  /** The role shared by all agents that webhooks start. */
   readonly taskRole: iam.Role;
   private readonly table: dynamodb.Table;
 
@@ -27,31 +27,31 @@ export class Handoff extends Construct {
     });
     Validations.of(this.table).acknowledge({
       id: 'AwsSolutions-DDB3',
-      reason: 'Its items are secrets that live for seconds; none of them may survive in a backup.',
+      reason: 'Its items are secrets that live for seconds. None of them may survive in a backup.',
     });
 
     this.taskRole = taskRole(this, 'Role', 'Lets a task take its own handoff, and do nothing else in AWS.');
     allow(this.taskRole, {
       actions: ['dynamodb:GetItem', 'dynamodb:DeleteItem'],
       resources: [this.table.tableArn],
-      // In the session of a task, aws:userid is `<role id>:<task id>`; nothing the task can do changes it.
+      // In the session of a task, aws:userid is `<role id>:<task id>`. The task cannot change it.
       // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
       // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in for each request.
       conditions: keysThat('StringEquals', '${aws:userid}'),
     });
   }
 
-  /** Where an agent finds its handoff. */
+  /** The environment variable that names the table to an agent. */
   get taskEnvironment(): Record<string, string> {
     return { [taskEnv.handoffTable]: this.table.tableName };
   }
 
-  /** To leave a task its activation. */
+  /** Permission to write a task's activation. */
   grantPut(fn: lambda.Function): void {
     this.grant(fn, 'dynamodb:PutItem');
   }
 
-  /** To remove what a task has not taken. */
+  /** Permission to remove an activation that its task has not fetched. */
   grantRemove(fn: lambda.Function): void {
     this.grant(fn, 'dynamodb:DeleteItem');
   }

@@ -8,8 +8,8 @@ import { allow, keysThat } from '../functions/permissions.ts';
 const { session, claim, orphan, signature } = names.prefixes;
 
 /**
- * Sessions, claims, and notes beside them. Every grant hands out the permission and the table's name together, and lets a
- * function write only the types of items that are its work.
+ * The table of sessions, claims, and notes beside them. Every grant gives the permission and the table's name together, and
+ * allows a function to write only the types of items that are its work.
  */
 export class SessionTable extends Construct {
   private readonly table: dynamodb.Table;
@@ -22,8 +22,8 @@ export class SessionTable extends Construct {
       timeToLiveAttribute: names.ttl,
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      // It holds what runs now and 30 days of who had a bastion. Without the stack nothing runs, the log groups tell
-      // the past, and a table that outlived its stack would only be rubbish to find later.
+      // It holds the live sessions and 30 days of ended ones. When the stack goes, no session lives, and the log groups tell
+      // the past.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     for (const index of [dueIndex, historyIndex]) {
@@ -36,8 +36,8 @@ export class SessionTable extends Construct {
     }
   }
 
-  /** To see whether the table answers, for whoever asks: so it can read nothing. */
-  grantHealth(fn: lambda.Function): void {
+  /** Permission to see whether the table answers. Strangers may ask, so it covers one key, which no item has. */
+  grantHealthCheck(fn: lambda.Function): void {
     fn.addEnvironment(env.table, this.table.tableName);
     allow(fn, {
       actions: ['dynamodb:GetItem'],
@@ -46,48 +46,48 @@ export class SessionTable extends Construct {
     });
   }
 
-  /** To read single rows and claims. */
+  /** Permission to read single rows and claims. */
   grantRead(fn: lambda.Function): void {
     fn.addEnvironment(env.table, this.table.tableName);
     allow(fn, { actions: ['dynamodb:GetItem'], resources: [this.table.tableArn] });
   }
 
-  /** To change rows. */
+  /** Permission to read and change rows. */
   grantChange(fn: lambda.Function): void {
     this.grantRead(fn);
     this.allowItems(fn, 'dynamodb:PutItem', session);
   }
 
-  /** To change rows, and release their claims. */
+  /** Permission to change rows and release their claims. */
   grantConverge(fn: lambda.Function): void {
     this.grantChange(fn);
     this.allowItems(fn, 'dynamodb:DeleteItem', claim);
   }
 
-  /** Beside `grantConverge`: to take claims, and to forget the row that found its claim taken. */
-  grantClaim(fn: lambda.Function): void {
+  /** Permission, beside `grantConverge`, to take claims and to delete a row whose claim was taken. */
+  grantTakeClaims(fn: lambda.Function): void {
     this.allowItems(fn, 'dynamodb:PutItem', claim);
     this.allowItems(fn, 'dynamodb:DeleteItem', session);
   }
 
-  /** To read rows, and note beside them what a sweep has found. */
-  grantNote(fn: lambda.Function): void {
+  /** Permission to read rows, and to note beside them the orphans of a sweep. */
+  grantNoteOrphans(fn: lambda.Function): void {
     this.grantRead(fn);
     this.allowItems(fn, 'dynamodb:PutItem', orphan);
   }
 
-  /** To remember which signatures have been used. */
-  grantReplays(fn: lambda.Function): void {
+  /** Permission to note used signatures. */
+  grantNoteSignatures(fn: lambda.Function): void {
     this.allowItems(fn, 'dynamodb:PutItem', signature);
   }
 
-  /** To find the rows that are not stopped, by when they must be looked at. */
-  grantUnfinished(fn: lambda.Function): void {
+  /** Permission to list the rows that are not stopped, by the time of their next check. */
+  grantListUnfinished(fn: lambda.Function): void {
     this.grantQuery(fn, names.dueIndex.name);
   }
 
-  /** To list the sessions of the last 30 days. */
-  grantHistory(fn: lambda.Function): void {
+  /** Permission to list the sessions of the last 30 days. */
+  grantListHistory(fn: lambda.Function): void {
     this.grantQuery(fn, names.historyIndex.name);
   }
 

@@ -4,19 +4,19 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { env } from '../../contracts/stack.ts';
 import { allow } from '../functions/permissions.ts';
-import type { Config } from '../settings/config.ts';
+import type { ResolvedProps } from '../settings/rules.ts';
 
-/** What webhooks authenticate with: JSON `{"current": "…"}`, during a rotation with `"previous": "…"`. */
+/** The secret that webhooks authenticate with: JSON `{"current": "…"}`, during a rotation with `"previous": "…"`. */
 export class WebhookSecret extends Construct {
   private readonly secret: Secret;
   private readonly hmac: boolean;
 
-  constructor(scope: Construct, id: string, { webhookHmac }: Pick<Config, 'webhookHmac'>) {
+  constructor(scope: Construct, id: string, { webhookHmac }: Pick<ResolvedProps, 'webhookHmac'>) {
     super(scope, id);
     this.hmac = webhookHmac;
     this.secret = new Secret(this, 'Secret', {
       description: 'Shared with the service that calls /start and /stop.',
-      // CloudFormation draws a new secret whenever this changes, and so would lock the service out.
+      // Never change this: CloudFormation would generate a new secret, which the service does not have.
       // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
       generateSecretString: {
         secretStringTemplate: '{}',
@@ -28,7 +28,7 @@ export class WebhookSecret extends Construct {
     });
     Validations.of(this.secret).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: 'The service on the other side has to be told each new secret, which only a person can do.',
+      reason: 'Only a person can give each new secret to the service that calls.',
     });
   }
 
@@ -36,7 +36,7 @@ export class WebhookSecret extends Construct {
     return this.secret.secretName;
   }
 
-  /** To check who calls. */
+  /** Permission to read the secret, to check a webhook's caller. */
   grantRead(fn: lambda.Function): void {
     fn.addEnvironment(env.webhookSecret, this.secret.secretArn);
     fn.addEnvironment(env.webhookHmac, String(this.hmac));

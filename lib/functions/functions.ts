@@ -10,21 +10,22 @@ import type { Handoff } from '../data/handoff-table.ts';
 import type { SessionTable } from '../data/session-table.ts';
 import type { WebhookSecret } from '../data/webhook-secret.ts';
 import type { Network } from '../network.ts';
-import type { Config } from '../settings/config.ts';
+import type { ResolvedProps } from '../settings/rules.ts';
 import { allow } from './permissions.ts';
 
-/** Functions that somebody calls by their name. The others are named by CloudFormation. */
+/** Names of the functions that a caller outside of the template knows. CloudFormation names the others. */
 const names: Partial<Record<Entry, (stack: string) => string>> = { sweeper: sweeperName, drain: drainName };
 
-export interface FunctionsProps {
+type SettableProp = 'defaultTtl' | 'maxTtl' | 'maxLifetime' | 'webhookTtl' | 'maxSessions' | 'admins' | 'logRetention';
+
+export interface FunctionsProps extends Pick<ResolvedProps, SettableProp> {
   /** Folder of each entry's bundle. */
   readonly bundles: Readonly<Record<Entry, string>>;
-  readonly config: Config;
   readonly table: SessionTable;
   readonly handoff: Handoff;
   readonly agents: Agents;
   readonly network: Network;
-  /** Undefined when there is nothing that a webhook could start. */
+  /** Undefined without a kind of agent that a webhook can start. */
   readonly webhookSecret: WebhookSecret | undefined;
 }
 
@@ -34,7 +35,7 @@ export interface WebhookFunctions {
   readonly stop: lambda.Function;
 }
 
-/** The Lambda functions: what each may do, and with it the environment it needs to do it. */
+/** The Lambda functions, each with its permissions and the environment variables that belong to them. */
 export class Functions extends Construct {
   readonly start: lambda.Function;
   readonly stop: lambda.Function;
@@ -49,117 +50,115 @@ export class Functions extends Construct {
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const { config, table, agents, network, webhookSecret } = props;
-    const make = (name: string, entry: Entry, timeoutSeconds: number, memoryMiB: number) =>
+    const { table, agents, network, webhookSecret } = props;
+    const create = (name: string, entry: Entry, timeoutSeconds: number, memoryMiB: number) =>
       this.createFunction(name, { props, entry, timeoutSeconds, memoryMiB });
-    // API Gateway waits 30 s: when AWS is slow, a late answer is better than none. Somebody waits for start: memory brings CPU,
-    // and with it a quick cold start.
-    this.start = make('Start', 'start', 29, 1024);
-    this.stop = make('Stop', 'stop', 29, 512);
-    this.sessions = make('Sessions', 'sessions', 29, 512);
-    this.health = make('Health', 'health', 5, 512);
-    this.teardown = make('Teardown', 'teardown', 60, 256);
-    this.reaper = make('Reaper', 'reaper', 60, 256);
-    this.taskStopped = make('TaskStopped', 'task-stopped', 30, 256);
-    this.sweeper = make('Sweeper', 'sweeper', 60, 256);
-    this.drain = make('Drain', 'drain', 900, 256);
+    // API Gateway waits 30 s. A late answer is better than none while AWS is slow. Memory brings CPU, and so a quick cold
+    // start, for the functions that a person waits for.
+    this.start = create('Start', 'start', 29, 1024);
+    this.stop = create('Stop', 'stop', 29, 512);
+    this.sessions = create('Sessions', 'sessions', 29, 512);
+    this.health = create('Health', 'health', 5, 512);
+    this.teardown = create('Teardown', 'teardown', 60, 256);
+    this.reaper = create('Reaper', 'reaper', 60, 256);
+    this.taskStopped = create('TaskStopped', 'task-stopped', 30, 256);
+    this.sweeper = create('Sweeper', 'sweeper', 60, 256);
+    this.drain = create('Drain', 'drain', 900, 256);
     this.webhooks = webhookSecret && {
-      start: make('WebhookStart', 'webhook-start', 29, 1024),
-      stop: make('WebhookStop', 'webhook-stop', 29, 512),
+      start: create('WebhookStart', 'webhook-start', 29, 1024),
+      stop: create('WebhookStop', 'webhook-stop', 29, 512),
     };
 
     for (const fn of [this.start, this.reaper]) grantConverge(fn, props);
     for (const fn of [this.teardown, this.taskStopped, this.drain]) grantRemove(fn, props);
-    for (const fn of [this.start, this.reaper, this.drain]) table.grantUnfinished(fn);
+    for (const fn of [this.start, this.reaper, this.drain]) table.grantListUnfinished(fn);
 
-    table.grantClaim(this.start);
-    agents.grantRunSsh(this.start);
+    table.grantTakeClaims(this.start);
+    agents.grantRunSshd(this.start);
     network.grantCreate(this.start);
-    this.grantKeys(this.start);
-    this.start.addEnvironment(env.defaultTtlSeconds, String(config.defaultTtl.toSeconds()));
-    this.start.addEnvironment(env.maxTtlSeconds, String(config.maxTtl.toSeconds()));
-    this.start.addEnvironment(env.maxLifetimeSeconds, String(config.maxLifetime.toSeconds()));
-    this.start.addEnvironment(env.maxSessions, String(config.maxSessions));
+    this.grantReadKeys(this.start);
+    this.start.addEnvironment(env.defaultTtlSeconds, String(props.defaultTtl.toSeconds()));
+    this.start.addEnvironment(env.maxTtlSeconds, String(props.maxTtl.toSeconds()));
+    this.start.addEnvironment(env.maxLifetimeSeconds, String(props.maxLifetime.toSeconds()));
+    this.start.addEnvironment(env.maxSessions, String(props.maxSessions));
 
     table.grantChange(this.stop);
-    this.grantTeardown(this.stop);
+    this.grantInvokeTeardown(this.stop);
 
-    // GET / looks at the task of a bastion that is not up yet, and notes in its row what it saw.
+    // GET / looks at the task of a bastion that is not up yet, and writes the result into its row.
     table.grantChange(this.sessions);
-    table.grantHistory(this.sessions);
+    table.grantListHistory(this.sessions);
     agents.grantObserve(this.sessions);
     network.grantObserve(this.sessions);
-    agents.grantSshLogin(this.sessions);
+    agents.setSshLogin(this.sessions);
 
-    table.grantNote(this.sweeper);
+    table.grantNoteOrphans(this.sweeper);
     agents.grantConverge(this.sweeper);
     network.grantRemove(this.sweeper);
 
     network.grantObserve(this.drain);
-    this.grantHandOn(this.drain);
+    this.grantInvokeDrain(this.drain);
 
-    table.grantHealth(this.health);
-    agents.grantHealth(this.health);
+    table.grantHealthCheck(this.health);
+    agents.grantHealthCheck(this.health);
 
-    for (const fn of [this.start, this.stop, this.sessions]) {
-      fn.addEnvironment(env.admins, (config.admins ?? []).join(','));
-    }
+    for (const fn of [this.start, this.stop, this.sessions]) fn.addEnvironment(env.admins, props.admins.join(','));
     if (webhookSecret && this.webhooks) this.grantWebhooks(this.webhooks, webhookSecret, props);
   }
 
   private grantWebhooks({ start, stop }: WebhookFunctions, secret: WebhookSecret, props: FunctionsProps): void {
-    const { config, table, handoff, agents, network } = props;
+    const { table, handoff, agents, network } = props;
     for (const fn of [start, stop]) {
       secret.grantRead(fn);
-      table.grantReplays(fn);
+      table.grantNoteSignatures(fn);
     }
 
     grantRemove(start, props);
-    table.grantClaim(start);
-    table.grantUnfinished(start);
-    agents.grantRunWebhookAgents(start);
+    table.grantTakeClaims(start);
+    table.grantListUnfinished(start);
+    agents.grantRunTargets(start);
     network.grantCreate(start);
     handoff.grantPut(start);
-    start.addEnvironment(env.webhookTtlSeconds, String(config.webhookTtl.toSeconds()));
-    start.addEnvironment(env.maxSessions, String(config.maxSessions));
+    start.addEnvironment(env.webhookTtlSeconds, String(props.webhookTtl.toSeconds()));
+    start.addEnvironment(env.maxSessions, String(props.maxSessions));
 
     table.grantChange(stop);
-    this.grantTeardown(stop);
+    this.grantInvokeTeardown(stop);
   }
 
-  /** To read the public keys that are stored for users. */
-  private grantKeys(fn: lambda.Function): void {
+  /** Permission to read the public keys that users have stored. */
+  private grantReadKeys(fn: lambda.Function): void {
     const parameters = `parameter${keyParameterPrefix}*`;
     allow(fn, {
       actions: ['ssm:GetParameter'],
       resources: [Stack.of(this).formatArn({ service: 'ssm', resource: parameters })],
-      wildcard: 'One parameter per user, whose names are not known at deployment; they hold public keys.',
+      wildcard: 'One parameter per user, whose names are unknown at deployment. They hold public keys.',
     });
   }
 
-  /** To have a session removed by a function that nobody waits for. */
-  private grantTeardown(fn: lambda.Function): void {
+  /** Permission to leave the removal of a session to a function that works without a waiting caller. */
+  private grantInvokeTeardown(fn: lambda.Function): void {
     fn.addEnvironment(env.teardownFunction, this.teardown.functionName);
     allow(fn, { actions: ['lambda:InvokeFunction'], resources: [this.teardown.functionArn] });
   }
 
-  /** To invoke itself. */
-  private grantHandOn(fn: lambda.Function): void {
+  /** Permission of the drain to continue in a second invocation of itself. */
+  private grantInvokeDrain(fn: lambda.Function): void {
     const stack = Stack.of(this);
-    // By its name: CloudFormation makes the role before the function.
+    // By its name, because CloudFormation creates the role before the function.
     const resourceName = drainName(stack.stackName);
-    const own = { service: 'lambda', resource: 'function', resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME };
-    allow(fn, { actions: ['lambda:InvokeFunction'], resources: [stack.formatArn(own)] });
+    const drain = { service: 'lambda', resource: 'function', resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME };
+    allow(fn, { actions: ['lambda:InvokeFunction'], resources: [stack.formatArn(drain)] });
   }
 
   private createFunction(id: string, { props, entry, timeoutSeconds, memoryMiB }: FunctionOptions): lambda.Function {
     const scope = new Construct(this, id);
     const nameOf = names[entry];
     const logGroup = new LogGroup(scope, 'Log', {
-      retention: props.config.logRetentionDays,
+      retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // Lambda's managed policy would let it write to every log group of the account.
+    // Lambda's managed policy would allow it to write to every log group of the account.
     const role = new iam.Role(scope, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     return new lambda.Function(scope, 'Function', {
@@ -177,14 +176,14 @@ export class Functions extends Construct {
   }
 }
 
-/** To move what exists of a session towards what its row wants. */
+/** Permission to change everything that a session owns to the state that its row names. */
 function grantConverge(fn: lambda.Function, props: FunctionsProps): void {
   grantRemove(fn, props);
   props.network.grantObserve(fn);
-  props.network.grantAdmit(fn);
+  props.network.grantChangeRules(fn);
 }
 
-/** To remove what exists of a session that has ended. */
+/** Permission to remove everything that an ended session owns. */
 function grantRemove(fn: lambda.Function, { table, handoff, agents, network }: FunctionsProps): void {
   table.grantConverge(fn);
   handoff.grantRemove(fn);

@@ -2,33 +2,34 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { tags } from '../../contracts/account.ts';
 
-/** One statement for a role, and, when one of its resources has a `*`, the reason why it cannot be narrower. */
+/** One statement of a role's policy. */
 export interface Permission extends Required<Pick<iam.PolicyStatementProps, 'actions' | 'resources'>> {
   readonly conditions?: Record<string, Record<string, string>>;
+  /** The reason why a resource with a `*` cannot be narrower. */
   readonly wildcard?: string;
 }
 
-/** What a person has tagged `bastion:keep` is out of reach, also for code that has not looked. */
+/** Excludes resources that a person has tagged `bastion:keep`, also for code that does not look at tags. */
 export const notKept = { Null: { [`aws:ResourceTag/${tags.keep}`]: 'true' } };
 
 /**
- * Only items whose partition key is such.
+ * Includes only items with such a partition key.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 export const keysThat = (operator: 'StringEquals' | 'StringLike', value: string) => ({
   [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': value },
-  // ForAllValues also holds for a request without any key.
+  // ForAllValues holds for a request without any key too. Null excludes it.
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
   Null: { 'dynamodb:LeadingKeys': 'false' },
 });
 
-/** Gives a function's role one permission, and tells cdk-nag why each `*` in it stands there. */
+/** Gives a role one permission, and tells cdk-nag the reason of each `*` in it. */
 export function allow(grantee: iam.IGrantable, { wildcard, ...statement }: Permission): void {
   grantee.grantPrincipal.addToPrincipalPolicy(new iam.PolicyStatement(statement));
   if (wildcard !== undefined) acknowledgeWildcards(grantee, statement.resources, wildcard);
 }
 
-/** For statements that CDK itself adds to a role. */
+/** Tells cdk-nag the reason of each `*` in statements that CDK itself adds to a role. */
 export function acknowledgeWildcards(grantee: iam.IGrantable, resources: readonly string[], reason: string): void {
   const principal = grantee.grantPrincipal;
   if (!(principal instanceof iam.Role)) throw new Error(`Got ${String(principal)}, expected a role of this stack.`);
@@ -40,7 +41,7 @@ export function acknowledgeWildcards(grantee: iam.IGrantable, resources: readonl
   );
 }
 
-/** Writes a resolved ARN the way cdk-nag names it in its findings: `arn:<AWS::Partition>:…:<Cluster1234>/*`. */
+/** Writes a resolved ARN as cdk-nag names it in its findings: `arn:<AWS::Partition>:…:<Cluster1234>/*`. */
 function flatten(resolved: unknown): string {
   if (typeof resolved === 'string') return resolved;
   if (resolved instanceof Object) {

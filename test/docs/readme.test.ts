@@ -4,13 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { settings } from '../../lib/settings/config.ts';
+import { settings } from '../../lib/settings/settings.ts';
 
 const root = join(import.meta.dirname, '../..');
 const textOf = (file: string) => readFile(join(root, file), 'utf8');
 
 describe('the README', () => {
-  it('lists every setting and no other, as lib/settings/config.ts has them', async () => {
+  it('lists every setting and no other, as lib/settings/settings.ts has them', async () => {
     const [, section = ''] = (await textOf('README.md')).split('\n## Settings\n');
     const rows = (section.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('| `'));
     const expected = Object.entries(settings).map(([name, setting]) => {

@@ -5,9 +5,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
 import { entries } from '../../contracts/stack.ts';
 import { bundleFolders } from '../../lib/functions/bundle.ts';
-import { readConfig } from '../../lib/settings/config.ts';
-import { BastionStack } from '../../lib/stack.ts';
-import { unchecked } from '../../local/cloudformation/synthesize.ts';
+import { BastionStack } from '../../lib/index.ts';
+import { readSettings } from '../../lib/settings/settings.ts';
 import { Template as ResolvedTemplate } from '../../local/cloudformation/template.ts';
 
 export const root = join(import.meta.dirname, '../..');
@@ -18,7 +17,7 @@ const resourcesSchema = v.record(
   v.object({ Type: v.string(), Properties: v.optional(v.record(v.string(), v.unknown()), {}) }),
 );
 
-/** Where the stack is, for whatever AWS works out by itself. */
+/** The account and region of the stack, and the URL that API Gateway gives its API. */
 export const place = {
   region: 'eu-west-1',
   accountId: '123456789012',
@@ -28,17 +27,21 @@ export const place = {
 
 export type Resources = v.InferOutput<typeof resourcesSchema>;
 
-/** The synthesis that all tests share has just written them. */
-const bundles = bundleFolders(join(root, '.bundles'), entries);
+/** The functions' bundles, which the synthesis that all tests share has written before. */
+export const bundles = bundleFolders(join(root, '.bundles'), entries);
 
 /** The stack as `cdk synth -c name=value …` makes it, with the feature flags of cdk.json. */
 export async function synthesize(settings: Record<string, string> = {}) {
   const { context } = v.parse(cdkJson, JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')));
-  // Nobody reads where a construct was made; vitest spends seconds on saying so.
-  const quick = { ...unchecked, 'aws:cdk:disable-stack-trace': true };
-  const app = new App({ context: { ...context, ...quick }, analyticsReporting: false });
-  const config = readConfig((name) => settings[name]);
-  const stack = new BastionStack(app, config.stackName, { config, bundles });
+  const app = new App({
+    // vitest takes seconds to resolve the stack traces of constructs.
+    context: { ...context, 'aws:cdk:disable-stack-trace': true },
+    analyticsReporting: false,
+    // The validation takes seconds and leaves the template as it is. `cdk synth` validates it.
+    builtinCloudFormationValidation: false,
+  });
+  const props = readSettings(settings);
+  const stack = new BastionStack(app, props.stackName, { ...props, bundles });
   const template = Template.fromStack(stack);
   const resources = v.parse(resourcesSchema, template.toJSON().Resources);
   const resolved = new ResolvedTemplate(template.toJSON(), place);

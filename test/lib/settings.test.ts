@@ -1,38 +1,45 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { stackEnvironment } from '../../lib/network.ts';
-import { readConfig, settings } from '../../lib/settings/config.ts';
+import { readSettings, settings } from '../../lib/settings/settings.ts';
+import { stackEnvironment } from '../../lib/settings/stack-environment.ts';
 import { root } from './synthesize.ts';
 
-const read = (context: Record<string, unknown> = {}) => readConfig((name) => context[name]);
+const defaults = Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, setting.default]));
 
-describe('settings', () => {
+describe('the settings', () => {
   it('have defaults that make a whole deployment', () => {
-    const { defaultTtl, maxTtl, maxLifetime, webhookTtl, ...rest } = read();
+    const { defaultTtl, maxTtl, maxLifetime, webhookTtl, ...others } = readSettings({});
     const durations = [defaultTtl, maxTtl, maxLifetime, webhookTtl];
     expect(durations.map((duration) => duration.toSeconds())).toEqual([3600, 28_800, 86_400, 604_800]);
-    expect(rest).toEqual({
+    expect(others).toEqual({
       stackName: 'Bastions',
       agents: ['ssh', 'ssm'],
       webhookHmac: false,
-      sshPort: '22',
+      sshPort: 22,
       sshLogin: 'bastion',
       cpu: 256,
       memoryMiB: 512,
       maxSessions: 20,
-      logRetentionDays: 90,
+      admins: [],
+      logRetention: 90,
       rateLimit: 10,
       burstLimit: 20,
     });
   });
 
-  it('accept their own defaults, typed on the command line', () => {
-    const typed = Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, setting.default]));
-    expect(read(typed)).toEqual(read());
+  it('have defaults that a deployer can type', () => {
+    expect(defaults).toMatchObject({
+      agents: 'ssh,ssm',
+      defaultTtl: '1h',
+      maxLifetime: '24h',
+      webhookTtl: '7d',
+      vpcId: '',
+    });
+    expect(readSettings(defaults)).toEqual(readSettings({}));
   });
 
-  it('each say in one line what they mean', () => {
+  it('have a description in one line each', () => {
     for (const [name, { description }] of Object.entries(settings)) {
       expect(description, name).toMatch(/^[A-Z`].{20,160}\.$/);
     }
@@ -43,27 +50,37 @@ describe('settings', () => {
       { cpu: 1024, memoryMiB: 2048 },
       { cpu: 1024, memoryMiB: 2048 },
     ],
-    [{ sshPort: '20000-20999' }, { sshPort: '20000-20999' }],
+    [{ sshPort: '2222' }, { sshPort: 2222 }],
+    [{ sshPort: '20000-20999' }, { sshPort: { first: 20_000, last: 20_999 } }],
+    [{ sshLogin: 'john.doe' }, { sshLogin: 'john.doe' }],
+    [{ sshLogin: 'JDoe-2_x' }, { sshLogin: 'JDoe-2_x' }],
+    [{ sshLogin: '4711' }, { sshLogin: '4711' }],
+    [{ sshLogin: 'john@corp.example.com' }, { sshLogin: 'john@corp.example.com' }],
+    [{ sshLogin: 'j'.repeat(64) }, { sshLogin: 'j'.repeat(64) }],
     [
       { vpcId: 'vpc-0123abcd', subnetIds: 'subnet-0123abcd, subnet-4567abcd' },
       { subnetIds: ['subnet-0123abcd', 'subnet-4567abcd'] },
     ],
     [{ admins: 'arn:aws:iam::123456789012:user/ops-*' }, { admins: ['arn:aws:iam::123456789012:user/ops-*'] }],
     [{ sshImage: 'ghcr.io/someone/bastion:1@sha256:00ff' }, { sshImage: 'ghcr.io/someone/bastion:1@sha256:00ff' }],
-    [{ logRetentionDays: '7' }, { logRetentionDays: 7 }],
+    [{ logRetentionDays: '7' }, { logRetention: 7 }],
     [{ agents: 'ssh' }, { agents: ['ssh'] }],
     [{ agents: 'bzero, ssh' }, { agents: ['bzero', 'ssh'] }],
+    [{ agents: ['ssh', 'ssm'] }, { agents: ['ssh', 'ssm'] }],
     [{ webhookHmac: 'true' }, { webhookHmac: true }],
     [{ webhookHmac: true }, { webhookHmac: true }],
     [{ ssmPackageUrl: 'https://example.org/ssm.deb' }, { ssmPackageUrl: 'https://example.org/ssm.deb' }],
-  ])('%j is understood', (context, expected) => {
-    expect(read(context)).toMatchObject(expected);
+  ])('understand %j', (context, expected) => {
+    expect(readSettings(context)).toMatchObject(expected);
   });
 
   it.each([
     [{ stackName: '1st' }, 'setting stackName: got "1st", expected at most 56 letters, digits and hyphens'],
     [{ vpcId: 'main' }, 'setting vpcId: got "main", expected a VPC id'],
-    [{ vpcId: 'vpc-0123abcd', subnetIds: 'subnet-0123abcd,' }, 'setting subnetIds: got "subnet-0123abcd,", expected'],
+    [
+      { vpcId: 'vpc-0123abcd', subnetIds: 'subnet-0123abcd,' },
+      /^setting subnetIds: got "subnet-0123abcd,", expected subnet ids such as subnet-\w+, separated by commas$/,
+    ],
     [
       { subnetIds: 'subnet-0123abcd' },
       'setting subnetIds: got "subnet-0123abcd", expected the setting vpcId beside it',
@@ -89,14 +106,17 @@ describe('settings', () => {
     [{ sshImage: 'a/b:1', sshBaseImage: 'debian' }, 'setting sshBaseImage: got "debian", expected nothing'],
     [{ sshPort: '0' }, 'setting sshPort: got "0", expected a port'],
     [{ sshPort: '30-20' }, 'setting sshPort: got "30-20", expected a port'],
-    [{ sshPort: '22-70000' }, 'setting sshPort: got "22-70000", expected a port'],
-    [{ sshLogin: 'Root User' }, 'setting sshLogin: got "Root User", expected a Linux user name'],
+    [{ sshPort: '22-70000' }, /^setting sshPort: got "22-70000", expected a port .* such as 22 or 20000-20999$/],
+    [{ sshLogin: 'Root User' }, 'setting sshLogin: got "Root User", expected a login of at most 64 letters'],
+    [{ sshLogin: '-oProxyCommand=x' }, 'setting sshLogin: got "-oProxyCommand=x", expected a login'],
+    [{ sshLogin: '@corp' }, 'setting sshLogin: got "@corp", expected a login'],
+    [{ sshLogin: 'j'.repeat(65) }, 'expected a login of at most 64 letters'],
     [{ cpu: '300' }, 'setting cpu: got "300", expected a Fargate size'],
     [{ cpu: '256', memoryMiB: '4096' }, 'setting memoryMiB: got "4096", expected for cpu 256 one of 512, 1024, 2048'],
     [{ cpu: true }, 'setting cpu: got true, expected a whole number from 256 to 16384'],
     [
       { defaultTtl: '1 hour' },
-      'setting defaultTtl: got "1 hour", expected a number of seconds, minutes, hours or days',
+      /^setting defaultTtl: got "1 hour", expected a number of seconds, minutes, hours or days .*, such as 90m, 8h or 7d$/,
     ],
     [{ defaultTtl: '0m' }, 'setting defaultTtl: got "0m", expected a number'],
     [{ defaultTtl: '9h' }, 'setting defaultTtl: got "9h", expected at most the setting maxTtl'],
@@ -108,36 +128,61 @@ describe('settings', () => {
     [{ rateLimit: '1.5' }, 'setting rateLimit: got "1.5", expected a whole number'],
     [{ burstLimit: '-1' }, 'setting burstLimit: got "-1", expected a whole number'],
     [{ alarmTopicArn: 'ops' }, 'setting alarmTopicArn: got "ops", expected the ARN of an SNS topic'],
-  ])('%j is refused', (context, message) => {
-    expect(() => read(context)).toThrow(message);
+    [{ cpu: { size: 1 } }, 'setting cpu: got "{\\"size\\":1}", expected a whole number'],
+  ])('refuse %j', (context, message) => {
+    expect(() => readSettings(context)).toThrow(message);
   });
 
   it('are refused all at once', () => {
-    expect(() => read({ cpu: 'x', sshPort: 'y' })).toThrow(/^setting .*\nsetting .*$/);
+    expect(() => readSettings({ agnets: 'ssh', cpu: 'x', sshPort: 'y' })).toThrow(
+      /^setting agnets: .*\nsetting sshPort: .*\nsetting cpu: .*$/,
+    );
   });
 
-  it('leave the names of CDK’s own context alone', async () => {
-    const flags = Object.keys(JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')).context);
-    expect(flags.filter((flag) => flag in settings)).toEqual([]);
+  it.each([
+    ['defaultTTL', 'defaultTtl'],
+    ['agnets', 'agents'],
+    ['ssh-port', 'sshPort'],
+    ['LOG_RETENTION_DAYS', 'logRetentionDays'],
+    ['logRetention', 'logRetentionDays'],
+    ['maxSession', 'maxSessions'],
+    ['vpc', 'vpcId'],
+    ['constructor', 'sshPort'],
+  ])('do not include %s, for which the message names %s', (name, nearest) => {
+    expect(() => readSettings({ [name]: '1' })).toThrow(
+      `setting ${name}: got an unknown name, the nearest is ${nearest} (docs/settings.md lists all)`,
+    );
+  });
+
+  it('leave CDK’s own context alone', async () => {
+    const { context } = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8'));
+    expect(Object.keys(context).filter((key) => key in settings)).toEqual([]);
+    const ofCdk = {
+      ...context,
+      'acknowledged-issue-numbers': [12345],
+      'aws:cdk:enable-path-metadata': true,
+      'vpc-provider:account=123456789012:filter.vpc-id=vpc-0123abcd:region=eu-west-1:returnAsymmetricSubnets=true': {},
+    };
+    expect(readSettings(ofCdk)).toEqual(readSettings({}));
   });
 });
 
-describe('the account and region', () => {
+describe('the account and region of the stack', () => {
   const credentials = { CDK_DEFAULT_ACCOUNT: '123456789012', CDK_DEFAULT_REGION: 'eu-west-1' };
 
   it.each([
     ['the stack makes its own VPC', {}],
-    ['the subnets are named', { vpcId: 'vpc-0123abcd', subnetIds: ['subnet-0123abcd'] }],
-  ])('stay open when %s', (_, config) => {
-    expect(stackEnvironment(config, credentials)).toEqual({});
+    ['the deployer names the subnets', { vpcId: 'vpc-0123abcd', subnetIds: ['subnet-0123abcd'] }],
+  ])('stay open when %s', (_, props) => {
+    expect(stackEnvironment(props, credentials)).toEqual({});
   });
 
-  it('are those of the credentials when subnets must be looked up', () => {
+  it('are those of the credentials when CDK must look subnets up', () => {
     const environment = stackEnvironment({ vpcId: 'vpc-0123abcd' }, credentials);
     expect(environment).toEqual({ account: '123456789012', region: 'eu-west-1' });
   });
 
-  it('are asked for when they are needed and missing', () => {
+  it('are required when CDK must look subnets up', () => {
     expect(() => stackEnvironment({ vpcId: 'vpc-0123abcd' }, { CDK_DEFAULT_REGION: 'eu-west-1' })).toThrow(
       /^setting vpcId: got "vpc-0123abcd" without subnetIds, .* expected the setting subnetIds beside it, or AWS credentials/,
     );

@@ -1,0 +1,228 @@
+import type { Duration } from 'aws-cdk-lib';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Entry } from '../contracts/stack.ts';
+import type { AgentKind } from './agents/agent-kinds.ts';
+
+/** Ports from `first` to `last`, both included. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Props of `Bastions`. `lib/settings/rules.ts` has the default and the rule of each. */
+export interface BastionsProps {
+  /**
+   * Folder of each function's bundle, as `bundleFunctions` returns them. Each folder holds one file, `index.mjs`.
+   */
+  readonly bundles: Readonly<Record<Entry, string>>;
+
+  /**
+   * Id of the VPC that bastions run in, also as a token.
+   *
+   * Use the VPC of the hosts that you want to reach. Pass it on every deployment: without it CloudFormation moves the stack to
+   * another VPC and closes every open session.
+   *
+   * @default - the stack makes a small VPC of its own, with two public subnets and no NAT gateway
+   */
+  readonly vpcId?: string;
+
+  /**
+   * Ids of public subnets of `vpcId`, in different availability zones, also as tokens.
+   *
+   * Pass them if the deployment has no credentials at synthesis, if `vpcId` is a token, or if Fargate lacks the processor in one
+   * of the zones.
+   *
+   * @default - all public subnets of `vpcId`, which CDK looks up with the credentials of the deployment
+   */
+  readonly subnetIds?: readonly string[];
+
+  /**
+   * Kinds of agents that sessions can run. `ssh` must be among them.
+   *
+   * `ssh` is the bastion for people. Each other kind is a target that a webhook starts, and adds the webhooks with their secret.
+   *
+   * @default ['ssh', 'ssm']
+   */
+  readonly agents?: readonly AgentKind[];
+
+  /**
+   * Ready arm64 image of the `ssh` agent. It must keep the contract of `agent-image/ssh/README.md`.
+   *
+   * Use it to deploy without Docker. An image in a private ECR repository of this account needs no
+   * further permission.
+   *
+   * @default - the deployment builds the image with Docker
+   */
+  readonly sshImage?: string;
+
+  /**
+   * Base image of the `ssh` agent, for a build that must be reproducible: name it with its digest.
+   *
+   * @default - the base image that `agent-image/ssh/Dockerfile` names
+   */
+  readonly sshBaseImage?: string;
+
+  /**
+   * Port of every bastion. With a range, a hash of the session's id picks the session's port.
+   *
+   * Use another port than 22 if your network blocks connections to port 22.
+   *
+   * @default 22
+   */
+  readonly sshPort?: number | PortRange;
+
+  /**
+   * Login of the `ssh` image, which is also the user of its containers.
+   *
+   * Change it together with `sshImage` only: the image that the deployment builds has one login, `bastion`.
+   *
+   * @default 'bastion'
+   */
+  readonly sshLogin?: string;
+
+  /**
+   * Ready arm64 image of the `ssm` agent. It must keep the contract of `agent-image/target/README.md`.
+   *
+   * @default - the deployment builds the image with Docker
+   */
+  readonly ssmImage?: string;
+
+  /**
+   * https URL of the `ssm` agent's Debian package for arm64.
+   *
+   * Use it to stay with one version.
+   *
+   * @default - AWS's latest package on the day of the build
+   */
+  readonly ssmPackageUrl?: string;
+
+  /**
+   * Ready x86_64 image of the `bzero-ssm` agent. It must keep the contract of `agent-image/target/README.md`.
+   *
+   * @default - the deployment builds the image with Docker, from `bzeroSsmPackageSource`
+   */
+  readonly bzeroSsmImage?: string;
+
+  /**
+   * https URL of the `bzero-ssm` agent's Debian package for x86_64.
+   *
+   * @default - none, so that `bzero-ssm` needs `bzeroSsmImage`
+   */
+  readonly bzeroSsmPackageSource?: string;
+
+  /**
+   * Ready x86_64 image of the `bzero` agent. It must keep the contract of `agent-image/target/README.md`.
+   *
+   * @default - the deployment builds the image with Docker, from `bzeroPackageSource`
+   */
+  readonly bzeroImage?: string;
+
+  /**
+   * https URL of the `bzero` agent's Debian package for x86_64.
+   *
+   * @default - none, so that `bzero` needs `bzeroImage`
+   */
+  readonly bzeroPackageSource?: string;
+
+  /**
+   * CPU units of each task. 1024 are one vCPU.
+   *
+   * Fargate offers 256, 512, 1024, 2048, 4096, 8192 and 16384.
+   *
+   * @default 256
+   */
+  readonly cpu?: number;
+
+  /**
+   * Memory of each task in MiB.
+   *
+   * Fargate offers certain sizes for each `cpu`.
+   * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
+   *
+   * @default 512
+   */
+  readonly memoryMiB?: number;
+
+  /**
+   * Lifetime of a bastion whose request names no `ttl`. At most `maxTtl`.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly defaultTtl?: Duration;
+
+  /**
+   * Longest `ttl` of one request. At most `maxLifetime`.
+   *
+   * @default Duration.hours(8)
+   */
+  readonly maxTtl?: Duration;
+
+  /**
+   * Longest lifetime of a bastion, with all its extensions.
+   *
+   * @default Duration.hours(24)
+   */
+  readonly maxLifetime?: Duration;
+
+  /**
+   * Lifetime of a target that no webhook stops before.
+   *
+   * @default Duration.days(7)
+   */
+  readonly webhookTtl?: Duration;
+
+  /**
+   * Whether webhooks may also authenticate with HMAC signatures, as BastionZero's first protocol did.
+   *
+   * Leave it off unless your service needs it.
+   *
+   * @default false
+   */
+  readonly webhookHmac?: boolean;
+
+  /**
+   * Most sessions that live at once, from 1 to 500. Bastions and targets share them.
+   *
+   * The Fargate quota of a fresh account allows 24 tasks of the smallest size.
+   * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+   *
+   * @default 20
+   */
+  readonly maxSessions?: number;
+
+  /**
+   * ARN patterns of IAM callers who may act for every user, such as `arn:aws:sts::123456789012:assumed-role/Admin/*`.
+   * `*` matches any text.
+   *
+   * @default - no admins
+   */
+  readonly admins?: readonly string[];
+
+  /**
+   * Time that every log group keeps its lines.
+   *
+   * @default RetentionDays.THREE_MONTHS
+   */
+  readonly logRetention?: RetentionDays;
+
+  /**
+   * Requests per second that API Gateway allows each route in the long run, from 1 to 10000.
+   *
+   * @default 10
+   */
+  readonly rateLimit?: number;
+
+  /**
+   * Requests that API Gateway allows each route at once, from 1 to 5000.
+   *
+   * @default 20
+   */
+  readonly burstLimit?: number;
+
+  /**
+   * ARN of an SNS topic that every alarm notifies, also as a token.
+   *
+   * @default - the alarms notify no topic
+   */
+  readonly alarmTopicArn?: string;
+}

@@ -1,0 +1,79 @@
+import { Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { Agents } from './agents/agents.ts';
+import { Alarms } from './alarms.ts';
+import { Api } from './api.ts';
+import type { BastionsProps } from './bastions-props.ts';
+import { Handoff } from './data/handoff-table.ts';
+import { SessionTable } from './data/session-table.ts';
+import { WebhookSecret } from './data/webhook-secret.ts';
+import { Drain } from './drain.ts';
+import { Functions } from './functions/functions.ts';
+import { Network } from './network.ts';
+import { resolveProps } from './settings/check.ts';
+import { Triggers } from './triggers.ts';
+
+/**
+ * SSH bastions on demand: the map of a deployment.
+ *
+ * 1. The API takes requests of people (signed by IAM) and of webhooks (by a shared secret).
+ * 2. The functions start a task for each session, and remove what a session owns when it ends.
+ * 3. The triggers call the functions that remove: every minute, and when a task has stopped.
+ * 4. The drain ends every session before CloudFormation deletes what sessions run in.
+ *
+ * A stack has room for one, because functions, tags and metrics are named by the stack.
+ */
+export class Bastions extends Construct {
+  /** URL of the API, without a slash at its end. */
+  readonly apiUrl: string;
+  /** Name of the secret that webhooks authenticate with. Undefined when `agents` names `ssh` alone. */
+  readonly webhookSecretName: string | undefined;
+
+  /** @throws InvalidProps that lists every wrong prop. */
+  constructor(scope: Construct, id: string, props: BastionsProps) {
+    super(scope, id);
+    this.refuseSecond();
+    const resolved = resolveProps(props, Stack.of(this).stackName);
+
+    const table = new SessionTable(this, 'Sessions');
+    const network = new Network(this, 'Network', resolved);
+    const handoff = new Handoff(this, 'Handoff');
+    const agents = new Agents(this, 'Agents', { ...resolved, handoff });
+    const webhookSecret = agents.haveWebhooks ? new WebhookSecret(this, 'Webhooks', resolved) : undefined;
+    const functions = new Functions(this, 'Functions', {
+      ...resolved,
+      bundles: props.bundles,
+      table,
+      handoff,
+      agents,
+      network,
+      webhookSecret,
+    });
+    const triggers = new Triggers(this, 'Triggers', { clusterArn: agents.clusterArn, functions });
+    const api = new Api(this, 'Api', { ...resolved, functions });
+    new Drain(this, 'Drain', {
+      fn: functions.drain,
+      deletedAfter: [table, network, handoff, agents],
+      deletedBefore: [api, triggers],
+    });
+    new Alarms(this, 'Alarms', {
+      ...resolved,
+      reaper: functions.reaper,
+      sweeper: functions.sweeper,
+      failures: triggers.failures,
+    });
+    this.apiUrl = api.url;
+    this.webhookSecretName = webhookSecret?.name;
+  }
+
+  private refuseSecond(): void {
+    const stack = Stack.of(this);
+    const others = stack.node.findAll().filter((construct) => construct instanceof Bastions && construct !== this);
+    const other = others.find((construct) => Stack.of(construct) === stack);
+    if (other === undefined) return;
+    throw new Error(
+      `Got a second Bastions, ${this.node.path}, in the stack ${stack.node.path} beside ${other.node.path}, ` +
+        'expected one, because its functions and tags are named by the stack. Give it a stack of its own.',
+    );
+  }
+}

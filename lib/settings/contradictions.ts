@@ -1,0 +1,45 @@
+/** The rules between props: each prop is right, but together they contradict each other. */
+import { agentImages, agentKinds } from '../agents/agent-kinds.ts';
+import type { Problem, ResolvedProps } from './rules.ts';
+
+/** @param noun names a prop in the sentences: `prop`, or `setting` where a deployer types it */
+export function contradictions(props: ResolvedProps, noun: string): readonly Problem[] {
+  const { agents, defaultTtl, maxTtl, maxLifetime, cpu, memoryMiB } = props;
+  const sizes = fargateMemoryMiB(cpu);
+  const pairs: readonly (readonly [holds: boolean, name: string, expected: string])[] = [
+    [agents.includes('ssh'), 'agents', 'ssh among them'],
+    [defaultTtl.toSeconds() <= maxTtl.toSeconds(), 'defaultTtl', `at most the ${noun} maxTtl`],
+    [maxTtl.toSeconds() <= maxLifetime.toSeconds(), 'maxTtl', `at most the ${noun} maxLifetime`],
+    [sizes.length > 0, 'cpu', 'a Fargate size: 256, 512, 1024, 2048, 4096, 8192 or 16384'],
+    [sizes.length === 0 || sizes.includes(memoryMiB), 'memoryMiB', `for cpu ${cpu} one of ${sizes.join(', ')}`],
+    [props.subnetIds === undefined || props.vpcId !== undefined, 'subnetIds', `the ${noun} vpcId beside it`],
+    ...agentKinds.flatMap((kind) => {
+      const { image, source } = agentImages[kind];
+      const isNamed = agents.includes(kind);
+      const isBuilt = props[image] === undefined;
+      const hasSource = props[source] !== undefined;
+      return [
+        [isNamed || isBuilt, image, `${kind} in the ${noun} agents`],
+        [isNamed || !hasSource, source, `${kind} in the ${noun} agents`],
+        [isBuilt || !hasSource, source, `nothing, because the ${noun} ${image} names an image that is already built`],
+      ] as const;
+    }),
+  ];
+  return pairs.filter(([holds]) => !holds).map(([, name, expected]) => ({ name, expected }));
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size */
+function fargateMemoryMiB(cpu: number): readonly number[] {
+  const range = (fromGiB: number, toGiB: number, stepGiB: number) =>
+    Array.from({ length: (toGiB - fromGiB) / stepGiB + 1 }, (_, step) => (fromGiB + step * stepGiB) * 1024);
+  const sizes: Readonly<Record<number, readonly number[]>> = {
+    256: [512, 1024, 2048],
+    512: range(1, 4, 1),
+    1024: range(2, 8, 1),
+    2048: range(4, 16, 1),
+    4096: range(8, 30, 1),
+    8192: range(16, 60, 4),
+    16384: range(32, 120, 8),
+  };
+  return sizes[cpu] ?? [];
+}

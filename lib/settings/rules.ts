@@ -1,0 +1,132 @@
+/** The default and the rule of every prop, whether a program passes it or a deployer types it as a setting. */
+import { Duration, Token } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import * as v from 'valibot';
+import { agentKinds } from '../agents/agent-kinds.ts';
+import type { BastionsProps } from '../bastions-props.ts';
+
+const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.regex(pattern, expected));
+
+/** Also a token, whose value CloudFormation knows later. */
+const reference = (pattern: RegExp, expected: string) =>
+  v.pipe(
+    v.string(expected),
+    v.check((value) => Token.isUnresolved(value) || pattern.test(value), expected),
+  );
+
+const listOf = (pattern: RegExp, expected: string) => v.array(reference(pattern, expected), expected);
+
+const wholeNumber = (min: number, max: number) => {
+  const expected = `a whole number from ${min} to ${max}`;
+  return v.pipe(v.number(expected), v.integer(expected), v.minValue(min, expected), v.maxValue(max, expected));
+};
+
+const isDuration = 'a number of seconds, minutes, hours or days up to a year';
+const duration = v.pipe(
+  v.custom<Duration>((value) => value instanceof Duration, isDuration),
+  v.check((value) => Number.isInteger(value.toSeconds({ integral: false })), isDuration),
+  v.check((value) => value.toSeconds() >= 1 && value.toDays({ integral: false }) <= 365, isDuration),
+);
+
+const isPort = 'a port or a range of ports, within 1 to 65535';
+const portNumber = v.pipe(v.number(isPort), v.integer(isPort), v.minValue(1, isPort), v.maxValue(65_535, isPort));
+const port = v.union(
+  [
+    portNumber,
+    v.pipe(
+      v.strictObject({ first: portNumber, last: portNumber }),
+      v.check(({ first, last }) => first <= last, isPort),
+    ),
+  ],
+  isPort,
+);
+
+const image = text(
+  /^[a-z0-9][\w.:/@-]*$/,
+  'an image reference without spaces, such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com/bastion:1',
+);
+
+const url = text(/^https:\/\/[^\s"'\\]+$/, 'an https URL');
+
+const areAgents = `some of ${agentKinds.join(', ')}, each once`;
+const agents = v.pipe(
+  v.array(v.picklist(agentKinds, areAgents), areAgents),
+  v.check((kinds) => new Set(kinds).size === kinds.length, areAgents),
+);
+
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+const retentionDays = Object.values(RetentionDays).filter(
+  (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
+);
+
+export const rules = v.object({
+  stackName: v.optional(
+    // Lambda allows 64 characters for the sweeper's name, which is this name and eight more.
+    reference(/^[A-Za-z][A-Za-z0-9-]{0,55}$/, 'at most 56 letters, digits and hyphens, starting with a letter'),
+    'Bastions',
+  ),
+  vpcId: v.exactOptional(reference(/^vpc-[0-9a-f]{8,17}$/, 'a VPC id such as vpc-0123456789abcdef0')),
+  subnetIds: v.exactOptional(
+    v.pipe(
+      listOf(/^subnet-[0-9a-f]{8,17}$/, 'subnet ids such as subnet-0123456789abcdef0'),
+      v.minLength(1, 'subnet ids such as subnet-0123456789abcdef0'),
+    ),
+  ),
+  agents: v.optional(agents, ['ssh', 'ssm']),
+  sshImage: v.exactOptional(image),
+  sshBaseImage: v.exactOptional(image),
+  sshPort: v.optional(port, 22),
+  // Directories name people `john.doe` and `john@example.com` too. The login stands in shell lines, so that no other sign may.
+  sshLogin: v.optional(
+    text(
+      /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/,
+      'a login of at most 64 letters, digits, _, ., @ and -, starting with a letter, a digit or _',
+    ),
+    'bastion',
+  ),
+  ssmImage: v.exactOptional(image),
+  ssmPackageUrl: v.exactOptional(url),
+  bzeroSsmImage: v.exactOptional(image),
+  bzeroSsmPackageSource: v.exactOptional(url),
+  bzeroImage: v.exactOptional(image),
+  bzeroPackageSource: v.exactOptional(url),
+  cpu: v.optional(wholeNumber(256, 16_384), 256),
+  memoryMiB: v.optional(wholeNumber(512, 122_880), 512),
+  defaultTtl: v.optional(duration, Duration.hours(1)),
+  maxTtl: v.optional(duration, Duration.hours(8)),
+  maxLifetime: v.optional(duration, Duration.hours(24)),
+  webhookTtl: v.optional(duration, Duration.days(7)),
+  webhookHmac: v.optional(v.boolean('true or false'), false),
+  maxSessions: v.optional(wholeNumber(1, 500), 20),
+  admins: v.optional(
+    listOf(
+      /^arn:[\w*-]+:(iam|sts):[^\s,]*$/,
+      'ARN patterns of IAM callers, such as arn:aws:sts::123456789012:assumed-role/Admin/*',
+    ),
+    [],
+  ),
+  logRetention: v.optional(v.picklist(retentionDays, `one of ${retentionDays.join(', ')}`), RetentionDays.THREE_MONTHS),
+  rateLimit: v.optional(wholeNumber(1, 10_000), 10),
+  burstLimit: v.optional(wholeNumber(1, 5_000), 20),
+  alarmTopicArn: v.exactOptional(reference(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic')),
+});
+
+type SettableProps = Omit<BastionsProps, 'bundles'>;
+
+/** Fails to compile when a prop has no rule, or when its rule allows a value that its type excludes. */
+rules.entries satisfies { [Name in keyof SettableProps]-?: v.GenericSchema<SettableProps[Name], unknown> };
+
+export type PropName = keyof typeof rules.entries;
+
+/** Every prop with its default, and the name of the stack. `bundles` alone is missing. */
+export type ResolvedProps = Readonly<v.InferOutput<typeof rules>>;
+
+/** Undefined for a prop without a default. */
+export const defaults: Readonly<Record<string, unknown>> = v.getDefaults(rules);
+
+/** A prop whose value breaks a rule. */
+export interface Problem {
+  readonly name: string;
+  /** The rest of a sentence that begins with "expected". */
+  readonly expected: string;
+}

@@ -1,0 +1,92 @@
+/** The settings of a deployment: text in CDK context (`-c name=value`, or `context` in cdk.json), each for one prop. */
+import { checkProps, InvalidProps } from './check.ts';
+import { nearest } from './nearest.ts';
+import { defaults, type PropName, type ResolvedProps } from './rules.ts';
+import { duration, type Form, flag, list, number, portOrRange, shown, textOf, word } from './text.ts';
+
+/** The prop of each setting, the form in which it is typed, and its line of docs/settings.md. */
+const rows = {
+  stackName: [word, 'Name of the stack. Two stacks in one account never touch each other.'],
+  vpcId: [word, 'VPC that bastions run in. Without it the stack makes a small one of its own.'],
+  subnetIds: [
+    list,
+    'Public subnets of `vpcId`, comma-separated. Without them CDK looks them up, which needs credentials.',
+  ],
+  agents: [list, 'Kinds of agents to build, `ssh` among them. Any other kind brings the webhooks with it.'],
+  sshImage: [
+    word,
+    'Ready arm64 image of the ssh agent, for a deployment without Docker. Without it the image is built.',
+  ],
+  sshBaseImage: [
+    word,
+    'Base image of the ssh agent, with a digest for reproducible builds. Without it the Dockerfile’s own.',
+  ],
+  sshPort: [portOrRange, 'Port of a bastion, or a range out of which each session gets one.'],
+  sshLogin: [word, 'Login of the ssh image, and the user of its containers.'],
+  ssmImage: [word, 'Ready arm64 image of the ssm agent. Without it the image is built.'],
+  ssmPackageUrl: [word, 'The ssm agent’s arm64 .deb package, as an https URL. Without it AWS’s latest.'],
+  bzeroSsmImage: [word, 'Ready x86_64 image of the bzero-ssm agent. Without it the image is built.'],
+  bzeroSsmPackageSource: [
+    word,
+    'The bzero-ssm agent’s .deb package, as an https URL. The build of its image needs it.',
+  ],
+  bzeroImage: [word, 'Ready x86_64 image of the bzero agent. Without it the image is built.'],
+  bzeroPackageSource: [word, 'The bzero agent’s .deb package, as an https URL. The build of its image needs it.'],
+  cpu: [number, 'CPU units of a task. 1024 are one vCPU.'],
+  memoryMiB: [number, 'Memory of a task in MiB. Fargate offers certain sizes for each `cpu`.'],
+  defaultTtl: [duration, 'Lifetime of a bastion whose request names none.'],
+  maxTtl: [duration, 'Longest `ttl` of one request.'],
+  maxLifetime: [duration, 'Longest lifetime of a bastion, with all its extensions.'],
+  webhookTtl: [duration, 'Lifetime of a target that no webhook stops before.'],
+  webhookHmac: [flag, '`true` allows webhooks to sign with HMAC too, as BastionZero’s first protocol did.'],
+  maxSessions: [number, 'Most sessions at once. The Fargate quota of a fresh account allows 24 of the smallest size.'],
+  admins: [list, 'ARN patterns of callers who may act for every user, comma-separated. `*` matches any text.'],
+  logRetention: [number, 'Days that every log group keeps its lines.'],
+  rateLimit: [number, 'Requests per second that each route allows in the long run.'],
+  burstLimit: [number, 'Requests that each route allows at once.'],
+  alarmTopicArn: [word, 'SNS topic that every alarm notifies.'],
+} satisfies { readonly [Prop in PropName]?: readonly [form: Form, description: string] };
+
+/** A setting is called as its prop, but for the unit, which the prop has in its type. */
+const nameOf = (prop: string): string => (prop === 'logRetention' ? 'logRetentionDays' : prop);
+
+const table = Object.entries<readonly [form: Form, description: string]>(rows).map(([prop, [form, description]]) => ({
+  prop,
+  name: nameOf(prop),
+  form,
+  description,
+  default: textOf(defaults[prop]),
+}));
+
+/** Default of each setting as a deployer would type it (empty when there is none), and its description in one line. */
+export const settings: Readonly<Record<string, { readonly default: string; readonly description: string }>> =
+  Object.fromEntries(table.map(({ name, description, default: text }) => [name, { default: text, description }]));
+
+/**
+ * Reads and checks all settings.
+ * @param context every value of the app's context, CDK's own among them. Empty text counts as absent.
+ * @returns the props with every default
+ * @throws InvalidProps that lists every bad setting as "setting X: got Y, expected Z", one per line.
+ */
+export function readSettings(context: Readonly<Record<string, unknown>>): ResolvedProps {
+  const typed = new Map(Object.entries(context).filter(([, value]) => value !== null && value !== ''));
+  const values = table.map(({ prop, name, form }) => [prop, form.read(typed.get(name))] as const);
+  const hint = (prop: string) => table.find((setting) => setting.prop === prop)?.form.hint ?? '';
+  const checked = checkProps(Object.fromEntries(values), { noun: 'setting', hint });
+  const unknownNames = Object.keys(context).filter(isUnknown);
+  if ('props' in checked && unknownNames.length === 0) return checked.props;
+
+  const problems = 'props' in checked ? [] : checked.problems;
+  const wrongValues = problems.map(({ name: prop, expected }) => {
+    const name = nameOf(prop);
+    return `setting ${name}: got ${shown(typed.get(name) ?? defaults[prop])}, expected ${expected}`;
+  });
+  throw new InvalidProps([...unknownNames.map(unknownName), ...wrongValues]);
+}
+
+/** CDK's own context has one of these signs in each key, but for the list that `cdk acknowledge` writes. */
+const isUnknown = (key: string): boolean =>
+  !Object.hasOwn(settings, key) && !/[:/@]/.test(key) && key !== 'acknowledged-issue-numbers';
+
+const unknownName = (key: string): string =>
+  `setting ${key}: got an unknown name, the nearest is ${nearest(key, Object.keys(settings))} (docs/settings.md lists all)`;

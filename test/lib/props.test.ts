@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { describe, expect, it } from 'vitest';
+import { Bastions, type BastionsProps } from '../../lib/index.ts';
+import { defaults } from '../../lib/settings/rules.ts';
+import { bundles, root } from './synthesize.ts';
+
+const newStack = (name = 'Mine') =>
+  new Stack(new App({ analyticsReporting: false, builtinCloudFormationValidation: false }), name);
+
+type Props = Omit<BastionsProps, 'bundles'>;
+
+const withProps = (props: Props) => new Bastions(newStack(), 'Bastions', { bundles, ...props });
+
+describe('the construct Bastions', () => {
+  it.each<[message: string, props: Props]>([
+    ['prop cpu: got 300, expected a Fargate size', { cpu: 300 }],
+    ['prop maxSessions: got 1.5, expected a whole number from 1 to 500', { maxSessions: 1.5 }],
+    ['prop sshPort: got "30-20", expected a port or a range of ports', { sshPort: { first: 30, last: 20 } }],
+    ['prop sshLogin: got "Root User", expected a login', { sshLogin: 'Root User' }],
+    ['prop maxTtl: got "2d", expected at most the prop maxLifetime', { maxTtl: Duration.days(2) }],
+    ['prop defaultTtl: got "1.5s", expected a number of seconds', { defaultTtl: Duration.millis(1500) }],
+    ['prop maxTtl: got "8h", expected at most the prop maxLifetime', { maxLifetime: Duration.hours(1) }],
+    ['prop webhookTtl: got "400d", expected a number of seconds', { webhookTtl: Duration.days(400) }],
+    ['prop agents: got "ssm", expected ssh among them', { agents: ['ssm'] }],
+    ['prop subnetIds: got "", expected subnet ids', { vpcId: 'vpc-0123abcd', subnetIds: [] }],
+    ['prop logRetention: got 9999, expected one of 1, 3, 5', { logRetention: RetentionDays.INFINITE }],
+    ['prop admins: got "*", expected ARN patterns', { admins: ['*'] }],
+  ])('says %s', (message, props) => {
+    expect(() => withProps(props)).toThrow(message);
+  });
+
+  it('refuses all wrong props at once', () => {
+    expect(() => withProps({ cpu: 1, sshLogin: '' })).toThrow(/^prop sshLogin: .*\nprop cpu: .*$/);
+  });
+
+  it('refuses a stack whose name leaves no room for its functions’ names', () => {
+    const stack = newStack('A'.repeat(57));
+    expect(() => new Bastions(stack, 'Bastions', { bundles })).toThrow('prop stackName: got "AAA');
+  });
+
+  it('refuses to be the second in a stack', () => {
+    const stack = Stack.of(withProps({}));
+    expect(() => new Bastions(stack, 'Others', { bundles })).toThrow(
+      'Got a second Bastions, Mine/Others, in the stack Mine beside Mine/Bastions',
+    );
+  });
+
+  it('takes a VPC, subnets and a topic of the same app', () => {
+    const stack = newStack();
+    const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0 });
+    const { topicArn } = new Topic(stack, 'Topic');
+    const subnetIds = vpc.publicSubnets.map(({ subnetId }) => subnetId);
+    new Bastions(stack, 'Bastions', { bundles, vpcId: vpc.vpcId, subnetIds, alarmTopicArn: topicArn });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::EC2::VPC', 1);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { VPC_ID: { Ref: Match.stringLikeRegexp('^Vpc') } } },
+    });
+  });
+});
+
+describe('each prop', () => {
+  const docs = async () => {
+    const source = await readFile(join(root, 'lib/bastions-props.ts'), 'utf8');
+    const [, body = ''] = source.split('export interface BastionsProps {\n');
+    const props = [...body.matchAll(/^ {2}\/\*\*\n(.*?)\*\/\n {2}readonly (\w+)\??:/gms)];
+    return props.map(([, text = '', name = '']) => ({ name, text, default: /@default (.*)$/m.exec(text)?.[1] }));
+  };
+
+  /** A default as a program writes it. */
+  const literalOf = (name: string, value: unknown): string => {
+    if (name === 'logRetention' && typeof value === 'number') return `RetentionDays.${RetentionDays[value]}`;
+    if (value instanceof Duration)
+      return value.toHours() > 24 ? `Duration.days(${value.toDays()})` : `Duration.hours(${value.toHours()})`;
+    return JSON.stringify(value).replaceAll('"', "'").replaceAll(',', ', ');
+  };
+
+  it('is documented with its default', async () => {
+    const documented = await docs();
+    const { stackName: _, ...ofProps } = defaults;
+    expect(documented.map(({ name }) => name)).toEqual(['bundles', ...Object.keys(ofProps)]);
+    for (const { name, default: text } of documented.slice(1)) {
+      const value = ofProps[name];
+      const isEmpty = value === undefined || (Array.isArray(value) && value.length === 0);
+      if (isEmpty) expect(text, name).toMatch(/^- \S/);
+      else expect(text, name).toBe(literalOf(name, value));
+    }
+  });
+});
