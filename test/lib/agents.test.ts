@@ -13,7 +13,7 @@ beforeAll(async () => {
 describe('the ssh agent', () => {
   const confined = { User: 'bastion', LinuxParameters: { Capabilities: { Drop: ['ALL'] }, InitProcessEnabled: true } };
 
-  it('is sshd as a plain user without capabilities, one that ends when sshd greets, and one that makes ECS say so at once', () => {
+  it('has three containers of a plain user without capabilities: sshd, one that waits for its greeting, and one that starts then', () => {
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
       RuntimePlatform: { CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' },
       Cpu: '256',
@@ -38,7 +38,7 @@ describe('the ssh agent', () => {
     });
   });
 
-  it('waits for its log rather than lose who logged in; what says nothing has none', () => {
+  it('waits for its log rather than lose a login, and has no log for the container that prints nothing', () => {
     const logged = Match.objectLike({
       LogConfiguration: { LogDriver: 'awslogs', Options: Match.objectLike({ mode: 'blocking' }) },
     });
@@ -47,7 +47,7 @@ describe('the ssh agent', () => {
     });
   });
 
-  it('is built for arm64, on the base image that the user names', async () => {
+  it('is built for arm64, on the base image that the setting names', async () => {
     const { app } = await synthesize({
       agents: 'ssh',
       sshBaseImage: 'debian:trixie-slim@sha256:00ff',
@@ -58,7 +58,7 @@ describe('the ssh agent', () => {
     ]);
   });
 
-  it('can be a ready image, which the execution role may pull if it is private', async () => {
+  it('can be a ready image, which the execution role may pull from a private repository', async () => {
     const image = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/bastion:7';
     const ready = (await synthesize({ agents: 'ssh', sshImage: image, sshLogin: 'jump' })).template;
     const text = JSON.stringify(ready.findResources('AWS::ECS::TaskDefinition'));

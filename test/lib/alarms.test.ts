@@ -16,13 +16,13 @@ describe('the alarms', () => {
   const names = () =>
     Object.keys(template.findResources('AWS::CloudWatch::Alarm')).map((id) => id.replace(/^Alarms(.*).{8}$/, '$1'));
 
-  it('each have a section in the runbook; the only other one is for who destroys the stack', async () => {
+  it('each have a section in the runbook, whose only other section is Draining', async () => {
     const runbook = await readFile(join(root, 'docs/runbook.md'), 'utf8');
     const sections = [...runbook.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
     expect(sections).toEqual([...names(), 'Draining']);
   });
 
-  it('each say where to read on', () => {
+  it('each name their section of the runbook', () => {
     for (const name of names()) {
       template.hasResourceProperties('AWS::CloudWatch::Alarm', {
         AlarmDescription: Match.stringLikeRegexp(`docs/runbook.md, section ${name}\\.$`),
@@ -30,7 +30,7 @@ describe('the alarms', () => {
     }
   });
 
-  it('take a silent reaper for one that fails', () => {
+  it('count a silent reaper as a failing one', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'OldestOverdueSeconds',
       Threshold: 600,
@@ -38,11 +38,11 @@ describe('the alarms', () => {
     });
   });
 
-  it('tell a topic if there is one', async () => {
+  it('notify a topic only if the setting names one', async () => {
     const topic = 'arn:aws:sns:eu-west-1:123456789012:ops';
     template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.absent() });
-    const told = await synthesize({ alarmTopicArn: topic });
-    told.template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [topic] });
+    const withTopic = await synthesize({ alarmTopicArn: topic });
+    withTopic.template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [topic] });
   });
 });
 
@@ -61,11 +61,11 @@ const embeddedMetric = v.looseObject({
 
 const metrics = new LogMetrics('Bastions');
 
-describe('the metric that', () => {
+describe('a metric', () => {
   it.each([
     ['the reaper', () => metrics.reaped(7)],
     ['the sweeper', () => metrics.swept({ seen: 2, removed: 1 })],
-  ])('%s writes is one that an alarm watches', (_, write) => {
+  ])('of %s is one that an alarm watches', (_, write) => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     write();
     const line = String(stdout.mock.calls[0]?.[0]);
@@ -73,16 +73,16 @@ describe('the metric that', () => {
 
     const written = v.parse(embeddedMetric, JSON.parse(line));
     const [{ Namespace, Dimensions, Metrics }] = written._aws.CloudWatchMetrics;
-    const watched = Object.values(template.findResources('AWS::CloudWatch::Alarm')).filter(
+    const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).filter(
       ({ Properties }) => Properties.Namespace === Namespace,
     );
-    expect(watched.map(({ Properties }) => [Properties.MetricName, Properties.Dimensions])).toContainEqual([
+    expect(alarms.map(({ Properties }) => [Properties.MetricName, Properties.Dimensions])).toContainEqual([
       Metrics[0]?.Name,
       Dimensions[0].map((name) => ({ Name: name, Value: written[name] })),
     ]);
   });
 
-  it('the sweeper writes when it has found nothing is none: it would cost', () => {
+  it('costs nothing for a sweep that finds no orphan, because the sweeper writes none', () => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     metrics.swept({ seen: 0, removed: 0 });
     const calls = stdout.mock.calls.length;

@@ -2,29 +2,34 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { entries } from '../../contracts/stack.ts';
 import { passForMs } from '../../lambdas/core/end/reap.ts';
 import { startLeaseMs } from '../../lambdas/core/session/session.ts';
 import { answerWithinMs } from '../../lambdas/core/start/start-bastion.ts';
 import { acceptedWithinMs } from '../../lambdas/core/start/start-target.ts';
 import { sweepForMs } from '../../lambdas/core/sweep/sweep.ts';
 import { invocationForMs } from '../../lambdas/events/drain.ts';
+import { agentKinds } from '../../lib/agents/agent-kinds.ts';
+import { settings } from '../../lib/settings/settings.ts';
 import { synthesize } from './synthesize.ts';
 
-let made: Awaited<ReturnType<typeof synthesize>>;
+let synthesis: Awaited<ReturnType<typeof synthesize>>;
 let template: Template;
 
 beforeAll(async () => {
-  made = await synthesize();
-  ({ template } = made);
+  synthesis = await synthesize();
+  ({ template } = synthesis);
 });
 
 const withSettings = async (settings: Record<string, string>) => (await synthesize(settings)).template;
 
+const defaultAgents = (settings.agents?.default ?? '').split(',');
+
 const idsOf = (type: string) => Object.keys(template.findResources(type));
 
 describe('the whole stack', () => {
-  it('has no finding of cdk-nag’s AwsSolutions that is not acknowledged with a reason', () => {
-    expect(new AwsSolutionsChecks(made.app).validateScope(made.app).violations).toEqual([]);
+  it('has a reason for every finding of cdk-nag’s AwsSolutions', () => {
+    expect(new AwsSolutionsChecks(synthesis.app).validateScope(synthesis.app).violations).toEqual([]);
   });
 
   it.each([
@@ -32,33 +37,36 @@ describe('the whole stack', () => {
     ['a private image', { sshImage: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/bastion:1' }],
     ['a public image', { sshImage: 'ghcr.io/someone/bastion:1' }],
     ['no webhooks', { agents: 'ssh' }],
-    ['every kind of agent', { agents: 'ssh,ssm,bzero-ssm,bzero' }],
-  ])('has none with %s either', async (_, settings) => {
+    ['every kind of agent', { agents: agentKinds.join(',') }],
+  ])('has no such finding with %s', async (_, settings) => {
     const { app } = await synthesize(settings);
     expect(new AwsSolutionsChecks(app).validateScope(app).violations).toEqual([]);
   });
 
-  it('costs nothing while nobody has a bastion: no NAT, no provisioned capacity', () => {
+  it('costs nothing between sessions: it has no NAT gateway and no provisioned capacity', () => {
     for (const type of ['AWS::EC2::NatGateway', 'AWS::EC2::EIP', 'AWS::ECS::Service', 'AWS::KMS::Key']) {
       template.resourceCountIs(type, 0);
     }
-    template.resourceCountIs('AWS::Lambda::Function', 11);
     template.allResourcesProperties('AWS::DynamoDB::Table', { BillingMode: 'PAY_PER_REQUEST' });
     template.hasResourceProperties('AWS::ECS::Cluster', {
       ClusterSettings: [{ Name: 'containerInsights', Value: 'disabled' }],
     });
   });
 
-  it('keeps every log for a while and no longer, and nothing once it is removed', async () => {
+  it('keeps every log for the days of the setting', async () => {
     const { resources } = await synthesize({ logRetentionDays: '7' });
     const groups = Object.values(resources).filter(({ Type }) => Type === 'AWS::Logs::LogGroup');
-    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(14).fill(7));
+    const logs = [...entries.map((entry) => `${entry} function`), ...defaultAgents, 'access log'];
+    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(logs.map(() => 7));
+  });
+
+  it('deletes its logs, tables and secret when it is removed', () => {
     template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
     template.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete' });
     template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Delete' });
   });
 
-  it('says where it is, and how to try it', () => {
+  it('prints its URL, and a command that starts a bastion', () => {
     template.hasOutput('ApiUrl', {});
     const [output] = Object.values(template.findOutputs('Try'));
     expect(JSON.stringify(output)).toContain('curl --aws-sigv4 aws:amz:');
@@ -66,7 +74,7 @@ describe('the whole stack', () => {
 });
 
 describe('the session table', () => {
-  it('holds what names.ts says', () => {
+  it('has the keys and indexes of contracts/stack.ts', () => {
     template.hasResourceProperties('AWS::DynamoDB::Table', {
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
       TimeToLiveSpecification: { AttributeName: 'purgeAt', Enabled: true },
@@ -99,7 +107,7 @@ describe('the network', () => {
     template.resourceCountIs('AWS::EC2::InternetGateway', 1);
   });
 
-  it('is the VPC and the subnets that the user names', async () => {
+  it('is the VPC and the subnets that the settings name', async () => {
     const named = await withSettings({ vpcId: 'vpc-0123abcd', subnetIds: 'subnet-0123abcd,subnet-4567abcd' });
     named.resourceCountIs('AWS::EC2::VPC', 0);
     named.hasResourceProperties('AWS::Lambda::Function', {
@@ -109,7 +117,8 @@ describe('the network', () => {
 });
 
 describe('the functions', () => {
-  it('share the house defaults', () => {
+  it('are one for each entry, on the same runtime', () => {
+    template.resourceCountIs('AWS::Lambda::Function', entries.length);
     template.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -118,15 +127,15 @@ describe('the functions', () => {
     });
   });
 
-  it('include a sweeper and a drain that can be called by their names', async () => {
+  it('include a sweeper and a drain with names that a caller knows', async () => {
     const mine = await withSettings({ stackName: 'Mine' });
     for (const FunctionName of ['Mine-sweeper', 'Mine-drain'])
       mine.hasResourceProperties('AWS::Lambda::Function', { FunctionName });
   });
 
-  describe('have their time', () => {
+  describe('have a timeout', () => {
     const timeoutMs = (name: string): number => {
-      const [fn] = Object.entries(made.resources).filter(([id]) => id.startsWith(`Functions${name}Function`));
+      const [fn] = Object.entries(synthesis.resources).filter(([id]) => id.startsWith(`Functions${name}Function`));
       return v.parse(v.number(), fn?.[1].Properties.Timeout) * 1000;
     };
     /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -135,12 +144,13 @@ describe('the functions', () => {
     const mostMs = 900_000;
 
     it.each(['Start', 'Stop', 'Sessions', 'Health', 'WebhookStart', 'WebhookStop'])(
-      '%s before its caller goes',
+      'of %s that ends before API Gateway does',
       (name) => expect(timeoutMs(name)).toBeLessThan(gatewayMs),
     );
 
-    it.each(['Start', 'WebhookStart'])('%s less than the start lease, after which nobody creates any more', (name) =>
-      expect(timeoutMs(name) + 2 * 1000).toBeLessThan(startLeaseMs),
+    it.each(['Start', 'WebhookStart'])(
+      'of %s that ends before its start lease, after which it must create nothing',
+      (name) => expect(timeoutMs(name) + 2 * 1000).toBeLessThan(startLeaseMs),
     );
 
     it.each([
@@ -149,29 +159,32 @@ describe('the functions', () => {
       ['Reaper', passForMs],
       ['Sweeper', sweepForMs],
       ['Drain', invocationForMs],
-    ])('%s longer than the %i ms it works', (name, ms) => expect(timeoutMs(name)).toBeGreaterThan(ms));
+    ])('of %s longer than the %i ms that it works', (name, ms) => expect(timeoutMs(name)).toBeGreaterThan(ms));
 
-    it.each(['Teardown', 'TaskStopped', 'Drain'])('%s at most what Lambda allows', (name) =>
+    it.each(['Teardown', 'TaskStopped', 'Drain'])('of %s that Lambda allows', (name) =>
       expect(timeoutMs(name)).toBeLessThanOrEqual(mostMs),
     );
   });
 });
 
 describe('the API', () => {
-  it.each(['POST /', 'GET /', 'DELETE /', 'GET /sessions'])('%s wants a signed request', (route) => {
+  const signedRoutes = ['POST /', 'GET /', 'DELETE /', 'GET /sessions'];
+  const openRoutes = ['GET /health', 'POST /start', 'POST /stop'];
+
+  it.each(signedRoutes)('requires a signature for %s', (route) => {
     template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: route, AuthorizationType: 'AWS_IAM' });
   });
 
-  it.each(['GET /health', 'POST /start', 'POST /stop'])('leaves %s open', (route) => {
+  it.each(openRoutes)('leaves %s without an authorizer', (route) => {
     template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: route, AuthorizationType: 'NONE' });
   });
 
   it('has no other route', () => {
-    template.resourceCountIs('AWS::ApiGatewayV2::Route', 7);
+    template.resourceCountIs('AWS::ApiGatewayV2::Route', [...signedRoutes, ...openRoutes].length);
     template.allResourcesProperties('AWS::ApiGatewayV2::Integration', { PayloadFormatVersion: '2.0' });
   });
 
-  it('throttles every route, and logs who asked for what', async () => {
+  it('throttles every route, and logs the caller of each request', async () => {
     const throttled = await withSettings({ rateLimit: '3', burstLimit: '4' });
     throttled.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
       StageName: '$default',
@@ -186,13 +199,13 @@ describe('the API', () => {
   });
 });
 
-describe('what nobody waits for', () => {
+describe('a trigger', () => {
   const failureQueue = () => ({ 'Fn::GetAtt': [idsOf('AWS::SQS::Queue')[0], 'Arn'] });
 
   it.each([
     ['Reaper', 'rate(1 minute)', {}],
     ['Sweeper', 'rate(10 minutes)', { Input: '{"dryRun":false}' }],
-  ])('runs the %s at a %s, and leaves a retry to the next run', (name, rate, target) => {
+  ])('runs the %s at a %s, where the next run is the retry', (name, rate, target) => {
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: rate,
       FlexibleTimeWindow: { Mode: 'OFF' },
@@ -205,14 +218,14 @@ describe('what nobody waits for', () => {
     });
   });
 
-  it('runs nothing before it may: a schedule begins the moment it is there', () => {
+  it('comes into being after its permission, because a schedule begins at once', () => {
     const policies = idsOf('AWS::IAM::Policy').filter((id) => /^TriggersEvery.*RoleDefaultPolicy/.test(id));
     const schedules = Object.values(template.findResources('AWS::Scheduler::Schedule'));
     expect(schedules.flatMap(({ DependsOn }) => DependsOn)).toEqual(expect.arrayContaining(policies));
     expect(policies).toHaveLength(schedules.length);
   });
 
-  it('hears of this cluster’s tasks that have stopped, and of nothing else', () => {
+  it('takes the events of stopped tasks in this cluster, and no others', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.ecs'],
@@ -226,7 +239,7 @@ describe('what nobody waits for', () => {
     });
   });
 
-  it.each(['Teardown', 'TaskStopped'])('tries %s three times, and then keeps the event', (name) => {
+  it.each(['Teardown', 'TaskStopped'])('tries %s three times, and then keeps the event in the queue', (name) => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: Match.stringLikeRegexp(`^Functions${name}Function`) },
       MaximumRetryAttempts: 2,

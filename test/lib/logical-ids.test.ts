@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { agentKinds } from '../../lib/agents/agent-kinds.ts';
 import { type Resources, root, synthesize } from './synthesize.ts';
 
 const golden = 'test/golden/logical-ids.txt';
@@ -8,7 +9,7 @@ const golden = 'test/golden/logical-ids.txt';
 let resources: Resources;
 
 beforeAll(async () => {
-  ({ resources } = await synthesize({ agents: 'ssh,ssm,bzero-ssm,bzero' }));
+  ({ resources } = await synthesize({ agents: agentKinds.join(',') }));
 });
 
 describe('the logical ids', () => {

@@ -8,8 +8,8 @@ beforeAll(async () => {
   ({ resources } = await synthesize());
 });
 
-describe('permissions', () => {
-  it('are those that somebody has read (after a change: vitest -u, and read the difference)', async () => {
+describe('the permissions', () => {
+  it('are those of the golden file, which a person has read (after a change: vitest -u, and read the difference)', async () => {
     await expect(permissionsInWords(resources)).toMatchFileSnapshot('../golden/permissions.txt');
   });
 
@@ -18,7 +18,7 @@ describe('permissions', () => {
     expect(roles.filter(({ Properties }) => 'ManagedPolicyArns' in Properties)).toEqual([]);
   });
 
-  it('on everything, without a condition, are only to read', () => {
+  it('on every resource without a condition only read', () => {
     const sentences = permissionsInWords(resources).split(/\n {2}(?=may|must not|is taken on)/);
     const onEverything = sentences.filter(
       (sentence) => sentence.includes('\n    on *') && !sentence.includes('only if'),

@@ -22,7 +22,7 @@ const policySchema = v.strictObject({
   Roles: v.array(v.object({ Ref: v.string() })),
 });
 
-/** Every role, in the order of the template: who may take it on, what it may do, to what, and when. */
+/** Every role in the order of the template: its principals, and the actions, resources and conditions that it allows. */
 export function permissionsInWords(resources: Resources): string {
   const ofType = (type: string) => Object.entries(resources).filter(([, resource]) => resource.Type === type);
   const policies = ofType('AWS::IAM::Policy').map(([, { Properties }]) => v.parse(policySchema, Properties));

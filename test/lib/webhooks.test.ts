@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { entries } from '../../contracts/stack.ts';
+import { agentKinds } from '../../lib/agents/agent-kinds.ts';
 import { synthesize } from './synthesize.ts';
 
 const settings = {
-  agents: 'ssh,ssm,bzero-ssm,bzero',
+  agents: agentKinds.join(','),
   ssmPackageUrl: 'https://example.org/ssm.deb',
   bzeroSsmPackageSource: 'https://example.org/bzero-ssm',
   bzeroPackageSource: 'https://example.org/bzero',
@@ -13,22 +15,20 @@ const settings = {
   webhookHmac: 'true',
 };
 
-let made: Awaited<ReturnType<typeof synthesize>>;
+let synthesis: Awaited<ReturnType<typeof synthesize>>;
 let template: Template;
 
 beforeAll(async () => {
-  made = await synthesize(settings);
-  ({ template } = made);
+  synthesis = await synthesize(settings);
+  ({ template } = synthesis);
 });
-
-const kinds = ['ssm', 'bzero-ssm', 'bzero'];
 
 describe.each([
   ['ssm', 'ARM64', 'linux/arm64', settings.ssmPackageUrl],
   ['bzero-ssm', 'X86_64', 'linux/amd64', settings.bzeroSsmPackageSource],
   ['bzero', 'X86_64', 'linux/amd64', settings.bzeroPackageSource],
 ])('the %s agent', (kind, architecture, platform, packageUrl) => {
-  it('is one container, which gets its activation by the handoff', () => {
+  it('is one container, which fetches its activation from the handoff table', () => {
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
       RuntimePlatform: { CpuArchitecture: architecture, OperatingSystemFamily: 'LINUX' },
       TaskRoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^HandoffRole'), 'Arn'] },
@@ -49,7 +49,7 @@ describe.each([
   });
 
   it('is built from its own folder and the shared one, with the package that the setting names', async () => {
-    const { directory } = made.app.synth();
+    const { directory } = synthesis.app.synth();
     const manifest = JSON.parse(await readFile(join(directory, 'Bastions.assets.json'), 'utf8'));
     const images: { source: { directory: string; dockerBuildArgs: Record<string, string> } }[] = Object.values(
       manifest.dockerImages,
@@ -60,14 +60,14 @@ describe.each([
     await expect(readFile(join(folder, 'Dockerfile'), 'utf8')).resolves.toContain('ARG KIND');
     await expect(readFile(join(folder, `${kind}/entrypoint.sh`), 'utf8')).resolves.toContain('../shared/');
     await expect(readFile(join(folder, 'shared/activation.sh'), 'utf8')).resolves.not.toBe('');
-    for (const other of ['ssh', ...kinds].filter((name) => name !== kind)) {
+    for (const other of agentKinds.filter((name) => name !== kind)) {
       await expect(readFile(join(folder, `${other}/entrypoint.sh`)), other).rejects.toThrow('ENOENT');
     }
   });
 });
 
 describe('the handoff table', () => {
-  it('holds what names.ts says, and no backup of it', () => {
+  it('has the key of contracts/agent.ts, and no backup', () => {
     template.hasResourceProperties('AWS::DynamoDB::Table', {
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
       AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
@@ -79,7 +79,7 @@ describe('the handoff table', () => {
 });
 
 describe('the secret', () => {
-  it('is drawn at deployment: JSON with 44 letters and digits, as Base64 that a service may ask for', () => {
+  it('is generated at deployment: JSON with 44 letters and digits, which are Base64 too', () => {
     template.hasResourceProperties('AWS::SecretsManager::Secret', {
       GenerateSecretString: {
         SecretStringTemplate: '{}',
@@ -91,18 +91,18 @@ describe('the secret', () => {
   });
 });
 
-describe('the outputs', () => {
-  const outputOf = (name: string) => made.resolved.output(name);
+describe('the output', () => {
+  const outputOf = (name: string) => synthesis.resolved.output(name);
 
   it.each([
     ['WebhookStartUrl', 'https://api.test/start'],
     ['WebhookStopUrl', 'https://api.test/stop'],
     ['WebhookHealthUrl', 'https://api.test/health'],
-  ])('%s is what to tell the service', (name, url) => {
+  ])('%s is a URL for the service', (name, url) => {
     expect(outputOf(name)).toBe(url);
   });
 
-  it('say how to read the secret', () => {
+  it('ReadWebhookSecret reads the secret that WebhookSecretName names', () => {
     expect(outputOf('ReadWebhookSecret')).toBe(
       `aws secretsmanager get-secret-value --region eu-west-1 --secret-id ${outputOf('WebhookSecretName')} ` +
         '--query SecretString --output text | jq -r .current',
@@ -111,11 +111,11 @@ describe('the outputs', () => {
   });
 });
 
-describe('the functions', () => {
+describe('the webhook functions', () => {
   const environments = (from: Template): Record<string, unknown>[] =>
     Object.values(from.findResources('AWS::Lambda::Function')).map((fn) => fn.Properties.Environment.Variables);
 
-  it('know which kinds there are, how long a target lives, and that signatures count too', () => {
+  it('have the kinds of agents, the lifetime of a target, and whether HMAC signatures count', () => {
     const guarded = environments(template).filter((variables) => 'WEBHOOK_SECRET' in variables);
     expect(guarded.map((variables) => variables.WEBHOOK_HMAC)).toEqual(['true', 'true']);
     const start = guarded.find((variables) => 'AGENT_TASK_DEFINITIONS' in variables);
@@ -124,12 +124,20 @@ describe('the functions', () => {
   });
 });
 
-describe('without a kind that a webhook could start', () => {
-  it('there are no webhooks and no secret, but what removes a session stays the same', async () => {
+describe('a stack without a kind that a webhook can start', () => {
+  it('has no webhooks and no secret, and removes sessions the same way', async () => {
     const people = (await synthesize({ agents: 'ssh' })).template;
     people.resourceCountIs('AWS::ECS::TaskDefinition', 1);
-    people.resourceCountIs('AWS::Lambda::Function', 9);
-    people.resourceCountIs('AWS::ApiGatewayV2::Route', 5);
+    const ofPeople = entries.filter((entry) => !entry.startsWith('webhook-'));
+    people.resourceCountIs('AWS::Lambda::Function', ofPeople.length);
+    const routes = Object.values(people.findResources('AWS::ApiGatewayV2::Route'));
+    expect(routes.map(({ Properties }) => Properties.RouteKey).sort()).toEqual([
+      'DELETE /',
+      'GET /',
+      'GET /health',
+      'GET /sessions',
+      'POST /',
+    ]);
     people.resourceCountIs('AWS::SecretsManager::Secret', 0);
     people.resourceCountIs('AWS::DynamoDB::Table', 2);
     expect(Object.keys(people.findOutputs('*')).sort()).toEqual(['ApiUrl', 'Try']);
