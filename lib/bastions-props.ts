@@ -106,7 +106,7 @@ export interface BastionsProps {
   /**
    * https URL of the `bzero-ssm` agent's Debian package for x86_64.
    *
-   * @default - none, so that `bzero-ssm` needs `bzeroSsmImage`
+   * @default - the agent `bzero-ssm` needs `bzeroSsmImage`
    */
   readonly bzeroSsmPackageSource?: string;
 
@@ -120,7 +120,7 @@ export interface BastionsProps {
   /**
    * https URL of the `bzero` agent's Debian package for x86_64.
    *
-   * @default - none, so that `bzero` needs `bzeroImage`
+   * @default - the agent `bzero` needs `bzeroImage`
    */
   readonly bzeroPackageSource?: string;
 

@@ -39,8 +39,8 @@ export class SshdTask extends Construct {
       logging,
       essential: true,
       stopTimeout: Duration.seconds(30),
-      // sshd runs as a plain user without capabilities. Without this it could not listen on a port below 1024. It holds for
-      // the network namespace of the whole task.
+      // Allows sshd, a plain user without capabilities, to listen on a port below 1024. It holds for the network namespace of
+      // the whole task.
       // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_SystemControl.html
       systemControls: [{ namespace: 'net.ipv4.ip_unprivileged_port_start', value: '0' }],
     });
@@ -63,8 +63,8 @@ export class SshdTask extends Construct {
   }
 
   /**
-   * The root file system stays writable, because people copy files over a bastion. A plain user without capabilities, in
-   * an image without set-uid programs, can write to a home and to /tmp only, and both end with the task.
+   * The root file system stays writable, because people copy files over a bastion. A plain user in an image without
+   * set-uid programs can write to a home and to /tmp only. Both end with the task.
    */
   private commonToContainers(props: ResolvedProps) {
     const linuxParameters = new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true });

@@ -16,7 +16,7 @@ export class WebhookSecret extends Construct {
     this.hmac = webhookHmac;
     this.secret = new Secret(this, 'Secret', {
       description: 'Shared with the service that calls /start and /stop.',
-      // Never change this: CloudFormation would generate a new secret, which the service does not have.
+      // Keep this as it is: after a change CloudFormation would generate a new secret and lock the service out.
       // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
       generateSecretString: {
         secretStringTemplate: '{}',

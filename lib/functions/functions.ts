@@ -29,7 +29,7 @@ export interface FunctionsProps extends Pick<ResolvedProps, SettableProp> {
   readonly webhookSecret: WebhookSecret | undefined;
 }
 
-/** Apart from the people's functions, so that neither side can read the other's secrets and keys, nor run its agents. */
+/** The functions of the webhooks. Neither side can read the other's secrets and keys, or run its agents. */
 export interface WebhookFunctions {
   readonly start: lambda.Function;
   readonly stop: lambda.Function;
