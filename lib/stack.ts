@@ -18,7 +18,7 @@ export class BastionStack extends Stack {
       description: 'Starts your bastion. Run this before: eval "$(aws configure export-credentials --format env)"',
       value: [
         `curl --aws-sigv4 aws:amz:${this.region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
-        `\${AWS_SESSION_TOKEN:+-H "x-amz-security-token: $AWS_SESSION_TOKEN"} --data-binary "@$HOME/.ssh/id_ed25519.pub" ${apiUrl}/`,
+        `\${AWS_SESSION_TOKEN:+"-Hx-amz-security-token: $AWS_SESSION_TOKEN"} --data-binary "@$HOME/.ssh/id_ed25519.pub" ${apiUrl}/`,
       ].join(' '),
     });
     if (webhookSecretName !== undefined) this.webhookOutputs(apiUrl, webhookSecretName);
