@@ -6,6 +6,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { routes } from '../contracts/api.ts';
 import type { Functions } from './functions/functions.ts';
 import type { ResolvedProps } from './settings/rules.ts';
 
@@ -32,36 +33,29 @@ export class Api extends Construct {
     this.createStage(api, props);
     const { functions } = props;
 
-    const { GET, POST, DELETE } = apigateway.HttpMethod;
-    const routes = [
-      { method: POST, path: '/', fn: functions.start },
-      { method: GET, path: '/', fn: functions.sessions },
-      { method: DELETE, path: '/', fn: functions.stop },
-      { method: GET, path: '/sessions', fn: functions.sessions },
-    ];
-    for (const { method, path, fn } of routes) {
-      api.addRoutes({
+    const addRoutes = (key: string, fn: lambda.Function, authorizer?: apigateway.IHttpRouteAuthorizer) => {
+      const { method, path } = parseRouteKey(key);
+      return api.addRoutes({
         path,
         methods: [method],
         integration: integration(fn),
-        authorizer: new HttpIamAuthorizer(),
+        ...(authorizer && { authorizer }),
       });
-    }
+    };
+    addRoutes(routes.start, functions.start, new HttpIamAuthorizer());
+    addRoutes(routes.look, functions.sessions, new HttpIamAuthorizer());
+    addRoutes(routes.stop, functions.stop, new HttpIamAuthorizer());
+    addRoutes(routes.list, functions.sessions, new HttpIamAuthorizer());
     this.acknowledgeOpen(
-      api.addRoutes({ path: '/health', methods: [GET], integration: integration(functions.health) }),
+      addRoutes(routes.health, functions.health),
       'Monitors call /health without credentials. It tells only whether the service works, and is throttled.',
     );
     const { webhooks } = functions;
     if (webhooks === undefined) return;
-    for (const [path, fn] of [
-      ['/start', webhooks.start],
-      ['/stop', webhooks.stop],
-    ] as const) {
-      this.acknowledgeOpen(
-        api.addRoutes({ path, methods: [POST], integration: integration(fn) }),
-        'The service that calls has no AWS credentials. It has a secret, which the function checks before anything else.',
-      );
-    }
+    this.acknowledgeOpen(
+      [...addRoutes(routes.startTarget, webhooks.start), ...addRoutes(routes.stopTarget, webhooks.stop)],
+      'The service that calls has no AWS credentials. It has a secret, which the function checks before anything else.',
+    );
   }
 
   /** Tells cdk-nag the reason why routes have no authorizer. */
@@ -90,6 +84,15 @@ export class Api extends Construct {
       },
     });
   }
+}
+
+/** `GET /sessions` as method and path. Throws for another form. */
+function parseRouteKey(key: string): { method: apigateway.HttpMethod; path: string } {
+  const [verb, path] = key.split(' ');
+  const method = Object.values(apigateway.HttpMethod).find((one) => one === verb);
+  if (method === undefined || path === undefined)
+    throw new Error(`Got the route ${key}, expected a method and a path.`);
+  return { method, path };
 }
 
 const integration = (fn: lambda.Function) => new HttpLambdaIntegration(`${fn.node.scope?.node.id}Integration`, fn);
