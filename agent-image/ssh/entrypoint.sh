@@ -55,12 +55,25 @@ make_host_key() {
   ssh-keygen -q -t ed25519 -N '' -C '' -f "$run_dir/host_key"
 }
 
+# A path as one word of sshd's configuration, which splits at blanks.
+quoted() {
+  local path=${1//\\/\\\\}
+  printf '"%s"' "${path//\"/\\\"}"
+}
+
+# AllowUsers is a pattern: `@` starts a host, `*` and `!` mean more than themselves. `?` fits each such byte of a login.
+login_pattern() {
+  local LC_ALL=C login=$1
+  printf %s "${login//[^A-Za-z0-9._-]/?}"
+}
+
 start_sshd() {
   (umask 077 && printf '%s\n' "$AUTHORIZED_KEY" >"$run_dir/authorized_keys")
-  # sshd re-executes itself and therefore wants its absolute path.
-  "$(command -v sshd)" -D -e -f "$here/sshd_config" "${where[@]}" \
-    -o "HostKey=$run_dir/host_key" -o "AuthorizedKeysFile=$run_dir/authorized_keys" -o PidFile=none \
-    -o "AllowUsers=$(id -un)" &
+  # sshd re-executes itself and therefore wants its absolute path. AuthorizedKeysFile expands `%`.
+  "$(command -v sshd)" -D -e -f "$here/sshd_config" "${where[@]}" -o PidFile=none \
+    -o "HostKey=$(quoted "$run_dir/host_key")" \
+    -o "AuthorizedKeysFile=$(quoted "${run_dir//%/%%}/authorized_keys")" \
+    -o "AllowUsers=$(login_pattern "$(id -un)")" &
   sshd=$!
 }
 

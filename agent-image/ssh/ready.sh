@@ -8,7 +8,8 @@ readonly limit_seconds=120
 
 greets() {
   local greeting
-  exec 3<>"/dev/tcp/${address%:*}/${address##*:}" && read -r -t 2 greeting <&3 && [[ $greeting == SSH-2.0-* ]]
+  exec 3<>"/dev/tcp/${address%:*}/${address##*:}" && read -r -t 2 greeting <&3 && [[ $greeting == SSH-2.0-* ]] || return
+  printf 'SSH-2.0-ready\r\n' >&3 || true # sshd logs an error for a client that leaves without a greeting of its own
 }
 
 # The first process of a container ignores signals it has no trap for.

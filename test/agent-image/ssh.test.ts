@@ -1,9 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../local/fargate/addresses.ts';
@@ -57,18 +57,20 @@ function environment(changes: Readonly<Record<string, string>>): NodeJS.ProcessE
 interface Agent {
   readonly process: ChildProcessWithoutNullStreams;
   readonly target: SshTarget;
+  /** All that sshd logs. Resolves at the agent's end. */
+  readonly log: Promise<string>;
 }
 
-/** An agent whose sshd greets. Its output must be read, or it would stop when the pipe is full. */
-async function startAgent(): Promise<Agent> {
+/** Starts an agent and waits until its sshd greets. */
+async function startAgent(script = entrypoint, changes: Readonly<Record<string, string>> = {}): Promise<Agent> {
   const port = await freePort();
-  const address = { SSHD_LISTEN: `127.0.0.1:${port}` };
-  const agent = spawn(entrypoint, { env: environment(address) });
-  agent.stderr.resume();
+  const variables = environment({ SSHD_LISTEN: `127.0.0.1:${port}`, ...changes });
+  const agent = spawn(script, { env: variables });
+  const log = text(agent.stderr);
   started.push(agent);
-  const ready = await run(readyScript, [], environment(address));
+  const ready = await run(readyScript, [], variables);
   expect(ready).toEqual({ code: 0, stdout: '', stderr: '' });
-  return { process: agent, target: { host: '127.0.0.1', port, identity: key.privateKey } };
+  return { process: agent, target: { host: '127.0.0.1', port, identity: key.privateKey }, log };
 }
 
 describe('login', () => {
@@ -77,13 +79,33 @@ describe('login', () => {
     expect(await ssh(target, 'id -un')).toEqual({ code: 0, stdout: `${userInfo().username}\n`, stderr: '' });
   });
 
+  test.each([['with blank'], ['50% "quoted" \\back \'x\' $HOME *']])('works out of folders named %j', async (name) => {
+    const checkout = join(directory, name);
+    await cp(folder, checkout, { recursive: true });
+    const { target } = await startAgent(join(checkout, 'entrypoint.sh'), { RUN_DIR: join(checkout, 'run') });
+    expect(await ssh(target, 'echo inside')).toEqual({ code: 0, stdout: 'inside\n', stderr: '' });
+  });
+
+  test.each([
+    ['john.doe', 'john.doe'],
+    ['Arjen_2-x', 'Arjen_2-x'],
+    ['john@example.com', 'john?example.com'],
+    ['CORP\\john doe', 'CORP?john?doe'],
+    ['!a*b?', '?a?b?'],
+    ['jürg$', 'j??rg?'],
+  ])('is allowed to %s alone, whose name is no pattern', async (login, pattern) => {
+    await writeFile(join(directory, 'id'), `#!/bin/sh\nprintf '%s\\n' '${login}'\n`, { mode: 0o755 });
+    await writeFile(join(directory, 'sshd'), '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
+    const { stdout } = await run(entrypoint, [], environment({ PATH: `${directory}${delimiter}${searchPath()}` }));
+    expect(stdout.split('\n').filter((line) => line.startsWith('AllowUsers='))).toEqual([`AllowUsers=${pattern}`]);
+  });
+
   test('leaves a trace: who, from where, with which key', async () => {
-    const agent = await startAgent();
+    const { process: agent, target, log } = await startAgent();
     const { stdout } = await run('ssh-keygen', ['-l', '-f', key.privateKey]);
     const fingerprint = stdout.split(' ')[1];
-    const log = text(agent.process.stderr);
-    await ssh(agent.target, 'true');
-    agent.process.kill('SIGTERM');
+    await ssh(target, 'true');
+    agent.kill('SIGTERM');
     expect(await log).toContain(`Accepted publickey for ${userInfo().username} from 127.0.0.1 port`);
     expect(await log).toContain(`ED25519 ${fingerprint}`);
   });
@@ -164,6 +186,13 @@ describe('forwarding', () => {
     const { stdout } = await ssh({ ...target, options }, 'echo "agent: $SSH_AUTH_SOCK"');
     expect(stdout).toBe('agent: \n');
   });
+});
+
+test('the look whether sshd greets is no error in its log', async () => {
+  const { process: agent, log } = await startAgent();
+  agent.kill('SIGTERM');
+  expect(await log).toContain('Connection from 127.0.0.1');
+  expect(await log).not.toMatch(/kex_exchange_identification|error|invalid/i);
 });
 
 describe('the end', () => {
