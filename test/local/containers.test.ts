@@ -41,6 +41,7 @@ describe('a task', () => {
     const { target } = await tasks.start('one');
     const fromElsewhere = { ...target, options: ['-b', '127.0.0.9'] };
     expect((await ssh(fromElsewhere, 'true')).code).toBe(255);
+    expect(tasks.lines).toContain('one firewall connection from 127.0.0.9 refused: no rule allows it');
     tasks.admitted.add('127.0.0.9');
     expect((await ssh(fromElsewhere, 'true')).code).toBe(0);
     expect(tasks.asked.map(({ sourceIp }) => sourceIp)).toEqual(['127.0.0.9', '127.0.0.9']);
