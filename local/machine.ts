@@ -48,7 +48,7 @@ export function find(program: string, path = searchPath()): string | undefined {
 export function sshdPath(): string {
   const path = find('sshd');
   if (path === undefined) {
-    throw new Error(`Found no sshd in ${searchPath()}; run "node local/machine.ts", which installs it or says how to.`);
+    throw new Error(`Found no sshd in ${searchPath()}; run "npm run machine", which installs it or says how to.`);
   }
   return path;
 }
@@ -64,7 +64,8 @@ export function remedy(missing: readonly Program[], isRoot: boolean, packageMana
     : { tell: `${what}; run: ${isRoot ? '' : 'sudo '}${packageManager} install -y ${names.join(' ')}` };
 }
 
-function prepareMachine(): void {
+/** Makes sure that all is there. Throws a sentence that says what to run. */
+export function prepareMachine(): void {
   const missing = missingPrograms();
   const isRoot = process.getuid?.() === 0;
   if (missing.length > 0) {
