@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../local/fargate/addresses.ts';
 import { searchPath } from '../../local/machine.ts';
+import { hour, makeLatestEnd } from '../support/latest-end.ts';
 import { agentFolder as folder, isRunning } from '../support/local-tasks.ts';
 import {
   exitOf,
@@ -49,7 +50,7 @@ function environment(changes: Readonly<Record<string, string>>): NodeJS.ProcessE
     PATH: searchPath(),
     RUN_DIR: join(directory, 'run'),
     AUTHORIZED_KEY: key.publicKey,
-    LATEST_END: secondsFromNow(3600),
+    LATEST_END: secondsFromNow(hour),
     ...changes,
   };
 }
@@ -212,10 +213,16 @@ describe('the end', () => {
   });
 
   test('it ends by itself at its latest end', async () => {
+    const latestEnd = await makeLatestEnd(directory);
     const agent = spawn(entrypoint, {
-      env: environment({ SSHD_LISTEN: `127.0.0.1:${await freePort()}`, LATEST_END: secondsFromNow(2) }),
+      env: environment({
+        SSHD_LISTEN: `127.0.0.1:${await freePort()}`,
+        PATH: `${directory}${delimiter}${searchPath()}`,
+      }),
     });
-    const { code, stdout } = await outcomeOf(agent);
+    const outcome = outcomeOf(agent);
+    await latestEnd.come();
+    const { code, stdout } = await outcome;
     expect(code).toBe(0);
     expect(stdout).toMatch(/^bastion: ended: the latest end has come$/m);
   });
