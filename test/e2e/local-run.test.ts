@@ -110,7 +110,7 @@ describe('the end', () => {
     expect((await fetch(`${api}/health`)).status).toBe(200);
     npm.kill('SIGTERM');
     await exitOf(npm);
-    await expect.poll(() => fetch(api).catch(() => 'ended'), { timeout: 10_000 }).toBe('ended');
+    await expect.poll(() => fetch(api).catch(() => 'ended'), { timeout: 30_000 }).toBe('ended');
   });
 });
 

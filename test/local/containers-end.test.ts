@@ -63,7 +63,7 @@ describe('the end of a task', () => {
     agent.kill('SIGTERM');
     await agent.exited;
     await tasks.containers.detach('one');
-    await expect.poll(() => isRunning(sleeper)).toBe(false);
+    await expect.poll(() => isRunning(sleeper), { timeout: 30_000 }).toBe(false);
   });
 
   test('by detach closes the connections, even when the agent would go on', async () => {
@@ -98,6 +98,6 @@ describe('the end of a task', () => {
     await lineOf(host.stdout, /Server listening/);
     expect(await tasks.processes()).not.toEqual([]);
     host.kill('SIGKILL');
-    await expect.poll(() => tasks.processes(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => tasks.processes(), { timeout: 30_000 }).toEqual([]);
   });
 });

@@ -5,6 +5,8 @@ import { searchPath } from '../../local/machine.ts';
 import { image, type LocalTasks, makeLocalTasks } from '../support/local-tasks.ts';
 import { exitOf, lineOf, ssh, startSsh } from '../support/ssh.ts';
 
+/** A limit that no machine is too slow for. */
+const soon = { timeout: 30_000 };
 const isLinux = process.platform === 'linux';
 
 let tasks: LocalTasks;
@@ -19,7 +21,7 @@ afterEach(async () => {
 });
 
 describe('a task', () => {
-  test('is reached at its public address, and its log says by whom', async () => {
+  test('is reached at its public address, and its log names the client', async () => {
     const { target } = await tasks.start('one');
     expect((await ssh(target, 'echo in')).stdout).toBe('in\n');
     expect(tasks.asked).toEqual([{ port: 2222, sourceIp: '127.0.0.1' }]);
@@ -50,7 +52,7 @@ describe('a task', () => {
     );
   });
 
-  test('keeps a connection whose rule goes away, and takes no new one', async () => {
+  test('keeps a connection when its rule is removed, and accepts no new one', async () => {
     const { target } = await tasks.start('one');
     const session = startSsh(target, 'echo up; exec cat');
     await lineOf(session.stdout, /^up$/);
@@ -70,17 +72,17 @@ describe('a task', () => {
     vi.stubEnv('SECRET_OF_THE_DEVELOPER', 'x');
     await printEnvironment({ A: 'b' });
     await expect
-      .poll(() => tasks.lines.map((line) => line.replace(/=.*/, '')).sort())
+      .poll(() => tasks.lines.map((line) => line.replace(/=.*/, '')).sort(), soon)
       .toEqual(['one env A', 'one env PATH', 'one env RUN_DIR']);
   });
 
   test("finds the stand-ins for vendors' programs after everything else", async () => {
     await printEnvironment({});
     const standIns = join(import.meta.dirname, '../../local/stand-ins');
-    await expect.poll(() => tasks.lines).toContain(`one env PATH=${searchPath()}${delimiter}${standIns}`);
+    await expect.poll(() => tasks.lines, soon).toContain(`one env PATH=${searchPath()}${delimiter}${standIns}`);
   });
 
-  test('whose variables are bad ends as its agent says', async () => {
+  test('with bad variables ends as its agent says', async () => {
     await tasks.attach('one');
     const container = await tasks.containers.start({
       taskId: 'one',
@@ -89,18 +91,20 @@ describe('a task', () => {
       environment: { SSH_PORT: 'none' },
     });
     expect(await container.exited).toBe(64);
-    await expect.poll(() => tasks.lines).toEqual([expect.stringMatching(/^one ssh bastion: AUTHORIZED_KEY: got/)]);
+    await expect
+      .poll(() => tasks.lines, soon)
+      .toEqual([expect.stringMatching(/^one ssh bastion: AUTHORIZED_KEY: got/)]);
   });
 });
 
-describe('what cannot be', () => {
-  test('an unknown image', async () => {
+describe('a container does not start', () => {
+  test('from an unknown image', async () => {
     await tasks.attach('one');
     const start = tasks.containers.start({ taskId: 'one', image: 'other:1', name: 'ssh', environment: {} });
     await expect(start).rejects.toThrow(`No folder runs image other:1; known images: ${image}.`);
   });
 
-  test('a file the agent does not have', async () => {
+  test('from a file that the agent does not have', async () => {
     await tasks.attach('one');
     const start = tasks.containers.start({
       taskId: 'one',
@@ -112,7 +116,7 @@ describe('what cannot be', () => {
     await expect(start).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test('a task that is not attached', async () => {
+  test('in a task that is not attached', async () => {
     const start = tasks.containers.start({ taskId: 'none', image, name: 'ssh', environment: {} });
     await expect(start).rejects.toThrow('Task none has no network');
   });
