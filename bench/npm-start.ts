@@ -7,7 +7,7 @@ import { exitOf, lineOf } from '../test/support/ssh.ts';
 import { columns, median } from './figures.ts';
 
 const root = join(import.meta.dirname, '..');
-/** What a start keeps for the next one. */
+/** The folders that a start keeps for the next one. */
 const caches = ['.bundles', '.local/compile-cache'];
 const goalSeconds = 2;
 

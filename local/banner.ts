@@ -1,4 +1,4 @@
-/** The text that `npm start` ends its start with: the commands that a person needs now, to be pasted as they are. */
+/** The text at the end of a start: the commands that a person needs now, ready to be pasted. */
 import { type Paint, shellWord } from './shell.ts';
 
 export interface BannerOptions {
@@ -15,7 +15,7 @@ export interface BannerOptions {
   readonly paint: Paint;
 }
 
-/** An activation that BastionZero could send, but that registers nothing. */
+/** An activation in the form of BastionZero's. It registers nothing. */
 const activation = JSON.stringify({ activationId: 'aid', activationRegion: 'us-east-1', activationCode: 'acode' });
 
 export function banner(options: BannerOptions): string {

@@ -34,7 +34,7 @@ export interface Cloud {
   readonly apiUrl: string;
   readonly awsUrl: string;
   readonly aws: EmulatedAws;
-  /** Where people reach a running task. Undefined for a task that lets nobody in. */
+  /** Where people reach a running task. Undefined for a task that has no port for people. */
   entranceOf(taskId: string): Endpoint | undefined;
   /** Makes everything in the synthesized stack, and then opens the API. */
   deploy(assembly: string, stackName: string): Promise<Stack>;
@@ -90,7 +90,7 @@ export async function openCloud(options: CloudOptions, closers: Closers): Promis
   };
 }
 
-/** The functions that name a bastion's login name the user whom sshd runs as here. The setting knows the image's login alone. */
+/** The login in replies: sshd runs as this user, whatever the setting for the image says. */
 function ownLogin({ environment }: StackFunction): Record<string, string> {
   return env.sshLogin in environment ? { [env.sshLogin]: userInfo().username } : {};
 }

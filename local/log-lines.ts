@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import type { Endpoint } from './fargate/firewall.ts';
 import { type Paint, sshCommand } from './shell.ts';
 
-/** A line of a function, named by its place in the stack (`Start`), or of a task's container. */
+/** A line of a function, which its title names (`Start`), or of a task's container. */
 export type LogEntry =
   | { readonly title: string; readonly line: string }
   | { readonly taskId: string; readonly container: string; readonly line: string };
@@ -39,7 +39,7 @@ const sshdLines: readonly [RegExp, (...groups: string[]) => string][] = [
   ],
 ];
 const standInLine = /^stand-in for (\S+), the vendor's is not installed here: would run/;
-/** The agents' own lines that say no more than the functions' do. */
+/** Lines of the agents that repeat the functions' lines. */
 const expectedAgentLine = /^bastion: (login |runs |ended by a signal)/;
 
 export interface ShortLog {
@@ -86,7 +86,7 @@ export function shortLog({ entranceOf, login, paint }: ShortLog): (entry: LogEnt
     'title' in entry ? ofFunction(entry.title, entry.line) : ofContainer(entry.taskId, entry.container, entry.line);
 }
 
-/** `session removed (expired)`, `orphaned group sg-1: session unknown: removed`, `start failed: no capacity`. */
+/** A decision with its reasons: `session removed (expired)`, `start failed: no capacity`. */
 function explained({ message, reason, detail, resource, error }: Decision): string {
   const words = [
     resource && ` ${resource}`,
@@ -115,7 +115,7 @@ function functionText(line: string): string | undefined {
   return [level === 'ERROR' ? 'ERROR' : '', message, ...fields, error?.message].filter(Boolean).join('  ');
 }
 
-/** `12:30:05  …` */
+/** A line with the time in front: `12:30:05  …` */
 export function stamped(line: string): string {
   return `${new Date().toTimeString().slice(0, 8)}  ${line}`;
 }

@@ -27,7 +27,7 @@ try {
   const options = readOptions(process.argv.slice(2), process.env);
   await (options.help ? help() : start(options));
 } catch (error) {
-  // Whatever fails because everything is being closed needs no words.
+  // An error during the closing comes from the closing.
   if (!closers.isClosing) {
     steps.endLine();
     console.error(error instanceof Error ? error.message : error);

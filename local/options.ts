@@ -1,9 +1,9 @@
-/** The options of `npm start`: ports by environment, settings of the stack by `-c name=value`, as with `cdk`. */
+/** The options of `npm start`: ports in the environment, and settings of the stack by `-c name=value`, as with `cdk`. */
 import { parseArgs } from 'node:util';
 
 export interface Options {
   readonly help: boolean;
-  /** Print every line, also sshd's own, with session ids and ARNs. */
+  /** The log has every line, also sshd's own, with session ids and ARNs. */
   readonly verbose: boolean;
   readonly apiPort: number;
   readonly awsPort: number;
@@ -54,7 +54,7 @@ function setting(text: string): [string, string] {
 }
 
 interface Setting {
-  /** As one would type it; empty when there is none. */
+  /** The text that one would type. Empty when there is none. */
   readonly default: string;
   readonly description: string;
 }

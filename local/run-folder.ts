@@ -1,6 +1,6 @@
 /**
- * A folder for the files of one run. The run removes it as it ends. A killed run can't, so the next start does.
- * The folder's name holds the machine and the process that the run is: `run-<host>-<pid>-<random>`.
+ * A folder for the files of one run. The run removes it at its end. For a killed run the next start does.
+ * The folder's name tells the run's machine and process: `run-<host>-<pid>-<random>`.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
@@ -29,7 +29,7 @@ async function removeDeadFolders(parent: string): Promise<void> {
   );
 }
 
-/** The system gives the id of an ended process away again, so a process that is younger than the folder is another one. */
+/** The system uses the ids of ended processes again, so a process that is younger than the folder is another one. */
 async function isInUse(folder: string, name: string): Promise<boolean> {
   const parsed = v.safeParse(pid, name.slice(prefix.length).split('-')[0]);
   if (!parsed.success) return true;
@@ -40,7 +40,7 @@ async function isInUse(folder: string, name: string): Promise<boolean> {
   return !(startMs > mtimeMs + toleranceMs);
 }
 
-/** Epoch milliseconds at which a process began, or undefined where there is none. */
+/** Resolves with the epoch milliseconds at which a process began, or undefined where there is none. */
 async function startOf(processId: string): Promise<number | undefined> {
   const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
   try {

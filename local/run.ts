@@ -1,6 +1,6 @@
 /**
- * The stack on this machine: synthesizes it and runs exactly that. The functions, the API, the schedule and the event rule
- * are the template's; AWS is emulated; a task is a real sshd.
+ * The stack on this machine. The functions, the API, the schedules and the event rule are those of the synthesized template.
+ * AWS is emulated. A task is a real sshd.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ export interface LocalRun extends Omit<Cloud, 'deploy'> {
   readonly assembly: string;
 }
 
-/** Resolves once the API answers. `closers` get each part as soon as it is there, also when this throws. */
+/** Resolves once the API answers. `closers` get each part as soon as it is there, also when the start fails. */
 export async function startLocal(options: LocalRunOptions, closers: Closers): Promise<LocalRun> {
   const show: Steps['show'] = (name, work, startMs) => options.steps?.show(name, work, startMs) ?? work;
   const folder = await makeRunFolder(join(import.meta.dirname, '../.local'));
@@ -48,7 +48,7 @@ export async function startLocal(options: LocalRunOptions, closers: Closers): Pr
   return { ...cloud, stack, folder, assembly };
 }
 
-/** The settings that this machine needs, under those that were chosen. */
+/** Synthesizes with this machine's own settings, unless `settings` has others. */
 function beginSynthesis(settings: LocalRunOptions['context'], assembly: string, closers: Closers): Promise<void> {
   const context = {
     // On Linux each task has an address of its own and can have the same port. Elsewhere they share one address.
@@ -58,7 +58,7 @@ function beginSynthesis(settings: LocalRunOptions['context'], assembly: string, 
   };
   const abort = new AbortController();
   const synthesis = synthesize(context, assembly, abort.signal);
-  const end = synthesis.catch(() => {}); // whoever awaits the synthesis reports its error
+  const end = synthesis.catch(() => {}); // the caller reports its error
   closers.add(() => {
     abort.abort();
     return end;

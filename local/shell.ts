@@ -1,4 +1,4 @@
-/** Texts for a terminal: colours, and words and commands that can be pasted into a shell. */
+/** Text for a terminal: colours, and commands that a person can paste into a shell. */
 import type { styleText } from 'node:util';
 import type { Endpoint } from './fargate/firewall.ts';
 

@@ -1,4 +1,4 @@
-/** The steps of a start, a line for each: its name when it begins, and its seconds when it has ended. */
+/** The steps of a start, a line for each. The name shows at its beginning, and the seconds at its end. */
 
 import type { Paint } from './shell.ts';
 

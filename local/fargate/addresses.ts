@@ -1,6 +1,6 @@
 /**
  * Addresses for tasks. Linux answers on all of 127.0.0.0/8, so each task gets a public address of its own out of
- * 127.77.0.0/16. Other systems know 127.0.0.1 alone.
+ * 127.77.0.0/16. Other systems answer on 127.0.0.1 alone.
  */
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ export interface Claim {
 }
 
 export class LoopbackAddresses {
-  /** A random start: an ssh client that knows the host key of an earlier run's bastion would refuse another at its address. */
+  /** The first address is random. ssh would refuse a bastion at the address of an earlier run's, for its other host key. */
   #next = randomInt(first, last);
 
   /** The next free address. A released one comes up again only after all others. Undefined where there are none. */

@@ -39,7 +39,7 @@ interface Task {
   readonly claim: Claim;
   readonly runDirectory: string;
   readonly log: (container: string, line: string) => void;
-  /** Where people connect to. Known since the first container that has an SSH_PORT. */
+  /** Where people connect to, from the start of the first container with an SSH_PORT. */
   outside?: Endpoint;
   entrance?: Promise<Entrance>;
 }
@@ -50,7 +50,7 @@ interface Entrance {
   readonly sshd: Endpoint;
 }
 
-/** The folder of programs that take the place of vendors' programs where those are not installed. */
+/** The folder of programs that take the place of vendors' programs on a machine without those. */
 const standIns = join(import.meta.dirname, '../stand-ins');
 
 const sharedAddress: Claim = { ip: '127.0.0.1', release: async () => {} };
@@ -96,7 +96,7 @@ export class LocalContainers implements ContainerHost {
     });
   }
 
-  /** Where people reach a task. Undefined for a task that lets nobody in or has ended. */
+  /** Where people reach a task. Undefined for a task that has no port for people, or has ended. */
   entranceOf(taskId: string): Endpoint | undefined {
     return this.#tasks.get(taskId)?.outside;
   }
@@ -141,7 +141,7 @@ export class LocalContainers implements ContainerHost {
   }
 }
 
-/** Resolves with the address for sshd, or undefined for a task that lets nobody in. The agent itself reports a bad port. */
+/** Resolves with the address for sshd, or undefined for a task without a port for people. The agent reports a bad port. */
 async function openEntrance(task: Task, { environment }: ContainerStart): Promise<Endpoint | undefined> {
   const port = Number(environment[taskEnv.port]);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return undefined;

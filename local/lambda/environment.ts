@@ -8,7 +8,7 @@ export interface FunctionSpec {
   readonly name: string;
   /** Path of the bundled module that exports `handler`. */
   readonly bundle: string;
-  /** All of the function's environment: nothing of this process's own reaches it. */
+  /** All variables of the function. It inherits none of this process's. */
   readonly environment: Readonly<Record<string, string>>;
   /** Receives each line that the function logs. */
   readonly log: (line: string) => void;
@@ -24,7 +24,7 @@ export class Environment {
   readonly #worker: Worker;
   #isAlive = true;
 
-  /** `onEnd` is called once, when the environment has broken down or has been ended. */
+  /** `onEnd` is called once, after the environment has ended. */
   constructor(spec: FunctionSpec, onEnd: () => void) {
     this.spec = spec;
     const worker = new Worker(new URL('./function-worker.js', import.meta.url), {

@@ -1,6 +1,6 @@
 /**
  * The execution environments of all functions together. As on Lambda, an environment stays warm for the next event of its
- * function, and only so many exist at once. Here an event beyond the limit waits for its turn; Lambda returns 429
+ * function, and their number has a limit. Here an event beyond the limit waits for its turn. Lambda returns 429
  * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html).
  */
 import type { Clock } from '../../emulator/clock.ts';
@@ -9,11 +9,14 @@ import { Environment, type FunctionSpec } from './environment.ts';
 
 export interface EnvironmentsOptions {
   readonly clock: Clock;
-  /** Most environments at once. @default 10, the quota of a new AWS account */
+  /**
+   * The most environments at once.
+   * @default 10, the quota of a new AWS account
+   */
   readonly limit?: number;
 }
 
-/** After this long without an event an environment ends. */
+/** An environment ends after this time without an event. */
 const idleMs = 60_000;
 
 interface Idle {
@@ -31,7 +34,7 @@ export class Environments {
   readonly #clock: Clock;
   readonly #limit: number;
   readonly #live = new Set<Environment>();
-  /** The one that has been idle longest comes first. */
+  /** The longest idle comes first. */
   #idle: Idle[] = [];
   #waiting: Waiting[] = [];
 
@@ -40,7 +43,7 @@ export class Environments {
     this.#limit = limit;
   }
 
-  /** How many exist now. */
+  /** The number of environments now. */
   get count(): number {
     return this.#live.size;
   }
@@ -63,7 +66,7 @@ export class Environments {
     await Promise.all([...this.#live].map((environment) => environment.end()));
   }
 
-  /** An idle environment of the function, or a new one in place of the longest idle, or undefined when all are busy. */
+  /** An idle environment of the function, or a new one, or a new one in place of the longest idle. Undefined when all are busy. */
   #take(spec: FunctionSpec): Environment | undefined {
     const warm = this.#idle.findLast(({ environment }) => environment.spec === spec);
     if (warm) {
@@ -114,14 +117,14 @@ export class Environments {
     this.#idle = this.#idle.filter((one) => one !== idle);
   }
 
-  /** Its place is free at once: a thread that ends needs a moment more. */
+  /** Frees the environment's place at once. Its thread needs a moment more. */
   #discard(idle: Idle): void {
     this.#leaveIdle(idle);
     this.#live.delete(idle.environment);
     void idle.environment.end();
   }
 
-  /** An idle environment may break down too. */
+  /** Frees the place of an environment that has ended, perhaps while it was idle. */
   #forget(environment: Environment): void {
     const idle = this.#idle.find((one) => one.environment === environment);
     if (idle) this.#leaveIdle(idle);

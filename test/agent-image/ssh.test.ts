@@ -94,14 +94,14 @@ describe('login', () => {
     ['CORP\\john doe', 'CORP?john?doe'],
     ['!a*b?', '?a?b?'],
     ['jürg$', 'j??rg?'],
-  ])('is allowed to %s alone, whose name is no pattern', async (login, pattern) => {
+  ])('is allowed to %s, whose characters are no pattern', async (login, pattern) => {
     await writeFile(join(directory, 'id'), `#!/bin/sh\nprintf '%s\\n' '${login}'\n`, { mode: 0o755 });
     await writeFile(join(directory, 'sshd'), '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
     const { stdout } = await run(entrypoint, [], environment({ PATH: `${directory}${delimiter}${searchPath()}` }));
     expect(stdout.split('\n').filter((line) => line.startsWith('AllowUsers='))).toEqual([`AllowUsers=${pattern}`]);
   });
 
-  test('leaves a trace: who, from where, with which key', async () => {
+  test('leaves login, address and key in the log', async () => {
     const { process: agent, target, log } = await startAgent();
     const { stdout } = await run('ssh-keygen', ['-l', '-f', key.privateKey]);
     const fingerprint = stdout.split(' ')[1];
@@ -123,7 +123,7 @@ describe('login', () => {
     expect(stderr).toContain('Permission denied (publickey).');
   });
 
-  test('meets another host key at every start, and none that is in the image', async () => {
+  test('meets a new host key at every start, and the image has none', async () => {
     const hostKeyOf = async ({ target }: Agent): Promise<string> =>
       (await run('ssh-keyscan', ['-p', `${target.port}`, target.host])).stdout.replace(/^\S+ /gm, '');
     const first = await startAgent();
@@ -152,7 +152,7 @@ describe('login', () => {
 });
 
 describe('forwarding', () => {
-  test('-L reaches what is behind the bastion', async () => {
+  test('-L reaches a server behind the bastion', async () => {
     const behind = createServer((socket) => socket.end('from behind')).listen(0, '127.0.0.1');
     await once(behind, 'listening');
     const address = behind.address();
@@ -160,7 +160,7 @@ describe('forwarding', () => {
     const [{ target }, entrance] = [await startAgent(), await freePort()];
     const options = ['-L', `${entrance}:127.0.0.1:${address.port}`, '-o', 'ExitOnForwardFailure=yes'];
 
-    // The command runs once the forwarding stands, and ends with its stdin.
+    // The command runs once the forwarding is ready, and ends with its stdin.
     const tunnel = startSsh({ ...target, options }, 'echo up; cat');
     await lineOf(tunnel.stdout, /^up$/);
     expect(await text(connect(entrance, '127.0.0.1'))).toBe('from behind');
@@ -189,15 +189,15 @@ describe('forwarding', () => {
   });
 });
 
-test('the look whether sshd greets is no error in its log', async () => {
+test('the check of ready.sh is no error in the log of sshd', async () => {
   const { process: agent, log } = await startAgent();
   agent.kill('SIGTERM');
   expect(await log).toContain('Connection from 127.0.0.1');
   expect(await log).not.toMatch(/kex_exchange_identification|error|invalid/i);
 });
 
-describe('the end', () => {
-  test('SIGTERM ends it and its sessions, and frees the port', async () => {
+describe('an agent', () => {
+  test('ends with its sessions at SIGTERM, and frees the port', async () => {
     const { process: agent, target } = await startAgent();
     const session = startSsh(target, 'echo $$; exec sleep 1000');
     const sleeper = await lineOf(session.stdout, /^\d+$/);
@@ -212,7 +212,7 @@ describe('the end', () => {
     successor.close();
   });
 
-  test('it ends by itself at its latest end', async () => {
+  test('ends by itself at its latest end', async () => {
     const latestEnd = await makeLatestEnd(directory);
     const agent = spawn(entrypoint, {
       env: environment({
@@ -227,7 +227,7 @@ describe('the end', () => {
     expect(stdout).toMatch(/^bastion: ended: the latest end has come$/m);
   });
 
-  test('it ends with a failure when sshd dies', async () => {
+  test('ends with a failure when sshd dies', async () => {
     const { process: agent } = await startAgent();
     const said = text(agent.stdout);
     const sshd = await run('pgrep', ['-P', `${agent.pid}`, 'sshd']);
@@ -236,7 +236,7 @@ describe('the end', () => {
     expect(await said).toMatch(/^bastion: ended: sshd exited with code 137$/m);
   });
 
-  test('it ends with a failure when its port is taken', async () => {
+  test('ends with a failure when its port is taken', async () => {
     const { target } = await startAgent();
     const env = environment({ SSHD_LISTEN: `127.0.0.1:${target.port}`, RUN_DIR: join(directory, 'second') });
     const { code, stderr } = await run(entrypoint, [], env);

@@ -16,7 +16,7 @@ interface Running {
   readonly container: ChildProcessWithoutNullStreams;
   /** Process id of the agent. */
   readonly agent: string;
-  /** What the container says from then on. */
+  /** The container's output from then on. */
   readonly said: string[];
 }
 

@@ -33,7 +33,7 @@ async function during(local: Promise<ChildRun>, act: (local: ChildRun) => Promis
   }
 }
 
-/** Each ends minutes after its start, so both wait at the same time. Even a slow machine has started them by then. */
+/** Both wait at the same time. Even a slow machine enters a bastion before its end. */
 describe.concurrent('a brief bastion', () => {
   it('is removed by the schedule of the stack after its time', { timeout: 300_000 }, async ({ expect }) => {
     await during(startLocalRun({ defaultTtl: '40s' }), async (local) => {
@@ -120,8 +120,8 @@ it('--help prints the options, the variables and the settings', async () => {
   expect(stdout).toMatch(/--verbose .*AWS_PORT .*defaultTtl .*\(default: 1h\)/s);
 });
 
-describe('a local run that can not be', () => {
-  it('says which port is taken, and what to do', async () => {
+describe('a local run that can not start', () => {
+  it('says which port is taken and how to choose another', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
@@ -140,7 +140,7 @@ describe('a local run that can not be', () => {
     [[], { PORT: '7000', AWS_PORT: '7000' }, /^PORT and AWS_PORT: got 7000 for both/],
     [['-c', 'maxSessions'], {}, /-c: got "maxSessions", expected <setting>=<value>/],
     [[], { PORT: 'http' }, /PORT: got "http", expected a port/],
-  ])('%j %j is told what is wrong', async (args, env, message) => {
+  ])('with %j %j says what is wrong', async (args, env, message) => {
     const { code, stderr } = await runToItsEnd(args, { PORT: '0', AWS_PORT: '0', ...env });
     expect(code).toBe(1);
     expect(stderr).toMatch(message);

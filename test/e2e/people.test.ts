@@ -1,4 +1,4 @@
-/** The README's transcript: real curl, real ssh and sshd, the synthesized stack. */
+/** People with the real curl and ssh, against the synthesized stack and a real sshd. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,10 +33,10 @@ describe('npm run sweep', () => {
       ...env,
     });
 
-  it('asks the local run, which takes neither credentials nor a region', async () => {
+  it('asks the local run, which needs neither credentials nor a region', async () => {
     expect(await sweep({ AWS_ENDPOINT_URL: local.aws })).toEqual({
       code: 0,
-      stdout: 'Nothing: every task and security group has its session.\n',
+      stdout: 'Every task and security group has its session.\n',
       stderr: '',
     });
   });
@@ -65,10 +65,10 @@ describe('a bastion on this machine', () => {
     await lineOf(open.stdout, /open/);
     await arjen.delete();
     expect(await untilGone(local, sessionId)).toMatchObject({ reason: 'stopped' });
-    expect(await exitOf(open)).toBe(255); // the session that was open ended with the bastion
+    expect(await exitOf(open)).toBe(255); // the open session ends with the bastion
   });
 
-  it('moves with its user to another address, and leaves open connections alone', async () => {
+  it('follows its user to another address, and keeps open connections', async () => {
     const mover = new User(local, 'mover', mine);
     const { target } = await mover.start();
     const open = startSsh(target, 'echo open; cat');
@@ -95,7 +95,7 @@ describe('a bastion on this machine', () => {
     await untilGone(local, third.sessionId);
   });
 
-  it('takes its session with it when its agent is killed', async () => {
+  it('ends its session when its agent is killed', async () => {
     const { sessionId, target } = await new User(local, 'killed', mine).start();
     await ssh(target, 'kill -KILL $(ps -o ppid= -p $PPID)'); // the sshd that listens, from one of its sessions
     expect(await untilGone(local, sessionId)).toMatchObject({ reason: 'exited' });

@@ -39,7 +39,7 @@ describe('a task', () => {
     expect(new Set(addresses).size).toBe(3);
   });
 
-  test.runIf(isLinux)('lets in the admitted address and no other', async () => {
+  test.runIf(isLinux)('accepts connections from the allowed address and no other', async () => {
     const { target } = await tasks.start('one');
     const fromElsewhere = { ...target, options: ['-b', '127.0.0.9'] };
     expect((await ssh(fromElsewhere, 'true')).code).toBe(255);
@@ -76,7 +76,7 @@ describe('a task', () => {
       .toEqual(['one env A', 'one env PATH', 'one env RUN_DIR']);
   });
 
-  test("finds the stand-ins for vendors' programs after everything else", async () => {
+  test("finds the stand-ins for vendors' programs last on its PATH", async () => {
     await printEnvironment({});
     const standIns = join(import.meta.dirname, '../../local/stand-ins');
     await expect.poll(() => tasks.lines, soon).toContain(`one env PATH=${searchPath()}${delimiter}${standIns}`);
@@ -122,13 +122,13 @@ describe('a container does not start', () => {
   });
 });
 
-describe('with one address for all tasks', () => {
+describe('tasks that share one address', () => {
   beforeEach(async () => {
     await tasks.close();
     tasks = await makeLocalTasks('shared');
   });
 
-  test('each task is reached at its own port', async () => {
+  test('are reached each at its own port', async () => {
     const one = await tasks.start('one', await freePort());
     const two = await tasks.start('two', await freePort());
     expect([one.target.host, two.target.host]).toEqual(['127.0.0.1', '127.0.0.1']);
@@ -140,7 +140,7 @@ describe('with one address for all tasks', () => {
     expect((await ssh(one.target, 'true')).code).toBe(255);
   });
 
-  test('a port that is taken is a clear error', async () => {
+  test('get a clear error for a port that is taken', async () => {
     const { target } = await tasks.start('one', await freePort());
     await tasks.attach('two');
     const start = tasks.containers.start({

@@ -39,7 +39,7 @@ const context = (signal = new AbortController().signal) => ({
 const invoke = (fn: FunctionSpec, event: unknown, signal?: AbortSignal) =>
   environments.invoke(fn, event, context(signal));
 
-/** Tells how often its environment has run it. An event `{ hold: true }` lets it wait for the file `release`. */
+/** A function that returns how often its environment has run it. With `{ hold: true }` it waits for the file `release`. */
 const counter = () => `
   import { existsSync } from 'node:fs';
   let count = 0;
@@ -50,7 +50,7 @@ const counter = () => `
 const release = () => writeFile(join(directory, 'release'), '');
 
 describe('a function', () => {
-  it('has the environment it was given and nothing else', async () => {
+  it('has the variables of its stack and no others', async () => {
     const fn = await functionOf('export const handler = async () => ({ ...process.env });');
     expect(await invoke(fn, {})).toEqual({ GIVEN: 'yes' });
   });
@@ -68,18 +68,18 @@ describe('a function', () => {
     expect(await Promise.all([invoke(fn, {}), invoke(fn, {})])).toEqual([1, 1]);
   });
 
-  it('fails with what its handler threw, which is logged', async () => {
+  it('fails with the error of its handler, and logs it', async () => {
     const fn = await functionOf('export const handler = async () => { throw new RangeError("too far"); };');
     await expect(invoke(fn, {})).rejects.toMatchObject({ name: 'RangeError', message: 'too far' });
     expect(lines.join('\n')).toMatch(/RangeError: too far/);
   });
 
-  it('fails when its bundle can not be loaded', async () => {
+  it('fails when its bundle does not load', async () => {
     const fn = await functionOf('throw new Error("no such table");');
     await expect(invoke(fn, {})).rejects.toThrow('no such table');
   });
 
-  it('is thrown away when it times out, and replaced', async () => {
+  it('gets a new environment after one that has timed out', async () => {
     const fn = await functionOf(counter());
     const timeout = new AbortController();
     const hanging = invoke(fn, { hold: true }, timeout.signal);
@@ -88,7 +88,7 @@ describe('a function', () => {
     expect(await invoke(fn, {})).toBe(1);
   });
 
-  it('that ends its process takes only itself down', async () => {
+  it('ends nothing but its own environment when it exits the process', async () => {
     const fn = await functionOf(
       'export const handler = async ({ die }) => { if (die) process.exit(3); return "alive"; };',
     );
