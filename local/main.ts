@@ -1,7 +1,6 @@
 /** `npm start`: the stack on this machine, until Ctrl-C ends everything it started. */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { enableCompileCache } from 'node:module';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
@@ -43,7 +42,6 @@ async function help(): Promise<void> {
 
 async function start(options: Options): Promise<void> {
   closers.closeOnSignal();
-  enableCompileCache(join(import.meta.dirname, '../.local/compile-cache'));
   prepareMachine();
   let run: LocalRun | undefined;
   const short = shortLog({ entranceOf: (taskId) => run?.entranceOf(taskId), login, paint });
