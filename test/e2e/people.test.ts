@@ -52,11 +52,11 @@ describe('npm run sweep', () => {
 describe('a bastion on this machine', () => {
   it('is started, entered, refused to others, and removed', async () => {
     const arjen = new User(local, 'arjen', mine);
-    const { status, body: host } = await arjen.post();
-    expect({ status, host }).toEqual({ status: 200, host: expect.stringMatching(/^127\.\d+\.\d+\.\d+$/) });
+    const { status, body } = await arjen.post();
+    expect({ status, body }).toEqual({ status: 200, body: expect.stringMatching(/^127\.\d+\.\d+\.\d+\n$/) });
 
     const { sessionId, target } = await arjen.start();
-    expect(target.host).toBe(host);
+    expect(`${target.host}\n`).toBe(body);
     expect(await ssh(target, 'echo', 'inside')).toMatchObject({ code: 0, stdout: 'inside\n' });
     expect(await ssh({ ...target, identity: others.privateKey }, 'true')).toMatchObject({ code: 255 });
     expect(await ssh({ ...target, options: ['-b', '127.0.0.9'] }, 'true')).toMatchObject({ code: 255 });

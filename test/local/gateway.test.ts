@@ -60,6 +60,15 @@ describe('a request', () => {
     expect(await response.json()).toMatchObject({ body: Buffer.from('a=1').toString('base64'), isBase64Encoded: true });
   });
 
+  it.each([
+    [{ body: '127.0.0.1\n' }, '127.0.0.1\n'],
+    [{ body: Buffer.from('ü\n').toString('base64'), isBase64Encoded: true }, 'ü\n'],
+    [{}, ''],
+  ])('gets the body of its function unchanged: %j', async (reply, expected) => {
+    const url = await gateway({ reply: { payload: JSON.stringify({ statusCode: 200, ...reply }) } });
+    expect(await (await fetch(`${url}/`, { method: 'POST' })).text()).toBe(expected);
+  });
+
   it('carries no identity on an open route, and no forged one on any', async () => {
     const url = await gateway();
     const response = await fetch(`${url}/health`, { headers: { 'x-forwarded-for': '1.2.3.4' } });
