@@ -36,7 +36,7 @@ try {
 }
 
 async function help(): Promise<void> {
-  const { settings } = await import('../lib/settings/config.ts');
+  const { settings } = await import('../lib/settings/settings.ts');
   console.log(helpText(settings));
 }
 

@@ -7,9 +7,6 @@ import * as v from 'valibot';
 const root = join(import.meta.dirname, '../..');
 const cdkJson = v.object({ context: v.record(v.string(), v.unknown()) });
 
-/** Feature flag of CDK's checks of a template against rules, for tests that make an `App` of their own. */
-export const unchecked = { '@aws-cdk/core:validateAgainstDefaultRules': false };
-
 /**
  * Synthesizes the stack into `outdir`, as `cdk synth` does but without the CLI: the app reads its context and its output
  * folder from two variables. CDK's checks of the finished template take seconds; `cdk synth` makes them, and here they are off.
