@@ -47,15 +47,15 @@ async function measureStart(parent: Closers): Promise<Start> {
     detached: true, // a group of its own, to be ended as Ctrl-C does: all of it
   });
   closers.add(() => interrupt(child));
-  const steps: [string, number][] = [];
+  let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    for (const [, name = '', seconds] of text.matchAll(/^(.*) \.\.\. ([\d.]+) s$/gm))
-      steps.push([name, Number(seconds)]);
+    output += text;
   });
   await lineOf(child.stdout, /^ready in /);
   const ready = (performance.now() - began) / 1000;
   child.stdout.resume();
   await closers.close();
+  const steps = [...output.matchAll(/^(.*) \.\.\. ([\d.]+) s$/gm)].map(([, name, seconds]) => [name, Number(seconds)]);
   return { ready, steps: Object.fromEntries(steps) };
 }
 
