@@ -67,8 +67,8 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
       apiPort: 0,
       awsPort: 0,
       context: {},
-      log: (_, line) => {
-        if (line.startsWith('ERROR')) console.error(line);
+      log: ({ line }) => {
+        if (line.includes('"level":"ERROR"')) console.error(line);
         if (line.includes('Server listening')) seen.sshdUp ??= now();
       },
       onCall: async (call, proceed) => {

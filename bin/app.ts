@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { BastionStack, bundleFunctions, InvalidProps } from '../lib/index.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { stackEnvironment } from '../lib/settings/stack-environment.ts';
@@ -11,7 +10,11 @@ try {
   const env = stackEnvironment(props, process.env);
   const bundles = await bundleFunctions(join(import.meta.dirname, '../.bundles'));
   new BastionStack(app, props.stackName, { ...props, bundles, env });
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  // The local run reads no report of a validation, so it switches CDK's and this one off.
+  if (process.env.CDK_VALIDATION !== 'false') {
+    const { AwsSolutionsChecks } = await import('cdk-nag');
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  }
 } catch (error) {
   if (!(error instanceof InvalidProps)) throw error;
   console.error(error.message);

@@ -1,7 +1,6 @@
 /**
- * What this machine must have for `npm start` and `npm test`: the programs below, which are not npm's to bring.
- * Run as `node local/machine.ts` before either. It says nothing when all is there, installs what is missing where it may
- * (root on a Debian-like system), and otherwise ends with one sentence that says what to run.
+ * The programs that `npm start` and `npm test` need of this machine. `npm run machine` looks for them. It is silent when all
+ * are there, installs missing ones as root on Debian and its like, and elsewhere ends with a sentence that says what to run.
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,7 +27,7 @@ const programs = Object.keys(packages).filter(isProgram);
 
 export type PackageManager = 'apt-get' | 'dnf' | 'none';
 
-/** What to do about programs that are missing: install packages ourselves, or tell the user what to run. */
+/** The remedy for missing programs: packages to install, or a sentence that says what to run. */
 export type Remedy = { readonly install: readonly string[] } | { readonly tell: string };
 
 /** The user's PATH and the directories where sshd lives, which only root has on its PATH everywhere. */
@@ -48,12 +47,12 @@ export function find(program: string, path = searchPath()): string | undefined {
 export function sshdPath(): string {
   const path = find('sshd');
   if (path === undefined) {
-    throw new Error(`Found no sshd in ${searchPath()}; run "node local/machine.ts", which installs it or says how to.`);
+    throw new Error(`Found no sshd in ${searchPath()}; run "npm run machine", which installs it or says how to.`);
   }
   return path;
 }
 
-/** @param missing at least one program. */
+/** Returns the remedy for missing programs, of which there is at least one. */
 export function remedy(missing: readonly Program[], isRoot: boolean, packageManager: PackageManager): Remedy {
   const family = packageManager === 'dnf' ? 'fedora' : 'debian';
   const names = [...new Set(missing.map((program) => packages[program][family]))];
@@ -64,7 +63,8 @@ export function remedy(missing: readonly Program[], isRoot: boolean, packageMana
     : { tell: `${what}; run: ${isRoot ? '' : 'sudo '}${packageManager} install -y ${names.join(' ')}` };
 }
 
-function prepareMachine(): void {
+/** Makes sure that all programs are there. Throws a sentence that says what to run. */
+export function prepareMachine(): void {
   const missing = missingPrograms();
   const isRoot = process.getuid?.() === 0;
   if (missing.length > 0) {
@@ -76,7 +76,7 @@ function prepareMachine(): void {
     if (still.length > 0)
       throw new Error(`apt-get installed ${plan.install.join(', ')}, yet ${still.join(', ')} is missing.`);
   }
-  // Debian's sshd insists on this directory when root runs it, and only its service makes it (/run is empty after a boot).
+  // Debian's sshd needs this directory when root runs it. Only its service makes it, and /run is empty after a boot.
   if (isRoot && process.platform === 'linux') mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
 }
 
@@ -90,13 +90,13 @@ function packageManager(): PackageManager {
 function install(names: readonly string[]): void {
   const bringsSshd = names.includes(packages.sshd.debian);
   withoutStartingServices(() => {
-    // Package lists may be missing (container images ship none) or too old to name a file that still exists.
+    // The package lists may be missing, as in container images, or name files that no longer exist.
     if (aptGet('install', ...names).ok) return;
     const update = aptGet('update');
     const again = aptGet('install', ...names);
     if (!again.ok) throw new Error(`apt-get could not install ${names.join(', ')}:\n${update.output}${again.output}`);
   });
-  // We came for the program, not for a server on port 22 after the next boot.
+  // The program is needed here, and not a server on port 22 after the next boot.
   if (bringsSshd && existsSync('/run/systemd/system')) spawnSync('systemctl', ['disable', 'ssh.service', 'ssh.socket']);
 }
 
@@ -109,7 +109,7 @@ function aptGet(command: string, ...names: readonly string[]): { readonly ok: bo
   return { ok: status === 0, output: stdout + stderr };
 }
 
-/** Debian starts a service on install unless this script forbids it; container images bring one, which we leave alone. */
+/** Debian starts an installed service unless this script forbids it. Container images have one already, which stays. */
 function withoutStartingServices(act: () => void): void {
   const policy = '/usr/sbin/policy-rc.d';
   const isOurs = !existsSync(policy);

@@ -1,48 +1,75 @@
 /** `npm start`: the stack on this machine, until Ctrl-C ends everything it started. */
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { styleText } from 'node:util';
 import * as v from 'valibot';
+import { env } from '../contracts/stack.ts';
+import { banner } from './banner.ts';
 import { Closers } from './closers.ts';
-import { stamped } from './log-lines.ts';
-import { readOptions } from './options.ts';
+import { type LogEntry, shortLog, stamped, verboseLine } from './log-lines.ts';
+import { prepareMachine } from './machine.ts';
+import { helpText, type Options, readOptions } from './options.ts';
 import { type LocalRun, startLocal } from './run.ts';
-
-function banner({ apiUrl, awsUrl, aws, stack }: LocalRun, seconds: number): string {
-  const keys = ['id_ed25519.pub', 'id_ecdsa.pub', 'id_rsa.pub'];
-  const own = keys.find((name) => existsSync(join(homedir(), '.ssh', name)));
-  // As it works for somebody who has never configured the CLI.
-  const cli = `aws --region ${aws.region} --no-sign-request`;
-  const lines = [
-    `API      ${apiUrl}        (the synthesized stack, running here)`,
-    `AWS      ${awsUrl}        (emulated: EC2, ECS, Lambda, DynamoDB, EventBridge, SSM, Secrets Manager)`,
-    ...(own === undefined ? ['key      ssh-keygen -t ed25519        (you have no key yet)'] : []),
-    `try      curl -X POST --data-binary "@$HOME/.ssh/${own ?? keys[0]}" '${apiUrl}/?user=${userInfo().username}'`,
-    ...stack.secrets.map(({ value }) => `webhooks ${startTarget(value, apiUrl)}`),
-    ...stack.clusters.map((cluster) => `look     ${cli} --endpoint-url ${awsUrl} ecs list-tasks --cluster ${cluster}`),
-    `ready in ${seconds.toFixed(1)} s; Ctrl-C ends everything.`,
-  ];
-  return `\n${lines.join('\n')}\n`;
-}
-
-/** As BastionZero would ask, with an activation that is none. */
-function startTarget(secret: string, apiUrl: string): string {
-  const { current } = v.parse(webhookSecret, JSON.parse(secret));
-  const activation = { activationId: 'aid', activationRegion: 'us-east-1', activationCode: 'acode' };
-  return `curl -H "Authorization: Basic ${current}" -d '${JSON.stringify(activation)}' ${apiUrl}/start`;
-}
+import type { Paint } from './shell.ts';
+import { Steps } from './steps.ts';
 
 const webhookSecret = v.object({ current: v.string() });
 
+const login = userInfo().username;
+const paint: Paint = (format, text) => styleText(format, text, { stream: process.stdout });
+const steps = new Steps((text) => process.stdout.write(text), paint);
 const closers = new Closers();
-closers.closeOnSignal();
+
 try {
-  const began = performance.now();
-  const log = (source: string, line: string) => console.log(stamped(source, line));
-  const run = await startLocal({ ...readOptions(process.argv.slice(2), process.env), log }, closers);
-  console.log(banner(run, (performance.now() - began) / 1000));
+  const options = readOptions(process.argv.slice(2), process.env);
+  await (options.help ? help() : start(options));
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  // An error during the closing comes from the closing.
+  if (!closers.isClosing) {
+    steps.endLine();
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
   await closers.close();
-  process.exitCode = 1;
+}
+
+async function help(): Promise<void> {
+  const { settings } = await import('../lib/settings/settings.ts');
+  console.log(helpText(settings));
+}
+
+async function start(options: Options): Promise<void> {
+  closers.closeOnSignal();
+  prepareMachine();
+  let run: LocalRun | undefined;
+  const short = shortLog({ entranceOf: (taskId) => run?.entranceOf(taskId), login, paint });
+  const log = (entry: LogEntry) => {
+    const line = options.verbose ? verboseLine(entry) : short(entry);
+    if (line !== undefined) console.log(stamped(line));
+  };
+  run = await startLocal({ ...options, log, steps }, closers);
+  console.log(
+    banner({
+      ...run,
+      login,
+      paint,
+      publicKey: ['id_ed25519.pub', 'id_ecdsa.pub', 'id_rsa.pub'].find((name) =>
+        existsSync(join(homedir(), '.ssh', name)),
+      ),
+      sshPorts: run.stack.functions.map(({ environment }) => environment[env.sshPorts]).find(Boolean),
+      secretFile: await writeSecret(run),
+      seconds: performance.now() / 1000,
+    }),
+  );
+}
+
+/** Resolves with the file of the webhooks' secret, which only this user can read. Undefined in a stack without webhooks. */
+async function writeSecret({ stack, folder }: LocalRun): Promise<string | undefined> {
+  const [secret] = stack.secrets;
+  if (secret === undefined) return undefined;
+  const file = join(folder, 'webhook-secret');
+  await writeFile(file, v.parse(webhookSecret, JSON.parse(secret.value)).current, { mode: 0o600 });
+  return file;
 }

@@ -1,26 +1,47 @@
-/** What `npm start` can be told: ports by environment, settings of the stack by `-c name=value`, as with `cdk`. */
+/** The options of `npm start`: ports in the environment, and settings of the stack by `-c name=value`, as with `cdk`. */
 import { parseArgs } from 'node:util';
 
 export interface Options {
+  readonly help: boolean;
+  /** The log has every line, also sshd's own, with session ids and ARNs. */
+  readonly verbose: boolean;
   readonly apiPort: number;
   readonly awsPort: number;
+  /** The settings by name, as text. */
   readonly context: Readonly<Record<string, string>>;
 }
 
+const ports = { PORT: 6001, AWS_PORT: 6002 } as const;
+
 /** Throws an error that says what was got and what is expected. */
 export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { context: { type: 'string', short: 'c', multiple: true } },
-  });
-  return {
-    apiPort: port('PORT', env.PORT ?? '6001'),
-    awsPort: port('AWS_PORT', env.AWS_PORT ?? '6002'),
-    context: Object.fromEntries((values.context ?? []).map(setting)),
-  };
+  const { help, verbose, context } = parse(args);
+  const [apiPort, awsPort] = [port('PORT', env), port('AWS_PORT', env)];
+  if (apiPort === awsPort && apiPort !== 0) {
+    throw new Error(`PORT and AWS_PORT: got ${apiPort} for both, expected two different ports.`);
+  }
+  return { help, verbose, apiPort, awsPort, context: Object.fromEntries(context.map(setting)) };
 }
 
-function port(variable: string, value: string): number {
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        verbose: { type: 'boolean', default: false },
+        context: { type: 'string', short: 'c', multiple: true, default: [] },
+      },
+    }).values;
+  } catch (error) {
+    // Node's second sentence is advice for programs that take positional arguments.
+    const [sentence] = error instanceof Error ? error.message.split('. ') : [String(error)];
+    throw new Error(`${sentence}. npm start -- --help lists the options.`, { cause: error });
+  }
+}
+
+function port(variable: keyof typeof ports, env: Readonly<Record<string, string | undefined>>): number {
+  const value = env[variable] ?? String(ports[variable]);
   const number = /^[0-9]{1,5}$/.test(value) ? Number(value) : -1;
   if (number >= 0 && number <= 65535) return number;
   throw new Error(`${variable}: got "${value}", expected a port from 1 to 65535 (0 takes any free one).`);
@@ -30,4 +51,43 @@ function setting(text: string): [string, string] {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name !== undefined && value !== undefined) return [name, value];
   throw new Error(`-c: got "${text}", expected <setting>=<value>, for example -c defaultTtl=10m.`);
+}
+
+interface Setting {
+  /** The text that one would type. Empty when there is none. */
+  readonly default: string;
+  readonly description: string;
+}
+
+/** The text of `npm start -- --help`. */
+export function helpText(settings: Readonly<Record<string, Setting>>): string {
+  const aws = `aws --region us-east-1 --no-sign-request --endpoint-url http://127.0.0.1:${ports.AWS_PORT}`;
+  const width = Math.max(...Object.keys(settings).map((name) => name.length));
+  const rows = Object.entries(settings).map(([name, { default: value, description }]) => {
+    const suffix = value === '' ? '' : ` (default: ${value})`;
+    return `  ${name.padEnd(width)}  ${description}${suffix}`;
+  });
+  return `npm start -- [--verbose] [-c <setting>=<value>]...
+
+Runs the synthesized stack on this machine, against an emulated AWS, until Ctrl-C ends everything.
+A bastion is a real sshd that runs as you, and its login is your own user name.
+Both ports listen on 127.0.0.1. No signature is checked: every caller is an admin and names its user.
+
+Options
+  -c, --context <setting>=<value>  sets a setting of the stack, as with cdk deploy
+      --verbose                    prints every log line: sshd's own, session ids, ARNs, paths
+  -h, --help                       prints this
+
+Environment
+  PORT      port of the API (default: ${ports.PORT}; 0 takes any free one)
+  AWS_PORT  port of the emulated AWS (default: ${ports.AWS_PORT}; 0 takes any free one)
+  NO_COLOR  any value switches the colours off
+
+Look into the emulated AWS
+  ${aws} ecs list-clusters
+  ${aws} ec2 describe-security-groups
+  AWS_ENDPOINT_URL=http://127.0.0.1:${ports.AWS_PORT} npm run sweep -- --dry-run
+
+Settings
+${rows.join('\n')}`;
 }

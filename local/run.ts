@@ -1,96 +1,67 @@
 /**
- * The stack on this machine: synthesizes it and runs exactly that. The functions, the API, the schedule and the event rule
- * are the template's; AWS is emulated; a task is a real sshd.
+ * The stack on this machine. The functions, the API, the schedules and the event rule are those of the synthesized template.
+ * AWS is emulated. A task is a real sshd.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { userInfo } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAws, type EmulatedAws } from '../emulator/aws.ts';
-import { realClock } from '../emulator/clock.ts';
-import { serveAws } from '../emulator/server.ts';
-import type { Interceptor } from '../emulator/wire.ts';
 import type { Closers } from './closers.ts';
-import { deploy, lambdaEnvironment, startSchedules } from './cloudformation/deploy.ts';
-import { imageFolders } from './cloudformation/images.ts';
-import { readStack, type Stack } from './cloudformation/stack.ts';
+import type { Cloud, CloudOptions } from './cloud.ts';
+import type { Stack } from './cloudformation/stack.ts';
 import { synthesize } from './cloudformation/synthesize.ts';
-import { LocalContainers } from './fargate/containers.ts';
-import { accountArn, serveGateway } from './gateway/gateway.ts';
-import { FunctionRunner } from './lambda/functions.ts';
-import { functionLogLine } from './log-lines.ts';
-import type { Options } from './options.ts';
+import { accountArn } from './gateway/gateway.ts';
+import { makeRunFolder } from './run-folder.ts';
+import type { Steps } from './steps.ts';
 
-const accountId = '000000000000';
 const region = 'us-east-1';
+const accountId = '000000000000';
 
-export interface LocalRunOptions extends Options {
-  /** Gets each line that a function or a task logs, and who it was. */
-  readonly log: (source: string, line: string) => void;
-  /** Stands around every call to the emulated AWS. */
-  readonly onCall?: Interceptor;
+export interface LocalRunOptions extends Pick<CloudOptions, 'apiPort' | 'awsPort' | 'log' | 'onCall'> {
+  /** The settings by name, as text. */
+  readonly context: Readonly<Record<string, string>>;
+  /** @default - the start shows no steps */
+  readonly steps?: Steps;
 }
 
-export interface LocalRun {
-  readonly apiUrl: string;
-  readonly awsUrl: string;
-  readonly aws: EmulatedAws;
+export interface LocalRun extends Omit<Cloud, 'deploy'> {
   readonly stack: Stack;
+  /** Folder of this run's files. It is removed at the end. */
+  readonly folder: string;
   /** Folder of the synthesized stack. */
   readonly assembly: string;
 }
 
-/** Resolves once the API answers. `closers` get what has been started from the first moment on, also when this throws. */
-export async function startLocal({ log, ...options }: LocalRunOptions, closers: Closers): Promise<LocalRun> {
-  const root = join(import.meta.dirname, '..');
-  await mkdir(join(root, '.local'), { recursive: true });
-  const directory = await mkdtemp(join(root, '.local', 'run-'));
-  closers.add(() => rm(directory, { recursive: true, force: true }));
+/** Resolves once the API answers. `closers` get each part as soon as it is there, also when the start fails. */
+export async function startLocal(options: LocalRunOptions, closers: Closers): Promise<LocalRun> {
+  const show: Steps['show'] = (name, work, startMs) => options.steps?.show(name, work, startMs) ?? work;
+  const folder = await makeRunFolder(join(import.meta.dirname, '../.local'));
+  closers.add(() => rm(folder, { recursive: true, force: true }));
 
-  const images: Record<string, string> = {};
-  const containers = new LocalContainers({
-    images,
-    stateDirectory: join(directory, 'tasks'),
-    log: (taskId, container, line) => log(`task ${taskId.slice(0, 6)}`, `${container}: ${line}`),
-  });
-  closers.add(() => containers.close());
-  const observed = options.onCall === undefined ? {} : { onCall: options.onCall };
-  const aws = createAws({ clock: realClock, containerHost: containers, region, accountId, ...observed });
-  closers.add(() => aws.close());
+  // The emulated AWS loads and takes its ports beside the synthesis, so that a taken port is reported at once.
+  const startMs = performance.now();
+  const assembly = join(folder, 'cdk.out');
+  const synthesis = beginSynthesis(options.context, assembly, closers);
+  const place = { region, accountId, folder };
+  const opening = import('./cloud.ts').then(({ openCloud }) => openCloud({ ...options, ...place }, closers));
+  const cloud = await show('starting the emulated AWS', opening);
+  await show('synthesizing the stack', synthesis, startMs);
+  const stack = await show('deploying it', cloud.deploy(assembly, options.context.stackName ?? 'Bastions'));
+  return { ...cloud, stack, folder, assembly };
+}
 
-  // Take the ports before the long work, so that a taken one is known at once.
-  let running: Stack | undefined;
-  const awsServer = await serveAws(aws, { port: options.awsPort });
-  closers.add(() => awsServer.close());
-  const gateway = await serveGateway({
-    port: options.apiPort,
-    accountId,
-    stack: () => running,
-    invoke: (functionArn, event) => aws.lambda.invoke(functionArn, event),
-  });
-  closers.add(() => gateway.close());
-
+/** Synthesizes with this machine's own settings, unless `settings` has others. */
+function beginSynthesis(settings: LocalRunOptions['context'], assembly: string, closers: Closers): Promise<void> {
   const context = {
-    sshLogin: userInfo().username,
-    // Its own address per task lets every task have the same port; one address for all needs a port each.
+    // On Linux each task has an address of its own and can have the same port. Elsewhere they share one address.
     sshPort: process.platform === 'linux' ? '2222' : '20000-20999',
     admins: accountArn(accountId),
-    ...options.context,
+    ...settings,
   };
-  const assembly = join(directory, 'cdk.out');
-  await synthesize(context, assembly);
-  const stackName = options.context.stackName ?? 'Bastions';
-  const stack = readStack(assembly, { region, accountId, stackName, apiUrl: gateway.url });
-  Object.assign(images, imageFolders(assembly, stackName, stack));
-  await deploy(aws, stack, (fn) => {
-    const logShown = (line: string) => {
-      const shown = functionLogLine(line);
-      if (shown !== undefined) log(fn.title, shown);
-    };
-    const runner = new FunctionRunner({ ...fn, environment: lambdaEnvironment(fn, aws, awsServer.url) }, logShown);
-    closers.add(() => runner.close());
-    return (event, invocation) => runner.invoke(event, invocation);
+  const abort = new AbortController();
+  const synthesis = synthesize(context, assembly, abort.signal);
+  const end = synthesis.catch(() => {}); // the caller reports its error
+  closers.add(() => {
+    abort.abort();
+    return end;
   });
-  startSchedules(aws, stack);
-  running = stack;
-  return { apiUrl: gateway.url, awsUrl: awsServer.url, aws, stack, assembly };
+  return synthesis;
 }

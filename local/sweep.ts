@@ -1,6 +1,6 @@
 /**
- * `npm run sweep`: has the deployed sweeper look at once for tasks and security groups that no session explains, and says what
- * it found. `--dry-run` lists what it would do and does nothing. `--stack <name>` names another stack than Bastions.
+ * `npm run sweep`: the deployed sweeper looks at once for tasks and security groups that no session explains, and this prints
+ * its findings. `--dry-run` removes nothing. `--stack <name>` names another stack than Bastions.
  * With AWS_ENDPOINT_URL=http://127.0.0.1:6002 it asks the local run instead.
  */
 import { parseArgs } from 'node:util';
@@ -25,11 +25,11 @@ const words = {
 
 const failure = v.object({ errorType: v.optional(v.string()), errorMessage: v.string() });
 
-/** Throws an error that a person can act on. */
+/** Resolves with a line per finding. Throws an error that a person can act on. */
 async function sweepNow(stack: string, dryRun: boolean): Promise<string[]> {
   const event: SweepRequest = { dryRun };
   const FunctionName = sweeperName(stack);
-  // The function may take a minute; a second try would sweep a second time.
+  // The function may take a minute. A second try would sweep a second time.
   const client = new LambdaClient({
     ...localRun(process.env.AWS_ENDPOINT_URL),
     maxAttempts: 1,
@@ -48,7 +48,7 @@ async function sweepNow(stack: string, dryRun: boolean): Promise<string[]> {
   });
 }
 
-/** The local run checks no signatures, and is in one region. */
+/** The client's options for the local run, which checks no signature and has one region. */
 function localRun(endpoint: string | undefined): LambdaClientConfig {
   if (endpoint === undefined || !['127.0.0.1', 'localhost'].includes(new URL(endpoint).hostname)) return {};
   return { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'not-checked' } };
@@ -61,7 +61,7 @@ function inWords(error: unknown, stack: string): string {
       'No AWS credentials were found. Sign in first (aws sso login, AWS_PROFILE), or name the local run: AWS_ENDPOINT_URL=http://127.0.0.1:6002',
     ResourceNotFoundException: `There is no function ${sweeperName(stack)} in this account and region. Check AWS_REGION, and name the stack: npm run sweep -- --stack <name>`,
     AccessDeniedException: `You may not invoke ${sweeperName(stack)}. It takes lambda:InvokeFunction on it.`,
-    ECONNREFUSED: `Nobody answers at ${process.env.AWS_ENDPOINT_URL}. Start the local run: npm start`,
+    ECONNREFUSED: `No answer from ${process.env.AWS_ENDPOINT_URL}. Start the local run: npm start`,
   };
   const code = error instanceof Error && 'code' in error ? String(error.code) : name;
   return (
@@ -74,7 +74,7 @@ try {
     options: { 'dry-run': { type: 'boolean', default: false }, stack: { type: 'string', default: 'Bastions' } },
   });
   const lines = await sweepNow(values.stack, values['dry-run']);
-  console.log(lines.length === 0 ? 'Nothing: every task and security group has its session.' : lines.join('\n'));
+  console.log(lines.length === 0 ? 'Every task and security group has its session.' : lines.join('\n'));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs sshd for one public key until the latest end it was given, SIGTERM, or sshd's own death. README.md is the contract.
-# Keeps to bash 3.2, which is what macOS has.
+# Runs sshd for one public key until its latest end, SIGTERM, or sshd's own death. README.md is the contract.
+# The script keeps to bash 3.2, the version of macOS.
 set -euo pipefail
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
@@ -15,7 +15,7 @@ fail() {
   exit 64
 }
 
-# A value as one short line, whatever is in it.
+# Prints a value as one short line.
 shown() { printf '%q' "${1:0:80}"; }
 
 is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && ((10#$1 <= 65535)); }
@@ -55,12 +55,26 @@ make_host_key() {
   ssh-keygen -q -t ed25519 -N '' -C '' -f "$run_dir/host_key"
 }
 
+# Prints a path as one word of sshd's configuration, which splits at blanks.
+quoted() {
+  local path=${1//\\/\\\\}
+  printf '"%s"' "${path//\"/\\\"}"
+}
+
+# Prints a login as a pattern of AllowUsers. There `@` starts a host, and `*` and `!` mean more than themselves, so `?` stands
+# for each such byte.
+login_pattern() {
+  local LC_ALL=C login=$1
+  printf %s "${login//[^A-Za-z0-9._-]/?}"
+}
+
 start_sshd() {
   (umask 077 && printf '%s\n' "$AUTHORIZED_KEY" >"$run_dir/authorized_keys")
-  # sshd re-executes itself and therefore wants its absolute path.
-  "$(command -v sshd)" -D -e -f "$here/sshd_config" "${where[@]}" \
-    -o "HostKey=$run_dir/host_key" -o "AuthorizedKeysFile=$run_dir/authorized_keys" -o PidFile=none \
-    -o "AllowUsers=$(id -un)" &
+  # sshd re-executes itself and therefore wants its absolute path. AuthorizedKeysFile expands `%`.
+  "$(command -v sshd)" -D -e -f "$here/sshd_config" "${where[@]}" -o PidFile=none \
+    -o "HostKey=$(quoted "$run_dir/host_key")" \
+    -o "AuthorizedKeysFile=$(quoted "${run_dir//%/%%}/authorized_keys")" \
+    -o "AllowUsers=$(login_pattern "$(id -un)")" &
   sshd=$!
 }
 
@@ -72,11 +86,11 @@ descendants_of() {
   done
 }
 
-# A container's processes die with its first one; a plain process must end its own. sshd, told to stop, leaves running
-# sessions alone, and once it is gone nobody knows they were its children: so they are listed before it ends.
+# A container's processes die with its first one. A plain process must end its own. sshd ends without its sessions, and
+# afterwards they are no longer its children, so the script lists them first.
 end() {
   trap '' TERM INT USR1 PIPE
-  log "$2" || true # whoever read the log may be gone
+  log "$2" || true # the reader of the log may be gone
   local sessions others
   sessions=$(descendants_of "$sshd")
   others="$sshd $timer $(descendants_of "$timer")"
@@ -97,7 +111,7 @@ check_latest_end
 check_address
 make_host_key
 start_sshd
-# bash runs a trap at once while it waits, but only afterwards while a command runs: hence a background sleep and `wait`.
+# bash runs a trap at once during `wait`, and only at its end during a command. Hence the sleep in the background.
 (sleep "$seconds_left" && kill -USR1 $$) &
 timer=$!
 trap 'end 0 "ended by a signal"' TERM INT

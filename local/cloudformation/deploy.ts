@@ -1,13 +1,13 @@
-/** Makes in the emulated AWS what the stack says, as CloudFormation would. */
+/** Makes the stack's resources in the emulated AWS, as CloudFormation would. */
 import { createHash } from 'node:crypto';
 import type { EmulatedAws } from '../../emulator/aws.ts';
 import type { InvocationContext } from '../../emulator/lambda/lambda.ts';
 import type { Stack, StackFunction } from './stack.ts';
 
-/** Runs one function's events, wherever and however. */
+/** Runs one event of a function. */
 export type Invoke = (event: unknown, context: InvocationContext) => Promise<unknown>;
 
-/** Everything but the schedules, which start to run with `startSchedules`. */
+/** Makes everything but the schedules, which `startSchedules` makes. */
 export async function deploy(aws: EmulatedAws, stack: Stack, runner: (fn: StackFunction) => Invoke): Promise<void> {
   for (const vpc of stack.vpcs) aws.ec2.addVpc(vpc);
   for (const subnet of stack.subnets) aws.ec2.addSubnet(subnet);
@@ -35,7 +35,7 @@ export function startSchedules(aws: EmulatedAws, stack: Stack): void {
   for (const schedule of stack.schedules) aws.scheduler.putSchedule(schedule);
 }
 
-/** What Lambda itself adds to a function's environment, as far as the SDK and the logger read it. */
+/** A function's environment with the variables that Lambda adds, as far as the SDK and the logger read them. */
 export function lambdaEnvironment(fn: StackFunction, aws: EmulatedAws, endpoint: string): Record<string, string> {
   return {
     ...fn.environment,
@@ -49,7 +49,7 @@ export function lambdaEnvironment(fn: StackFunction, aws: EmulatedAws, endpoint:
 }
 
 /**
- * Each function signs with a key of its own, so that the emulated AWS knows who calls: one of the kind that roles have.
+ * The key that a function signs with, in the form of a role's key. Each has its own, so that the emulated AWS knows the caller.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
  */
 export function accessKeyOf(fn: StackFunction): string {

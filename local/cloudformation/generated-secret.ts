@@ -3,7 +3,10 @@ import * as v from 'valibot';
 
 const flag = v.optional(v.boolean(), false);
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-secretsmanager-secret-generatesecretstring.html */
+/**
+ * The properties of a secret that Secrets Manager generates.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-secretsmanager-secret-generatesecretstring.html
+ */
 export const secretRecipe = v.strictObject({
   SecretStringTemplate: v.optional(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))),
   GenerateStringKey: v.optional(v.string()),
@@ -19,7 +22,7 @@ export const secretRecipe = v.strictObject({
 
 export type SecretRecipe = v.InferOutput<typeof secretRecipe>;
 
-/** A random secret as Secrets Manager would make it. Throws when the recipe leaves no characters to choose from. */
+/** Generates a secret as Secrets Manager does. Throws when the recipe excludes every character. */
 export function generateSecret(recipe: SecretRecipe): string {
   const { SecretStringTemplate, GenerateStringKey } = recipe;
   const password = generatePassword(recipe);
@@ -39,7 +42,7 @@ function generatePassword(recipe: SecretRecipe): string {
     .filter((type) => type.length > 0);
   const alphabet = types.flat();
   if (alphabet.length === 0) throw new Error('A generated secret excludes every character; leave some to choose from.');
-  // Drawing again until every type is there keeps all passwords that fit equally likely.
+  // A new password until every type is in it keeps all valid passwords equally likely.
   for (;;) {
     const password = Array.from({ length: recipe.PasswordLength }, () => alphabet[randomInt(alphabet.length)]);
     const holds = (type: readonly string[]) => password.some((character) => type.includes(character ?? ''));

@@ -8,8 +8,8 @@ const assetsSchema = v.object({
 });
 
 /**
- * The folder that each container image of the stack would be built from, by image URI: what Docker would copy into the image
- * is what runs here. Throws for an image that the stack does not build itself.
+ * The folder that Docker would build each container image from, by image URI. Its files run here. Throws for an image that
+ * the stack does not build itself.
  */
 export function imageFolders(directory: string, stackName: string, stack: Stack): Record<string, string> {
   const manifest: unknown = JSON.parse(readFileSync(join(directory, `${stackName}.assets.json`), 'utf8'));

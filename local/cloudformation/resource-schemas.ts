@@ -1,4 +1,4 @@
-/** What this run needs of the properties of each resource type. Anything else that a template says changes nothing here. */
+/** The properties of each resource type that the local run reads. The others change nothing here. */
 import * as v from 'valibot';
 import { dependencyConditions } from '../../emulator/ecs/definitions.ts';
 import { secretRecipe } from './generated-secret.ts';
@@ -25,7 +25,7 @@ export const schedule = v.object({
   ScheduleExpression: v.string(),
   Target: v.object({ Arn: arn, Input: v.optional(v.pipe(v.string(), v.parseJson())) }),
 });
-/** What CreateTable knows of it; TTL, recovery and the like change nothing here. */
+/** The properties that CreateTable has too. TTL, recovery and the like change nothing here. */
 export const table = v.object({
   KeySchema: v.array(v.unknown()),
   AttributeDefinitions: v.array(v.unknown()),

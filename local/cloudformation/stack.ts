@@ -1,6 +1,6 @@
 /**
- * Reads what the synthesized template says about everything that runs here: functions, routes, schedules, rules, the table,
- * tasks and the network. The template is the only source: nothing of it is written down a second time.
+ * Reads everything that runs here out of the synthesized template: functions, routes, schedules, rules, tables, tasks and the
+ * network. The template is the only source.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,18 +13,18 @@ import { type Place, type Resource, Template } from './template.ts';
 export interface Stack {
   readonly functions: readonly StackFunction[];
   readonly routes: readonly Route[];
-  /** Per route, as the stage says. */
+  /** The stage's limits for each route: requests per second, and requests at once. */
   readonly throttle: { readonly rateLimit: number; readonly burstLimit: number };
   readonly rules: readonly { name: string; pattern: unknown; targets: readonly string[] }[];
   readonly schedules: readonly { name: string; expression: string; target: string; input?: unknown }[];
-  /** As for CreateTable. */
+  /** Each is an input of CreateTable. */
   readonly tables: readonly { readonly TableName: string }[];
   readonly queues: readonly { readonly name: string; readonly arn: string }[];
   readonly clusters: readonly string[];
   readonly taskDefinitions: readonly TaskDefinition[];
-  /** Roles of tasks, with everything their policies say. */
+  /** The roles of tasks, with their policies. */
   readonly taskRoles: readonly TaskRole[];
-  /** With the values that were drawn for this run. */
+  /** Each value is generated for this run. */
   readonly secrets: readonly { readonly name: string; readonly arn: string; readonly value: string }[];
   readonly vpcs: readonly { vpcId: string; cidrBlock: string }[];
   readonly subnets: readonly { subnetId: string; vpcId: string; cidrBlock: string; availabilityZone: string }[];
@@ -33,12 +33,12 @@ export interface Stack {
 export interface StackFunction {
   readonly logicalId: string;
   readonly name: string;
-  /** Its place in the construct tree, for people: `Start`, `TaskStopped`. */
+  /** The name of its construct, for people: `Start`, `TaskStopped`. */
   readonly title: string;
   readonly bundle: string;
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** Of an asynchronous invocation. */
+  /** The retries of an asynchronous invocation. */
   readonly retries: number;
   readonly onFailureQueueArn?: string;
 }
@@ -50,13 +50,13 @@ export interface TaskRole {
 }
 
 export interface Route {
-  /** `POST /`. */
+  /** Method and path: `POST /`. */
   readonly key: string;
   readonly functionArn: string;
   readonly isSigned: boolean;
 }
 
-/** Reads the stack that was synthesized into `directory`. Throws when something in it can't run here. */
+/** Reads the stack that was synthesized into `directory`. Throws a sentence when a resource can't run here. */
 export function readStack(directory: string, place: Place): Stack {
   const file = join(directory, `${place.stackName}.template.json`);
   return stackOf(new Template(JSON.parse(readFileSync(file, 'utf8')), place), directory);
@@ -78,16 +78,16 @@ function stackOf(template: Template, directory: string): Stack {
   if (!throttle) throw new Error('The template has no API stage.');
   return {
     functions: all('AWS::Lambda::Function', (resource) => {
-      const given = v.parse(schemas.lambdaFunction, resource.properties);
+      const properties = v.parse(schemas.lambdaFunction, resource.properties);
       const retry = asyncConfigs.find(({ FunctionName }) => FunctionName === resource.ref);
       const queue = retry?.DestinationConfig?.OnFailure.Destination;
       return {
         logicalId: resource.logicalId,
         name: resource.ref,
         title: titleOf(resource),
-        bundle: bundleIn(directory, given.Code.S3Key),
-        timeoutSeconds: given.Timeout,
-        environment: given.Environment.Variables,
+        bundle: bundleIn(directory, properties.Code.S3Key),
+        timeoutSeconds: properties.Timeout,
+        environment: properties.Environment.Variables,
         retries: retry?.MaximumRetryAttempts ?? 2,
         ...(queue !== undefined && { onFailureQueueArn: queue }),
       };
@@ -146,7 +146,7 @@ function stackOf(template: Template, directory: string): Stack {
   };
 }
 
-/** Only what a task may do is checked here, so only roles that tasks run as are read. */
+/** Reads the roles of tasks. The emulated AWS checks the permissions of tasks alone. */
 function taskRoles(template: Template): TaskRole[] {
   const arns = template
     .resources('AWS::ECS::TaskDefinition')
@@ -159,7 +159,7 @@ function taskRoles(template: Template): TaskRole[] {
       const { Policies, ManagedPolicyArns } = v.parse(schemas.role, properties);
       if (ManagedPolicyArns.length > 0) {
         throw new Error(
-          `The task role ${logicalId} has managed policies, which are not known here; state what it may do.`,
+          `The task role ${logicalId} has managed policies, which the local run does not know. Put its permissions into policies of the stack.`,
         );
       }
       const policies = [...Policies, ...attached.filter(({ Roles }) => Roles.includes(ref))];
@@ -171,13 +171,13 @@ function taskRoles(template: Template): TaskRole[] {
     });
 }
 
-/** `Bastions/Functions/Start/Function/Resource` -> `Start`; CDK notes the path of each resource. */
+/** The title of a function from the path that CDK notes: `Bastions/Functions/Start/Function/Resource` -> `Start`. */
 function titleOf({ logicalId, metadata }: Resource): string {
   const path = metadata['aws:cdk:path'];
   return (typeof path === 'string' ? path.split('/').at(-3) : undefined) ?? logicalId;
 }
 
-/** The bundle of an asset, whose S3 key is the hash that names its folder. */
+/** The bundle of an asset. Its S3 key is the hash in the name of its folder. */
 function bundleIn(directory: string, s3Key: string): string {
   const file = join(directory, `asset.${s3Key.replace(/\.zip$/, '')}`, 'index.mjs');
   if (!existsSync(file))
@@ -185,14 +185,14 @@ function bundleIn(directory: string, s3Key: string): string {
   return file;
 }
 
-function containerOf(given: v.InferOutput<typeof schemas.container>): ContainerDefinition {
-  const { EntryPoint, Command, StopTimeout } = given;
+function containerOf(container: v.InferOutput<typeof schemas.container>): ContainerDefinition {
+  const { EntryPoint, Command, StopTimeout } = container;
   return {
-    name: given.Name,
-    image: given.Image,
-    essential: given.Essential,
-    environment: given.Environment.map(({ Name, Value }) => ({ name: Name, value: Value })),
-    dependsOn: given.DependsOn.map(({ ContainerName, Condition }) => ({
+    name: container.Name,
+    image: container.Image,
+    essential: container.Essential,
+    environment: container.Environment.map(({ Name, Value }) => ({ name: Name, value: Value })),
+    dependsOn: container.DependsOn.map(({ ContainerName, Condition }) => ({
       containerName: ContainerName,
       condition: Condition,
     })),

@@ -1,6 +1,6 @@
 /**
- * A synthesized CloudFormation template with its intrinsic functions worked out. Resources get the ids that AWS would draw
- * from their own logical ids, so the same template always runs under the same names.
+ * A synthesized CloudFormation template with its intrinsic functions resolved. The id of a resource follows from its logical
+ * id, so the same template always runs under the same names.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  */
 import { createHash } from 'node:crypto';
@@ -23,14 +23,14 @@ export interface Place {
   readonly region: string;
   readonly accountId: string;
   readonly stackName: string;
-  /** What the HTTP API's own address is here. */
+  /** The address of the HTTP API. */
   readonly apiUrl: string;
 }
 
 export interface Resource {
   readonly logicalId: string;
   readonly type: string;
-  /** What `Ref` gives. */
+  /** The value of `Ref`. */
   readonly ref: string;
   readonly properties: unknown;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -40,13 +40,13 @@ export class Template {
   readonly #place: Place;
   readonly #template: v.InferOutput<typeof templateSchema>;
 
-  /** Throws when `source` is no template. */
+  /** Throws when `source` is not a template. */
   constructor(source: unknown, place: Place) {
     this.#template = v.parse(templateSchema, source);
     this.#place = place;
   }
 
-  /** All resources of a type, their properties worked out. */
+  /** All resources of a type, with resolved properties. */
   resources(type: string): Resource[] {
     return Object.entries(this.#template.Resources)
       .filter(([, resource]) => resource.Type === type)
@@ -130,8 +130,8 @@ export class Template {
       'AWS::Partition': 'aws',
       'AWS::URLSuffix': 'amazonaws.com',
     };
-    const known = pseudo[name] ?? this.#template.Parameters[name]?.Default;
-    if (known !== undefined) return String(known);
+    const value = pseudo[name] ?? this.#template.Parameters[name]?.Default;
+    if (value !== undefined) return String(value);
     const physical = `${stackName}-${name}`;
     switch (this.#type(name)) {
       case 'AWS::EC2::VPC':
@@ -181,7 +181,7 @@ export class Template {
     return typeof family === 'string' ? family : logicalId;
   }
 
-  /** CDK cuts a secret's name out of its ARN, and relies on the form of a name that CloudFormation has drawn. */
+  /** CDK cuts a secret's name out of its ARN, which works for the form of CloudFormation's generated names. */
   #secretName(logicalId: string): string {
     return this.#givenName(logicalId, 'Name') ?? `${logicalId}-${hexId(logicalId).slice(0, 12)}`;
   }
@@ -202,5 +202,5 @@ export class Template {
   }
 }
 
-/** 17 hex digits, as EC2's ids have. */
+/** 17 hex digits, as in EC2's ids. */
 const hexId = (logicalId: string): string => createHash('sha256').update(logicalId).digest('hex').slice(0, 17);

@@ -1,14 +1,15 @@
 /**
  * Addresses for tasks. Linux answers on all of 127.0.0.0/8, so each task gets a public address of its own out of
- * 127.77.0.0/16. Other systems know 127.0.0.1 alone.
+ * 127.77.0.0/16. Other systems answer on 127.0.0.1 alone.
  */
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 const first = 2;
 const last = 0xfffe;
 
-/** Nobody serves on this port: holding it on an address is how the address is claimed, across processes too. */
+/** A process claims an address by listening on this port of it, where it serves nothing. */
 const claimPort = 65_022;
 
 export interface Claim {
@@ -17,13 +18,14 @@ export interface Claim {
 }
 
 export class LoopbackAddresses {
-  private next = first;
+  /** The first address is random. ssh would refuse a bastion at the address of an earlier run's, for its other host key. */
+  #next = randomInt(first, last);
 
-  /** The next free address; one that was released comes up again only after all others. Undefined where there are none. */
+  /** The next free address. A released one comes up again only after all others. Undefined where there are none. */
   async claim(): Promise<Claim | undefined> {
-    for (let tried = first; tried <= last; tried += 1) {
-      const ip = `127.77.${this.next >> 8}.${this.next & 0xff}`;
-      this.next = this.next === last ? first : this.next + 1;
+    for (let attempt = first; attempt <= last; attempt += 1) {
+      const ip = `127.77.${this.#next >> 8}.${this.#next & 0xff}`;
+      this.#next = this.#next === last ? first : this.#next + 1;
       try {
         return { ip, release: await hold(ip, claimPort) };
       } catch (error) {
@@ -35,7 +37,7 @@ export class LoopbackAddresses {
   }
 }
 
-/** A TCP port of 127.0.0.1 that was free a moment ago. */
+/** Resolves with a TCP port of 127.0.0.1 that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -46,7 +48,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Listens without ever serving, until the function it resolves with is called. */
+/** Listens and serves nothing, until a call of the function that it resolves with. */
 async function hold(ip: string, port: number): Promise<() => Promise<void>> {
   const server = createServer((socket) => socket.destroy()).listen(port, ip);
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-/** A task's security groups at work: every new connection is asked about, established ones are left alone. */
+/** A task's security groups at work: they decide about every new connection and leave established ones alone. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
@@ -15,23 +15,25 @@ export interface Firewall {
 export interface FirewallRequest {
   /** Where clients connect to. */
   readonly outside: Endpoint;
-  /** Where the agent really listens. */
+  /** Where the agent listens. */
   readonly inside: Endpoint;
-  /** Asked once per connection, as AWS tracks connections: a rule that goes away does not cut one it let in
-   *  (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html). */
-  readonly admits: (sourceIp: string) => boolean;
+  /**
+   * Decides about a connection once. AWS tracks connections, so the removal of a rule does not cut those that it allowed
+   * (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html).
+   */
+  readonly isAllowed: (sourceIp: string) => boolean;
 }
 
-/** Throws Node's own listen error (EADDRINUSE, EACCES) when the outside address cannot be had. */
-export async function openFirewall({ outside, inside, admits }: FirewallRequest): Promise<Firewall> {
+/** Throws Node's own listen error (EADDRINUSE, EACCES) when the outside address is not available. */
+export async function openFirewall({ outside, inside, isAllowed }: FirewallRequest): Promise<Firewall> {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const sourceIp = client.remoteAddress;
-    if (sourceIp === undefined || !admits(sourceIp)) {
+    if (sourceIp === undefined || !isAllowed(sourceIp)) {
       client.resetAndDestroy();
       return;
     }
-    // From the client's own address, so that the agent's log says who it was.
+    // The connection comes from the client's own address, which the agent logs.
     const agent = connect({ ...inside, localAddress: sourceIp, allowHalfOpen: true, noDelay: true });
     for (const [from, to] of [
       [client, agent],

@@ -1,6 +1,6 @@
 /**
- * Containers as process groups. What a container's PID namespace does on AWS is done here by hand: when its first process
- * ends, everything it started ends too, and when this program dies, however hard, so do all of its containers.
+ * Containers as process groups. They do by hand what a PID namespace does on AWS. All processes of a container end with its
+ * first one. All containers end with this program, even if it is killed.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,17 +13,17 @@ import type { RunningContainer } from '../../emulator/container-host.ts';
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
-  /** The whole environment: nothing of our own reaches the process. */
+  /** The whole environment. The process inherits none of this program's. */
   readonly environment: Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
 }
 
 export class ProcessGroups {
-  /** Process ids of the leaders, which are also the ids of their groups. */
+  /** Process ids of the leaders. Each is also the id of its group. */
   private readonly leaders = new Set<number>();
   private watchdog: ChildProcess | undefined;
 
-  /** Rejects with Node's spawn error (ENOENT, EACCES) when the file cannot be run. */
+  /** Rejects with Node's spawn error (ENOENT, EACCES) when the file can't run. */
   async start({ file, args, environment, log }: Command): Promise<RunningContainer> {
     const child = spawn(file, args, { cwd: '/', env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = new Promise<number>((resolve) => {
@@ -43,14 +43,14 @@ export class ProcessGroups {
       }),
       kill: (signal) => {
         if (!this.leaders.has(leader)) return;
-        // ECS, too, tells the first process alone, which ends the others in an order that makes sense.
+        // ECS too signals the first process alone, which ends the others in an order that makes sense.
         if (signal === 'SIGTERM') child.kill(signal);
         else killFamily(leader);
       },
     };
   }
 
-  /** Ends everything, at once. */
+  /** Kills every container. */
   close(): void {
     for (const leader of this.leaders) killFamily(leader);
     this.leaders.clear();
@@ -74,8 +74,8 @@ export class ProcessGroups {
 }
 
 /**
- * Ends whatever a person started on a bastion and left running after its connection had closed. sshd tells each of their
- * processes in SSH_CONNECTION at which address it was reached; only Linux lets us read that.
+ * Kills the processes that a person left running on a bastion after their connection had closed. Each has sshd's address in
+ * its SSH_CONNECTION, which only Linux lets us read.
  */
 export function killLeftBehind(sshd: { readonly host: string; readonly port: number }): void {
   if (process.platform !== 'linux') return;
@@ -89,13 +89,13 @@ function environmentOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'latin1');
   } catch {
-    return ''; // ended meanwhile, or somebody else's
+    return ''; // it has ended, or belongs to another user
   }
 }
 
 /**
- * A shell that reads the leaders, one line after each change, and ends them when the pipe closes: that happens when this
- * program is gone, even by SIGKILL. It has a session of its own, so that Ctrl-C does not reach it first.
+ * Starts a shell that reads the leaders, a line after each change, and ends them when the pipe closes. The pipe closes when
+ * this program has ended, even by SIGKILL. The shell has a session of its own, so that Ctrl-C does not reach it first.
  */
 function startWatchdog(): ChildProcess {
   const script = `while read -r line; do leaders=$line; done
@@ -105,13 +105,13 @@ function startWatchdog(): ChildProcess {
     for leader in $leaders; do kill -s KILL -- "-$leader"; done`;
   const watchdog = spawn('sh', ['-c', script], { cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   watchdog.unref();
-  watchdog.stdin.on('error', () => {}); // somebody ended it; we go on without
+  watchdog.stdin.on('error', () => {}); // the run goes on when somebody has ended the watchdog
   return watchdog;
 }
 
-/** SIGKILL for a group and all descendants of its members, who may have left the group: sshd gives each session its own. */
+/** Kills a group and all descendants of its members. Some have left the group: sshd gives each session its own. */
 function killFamily(group: number): void {
-  // A process may fork while we look; what was born then is found in the next round.
+  // A process may fork during a round. The next round finds its child.
   for (let round = 0; round < 10; round += 1) {
     const family = familyOf(group);
     if (family.length === 0) return;
@@ -122,13 +122,13 @@ function killFamily(group: number): void {
 function familyOf(group: number): number[] {
   const processes = runningProcesses();
   const family = new Set<number>();
-  let known: number;
+  let size: number;
   do {
-    known = family.size;
+    size = family.size;
     for (const { pid, parent, group: own } of processes) {
       if (own === group || family.has(parent)) family.add(pid);
     }
-  } while (family.size > known);
+  } while (family.size > size);
   return [...family];
 }
 
@@ -145,7 +145,7 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // ended meanwhile
+    // it has ended
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * An HTTP API on a socket: the template's routes, its throttles, payload format 2.0, and API Gateway's own answers where no
- * function is asked. There is no SigV4 here: whoever reaches a signed route counts as the account itself.
+ * An HTTP API on a socket: the template's routes, its throttles, payload format 2.0, and API Gateway's own answers. It checks
+ * no signature, so every caller of a signed route counts as the account itself.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 import { randomUUID } from 'node:crypto';
@@ -15,7 +15,7 @@ import type { Route, Stack } from '../cloudformation/stack.ts';
 export interface GatewayOptions {
   readonly port: number;
   readonly accountId: string;
-  /** What runs behind the routes; undefined until the stack is there. */
+  /** The routes and their limits. Undefined until the stack is there. */
   readonly stack: () => Pick<Stack, 'routes' | 'throttle'> | undefined;
   readonly invoke: (functionArn: string, event: object) => Promise<InvocationResult>;
 }
@@ -28,7 +28,7 @@ interface Answer {
 
 const maxBodyBytes = 10 * 1024 * 1024;
 
-/** Takes connections on 127.0.0.1. Throws a clear error when the port is taken. */
+/** Accepts connections on 127.0.0.1. Throws a sentence when the port is taken. */
 export async function serveGateway(options: GatewayOptions): Promise<ListeningServer> {
   const buckets = new Map<string, TokenBucket>();
 
@@ -50,7 +50,7 @@ export async function serveGateway(options: GatewayOptions): Promise<ListeningSe
 
   const server = createServer((request, response) => {
     answer(request).then(
-      (given) => send(response, given),
+      (reply) => send(response, reply),
       () => send(response, own(500, 'Internal Server Error')),
     );
   });
@@ -61,9 +61,9 @@ function payload(request: IncomingMessage, url: URL, route: Route, body: Buffer,
   const headers = Object.entries(request.headersDistinct).map(
     ([name, values = []]) => [name, values.join(',')] as const,
   );
-  const { cookie, ...given } = Object.fromEntries(headers);
+  const { cookie, ...others } = Object.fromEntries(headers);
   const query = [...new Set(url.searchParams.keys())].map((name) => [name, url.searchParams.getAll(name).join(',')]);
-  const isText = /^(text\/|application\/(json|javascript|xml|[\w.-]+\+(json|xml)))/.test(given['content-type'] ?? '');
+  const isText = /^(text\/|application\/(json|javascript|xml|[\w.-]+\+(json|xml)))/.test(others['content-type'] ?? '');
   const now = new Date();
   return {
     version: '2.0',
@@ -71,20 +71,20 @@ function payload(request: IncomingMessage, url: URL, route: Route, body: Buffer,
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
     ...(cookie !== undefined && { cookies: cookie.split(/; */) }),
-    headers: given,
+    headers: others,
     ...(query.length > 0 && { queryStringParameters: Object.fromEntries(query) }),
     requestContext: {
       accountId,
       apiId: 'local',
       ...(route.isSigned && { authorizer: { iam: { accountId, userArn: accountArn(accountId), userId: accountId } } }),
-      domainName: given.host ?? '',
+      domainName: others.host ?? '',
       domainPrefix: 'local',
       http: {
         method: request.method,
         path: url.pathname,
         protocol: `HTTP/${request.httpVersion}`,
         sourceIp: request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
-        userAgent: given['user-agent'] ?? '',
+        userAgent: others['user-agent'] ?? '',
       },
       requestId: randomUUID(),
       routeKey: route.key,
@@ -97,7 +97,7 @@ function payload(request: IncomingMessage, url: URL, route: Route, body: Buffer,
   };
 }
 
-/** The caller of every signed route here: the account itself, which has no user name. */
+/** The ARN of the caller of every signed route: the account itself, which has no user name. */
 export const accountArn = (accountId: string): string => `arn:aws:iam::${accountId}:root`;
 
 const functionReply = v.object({
@@ -120,7 +120,7 @@ function fromFunction(result: InvocationResult): Answer {
   };
 }
 
-/** API Gateway's own words, which are not ours to choose. */
+/** An answer of API Gateway itself, in its words. */
 const own = (statusCode: number, message: string): Answer => ({
   statusCode,
   headers: { 'content-type': 'application/json' },

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Takes the place of a vendor's agent on a machine that has none, under the vendor's name (the links beside it). It registers
-# with nobody and dials out to nobody; it only shows that the right activation has come through, without showing the activation.
+# Takes the place of a vendor's agent on a machine without it, under the vendor's name (the links beside it). It opens no
+# connection. Its output proves that the right activation has arrived, and hides the activation.
 set -euo pipefail
 
 readonly name=${0##*/}
-readonly mark=${RUN_DIR:?expected a directory for what is to be remembered}/$name.registered
+readonly mark=${RUN_DIR:?expected a directory for the mark of a registration}/$name.registered
 
 say() { echo "stand-in for $name, the vendor's is not installed here: $*"; }
 
 digest() { printf %s "$1" | { sha256sum 2>/dev/null || shasum -a 256; } | cut -d ' ' -f 1; }
 
-# Word by word, but the digest where a word is the secret.
+# Prints each word, but of a secret its digest.
 shown() {
   local word before='' words=''
   for word; do

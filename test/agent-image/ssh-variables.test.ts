@@ -62,12 +62,12 @@ test.each<[what: string, changes: (good: string) => Record<string, string | unde
   expect(stderr).toMatch(message);
 });
 
-test('ready.sh waits for a greeting of SSH, not for an open port', async () => {
+test('ready.sh waits for a greeting of SSH, and not only for an open port', async () => {
   let greeting = 'HTTP/1.1 400 Bad Request\r\n';
   let connections = 0;
   const server = createServer((socket) => {
     connections += 1;
-    // Changes its mind only after ready.sh has seen, and not accepted, another greeting.
+    // The right greeting comes after ready.sh has refused others.
     if (connections === 3) greeting = 'SSH-2.0-test\r\n';
     socket.on('error', () => {}).end(greeting);
   }).listen(0, '127.0.0.1');

@@ -1,13 +1,14 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../local/fargate/addresses.ts';
 import { searchPath } from '../../local/machine.ts';
+import { hour, makeLatestEnd } from '../support/latest-end.ts';
 import { agentFolder as folder, isRunning } from '../support/local-tasks.ts';
 import {
   exitOf,
@@ -49,7 +50,7 @@ function environment(changes: Readonly<Record<string, string>>): NodeJS.ProcessE
     PATH: searchPath(),
     RUN_DIR: join(directory, 'run'),
     AUTHORIZED_KEY: key.publicKey,
-    LATEST_END: secondsFromNow(3600),
+    LATEST_END: secondsFromNow(hour),
     ...changes,
   };
 }
@@ -57,18 +58,20 @@ function environment(changes: Readonly<Record<string, string>>): NodeJS.ProcessE
 interface Agent {
   readonly process: ChildProcessWithoutNullStreams;
   readonly target: SshTarget;
+  /** All that sshd logs. Resolves at the agent's end. */
+  readonly log: Promise<string>;
 }
 
-/** An agent whose sshd greets. Its output must be read, or it would stop when the pipe is full. */
-async function startAgent(): Promise<Agent> {
+/** Starts an agent and waits until its sshd greets. */
+async function startAgent(script = entrypoint, changes: Readonly<Record<string, string>> = {}): Promise<Agent> {
   const port = await freePort();
-  const address = { SSHD_LISTEN: `127.0.0.1:${port}` };
-  const agent = spawn(entrypoint, { env: environment(address) });
-  agent.stderr.resume();
+  const variables = environment({ SSHD_LISTEN: `127.0.0.1:${port}`, ...changes });
+  const agent = spawn(script, { env: variables });
+  const log = text(agent.stderr);
   started.push(agent);
-  const ready = await run(readyScript, [], environment(address));
+  const ready = await run(readyScript, [], variables);
   expect(ready).toEqual({ code: 0, stdout: '', stderr: '' });
-  return { process: agent, target: { host: '127.0.0.1', port, identity: key.privateKey } };
+  return { process: agent, target: { host: '127.0.0.1', port, identity: key.privateKey }, log };
 }
 
 describe('login', () => {
@@ -77,13 +80,33 @@ describe('login', () => {
     expect(await ssh(target, 'id -un')).toEqual({ code: 0, stdout: `${userInfo().username}\n`, stderr: '' });
   });
 
-  test('leaves a trace: who, from where, with which key', async () => {
-    const agent = await startAgent();
+  test.each([['with blank'], ['50% "quoted" \\back \'x\' $HOME *']])('works out of folders named %j', async (name) => {
+    const checkout = join(directory, name);
+    await cp(folder, checkout, { recursive: true });
+    const { target } = await startAgent(join(checkout, 'entrypoint.sh'), { RUN_DIR: join(checkout, 'run') });
+    expect(await ssh(target, 'echo inside')).toEqual({ code: 0, stdout: 'inside\n', stderr: '' });
+  });
+
+  test.each([
+    ['john.doe', 'john.doe'],
+    ['Arjen_2-x', 'Arjen_2-x'],
+    ['john@example.com', 'john?example.com'],
+    ['CORP\\john doe', 'CORP?john?doe'],
+    ['!a*b?', '?a?b?'],
+    ['jürg$', 'j??rg?'],
+  ])('is allowed to %s, whose characters are no pattern', async (login, pattern) => {
+    await writeFile(join(directory, 'id'), `#!/bin/sh\nprintf '%s\\n' '${login}'\n`, { mode: 0o755 });
+    await writeFile(join(directory, 'sshd'), '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
+    const { stdout } = await run(entrypoint, [], environment({ PATH: `${directory}${delimiter}${searchPath()}` }));
+    expect(stdout.split('\n').filter((line) => line.startsWith('AllowUsers='))).toEqual([`AllowUsers=${pattern}`]);
+  });
+
+  test('leaves login, address and key in the log', async () => {
+    const { process: agent, target, log } = await startAgent();
     const { stdout } = await run('ssh-keygen', ['-l', '-f', key.privateKey]);
     const fingerprint = stdout.split(' ')[1];
-    const log = text(agent.process.stderr);
-    await ssh(agent.target, 'true');
-    agent.process.kill('SIGTERM');
+    await ssh(target, 'true');
+    agent.kill('SIGTERM');
     expect(await log).toContain(`Accepted publickey for ${userInfo().username} from 127.0.0.1 port`);
     expect(await log).toContain(`ED25519 ${fingerprint}`);
   });
@@ -100,7 +123,7 @@ describe('login', () => {
     expect(stderr).toContain('Permission denied (publickey).');
   });
 
-  test('meets another host key at every start, and none that is in the image', async () => {
+  test('meets a new host key at every start, and the image has none', async () => {
     const hostKeyOf = async ({ target }: Agent): Promise<string> =>
       (await run('ssh-keyscan', ['-p', `${target.port}`, target.host])).stdout.replace(/^\S+ /gm, '');
     const first = await startAgent();
@@ -129,7 +152,7 @@ describe('login', () => {
 });
 
 describe('forwarding', () => {
-  test('-L reaches what is behind the bastion', async () => {
+  test('-L reaches a server behind the bastion', async () => {
     const behind = createServer((socket) => socket.end('from behind')).listen(0, '127.0.0.1');
     await once(behind, 'listening');
     const address = behind.address();
@@ -137,7 +160,7 @@ describe('forwarding', () => {
     const [{ target }, entrance] = [await startAgent(), await freePort()];
     const options = ['-L', `${entrance}:127.0.0.1:${address.port}`, '-o', 'ExitOnForwardFailure=yes'];
 
-    // The command runs once the forwarding stands, and ends with its stdin.
+    // The command runs once the forwarding is ready, and ends with its stdin.
     const tunnel = startSsh({ ...target, options }, 'echo up; cat');
     await lineOf(tunnel.stdout, /^up$/);
     expect(await text(connect(entrance, '127.0.0.1'))).toBe('from behind');
@@ -166,8 +189,15 @@ describe('forwarding', () => {
   });
 });
 
-describe('the end', () => {
-  test('SIGTERM ends it and its sessions, and frees the port', async () => {
+test('the check of ready.sh is no error in the log of sshd', async () => {
+  const { process: agent, log } = await startAgent();
+  agent.kill('SIGTERM');
+  expect(await log).toContain('Connection from 127.0.0.1');
+  expect(await log).not.toMatch(/kex_exchange_identification|error|invalid/i);
+});
+
+describe('an agent', () => {
+  test('ends with its sessions at SIGTERM, and frees the port', async () => {
     const { process: agent, target } = await startAgent();
     const session = startSsh(target, 'echo $$; exec sleep 1000');
     const sleeper = await lineOf(session.stdout, /^\d+$/);
@@ -182,16 +212,22 @@ describe('the end', () => {
     successor.close();
   });
 
-  test('it ends by itself at its latest end', async () => {
+  test('ends by itself at its latest end', async () => {
+    const latestEnd = await makeLatestEnd(directory);
     const agent = spawn(entrypoint, {
-      env: environment({ SSHD_LISTEN: `127.0.0.1:${await freePort()}`, LATEST_END: secondsFromNow(2) }),
+      env: environment({
+        SSHD_LISTEN: `127.0.0.1:${await freePort()}`,
+        PATH: `${directory}${delimiter}${searchPath()}`,
+      }),
     });
-    const { code, stdout } = await outcomeOf(agent);
+    const outcome = outcomeOf(agent);
+    await latestEnd.come();
+    const { code, stdout } = await outcome;
     expect(code).toBe(0);
     expect(stdout).toMatch(/^bastion: ended: the latest end has come$/m);
   });
 
-  test('it ends with a failure when sshd dies', async () => {
+  test('ends with a failure when sshd dies', async () => {
     const { process: agent } = await startAgent();
     const said = text(agent.stdout);
     const sshd = await run('pgrep', ['-P', `${agent.pid}`, 'sshd']);
@@ -200,7 +236,7 @@ describe('the end', () => {
     expect(await said).toMatch(/^bastion: ended: sshd exited with code 137$/m);
   });
 
-  test('it ends with a failure when its port is taken', async () => {
+  test('ends with a failure when its port is taken', async () => {
     const { target } = await startAgent();
     const env = environment({ SSHD_LISTEN: `127.0.0.1:${target.port}`, RUN_DIR: join(directory, 'second') });
     const { code, stderr } = await run(entrypoint, [], env);

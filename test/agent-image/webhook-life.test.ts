@@ -5,7 +5,6 @@ import { isRunning } from '../support/local-tasks.ts';
 import { exitOf, lineOf, outcomeOf, run } from '../support/ssh.ts';
 
 const activation = { ACTIVATION_ID: 'id-1', ACTIVATION_CODE: 'code-1', ACTIVATION_REGION: 'us-east-1' };
-const latestEnd = (secondsFromNow: number) => ({ LATEST_END: `${Math.floor(Date.now() / 1000) + secondsFromNow}` });
 
 let task: AgentTask;
 beforeEach(async () => {
@@ -17,7 +16,7 @@ interface Running {
   readonly container: ChildProcessWithoutNullStreams;
   /** Process id of the agent. */
   readonly agent: string;
-  /** What the container says from then on. */
+  /** The container's output from then on. */
   readonly said: string[];
 }
 
@@ -41,15 +40,15 @@ describe('a registration', () => {
     expect((await task.runs('amazon-ssm-agent')).length).toBe(1);
   });
 
-  test.each<[by: string, changes: () => Readonly<Record<string, string>>, signal: NodeJS.Signals | 'none']>([
-    ['SIGTERM', () => ({}), 'SIGTERM'],
-    ['the latest end', () => latestEnd(5), 'none'],
-  ])('that takes forever is ended by %s', async (_by, changes, signal) => {
+  test.each<[by: string, end: (container: ChildProcessWithoutNullStreams) => unknown]>([
+    ['SIGTERM', (container) => container.kill('SIGTERM')],
+    ['the latest end', () => task.latestEnd.come()],
+  ])('that takes forever is ended by %s', async (_by, end) => {
     await task.handOver(activation);
-    const container = task.start({ AGENT_HANGS: 'yes', ...changes() });
+    const container = task.start({ AGENT_HANGS: 'yes' });
     container.stderr.resume();
     await lineOf(container.stdout, /^registering$/);
-    if (signal !== 'none') container.kill(signal);
+    await end(container);
     expect(await exitOf(container)).toBe(0);
     expect((await task.runs('amazon-ssm-agent')).length).toBe(1);
   });
@@ -82,7 +81,8 @@ describe('the end', () => {
   });
 
   test('comes by itself at the latest end', async () => {
-    const { container, agent, said } = await running(latestEnd(5));
+    const { container, agent, said } = await running();
+    await task.latestEnd.come();
     expect(await exitOf(container)).toBe(0);
     expect(await isRunning(agent)).toBe(false);
     expect(said.join('')).toContain('bastion: ended: the latest end has come\n');
@@ -96,9 +96,8 @@ describe('the end', () => {
   });
 
   test('leaves nothing behind that waits for the latest end', async () => {
-    const end = latestEnd(4321);
     await task.handOver(activation);
-    await task.run({ AGENT_ENDS: '0', ...end });
+    await task.run({ AGENT_ENDS: '0', LATEST_END: `${Math.floor(Date.now() / 1000) + 4399}` });
     const [, ran] = await task.runs('amazon-ssm-agent');
     expect(ran?.visible).toMatch(/^sleep 43\d\d$/m);
     expect((await run('ps', ['-A', '-o', 'args='])).stdout).not.toMatch(/^sleep 43\d\d$/m);

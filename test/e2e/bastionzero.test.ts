@@ -1,4 +1,4 @@
-/** BastionZero against the local run: every dialect, both schemes, over HTTP, with the real entrypoints of the agents. */
+/** BastionZero against the local run: every dialect and both schemes, over HTTP, with the real entrypoints of the agents. */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => local.stop());
 
-/** What the stand-in logs when an activation with this code or token has reached it. */
+/** The stand-in's log of an activation with this code or token. */
 const registered = (code: string) => `SHA-256 ${createHash('sha256').update(code).digest('hex')}`;
 
 function side(scheme: 'basic' | 'hmac', code: string): Side {
@@ -32,7 +32,7 @@ function side(scheme: 'basic' | 'hmac', code: string): Side {
       const response = await fetch(local.api + path, { method, ...(method === 'POST' && { headers, body }) });
       return { status: response.status, body: await response.text() };
     },
-    // It looks every five seconds; here everything is sooner.
+    // BastionZero looks every five seconds. Here everything is faster.
     sleep: async (ms) => void (await sleep(ms / 50)),
     isOnline: () => local.output().includes(registered(code)),
   };
@@ -40,7 +40,7 @@ function side(scheme: 'basic' | 'hmac', code: string): Side {
 
 describe.each(['basic', 'hmac'] as const)('with %s', (scheme) => {
   it.each(activations(`e2e-${scheme}`))(
-    '$dialect: the agent gets exactly that activation, and /stop leaves nothing',
+    '$dialect: the agent gets exactly its activation, and /stop leaves nothing',
     async (activation) => {
       const { activationCode, activationToken } = activation.body;
       const target = new Target(side(scheme, activationCode ?? activationToken ?? ''), activation.body);
@@ -53,7 +53,7 @@ describe.each(['basic', 'hmac'] as const)('with %s', (scheme) => {
   );
 });
 
-it('no activation is left in any table or in any log', async () => {
+it('no activation is in any table or log afterwards', async () => {
   const config = {
     endpoint: local.aws,
     region: 'us-east-1',

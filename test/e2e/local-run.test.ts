@@ -1,22 +1,28 @@
-/** The local run itself: what it leaves, what it says, and that time really ends a bastion. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+/** The local run itself: its terminal, its end, and the bastions that time ends. */
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChildRun, runToItsEnd, startLocalRun } from '../support/local-run.ts';
-import { type KeyPair, makeKeyPair, run, ssh } from '../support/ssh.ts';
+import { exitOf, type KeyPair, lineOf, makeKeyPair, run, ssh, sshOptions } from '../support/ssh.ts';
 import { User, untilGone } from '../support/user.ts';
 
-let directory: string;
+const root = join(import.meta.dirname, '../..');
+const anyPorts = { ...process.env, PORT: '0', AWS_PORT: '0' };
+
+let home: string;
 let key: KeyPair;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'e2e-'));
-  key = await makeKeyPair(directory, 'id');
+  home = await mkdtemp(join(tmpdir(), 'e2e-'));
+  await mkdir(join(home, '.ssh'));
+  key = await makeKeyPair(join(home, '.ssh'), 'id_ed25519');
 });
 
-afterAll(() => rm(directory, { recursive: true }));
+afterAll(() => rm(home, { recursive: true }));
 
 async function during(local: Promise<ChildRun>, act: (local: ChildRun) => Promise<void>): Promise<void> {
   const started = await local;
@@ -27,53 +33,95 @@ async function during(local: Promise<ChildRun>, act: (local: ChildRun) => Promis
   }
 }
 
-describe('a brief bastion', () => {
-  it('is removed by the schedule of the stack after its time', async () => {
-    await during(startLocalRun({ defaultTtl: '5s' }), async (local) => {
+/** Both wait at the same time. Even a slow machine enters a bastion before its end. */
+describe.concurrent('a brief bastion', () => {
+  it('is removed by the schedule of the stack after its time', { timeout: 300_000 }, async ({ expect }) => {
+    await during(startLocalRun({ defaultTtl: '40s' }), async (local) => {
       const { sessionId, target } = await new User(local, 'brief', key).start();
       expect(await ssh(target, 'true')).toMatchObject({ code: 0 });
-      expect(await untilGone(local, sessionId, 90_000)).toMatchObject({ reason: 'expired' });
+      expect(await untilGone(local, sessionId, 150_000)).toMatchObject({ reason: 'expired' });
     });
-  }, 300_000);
+  });
 
-  it('ends by itself at the latest end, with no need of the schedule', async () => {
-    const settings = { defaultTtl: '5s', maxTtl: '5s', maxLifetime: '5s' };
+  it('ends by itself at the latest end, with no need of the schedule', async ({ expect }) => {
+    const settings = { defaultTtl: '20s', maxTtl: '20s', maxLifetime: '20s' };
     await during(startLocalRun(settings), async (local) => {
       const { sessionId } = await new User(local, 'briefest', key).start();
-      expect(await untilGone(local, sessionId)).toMatchObject({ reason: 'expired' });
+      expect(await untilGone(local, sessionId, 50_000)).toMatchObject({ reason: 'expired' });
     });
   });
 });
 
-it('says what the README shows, and how a webhook asks, in a line that works as it stands', async () => {
-  await during(startLocalRun(), async (local) => {
-    const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
-    const labels = (text: string) =>
-      [...text.matchAll(/^([a-z]+) +\S/gim)].map(([, label]) => label).filter((label) => label !== 'key');
-    const [, shown = ''] = /^\$ npm start\n(.*?^ready in)/ms.exec(readme) ?? [];
-    const [printed = ''] = /^API .*?^ready in/ms.exec(local.output()) ?? [];
-    expect(labels(shown)).toEqual(['API', 'AWS', 'try', 'webhooks', 'look', 'ready']);
-    expect(labels(printed)).toEqual(labels(shown));
-    expect(printed).toContain(/\(emulated: .*\)/.exec(shown)?.[0]);
-
-    const asking = (await local.line(/^webhooks /)).replace('webhooks ', '');
-    const { stdout } = await run('bash', ['-c', `${asking} -sS`]);
-    expect(JSON.parse(stdout)).toEqual({ containerId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+describe('the terminal', () => {
+  it('shows the steps, commands that work as they stand, and a short log', async () => {
+    await during(startLocalRun(), async (local) => {
+      const output = local.output();
+      expect(output).toMatch(/^starting the emulated AWS \.\.\. \d+\.\d s\nsynthesizing the stack \.\.\. \d+\.\d s\n/);
+      const labels = [...output.matchAll(/^([a-z]+) {2,}\S|^(webhooks|ready) \S/gim)].map(
+        ([, label, long]) => label ?? long,
+      );
+      const expected = ['API', 'AWS', 'start', 'ssh', 'look', 'stop', 'webhooks', 'ready'];
+      expect(labels.filter((label) => label !== 'key')).toEqual(expected);
+      const shown = async (label: string) => {
+        const command = (await local.line(new RegExp(`^${label} `))).slice('webhooks '.length);
+        return (
+          await run('bash', ['-c', `${command.replace(/^curl/, 'curl -sS')}`], { HOME: home, PATH: process.env.PATH })
+        ).stdout;
+      };
+      const host = await shown('start');
+      const ready = await local.line(/bastion ready: ssh/);
+      expect(ready).toMatch(new RegExp(`: ssh -p 2222 \\S+@${host.trim()}$`));
+      expect(JSON.parse(await shown('look')).sessions).toMatchObject([{ state: 'running' }]);
+      const args = ready.replace(/^.*: ssh /, '').split(' ');
+      expect(await run('ssh', [...sshOptions(key.privateKey), ...args, 'echo', 'inside'])).toMatchObject({
+        stdout: 'inside\n',
+      });
+      await shown('stop');
+      await local.line(/session removed/);
+      expect(JSON.parse(await shown('webhooks'))).toEqual({ containerId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+      expect(local.output()).not.toMatch(/arn:aws|SHA256|authorized_keys|rdomain|kex_exchange/);
+    });
   });
 });
 
-describe('Ctrl-C', () => {
-  it('ends everything it started', async () => {
+describe('the end', () => {
+  it('by Ctrl-C takes along everything it started', async () => {
     const local = await startLocalRun();
     const { target } = await new User(local, 'arjen', key).start();
     expect(await local.stop()).toBe(0);
     expect(await ssh(target, 'true')).toMatchObject({ code: 255 });
     expect((await run('pgrep', ['-f', `ListenAddress=${target.host.replace('127.77.', '127.78.')}:`])).stdout).toBe('');
   });
+
+  it('by Ctrl-C during the start is quiet and leaves no folder', async () => {
+    const child = spawn(process.execPath, [join(root, 'local/main.ts')], { env: anyPorts });
+    const errors = text(child.stderr);
+    await lineOf(child.stdout, /^starting the emulated AWS/);
+    child.kill('SIGINT');
+    expect(await exitOf(child)).toBe(0);
+    expect(await errors).toBe('');
+    const names = await readdir(join(root, '.local'));
+    expect(names.filter((name) => name.includes(`-${child.pid}-`))).toEqual([]);
+  });
+
+  it('of npm ends what npm has started', async () => {
+    const npm = spawn('npm', ['start'], { cwd: root, env: anyPorts });
+    const api = (await lineOf(npm.stdout, /^API /)).split(/\s+/)[1] ?? '';
+    expect((await fetch(`${api}/health`)).status).toBe(200);
+    npm.kill('SIGTERM');
+    await exitOf(npm);
+    await expect.poll(() => fetch(api).catch(() => 'ended'), { timeout: 30_000 }).toBe('ended');
+  });
 });
 
-describe('a local run that can not be', () => {
-  it('says which port is taken, and what to do', async () => {
+it('--help prints the options, the variables and the settings', async () => {
+  const { code, stdout, stderr } = await runToItsEnd(['--help'], {});
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/--verbose .*AWS_PORT .*defaultTtl .*\(default: 1h\)/s);
+});
+
+describe('a local run that can not start', () => {
+  it('says which port is taken and how to choose another', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
@@ -88,9 +136,11 @@ describe('a local run that can not be', () => {
 
   it.each([
     [['-c', 'maxSessions=many'], {}, /setting maxSessions: got "many", expected a whole number/],
+    [['--loud'], {}, /^Unknown option '--loud'\. npm start -- --help lists the options\.\n$/],
+    [[], { PORT: '7000', AWS_PORT: '7000' }, /^PORT and AWS_PORT: got 7000 for both/],
     [['-c', 'maxSessions'], {}, /-c: got "maxSessions", expected <setting>=<value>/],
     [[], { PORT: 'http' }, /PORT: got "http", expected a port/],
-  ])('%j %j is told what is wrong', async (args, env, message) => {
+  ])('with %j %j says what is wrong', async (args, env, message) => {
     const { code, stderr } = await runToItsEnd(args, { PORT: '0', AWS_PORT: '0', ...env });
     expect(code).toBe(1);
     expect(stderr).toMatch(message);

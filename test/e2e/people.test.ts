@@ -1,4 +1,4 @@
-/** The README's transcript: real curl, real ssh and sshd, the synthesized stack. */
+/** People with the real curl and ssh, against the synthesized stack and a real sshd. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,10 +33,10 @@ describe('npm run sweep', () => {
       ...env,
     });
 
-  it('asks the local run, which takes neither credentials nor a region', async () => {
+  it('asks the local run, which needs neither credentials nor a region', async () => {
     expect(await sweep({ AWS_ENDPOINT_URL: local.aws })).toEqual({
       code: 0,
-      stdout: 'Nothing: every task and security group has its session.\n',
+      stdout: 'Every task and security group has its session.\n',
       stderr: '',
     });
   });
@@ -52,11 +52,11 @@ describe('npm run sweep', () => {
 describe('a bastion on this machine', () => {
   it('is started, entered, refused to others, and removed', async () => {
     const arjen = new User(local, 'arjen', mine);
-    const { status, body: host } = await arjen.post();
-    expect({ status, host }).toEqual({ status: 200, host: expect.stringMatching(/^127\.\d+\.\d+\.\d+$/) });
+    const { status, body } = await arjen.post();
+    expect({ status, body }).toEqual({ status: 200, body: expect.stringMatching(/^127\.\d+\.\d+\.\d+\n$/) });
 
     const { sessionId, target } = await arjen.start();
-    expect(target.host).toBe(host);
+    expect(`${target.host}\n`).toBe(body);
     expect(await ssh(target, 'echo', 'inside')).toMatchObject({ code: 0, stdout: 'inside\n' });
     expect(await ssh({ ...target, identity: others.privateKey }, 'true')).toMatchObject({ code: 255 });
     expect(await ssh({ ...target, options: ['-b', '127.0.0.9'] }, 'true')).toMatchObject({ code: 255 });
@@ -65,10 +65,10 @@ describe('a bastion on this machine', () => {
     await lineOf(open.stdout, /open/);
     await arjen.delete();
     expect(await untilGone(local, sessionId)).toMatchObject({ reason: 'stopped' });
-    expect(await exitOf(open)).toBe(255); // the session that was open ended with the bastion
+    expect(await exitOf(open)).toBe(255); // the open session ends with the bastion
   });
 
-  it('moves with its user to another address, and leaves open connections alone', async () => {
+  it('follows its user to another address, and keeps open connections', async () => {
     const mover = new User(local, 'mover', mine);
     const { target } = await mover.start();
     const open = startSsh(target, 'echo open; cat');
@@ -95,7 +95,7 @@ describe('a bastion on this machine', () => {
     await untilGone(local, third.sessionId);
   });
 
-  it('takes its session with it when its agent is killed', async () => {
+  it('ends its session when its agent is killed', async () => {
     const { sessionId, target } = await new User(local, 'killed', mine).start();
     await ssh(target, 'kill -KILL $(ps -o ppid= -p $PPID)'); // the sshd that listens, from one of its sessions
     expect(await untilGone(local, sessionId)).toMatchObject({ reason: 'exited' });

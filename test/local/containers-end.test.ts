@@ -46,7 +46,7 @@ describe('the end of a task', () => {
     expect(await exitOf(session)).toBe(255);
   });
 
-  test('from outside, by the death of its first process, does so too', async () => {
+  test('from outside, by the death of its first process, leaves no process', async () => {
     const { agent } = await tasks.start('one');
     const [sshd] = await tasks.processes();
     if (sshd === undefined) throw new Error('Found no sshd, expected that of the task.');
@@ -55,7 +55,7 @@ describe('the end of a task', () => {
     expect(await tasks.processes()).toEqual([]);
   });
 
-  test.runIf(process.platform === 'linux')('finds what a person left running after their connection', async () => {
+  test.runIf(process.platform === 'linux')('ends what a person left running after their connection', async () => {
     const { agent, target } = await tasks.start('one');
     const { stdout } = await ssh(target, 'setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo $!');
     const sleeper = stdout.trim();
@@ -63,7 +63,7 @@ describe('the end of a task', () => {
     agent.kill('SIGTERM');
     await agent.exited;
     await tasks.containers.detach('one');
-    await expect.poll(() => isRunning(sleeper)).toBe(false);
+    await expect.poll(() => isRunning(sleeper), { timeout: 30_000 }).toBe(false);
   });
 
   test('by detach closes the connections, even when the agent would go on', async () => {
@@ -75,7 +75,7 @@ describe('the end of a task', () => {
     expect(await connectionError(target.host, target.port)).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('close() ends running tasks and their connections', async () => {
+  test('by close() takes running tasks and their connections', async () => {
     const { target } = await tasks.start('one');
     const session = startSsh(target, 'echo up; exec cat');
     await lineOf(session.stdout, /^up$/);
@@ -85,7 +85,7 @@ describe('the end of a task', () => {
     expect(await readdir(tasks.stateDirectory)).toEqual([]);
   });
 
-  test('comes with the death of the program that runs the containers, even by SIGKILL', async () => {
+  test('follows the death of the program that runs the containers, even by SIGKILL', async () => {
     const program = `
       import { LocalContainers } from ${JSON.stringify(join(import.meta.dirname, '../../local/fargate/containers.ts'))};
       const [image, folder, stateDirectory, publicKey] = process.argv.slice(1);
@@ -98,6 +98,6 @@ describe('the end of a task', () => {
     await lineOf(host.stdout, /Server listening/);
     expect(await tasks.processes()).not.toEqual([]);
     host.kill('SIGKILL');
-    await expect.poll(() => tasks.processes(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => tasks.processes(), { timeout: 30_000 }).toEqual([]);
   });
 });

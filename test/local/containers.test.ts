@@ -5,6 +5,8 @@ import { searchPath } from '../../local/machine.ts';
 import { image, type LocalTasks, makeLocalTasks } from '../support/local-tasks.ts';
 import { exitOf, lineOf, ssh, startSsh } from '../support/ssh.ts';
 
+/** A limit that no machine is too slow for. */
+const soon = { timeout: 30_000 };
 const isLinux = process.platform === 'linux';
 
 let tasks: LocalTasks;
@@ -19,7 +21,7 @@ afterEach(async () => {
 });
 
 describe('a task', () => {
-  test('is reached at its public address, and its log says by whom', async () => {
+  test('is reached at its public address, and its log names the client', async () => {
     const { target } = await tasks.start('one');
     expect((await ssh(target, 'echo in')).stdout).toBe('in\n');
     expect(tasks.asked).toEqual([{ port: 2222, sourceIp: '127.0.0.1' }]);
@@ -37,10 +39,11 @@ describe('a task', () => {
     expect(new Set(addresses).size).toBe(3);
   });
 
-  test.runIf(isLinux)('lets in the admitted address and no other', async () => {
+  test.runIf(isLinux)('accepts connections from the allowed address and no other', async () => {
     const { target } = await tasks.start('one');
     const fromElsewhere = { ...target, options: ['-b', '127.0.0.9'] };
     expect((await ssh(fromElsewhere, 'true')).code).toBe(255);
+    expect(tasks.lines).toContain('one firewall connection from 127.0.0.9 refused: no rule allows it');
     tasks.admitted.add('127.0.0.9');
     expect((await ssh(fromElsewhere, 'true')).code).toBe(0);
     expect(tasks.asked.map(({ sourceIp }) => sourceIp)).toEqual(['127.0.0.9', '127.0.0.9']);
@@ -49,7 +52,7 @@ describe('a task', () => {
     );
   });
 
-  test('keeps a connection whose rule goes away, and takes no new one', async () => {
+  test('keeps a connection when its rule is removed, and accepts no new one', async () => {
     const { target } = await tasks.start('one');
     const session = startSsh(target, 'echo up; exec cat');
     await lineOf(session.stdout, /^up$/);
@@ -69,17 +72,17 @@ describe('a task', () => {
     vi.stubEnv('SECRET_OF_THE_DEVELOPER', 'x');
     await printEnvironment({ A: 'b' });
     await expect
-      .poll(() => tasks.lines.map((line) => line.replace(/=.*/, '')).sort())
+      .poll(() => tasks.lines.map((line) => line.replace(/=.*/, '')).sort(), soon)
       .toEqual(['one env A', 'one env PATH', 'one env RUN_DIR']);
   });
 
-  test("finds the stand-ins for vendors' programs after everything else", async () => {
+  test("finds the stand-ins for vendors' programs last on its PATH", async () => {
     await printEnvironment({});
     const standIns = join(import.meta.dirname, '../../local/stand-ins');
-    await expect.poll(() => tasks.lines).toContain(`one env PATH=${searchPath()}${delimiter}${standIns}`);
+    await expect.poll(() => tasks.lines, soon).toContain(`one env PATH=${searchPath()}${delimiter}${standIns}`);
   });
 
-  test('whose variables are bad ends as its agent says', async () => {
+  test('with bad variables ends as its agent says', async () => {
     await tasks.attach('one');
     const container = await tasks.containers.start({
       taskId: 'one',
@@ -88,18 +91,20 @@ describe('a task', () => {
       environment: { SSH_PORT: 'none' },
     });
     expect(await container.exited).toBe(64);
-    await expect.poll(() => tasks.lines).toEqual([expect.stringMatching(/^one ssh bastion: AUTHORIZED_KEY: got/)]);
+    await expect
+      .poll(() => tasks.lines, soon)
+      .toEqual([expect.stringMatching(/^one ssh bastion: AUTHORIZED_KEY: got/)]);
   });
 });
 
-describe('what cannot be', () => {
-  test('an unknown image', async () => {
+describe('a container does not start', () => {
+  test('from an unknown image', async () => {
     await tasks.attach('one');
     const start = tasks.containers.start({ taskId: 'one', image: 'other:1', name: 'ssh', environment: {} });
     await expect(start).rejects.toThrow(`No folder runs image other:1; known images: ${image}.`);
   });
 
-  test('a file the agent does not have', async () => {
+  test('from a file that the agent does not have', async () => {
     await tasks.attach('one');
     const start = tasks.containers.start({
       taskId: 'one',
@@ -111,19 +116,19 @@ describe('what cannot be', () => {
     await expect(start).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test('a task that is not attached', async () => {
+  test('in a task that is not attached', async () => {
     const start = tasks.containers.start({ taskId: 'none', image, name: 'ssh', environment: {} });
     await expect(start).rejects.toThrow('Task none has no network');
   });
 });
 
-describe('with one address for all tasks', () => {
+describe('tasks that share one address', () => {
   beforeEach(async () => {
     await tasks.close();
     tasks = await makeLocalTasks('shared');
   });
 
-  test('each task is reached at its own port', async () => {
+  test('are reached each at its own port', async () => {
     const one = await tasks.start('one', await freePort());
     const two = await tasks.start('two', await freePort());
     expect([one.target.host, two.target.host]).toEqual(['127.0.0.1', '127.0.0.1']);
@@ -135,7 +140,7 @@ describe('with one address for all tasks', () => {
     expect((await ssh(one.target, 'true')).code).toBe(255);
   });
 
-  test('a port that is taken is a clear error', async () => {
+  test('get a clear error for a port that is taken', async () => {
     const { target } = await tasks.start('one', await freePort());
     await tasks.attach('two');
     const start = tasks.containers.start({

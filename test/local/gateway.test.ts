@@ -12,20 +12,20 @@ const routes = [
 let server: ListeningServer | undefined;
 afterEach(() => server?.close());
 
-/** A gateway whose functions answer with the event they got, unless told otherwise. */
+/** A gateway whose functions return their event, unless `reply` says otherwise. */
 async function gateway(
   options: { reply?: InvocationResult; stack?: Pick<Stack, 'routes' | 'throttle'> | undefined } = {},
 ) {
   const stack = 'stack' in options ? options.stack : { routes, throttle: { rateLimit: 10, burstLimit: 20 } };
-  const made = await serveGateway({
+  const listening = await serveGateway({
     port: 0,
     accountId: '000000000000',
     stack: () => stack,
     invoke: async (_, event) =>
       options.reply ?? { payload: JSON.stringify({ statusCode: 200, body: JSON.stringify(event) }) },
   });
-  server = made;
-  return made.url;
+  server = listening;
+  return listening.url;
 }
 
 describe('a request', () => {
@@ -54,10 +54,19 @@ describe('a request', () => {
     });
   });
 
-  it('has its body encoded when that is no text by its type', async () => {
+  it('has an encoded body when its type is not text', async () => {
     const url = await gateway();
     const response = await fetch(`${url}/`, { method: 'POST', body: new URLSearchParams({ a: '1' }) });
     expect(await response.json()).toMatchObject({ body: Buffer.from('a=1').toString('base64'), isBase64Encoded: true });
+  });
+
+  it.each([
+    [{ body: '127.0.0.1\n' }, '127.0.0.1\n'],
+    [{ body: Buffer.from('ü\n').toString('base64'), isBase64Encoded: true }, 'ü\n'],
+    [{}, ''],
+  ])('gets the body of its function unchanged: %j', async (reply, expected) => {
+    const url = await gateway({ reply: { payload: JSON.stringify({ statusCode: 200, ...reply }) } });
+    expect(await (await fetch(`${url}/`, { method: 'POST' })).text()).toBe(expected);
   });
 
   it('carries no identity on an open route, and no forged one on any', async () => {
@@ -69,19 +78,19 @@ describe('a request', () => {
   });
 });
 
-describe('API Gateway itself answers', () => {
+describe('the gateway itself', () => {
   const answer = async (url: string, path = '/', method = 'POST') => {
     const response = await fetch(url + path, { method });
     return { status: response.status, ...JSON.parse(await response.text()) };
   };
 
-  it('404 for what is no route', async () => {
+  it('answers 404 for an unknown route', async () => {
     const url = await gateway();
     expect(await answer(url, '/nothing')).toEqual({ status: 404, message: 'Not Found' });
     expect(await answer(url, '/', 'PUT')).toEqual({ status: 404, message: 'Not Found' });
   });
 
-  it('500 for a function that failed, 503 for one that timed out, 503 while there is no stack', async () => {
+  it('answers 500 when a function fails, 503 when one times out, and 503 until there is a stack', async () => {
     const failed = (errorType: string): InvocationResult => ({
       functionError: 'Unhandled',
       payload: JSON.stringify({ errorType, errorMessage: 'secret' }),
@@ -99,7 +108,7 @@ describe('API Gateway itself answers', () => {
     expect(await answer(await gateway({ stack: undefined }))).toEqual({ status: 503, message: 'Service Unavailable' });
   });
 
-  it('429 beyond the throttle of the route', async () => {
+  it('answers 429 beyond the throttle of the route', async () => {
     const url = await gateway({ stack: { routes, throttle: { rateLimit: 0.001, burstLimit: 2 } } });
     const statuses = [];
     for (let n = 0; n < 3; n++) statuses.push((await fetch(`${url}/`, { method: 'POST' })).status);

@@ -6,19 +6,19 @@ import { run } from '../support/ssh.ts';
 
 const script = join(import.meta.dirname, '../../local/machine.ts');
 
-test('a machine that has all is left alone, in silence', async () => {
+test('npm run machine is silent on a machine that has all programs', async () => {
   expect(await run(process.execPath, [script])).toEqual({ code: 0, stdout: '', stderr: '' });
   expect(isAbsolute(sshdPath())).toBe(true);
   accessSync(sshdPath(), constants.X_OK);
 });
 
-test('a machine without a way to install anything is told what it lacks, in one sentence', async () => {
+test('npm run machine says in one sentence which programs are missing where it can install none', async () => {
   const { code, stdout, stderr } = await run(process.execPath, [script], { PATH: '/nonexistent' });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^This machine lacks .*ssh-keygen.*; install OpenSSH \(server and client\).*\.\n$/);
 });
 
-describe('the remedy', () => {
+describe('the remedy for missing programs', () => {
   test.each<[missing: Program[], isRoot: boolean, packageManager: PackageManager, expected: Remedy]>([
     [['sshd'], true, 'apt-get', { install: ['openssh-server'] }],
     [['ssh', 'ssh-keygen', 'curl', 'jq'], true, 'apt-get', { install: ['openssh-client', 'curl', 'jq'] }],
@@ -43,7 +43,7 @@ describe('the remedy', () => {
         tell: 'This machine lacks curl; install OpenSSH (server and client), procps, curl and jq with its package manager.',
       },
     ],
-  ])('for %j (root: %s, %s)', (missing, isRoot, packageManager, expected) => {
+  ])('is right for %j (root: %s, %s)', (missing, isRoot, packageManager, expected) => {
     expect(remedy(missing, isRoot, packageManager)).toEqual(expected);
   });
 });

@@ -1,34 +1,40 @@
 import { describe, expect, it } from 'vitest';
 import { TokenBucket } from '../../emulator/token-bucket.ts';
-import { functionLogLine } from '../../local/log-lines.ts';
-import { readOptions } from '../../local/options.ts';
+import { helpText, readOptions } from '../../local/options.ts';
+
+const defaults = { help: false, verbose: false, apiPort: 6001, awsPort: 6002, context: {} };
 
 describe('the options of npm start', () => {
   it.each([
-    [[], {}, { apiPort: 6001, awsPort: 6002, context: {} }],
-    [[], { PORT: '80', AWS_PORT: '0' }, { apiPort: 80, awsPort: 0, context: {} }],
-    [
-      ['-c', 'maxTtl=2h', '--context', 'admins=a=b'],
-      {},
-      { apiPort: 6001, awsPort: 6002, context: { maxTtl: '2h', admins: 'a=b' } },
-    ],
+    [[], {}, defaults],
+    [[], { PORT: '80', AWS_PORT: '0' }, { ...defaults, apiPort: 80, awsPort: 0 }],
+    [[], { PORT: '0', AWS_PORT: '0' }, { ...defaults, apiPort: 0, awsPort: 0 }],
+    [['-c', 'maxTtl=2h', '--context', 'admins=a=b'], {}, { ...defaults, context: { maxTtl: '2h', admins: 'a=b' } }],
+    [['--verbose'], {}, { ...defaults, verbose: true }],
+    [['--help'], {}, { ...defaults, help: true }],
+    [['-h'], {}, { ...defaults, help: true }],
   ])('%j %j', (args, env, expected) => expect(readOptions(args, env)).toEqual(expected));
 
   it.each([
     [[], { PORT: '70000' }, /PORT: got "70000", expected a port/],
     [[], { AWS_PORT: 'x' }, /AWS_PORT: got "x"/],
     [['-c', 'maxTtl'], {}, /-c: got "maxTtl", expected <setting>=<value>/],
-    [['--verbose'], {}, /--verbose/],
+    [[], { PORT: '7000', AWS_PORT: '7000' }, 'PORT and AWS_PORT: got 7000 for both, expected two different ports.'],
+    [['--loud'], {}, "Unknown option '--loud'. npm start -- --help lists the options."],
+    [['-c'], {}, "Option '-c, --context <value>' argument missing. npm start -- --help lists the options."],
+    [['go'], {}, "Unexpected argument 'go'. npm start -- --help lists the options."],
   ])('%j %j are refused', (args, env, message) => expect(() => readOptions(args, env)).toThrow(message));
 });
 
-describe('a line of a function’s log', () => {
-  it.each([
-    ['plain words', 'plain words'],
-    ['{"level":"INFO","message":"ready","timestamp":"t","service":"start","sessionId":"s-1"}', 'ready  sessionId=s-1'],
-    ['{"level":"ERROR","message":"failed","error":{"name":"E","message":"why"}}', 'ERROR  failed  why'],
-    ['{"_aws":{},"OldestOverdueSeconds":0}', undefined],
-  ])('%s', (line, shown) => expect(functionLogLine(line)).toBe(shown));
+it('explains each option, variable and setting in the help', () => {
+  const text = helpText({
+    ttl: { default: '1h', description: 'How long.' },
+    vpcId: { default: '', description: 'Where.' },
+  });
+  for (const word of ['-c, --context', '--verbose', '-h, --help', 'PORT', 'AWS_PORT', 'NO_COLOR']) {
+    expect(text).toMatch(new RegExp(`^ +${word}`, 'm'));
+  }
+  expect(text).toContain('\n  ttl    How long. (default: 1h)\n  vpcId  Where.');
 });
 
 describe('a token bucket', () => {

@@ -18,6 +18,7 @@ import type { AwsError } from '../../emulator/wire.ts';
 import { DynamoHandoffs } from '../../lambdas/aws/dynamodb/handoffs.ts';
 import { searchPath } from '../../local/machine.ts';
 import { handoffTable, makeHandoffs, roleId } from '../emulator/handoff-task.ts';
+import { hour, makeLatestEnd } from './latest-end.ts';
 import { exitOf, type Outcome, outcomeOf } from './ssh.ts';
 import { fetchCredentials } from './webhook-agent.ts';
 
@@ -62,11 +63,12 @@ export type AgentTask = Awaited<ReturnType<typeof startAgentTask>>;
 
 /** A task that ECS has started and whose container is about to run `agent-image/target/<kind>/entrypoint.sh`. */
 export async function startAgentTask(kind: AgentKind) {
-  const directory = await mkdtemp(join(tmpdir(), 'agent-task-'));
+  const directory = await mkdtemp(join(tmpdir(), 'agent task '));
   const [bin, records, runDirectory] = ['bin', 'records', 'run'].map((name) => join(directory, name));
   if (bin === undefined || records === undefined || runDirectory === undefined) throw new Error('expected three paths');
   await Promise.all([bin, records, runDirectory].map((path) => mkdir(path)));
   await makePrograms(bin);
+  const latestEnd = await makeLatestEnd(bin);
 
   const refused = new Map<string, AwsError>();
   const heard = new Map<string, () => void>();
@@ -102,6 +104,7 @@ export async function startAgentTask(kind: AgentKind) {
   return {
     runDirectory,
     environment,
+    latestEnd,
 
     /** Everything about its credentials that must not be seen. */
     async credentials(): Promise<string[]> {
@@ -128,7 +131,7 @@ export async function startAgentTask(kind: AgentKind) {
           PATH: [bin, searchPath()].join(delimiter),
           RUN_DIR: runDirectory,
           RECORDS: records,
-          [taskEnv.latestEnd]: `${Math.floor(Date.now() / 1000) + 3600}`,
+          [taskEnv.latestEnd]: `${Math.floor(Date.now() / 1000) + hour}`,
           CURL_OPTIONS: '',
           ...wellBehaved,
           ...changes,

@@ -18,7 +18,7 @@ export interface RunningTask {
 export type LocalTasks = Awaited<ReturnType<typeof makeLocalTasks>>;
 
 export async function makeLocalTasks(addresses?: 'own' | 'shared') {
-  const directory = await mkdtemp(join(tmpdir(), 'local-tasks-'));
+  const directory = await mkdtemp(join(tmpdir(), 'local tasks '));
   const stateDirectory = join(directory, 'state');
   const key = await makeKeyPair(directory, 'key');
   /** Source addresses the security group lets in. */

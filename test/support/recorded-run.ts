@@ -2,7 +2,7 @@
 import type { Interceptor } from '../../emulator/wire.ts';
 import { Closers } from '../../local/closers.ts';
 import type { Stack } from '../../local/cloudformation/stack.ts';
-import { stamped } from '../../local/log-lines.ts';
+import { verboseLine } from '../../local/log-lines.ts';
 import { startLocal } from '../../local/run.ts';
 import { Recorder } from '../least-privilege/recorder.ts';
 import { place } from '../least-privilege/roles.ts';
@@ -24,8 +24,8 @@ export async function startRecordedRun(settings: Readonly<Record<string, string>
       apiPort: 0,
       awsPort: 0,
       context: settings,
-      log: (source, line) => {
-        output += `${stamped(source, line)}\n`;
+      log: (entry) => {
+        output += `${verboseLine(entry)}\n`;
       },
       onCall: (call, proceed) => watch?.(call, proceed) ?? proceed(),
     },

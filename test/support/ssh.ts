@@ -79,7 +79,12 @@ export async function ssh(target: SshTarget, ...command: readonly string[]): Pro
 /** Starts a command over ssh; its stdin stays open. */
 export function startSsh(target: SshTarget, ...command: readonly string[]): ChildProcessWithoutNullStreams {
   const { host, port, identity, login = userInfo().username, options = [] } = target;
-  const strict = [
+  return spawn('ssh', [...options, ...sshOptions(identity), '-p', `${port}`, `${login}@${host}`, ...command]);
+}
+
+/** Options that keep the developer's own configuration out. */
+export function sshOptions(identity: string): string[] {
+  const options = [
     'BatchMode=yes',
     'ConnectTimeout=10',
     'IdentitiesOnly=yes',
@@ -88,16 +93,5 @@ export function startSsh(target: SshTarget, ...command: readonly string[]): Chil
     'StrictHostKeyChecking=no',
     'UserKnownHostsFile=/dev/null',
   ].flatMap((option) => ['-o', option]);
-  return spawn('ssh', [
-    '-F',
-    '/dev/null',
-    ...options,
-    ...strict,
-    '-i',
-    identity,
-    '-p',
-    `${port}`,
-    `${login}@${host}`,
-    ...command,
-  ]);
+  return ['-F', '/dev/null', ...options, '-i', identity];
 }

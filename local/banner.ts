@@ -1,0 +1,55 @@
+/** The text at the end of a start: the commands that a person needs now, ready to be pasted. */
+import { type Paint, shellWord } from './shell.ts';
+
+export interface BannerOptions {
+  readonly apiUrl: string;
+  readonly awsUrl: string;
+  readonly login: string;
+  /** Name of the person's public key in `~/.ssh`. Undefined when there is none. */
+  readonly publicKey: string | undefined;
+  /** Port of every bastion, or the range that each gets one of. Undefined in a stack that starts no bastion. */
+  readonly sshPorts: string | undefined;
+  /** File that holds the webhooks' secret. Undefined in a stack without webhooks. */
+  readonly secretFile: string | undefined;
+  readonly seconds: number;
+  readonly paint: Paint;
+}
+
+/** An activation in the form of BastionZero's. It registers nothing. */
+const activation = JSON.stringify({ activationId: 'aid', activationRegion: 'us-east-1', activationCode: 'acode' });
+
+export function banner(options: BannerOptions): string {
+  const { apiUrl, awsUrl, login, publicKey, sshPorts = '', secretFile, seconds, paint } = options;
+  const bastionUrl = shellWord(`${apiUrl}/?user=${userName(login)}`);
+  const port = /^\d+$/.test(sshPorts) ? sshPorts : '<port>';
+  const target = shellWord(`${login}@`);
+  const row = (label: string, text: string, note = '') =>
+    `${paint('cyan', label.padEnd(8))} ${text}${note && `        ${paint('dim', `(${note})`)}`}`;
+  return [
+    '',
+    row('API', apiUrl, 'the synthesized stack, running here'),
+    row('AWS', awsUrl, 'emulated: EC2, ECS, Lambda, DynamoDB, EventBridge, SSM, Secrets Manager'),
+    ...(publicKey === undefined ? [row('key', 'ssh-keygen -t ed25519', 'you have no key yet')] : []),
+    row('start', `curl -X POST --data-binary "@$HOME/.ssh/${publicKey ?? 'id_ed25519.pub'}" ${bastionUrl}`),
+    row('ssh', `ssh -p ${port} ${target}<address>`, 'the log shows it with the address when the bastion is ready'),
+    row('look', `curl ${shellWord(`${apiUrl}/sessions`)}`),
+    row('stop', `curl -X DELETE ${bastionUrl}`),
+    ...(secretFile === undefined ? [] : [row('webhooks', webhookStart(apiUrl, secretFile))]),
+    paint('green', `ready in ${seconds.toFixed(1)} s; Ctrl-C ends everything; npm start -- --help explains.`),
+    '',
+  ].join('\n');
+}
+
+/** Starts a target as BastionZero does. The command reads the secret, so that no terminal shows it. */
+function webhookStart(apiUrl: string, secretFile: string): string {
+  const authorization = `"Authorization: Basic $(cat ${shellWord(secretFile)})"`;
+  return `curl -H ${authorization} -d '${activation}' ${apiUrl}/start`;
+}
+
+/** The login as a user of the API, whose names have fewer characters. */
+function userName(login: string): string {
+  return login
+    .replaceAll(/[^A-Za-z0-9._@-]/g, '_')
+    .replace(/^-/, '_')
+    .slice(0, 64);
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { type BannerOptions, banner } from '../../local/banner.ts';
+
+const options: BannerOptions = {
+  apiUrl: 'http://127.0.0.1:6001',
+  awsUrl: 'http://127.0.0.1:6002',
+  login: 'john.doe',
+  publicKey: 'id_rsa.pub',
+  sshPorts: '2222',
+  secretFile: '/home/with blank/.local/run-1/webhook-secret',
+  seconds: 1.94,
+  paint: (_, text) => text,
+};
+
+const rowsOf = (changes: Partial<BannerOptions> = {}) =>
+  Object.fromEntries(
+    banner({ ...options, ...changes })
+      .split('\n')
+      .map((line) => [line.split(' ')[0], line.replace(/^\S+ +/, '')]),
+  );
+
+describe('the banner', () => {
+  it('has the commands that start, enter, show and stop a bastion', () => {
+    expect(rowsOf()).toMatchObject({
+      start: `curl -X POST --data-binary "@$HOME/.ssh/id_rsa.pub" 'http://127.0.0.1:6001/?user=john.doe'`,
+      ssh: expect.stringMatching(/^ssh -p 2222 john\.doe@<address> /),
+      look: 'curl http://127.0.0.1:6001/sessions',
+      stop: `curl -X DELETE 'http://127.0.0.1:6001/?user=john.doe'`,
+      ready: 'in 1.9 s; Ctrl-C ends everything; npm start -- --help explains.',
+    });
+  });
+
+  it('has one line for webhooks, which reads the secret from its file', () => {
+    expect(rowsOf().webhooks).toContain(`$(cat '/home/with blank/.local/run-1/webhook-secret')`);
+    expect(rowsOf({ secretFile: undefined })).not.toHaveProperty('webhooks');
+  });
+
+  it('tells a person without a key how to make one', () => {
+    expect(rowsOf()).not.toHaveProperty('key');
+    expect(rowsOf({ publicKey: undefined })).toMatchObject({
+      key: expect.stringMatching(/^ssh-keygen -t ed25519 /),
+      start: expect.stringContaining('"@$HOME/.ssh/id_ed25519.pub"'),
+    });
+  });
+
+  it.each([
+    ['CORP\\jürg', `'http://127.0.0.1:6001/?user=CORP_j_rg'`, `ssh -p 2222 'CORP\\jürg@'<address>`],
+    ['john@example.com', `'http://127.0.0.1:6001/?user=john@example.com'`, 'ssh -p 2222 john@example.com@<address>'],
+  ])('names the login %j in words of a shell', (login, url, ssh) => {
+    expect(rowsOf({ login }).stop).toBe(`curl -X DELETE ${url}`);
+    expect(rowsOf({ login }).ssh).toContain(`${ssh} `);
+  });
+
+  it('leaves the port open where each bastion has its own', () => {
+    expect(rowsOf({ sshPorts: '20000-20999' }).ssh).toContain('ssh -p <port> ');
+  });
+});
