@@ -20,7 +20,6 @@ const activation = JSON.stringify({ activationId: 'aid', activationRegion: 'us-e
 
 export function banner(options: BannerOptions): string {
   const { apiUrl, awsUrl, login, publicKey, sshPorts = '', secretFile, seconds, paint } = options;
-  const bastionUrl = shellWord(`${apiUrl}/?user=${userName(login)}`);
   const port = /^\d+$/.test(sshPorts) ? sshPorts : '<port>';
   const target = shellWord(`${login}@`);
   const row = (label: string, text: string, note = '') =>
@@ -30,10 +29,10 @@ export function banner(options: BannerOptions): string {
     row('API', apiUrl, 'the synthesized stack, running here'),
     row('AWS', awsUrl, 'emulated: EC2, ECS, Lambda, DynamoDB, EventBridge, SSM, Secrets Manager'),
     ...(publicKey === undefined ? [row('key', 'ssh-keygen -t ed25519', 'you have no key yet')] : []),
-    row('start', `curl -X POST --data-binary "@$HOME/.ssh/${publicKey ?? 'id_ed25519.pub'}" ${bastionUrl}`),
+    row('start', `curl -X POST --data-binary "@$HOME/.ssh/${publicKey ?? 'id_ed25519.pub'}" ${apiUrl}`),
     row('ssh', `ssh -p ${port} ${target}<address>`, 'the log shows it with the address when the bastion is ready'),
-    row('look', `curl ${shellWord(`${apiUrl}/sessions`)}`),
-    row('stop', `curl -X DELETE ${bastionUrl}`),
+    row('look', `curl ${apiUrl}`),
+    row('stop', `curl -X DELETE ${apiUrl}`),
     ...(secretFile === undefined ? [] : [row('webhooks', webhookStart(apiUrl, secretFile))]),
     paint('green', `ready in ${seconds.toFixed(1)} s; Ctrl-C ends everything; npm start -- --help explains.`),
     '',
@@ -44,12 +43,4 @@ export function banner(options: BannerOptions): string {
 function webhookStart(apiUrl: string, secretFile: string): string {
   const authorization = `"Authorization: Basic $(cat ${shellWord(secretFile)})"`;
   return `curl -H ${authorization} -d '${activation}' ${apiUrl}/start`;
-}
-
-/** The login as a user of the API, whose names have fewer characters. */
-function userName(login: string): string {
-  return login
-    .replaceAll(/[^A-Za-z0-9._@-]/g, '_')
-    .replace(/^-/, '_')
-    .slice(0, 64);
 }

@@ -7,6 +7,7 @@ import { realClock } from '../emulator/clock.ts';
 import type { InvocationContext } from '../emulator/lambda/lambda.ts';
 import { serveAws } from '../emulator/server.ts';
 import type { Interceptor } from '../emulator/wire.ts';
+import { callerArn } from './caller.ts';
 import type { Closers } from './closers.ts';
 import { deploy, lambdaEnvironment, startSchedules } from './cloudformation/deploy.ts';
 import { imageFolders } from './cloudformation/images.ts';
@@ -60,6 +61,7 @@ export async function openCloud(options: CloudOptions, closers: Closers): Promis
   const gateway = await serveGateway({
     port: options.apiPort,
     accountId,
+    callerArn: callerArn(accountId),
     stack: () => running,
     invoke: (functionArn, event) => aws.lambda.invoke(functionArn, event),
   });

@@ -71,7 +71,7 @@ export function helpText(settings: Readonly<Record<string, Setting>>): string {
 
 Runs the synthesized stack on this machine, against an emulated AWS, until Ctrl-C ends everything.
 A bastion is a real sshd that runs as you, and its login is your own user name.
-Both ports listen on 127.0.0.1. No signature is checked: every caller is an admin and names its user.
+Both ports listen on 127.0.0.1. No signature is checked: every request comes from you, as an admin.
 
 Options
   -c, --context <setting>=<value>  sets a setting of the stack, as with cdk deploy

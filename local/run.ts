@@ -4,11 +4,11 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { callerArn } from './caller.ts';
 import type { Closers } from './closers.ts';
 import type { Cloud, CloudOptions } from './cloud.ts';
 import type { Stack } from './cloudformation/stack.ts';
 import { synthesize } from './cloudformation/synthesize.ts';
-import { accountArn } from './gateway/gateway.ts';
 import { makeRunFolder } from './run-folder.ts';
 import type { Steps } from './steps.ts';
 
@@ -53,7 +53,7 @@ function beginSynthesis(settings: LocalRunOptions['context'], assembly: string, 
   const context = {
     // On Linux each task has an address of its own and can have the same port. Elsewhere they share one address.
     sshPort: process.platform === 'linux' ? '2222' : '20000-20999',
-    admins: accountArn(accountId),
+    admins: callerArn(accountId),
     ...settings,
   };
   const abort = new AbortController();

@@ -15,6 +15,8 @@ import type { Route, Stack } from '../cloudformation/stack.ts';
 export interface GatewayOptions {
   readonly port: number;
   readonly accountId: string;
+  /** ARN of the caller of every signed route. */
+  readonly callerArn: string;
   /** The routes and their limits. Undefined until the stack is there. */
   readonly stack: () => Pick<Stack, 'routes' | 'throttle'> | undefined;
   readonly invoke: (functionArn: string, event: object) => Promise<InvocationResult>;
@@ -44,7 +46,7 @@ export async function serveGateway(options: GatewayOptions): Promise<ListeningSe
     if (!bucket.take(Date.now())) return own(429, 'Too Many Requests');
     const body = await buffer(request);
     if (body.length > maxBodyBytes) return own(413, 'Request Entity Too Large');
-    const result = await options.invoke(route.functionArn, payload(request, url, route, body, options.accountId));
+    const result = await options.invoke(route.functionArn, payload(request, url, route, body, options));
     return fromFunction(result);
   }
 
@@ -57,7 +59,13 @@ export async function serveGateway(options: GatewayOptions): Promise<ListeningSe
   return listen(server, options.port, 'the API', 'PORT');
 }
 
-function payload(request: IncomingMessage, url: URL, route: Route, body: Buffer, accountId: string): object {
+function payload(
+  request: IncomingMessage,
+  url: URL,
+  route: Route,
+  body: Buffer,
+  { accountId, callerArn }: Pick<GatewayOptions, 'accountId' | 'callerArn'>,
+): object {
   const headers = Object.entries(request.headersDistinct).map(
     ([name, values = []]) => [name, values.join(',')] as const,
   );
@@ -76,7 +84,7 @@ function payload(request: IncomingMessage, url: URL, route: Route, body: Buffer,
     requestContext: {
       accountId,
       apiId: 'local',
-      ...(route.isSigned && { authorizer: { iam: { accountId, userArn: accountArn(accountId), userId: accountId } } }),
+      ...(route.isSigned && { authorizer: { iam: { accountId, userArn: callerArn, userId: accountId } } }),
       domainName: others.host ?? '',
       domainPrefix: 'local',
       http: {
@@ -96,9 +104,6 @@ function payload(request: IncomingMessage, url: URL, route: Route, body: Buffer,
     isBase64Encoded: body.length > 0 && !isText,
   };
 }
-
-/** The ARN of the caller of every signed route: the account itself, which has no user name. */
-export const accountArn = (accountId: string): string => `arn:aws:iam::${accountId}:root`;
 
 const functionReply = v.object({
   statusCode: v.number(),

@@ -4,6 +4,8 @@ import type { ListeningServer } from '../../emulator/listen.ts';
 import type { Stack } from '../../local/cloudformation/stack.ts';
 import { serveGateway } from '../../local/gateway/gateway.ts';
 
+const callerArn = 'arn:aws:iam::000000000000:user/john.doe';
+
 const routes = [
   { key: 'POST /', functionArn: 'start', isSigned: true },
   { key: 'GET /health', functionArn: 'health', isSigned: false },
@@ -20,6 +22,7 @@ async function gateway(
   const listening = await serveGateway({
     port: 0,
     accountId: '000000000000',
+    callerArn,
     stack: () => stack,
     invoke: async (_, event) =>
       options.reply ?? { payload: JSON.stringify({ statusCode: 200, body: JSON.stringify(event) }) },
@@ -46,7 +49,7 @@ describe('a request', () => {
       queryStringParameters: { user: 'a,b', ttl: '1h' },
       requestContext: {
         http: { method: 'POST', path: '/', sourceIp: '127.0.0.1' },
-        authorizer: { iam: { userArn: 'arn:aws:iam::000000000000:root' } },
+        authorizer: { iam: { userArn: callerArn } },
         requestId: expect.any(String),
       },
       body: '{"publicKey":"x"}',
