@@ -21,10 +21,16 @@ export interface ChildRun extends LocalRun {
   stop(): Promise<number>;
 }
 
-/** @param settings as after `-c` */
-export async function startLocalRun(settings: Readonly<Record<string, string>> = {}): Promise<ChildRun> {
+/**
+ * @param settings as after `-c`
+ * @param checkout folder of the project that runs
+ */
+export async function startLocalRun(
+  settings: Readonly<Record<string, string>> = {},
+  checkout = root,
+): Promise<ChildRun> {
   const given = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawnLocal(given, { PORT: '0', AWS_PORT: '0' });
+  const child = spawnLocal(given, { PORT: '0', AWS_PORT: '0' }, checkout);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
   const line = (fits: RegExp) =>
@@ -60,9 +66,13 @@ export function runToItsEnd(args: readonly string[], env: Readonly<Record<string
   return outcomeOf(spawnLocal(args, env));
 }
 
-function spawnLocal(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [join(root, 'local/main.ts'), ...args], {
-    cwd: root,
+function spawnLocal(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  checkout = root,
+): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [join(checkout, 'local/main.ts'), ...args], {
+    cwd: checkout,
     env: { ...process.env, ...env },
   });
 }
