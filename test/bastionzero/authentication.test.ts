@@ -4,6 +4,7 @@ import { activations, hmacHeaders } from '../support/activations.ts';
 import { deploy } from '../support/deploy.ts';
 import type { Deployment, DeploymentOptions } from '../support/deployment.ts';
 import { putSecret, secretOf } from '../support/secret.ts';
+import { minuteMs } from '../support/time.ts';
 
 const [activation] = activations('auth');
 const body = JSON.stringify(activation?.body);
@@ -126,10 +127,10 @@ describe('the secret', () => {
     expect(calls.filter((action) => action === 'GetSecretValue')).toHaveLength(1);
 
     await putSecret(bastions, JSON.stringify({ current: fresh, previous: old }));
-    await bastions.clock.advance(5 * 60_000);
+    await bastions.clock.advance(5 * minuteMs);
     expect([await accepted(old), await accepted(fresh)]).toEqual([true, true]);
     await putSecret(bastions, JSON.stringify({ current: fresh, previous: '' }));
-    await bastions.clock.advance(5 * 60_000);
+    await bastions.clock.advance(5 * minuteMs);
     expect([await accepted(old), await accepted(fresh), await accepted('')]).toEqual([false, true, false]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { activations } from '../support/activations.ts';
 import { deploy } from '../support/deploy.ts';
+import { dayMs, hourMs, secondMs } from '../support/time.ts';
 import { status, Target } from './bastionzero.ts';
 import { type Scheme, sideOf } from './side.ts';
 
@@ -26,7 +27,7 @@ describe.each(cases)('BastionZero, $dialect with $scheme', ({ scheme, activation
     expect(target.state).toBe('Started');
     await target.disconnect();
     expect(target.state).toBe('Stopped');
-    await bastions.clock.advance(10_000);
+    await bastions.clock.advance(10 * secondMs);
     expect(await bastions.left()).toEqual([]);
   });
 
@@ -40,10 +41,10 @@ describe.each(cases)('BastionZero, $dialect with $scheme', ({ scheme, activation
     await target.start();
     expect(target.id).toBe(id);
     await target.stop();
-    await bastions.clock.advance(10_000);
+    await bastions.clock.advance(10 * secondMs);
     await target.stop();
     expect(target.state).toBe('Stopped');
-    await bastions.clock.advance(7 * 24 * 3_600_000);
+    await bastions.clock.advance(7 * dayMs);
     await target.stop();
     expect(target.state).toBe('Stopped');
   });
@@ -98,7 +99,7 @@ it('a target that nobody stops goes after seven days', async () => {
   await target.start();
   const pass = async (hours: number) => {
     for (let hour = 0; hour < hours; hour++) {
-      await bastions.clock.advance(3_600_000);
+      await bastions.clock.advance(hourMs);
       await bastions.invoke('Reaper');
     }
   };

@@ -6,6 +6,7 @@ import { type Activation, activations } from '../support/activations.ts';
 import { deploy } from '../support/deploy.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { secretOf } from '../support/secret.ts';
+import { minuteMs, secondMs } from '../support/time.ts';
 
 /** The stack, and everything that went in or out of the emulated AWS, as text. */
 async function recorded() {
@@ -42,7 +43,7 @@ describe.each(activations('leak'))('an activation ($dialect)', (activation) => {
     const handoffTable = bastions.stack.functions.find(({ title }) => title === 'WebhookStart')?.environment
       .HANDOFF_TABLE;
     expect(await inTables(bastions)).toContain(activation.secrets[0]);
-    await bastions.clock.advance(20_000);
+    await bastions.clock.advance(20 * secondMs);
     const taskId = bastions.containers.running()[0]?.taskId ?? '';
     expect(bastions.containers.received(taskId)).toEqual(activation.variables);
 
@@ -61,7 +62,7 @@ describe.each(activations('leak'))('an activation ($dialect)', (activation) => {
     const { bastions } = await recorded();
     bastions.containers.exitAtStart(activation.kind, 1);
     await start(bastions, activation);
-    await bastions.clock.advance(20_000);
+    await bastions.clock.advance(20 * secondMs);
     expect(await bastions.left()).toEqual([]);
     expect(mentions(await inTables(bastions), activation)).toBe(false);
   });
@@ -77,7 +78,7 @@ describe.each(activations('leak'))('an activation ($dialect)', (activation) => {
     const reply = await start(bastions, activation);
     expect(reply.status).toBe(500);
     expect(mentions(JSON.stringify([reply, bastions.logged]), activation)).toBe(false);
-    await bastions.clock.advance(3 * 60_000);
+    await bastions.clock.advance(3 * minuteMs);
     expect(await bastions.left()).toEqual([]);
   });
 });
@@ -88,7 +89,7 @@ it('every task is handed its own activation', async () => {
   if (!one || !two) throw new Error('There are no activations.');
   await start(bastions, one);
   await start(bastions, two);
-  await bastions.clock.advance(20_000);
+  await bastions.clock.advance(20 * secondMs);
   const received = bastions.containers.running().map(({ taskId }) => bastions.containers.received(taskId));
   expect(received).toEqual([one.variables, two.variables]);
 });

@@ -1,4 +1,5 @@
 /** Attacks on what is stored: sessions, claims, notes, handoffs, secrets and keys. */
+
 import { type Attempt, authenticating, changing, converging, type Known, reading, starting } from './attack-setup.ts';
 
 export function onSessions({ call, raw, tables }: Known): Attempt[] {

@@ -5,11 +5,11 @@ import { faultInjector } from '../simulation/faults.ts';
 import { Oracle } from '../simulation/oracle.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { secretOf } from '../support/secret.ts';
+import { minuteMs } from '../support/time.ts';
 import { deployRecorded } from './deploy-recorded.ts';
 import type { Recorder } from './recorder.ts';
 import type { Run } from './scenarios.ts';
 
-const minuteMs = 60_000;
 const worldMinutes = 15;
 
 export async function record(recorder: Recorder, assembly: string, { options, act }: Run): Promise<void> {

@@ -3,19 +3,18 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { inProcess } from '../../emulator/in-process.ts';
 import { AwsError, type Interceptor } from '../../emulator/wire.ts';
 import { activations, hmacHeaders } from '../support/activations.ts';
-import { type Deployment, type DeploymentOptions, key } from '../support/deployment.ts';
+import type { Deployment, DeploymentOptions } from '../support/deployment.ts';
 import { destroy } from '../support/destroy.ts';
 import { lost, missing, nothingArrives, once } from '../support/interceptors.ts';
+import { arjen, elsewhere, homeIpv6, publicKey } from '../support/people.ts';
 import { ghost, makeGroup, runTask, stackTag } from '../support/resources.ts';
 import { putSecret, secretOf } from '../support/secret.ts';
+import { minuteMs, secondMs } from '../support/time.ts';
 
 export interface Run {
   readonly options?: DeploymentOptions;
   readonly act: (bastions: Deployment) => Promise<unknown>;
 }
-
-const minuteMs = 60_000;
-const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
 
 const noCapacity = async () => ({ tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] });
 
@@ -44,16 +43,16 @@ async function aDay(bastions: Deployment): Promise<void> {
   await bastions.call('GET /health');
   await bastions.call('GET /', arjen);
   await bastions.call('POST /', arjen);
-  await bastions.call('POST /', { ...arjen, from: '203.0.113.9' });
-  await bastions.call('POST /', { ...arjen, from: '2001:db8::1', query: { user: 'arjen', ttl: '8h' } });
-  await bastions.call('POST /', { ...arjen, body: key(2) });
+  await bastions.call('POST /', { ...arjen, from: elsewhere });
+  await bastions.call('POST /', { ...arjen, from: homeIpv6, query: { user: 'arjen', ttl: '8h' } });
+  await bastions.call('POST /', { ...arjen, body: publicKey(2) });
   await bastions.call('GET /', arjen);
   await bastions.call('GET /sessions');
   await clock.advance(6 * minuteMs); // a check-up
   await bastions.call('DELETE /', arjen);
   await clock.advance(2 * minuteMs);
   const ssm = new SSMClient(inProcess(bastions.aws, clock));
-  const parameter = { Name: '/bastions/keys/eve', Value: `${key(3)} eve`, Type: 'String' } as const;
+  const parameter = { Name: '/bastions/keys/eve', Value: `${publicKey(3)} eve`, Type: 'String' } as const;
   await clock.run(ssm.send(new PutParameterCommand(parameter)));
   await bastions.call('POST /', { query: { user: 'eve', ttl: '10m' }, body: '' });
   await clock.advance(15 * minuteMs); // its expiry
@@ -109,10 +108,10 @@ export const lives: Readonly<Record<string, Run>> = {
   'a day': { act: aDay },
   'a day on an AWS that forgets': { options: { delays: { visibilityMs: 900 } }, act: aDay },
   'an image that takes long': {
-    options: { delays: { pullingMs: 40_000 } },
+    options: { delays: { pullingMs: 40 * secondMs } },
     act: async (bastions) => {
       await bastions.call('POST /', arjen);
-      await bastions.clock.advance(20_000);
+      await bastions.clock.advance(20 * secondMs);
       await bastions.call('GET /', arjen);
     },
   },
@@ -192,7 +191,7 @@ export const lives: Readonly<Record<string, Run>> = {
     options: { reaps: false, environment: { WEBHOOK_TTL_SECONDS: '600' }, onCall: nothingArrives },
     act: async (bastions) => {
       await startTargets(bastions, 'again');
-      await bastions.clock.advance(10_000);
+      await bastions.clock.advance(10 * secondMs);
       for (const { taskId, name } of bastions.containers.running()) bastions.containers.exit(taskId, name, 0);
       await bastions.clock.advance(20 * minuteMs);
       await startTargets(bastions, 'again');
@@ -202,7 +201,7 @@ export const lives: Readonly<Record<string, Run>> = {
     options: { reaps: false, onCall: staleTask },
     act: async (bastions) => {
       await startTargets(bastions, 'stale');
-      await bastions.clock.advance(10_000);
+      await bastions.clock.advance(10 * secondMs);
       endContainer(bastions, 'ssm');
       await bastions.clock.advance(minuteMs);
     },

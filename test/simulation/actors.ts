@@ -1,6 +1,8 @@
 /** People and a zero-trust service, each going about their business at random. */
 import { createHash } from 'node:crypto';
-import { type Deployment, key, type Request } from '../support/deployment.ts';
+import type { Deployment, Request } from '../support/deployment.ts';
+import { asJson, publicKey } from '../support/people.ts';
+import { minuteMs } from '../support/time.ts';
 import type { Dice } from './dice.ts';
 import type { Oracle } from './oracle.ts';
 
@@ -14,15 +16,13 @@ export interface Stage {
   readonly secret: string;
 }
 
-const minuteMs = 60_000;
-
 /** One person with two devices, a few places to be, and one key (rarely another). The third comes over IPv6. */
 export async function person({ bastions, dice, oracle, until }: Stage, name: string, n: number): Promise<void> {
   const places = [1, 2, 3].map((place) => (n === 3 ? `2001:db8:3::${place}` : `198.51.${n}.${place}`));
   const query = { user: name };
   const claim = `user#${name}`;
-  const post = (from: string, more: Record<string, string> = {}, body = key(n)) =>
-    oracle.ask(claim, 'POST /', { query: { ...query, ...more }, body, from, accept: 'application/json' });
+  const post = (from: string, more: Record<string, string> = {}, body = publicKey(n)) =>
+    oracle.ask(claim, 'POST /', { query: { ...query, ...more }, body, from, accept: asJson });
 
   const soon = () => bastions.clock.sleep(dice.between(0, 3000));
 
@@ -30,11 +30,11 @@ export async function person({ bastions, dice, oracle, until }: Stage, name: str
     [30, () => post(dice.pick(places))],
     [10, () => post(dice.pick(places), { ttl: dice.pick(['1m', '3m', '10m', '1h']) })],
     [12, () => Promise.all([post(dice.pick(places)), post(dice.pick(places))])],
-    [3, () => post(dice.pick(places), {}, key(200))],
+    [3, () => post(dice.pick(places), {}, publicKey(200))],
     [22, () => oracle.ask(claim, 'DELETE /', { query })],
     [6, () => Promise.all([post(dice.pick(places)), soon().then(() => oracle.ask(claim, 'DELETE /', { query }))])],
     [5, () => Promise.all([oracle.ask(claim, 'DELETE /', { query }), post(dice.pick(places))])],
-    [12, () => oracle.ask(claim, 'GET /', { query, accept: 'application/json' })],
+    [12, () => oracle.ask(claim, 'GET /', { query, accept: asJson })],
     [10, async () => oracle.endContainerOf(claim, dice.pick([0, 1, 137]))],
   ];
   await goAbout({ bastions, dice, until }, habits);

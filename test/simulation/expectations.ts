@@ -2,6 +2,8 @@
  * What the owner of a session wishes, by what was asked and answered, never by the row: until when it shall live, and from where
  * it may be reached. Two who ask at once may be served in either order; who asks after the other was answered has the last word.
  */
+
+import { hourMs, minuteMs } from '../support/time.ts';
 import type { Row } from './ledger.ts';
 import type { Oracle } from './oracle.ts';
 import { type Asked, isGranted, overAt } from './requests.ts';
@@ -24,7 +26,7 @@ interface Span {
 /** Functions' clocks differ by up to this much from each other. */
 export const skewMs = 1000;
 
-const unitMs = { m: 60_000, h: 3_600_000 } as const;
+const unitMs = { m: minuteMs, h: hourMs } as const;
 const defaultTtlMs = unitMs.h;
 const webhookTtlMs = 7 * 24 * unitMs.h;
 

@@ -3,6 +3,7 @@
 import type { VirtualClock } from '../../emulator/clock.ts';
 import { AwsError, type Call } from '../../emulator/wire.ts';
 import type { Invocation } from '../support/deployment.ts';
+import { secondMs } from '../support/time.ts';
 import type { Dice } from './dice.ts';
 
 type Proceed = () => Promise<unknown>;
@@ -44,7 +45,7 @@ interface CallFault {
 }
 
 /** A call that is under way when the starter gives up (its function has 29 s) is done before the start lease of 60 s is over. */
-const latestEffectMs = 25_000;
+const latestEffectMs = 25 * secondMs;
 /** The clients' own, `requestTimeout` in `lambdas/runtime.ts`. */
 const timeoutMs = 5000;
 

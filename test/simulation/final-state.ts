@@ -1,5 +1,6 @@
 /** What must hold once faults have ended and the reaper has done its work. */
 import type { Deployment } from '../support/deployment.ts';
+import { secondMs } from '../support/time.ts';
 import { expiriesOf } from './expectations.ts';
 import { keptSessions } from './keep-tag-actor.ts';
 import { isLive, type Row } from './ledger.ts';
@@ -7,7 +8,7 @@ import { noticedMs, type Oracle } from './oracle.ts';
 import { isGhost } from './strangers.ts';
 
 /** The reaper's next pass ends what has expired. */
-const overdueMs = 90_000;
+const overdueMs = 90 * secondMs;
 
 /** @param since what has ended since then may still be on its way out; by default everything must be gone */
 export async function checkRest(bastions: Deployment, oracle: Oracle, since = Infinity): Promise<void> {

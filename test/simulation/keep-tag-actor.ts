@@ -1,12 +1,12 @@
 /** A person who protects the security group of a live session by the tag `bastion:keep`, and takes the tag off in the end. */
 import { CreateTagsCommand, DeleteTagsCommand } from '@aws-sdk/client-ec2';
 import type { Deployment } from '../support/deployment.ts';
+import { minuteMs } from '../support/time.ts';
 import type { Stage } from './actors.ts';
 import { isLive } from './ledger.ts';
 import type { Oracle } from './oracle.ts';
 
 const keep = 'bastion:keep';
-const minuteMs = 60_000;
 
 export class Keeper {
   #kept: { readonly sessionId: string; readonly groupId: string } | undefined;

@@ -6,6 +6,7 @@ import { containers } from '../../contracts/agent.ts';
 import type { EmulatedAws } from '../../emulator/aws.ts';
 import type { Call } from '../../emulator/wire.ts';
 import type { Deployment, Request } from '../support/deployment.ts';
+import { minuteMs, secondMs } from '../support/time.ts';
 import { wrongChange } from './endings.ts';
 import { skewMs } from './expectations.ts';
 import { agentOf } from './faults.ts';
@@ -15,12 +16,12 @@ import { wrongReply } from './replies.ts';
 import { type Answer, type Asked, overAt, Requests } from './requests.ts';
 
 /** Without a fault, everybody who was about to apply addresses has done so. */
-const settledMs = 15_000;
+const settledMs = 15 * secondMs;
 /** A check-up comes every five minutes; after it, a reaper pass or two. */
-export const noticedMs = 7 * 60_000;
+export const noticedMs = 7 * minuteMs;
 
 /** Between two looks of the sweeper, as its two clocks may see it. */
-const confirmedMs = 10 * 60_000 - skewMs;
+const confirmedMs = 10 * minuteMs - skewMs;
 
 export class Oracle {
   readonly ledger = new Ledger();

@@ -1,7 +1,8 @@
 /** What is done with a bastion and about it, each as the calls that do it, and the state in which it must end. */
 import { isDue } from '../../lambdas/core/session/session.ts';
 import { ghost, makeGroup, runTask, stackTag } from '../support/resources.ts';
-import { ann, minuteMs, type Scene } from './scene.ts';
+import { minuteMs } from '../support/time.ts';
+import { ann, type Scene } from './scene.ts';
 
 export interface Path {
   /** The functions whose calls make the path. */

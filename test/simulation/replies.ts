@@ -1,5 +1,6 @@
 /** Whether a reply tells the truth: a refusal about why, anything else about the session that it names. */
 import * as v from 'valibot';
+import { secondMs } from '../support/time.ts';
 import { hasFailed } from './endings.ts';
 import { cidrOf, expiriesOf } from './expectations.ts';
 import { isLive, type Row } from './ledger.ts';
@@ -17,7 +18,7 @@ const view = v.object({
 type View = v.InferOutput<typeof view>;
 
 /** Nobody is told to come back before the time for an answer is nearly over. */
-const patienceMs = 20_000;
+const patienceMs = 20 * secondMs;
 
 /** @param answer undefined when the function failed */
 export function wrongReply(oracle: Oracle, asked: Asked, answer: Answer | undefined): string[] {

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as v from 'valibot';
 import type { Deployment, Request } from '../support/deployment.ts';
+import { secondMs } from '../support/time.ts';
 
 export type Answer = Awaited<ReturnType<Deployment['send']>>;
 
@@ -20,7 +21,7 @@ export interface Asked {
 }
 
 /** A function has at most 29 s, and a call that it made in the last of them may still have its effect. */
-const longestMs = 35_000;
+const longestMs = 35 * secondMs;
 
 /** From when on it changes nothing any more. */
 export function overAt({ at, outcome }: Asked): number {

@@ -2,6 +2,7 @@
 import { startLeaseMs } from '../../lambdas/core/session/session.ts';
 import { type Deployment, deployInProcess } from '../support/deployment.ts';
 import { secretOf } from '../support/secret.ts';
+import { minuteMs, secondMs } from '../support/time.ts';
 import { person, service } from './actors.ts';
 import { Dice } from './dice.ts';
 import { skewMs } from './expectations.ts';
@@ -20,7 +21,6 @@ export interface SeedResult {
   readonly history: readonly string[];
 }
 
-const minuteMs = 60_000;
 /** From one pass of the reaper to the next. */
 const passMs = minuteMs;
 /** Long enough for an expiry and a check-up, short enough for many worlds. */
@@ -34,7 +34,7 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
     delivery: dice.pick([0, 0.05, 0.25, 0.6]),
     latencyMs: dice.pick([0, 50, 300, 1000]),
   };
-  const lingerMs = dice.pick([1000, 1000, 20_000, 2 * minuteMs, 15 * minuteMs]);
+  const lingerMs = dice.pick([1000, 1000, 20 * secondMs, 2 * minuteMs, 15 * minuteMs]);
   const linger = dice.fork();
   const skews = dice.fork();
   let faulty = false;
@@ -50,7 +50,7 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
     skewMs: () => skews.between(-skewMs / 2, skewMs / 2),
     delays: () => ({
       visibilityMs: faulty ? linger.pick([0, 0, 300, 1500]) : 0,
-      pullingMs: linger.pick([1200, 1200, 1200, 3000, 3000, 3000, 8000, 30_000]),
+      pullingMs: linger.pick([1200, 1200, 1200, 3000, 3000, 3000, 8000, 30 * secondMs]),
       // What lingers when faults end keeps lingering; what ends later, by its expiry say, goes soon.
       deprovisioningMs: faulty && linger.chance(0.4) ? lingerMs : 1000,
     }),

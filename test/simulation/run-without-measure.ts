@@ -25,7 +25,18 @@ process.exitCode = unnoticed === 0 ? 0 : 1;
 async function simulateWithout({ edits }: Measure): Promise<{ noticed: boolean; line: string }> {
   const copy = await mkdtemp(join(tmpdir(), 'without-'));
   try {
-    for (const part of ['bin', 'lib', 'contracts', 'lambdas', 'emulator', 'local', 'agent-image', 'test', 'cdk.json', 'package.json']) {
+    for (const part of [
+      'bin',
+      'lib',
+      'contracts',
+      'lambdas',
+      'emulator',
+      'local',
+      'agent-image',
+      'test',
+      'cdk.json',
+      'package.json',
+    ]) {
       await cp(join(root, part), join(copy, part), { recursive: true });
     }
     await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));

@@ -1,7 +1,9 @@
 /** One deployed stack in which a path is walked: who acts in it, and where the one fault strikes. */
 import type { Call } from '../../emulator/wire.ts';
-import { type Deployment, deployInProcess, type Invocation, key } from '../support/deployment.ts';
+import { type Deployment, deployInProcess, type Invocation } from '../support/deployment.ts';
+import { asJson, home, publicKey } from '../support/people.ts';
 import { secretOf } from '../support/secret.ts';
+import { minuteMs } from '../support/time.ts';
 import { activationClaim } from './actors.ts';
 import { Dice } from './dice.ts';
 import { deliveryFaults, faultsOf, happens } from './faults.ts';
@@ -9,11 +11,10 @@ import { checkRest } from './final-state.ts';
 import { isLive, type Row } from './ledger.ts';
 import { Oracle } from './oracle.ts';
 
-export const minuteMs = 60_000;
 /** Every retry of a delivery is over, and what is cached is read anew. */
 const quietMs = 10 * minuteMs;
 
-export const ann = { claim: 'user#ann', user: 'ann', home: '198.51.100.4', elsewhere: '198.51.100.77' };
+export const ann = { claim: 'user#ann', user: 'ann', home: home, elsewhere: '198.51.100.77' };
 const activation = { activationId: 'aid', activationRegion: 'us-east-1', activationCode: 'code' };
 
 /** A call of a function, or a delivery to one, by its name and its number: `RunTask`, `PutItem #2`, `event to TaskStopped`. */
@@ -93,14 +94,14 @@ export class Scene {
 
   /** Ann asks, and is told this. Her bastion lives for ten minutes if nothing else is said. */
   async ask(route: string, { from = ann.home, ttl = '10m' } = {}): Promise<string> {
-    const request = { query: { user: ann.user, ttl }, body: key(1), from, accept: 'application/json' };
+    const request = { query: { user: ann.user, ttl }, body: publicKey(1), from, accept: asJson };
     const answer = await this.bastions.clock.run(this.oracle.ask(ann.claim, route, request));
     return answer ? String(answer.status) : 'no answer';
   }
 
   /** Where Ann's bastion is, if she has one that is ready. */
   async whereabouts(): Promise<{ host: string; port: number } | undefined> {
-    const answer = await this.bastions.call('GET /', { query: { user: ann.user }, accept: 'application/json' });
+    const answer = await this.bastions.call('GET /', { query: { user: ann.user }, accept: asJson });
     return answer.status === 200 && answer.json.host !== undefined ? answer.json : undefined;
   }
 

@@ -2,8 +2,10 @@
  * Every step of a path × everything that can happen to it, one at a time: what the caller is told, and how many looks later
  * all is as it should be. A look is the reaper's pass a minute later; of a path that has other looks, one of those.
  */
+
+import { minuteMs } from '../support/time.ts';
 import { type Path, paths } from './paths.ts';
-import { minuteMs, Scene, type Step, type Strike } from './scene.ts';
+import { Scene, type Step, type Strike } from './scene.ts';
 
 /** A start lease and two passes. */
 const mostPasses = 3;

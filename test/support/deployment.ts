@@ -19,8 +19,8 @@ import { accessKeyOf, deploy, startSchedules } from '../../local/cloudformation/
 import { readStack, type StackFunction } from '../../local/cloudformation/stack.ts';
 import { CloudFormation } from './cloudformation.ts';
 import { functionOf, type Handler } from './functions.ts';
+import { admin, home } from './people.ts';
 import { ScriptedContainers } from './scripted-containers.ts';
-import { admin } from './settings.ts';
 
 export interface DeploymentOptions {
   /** Asked whenever AWS takes its time. */
@@ -57,9 +57,6 @@ export interface Request {
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
 }
-
-export const key = (n: number): string =>
-  `ssh-ed25519 ${Buffer.from([0, 0, 0, 11, ...Buffer.from('ssh-ed25519'), 0, 0, 0, 32, ...Array(32).fill(n)]).toString('base64')}`;
 
 /** @param assembly directory of the synthesized stack */
 export async function deployInProcess(assembly: string, options: DeploymentOptions = {}) {
@@ -145,7 +142,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       isBase64Encoded: false,
       requestContext: {
         requestId: 'request-1',
-        http: { method, path, sourceIp: request.from ?? '198.51.100.4' },
+        http: { method, path, sourceIp: request.from ?? home },
         ...(route.isSigned && { authorizer: { iam: { userArn: request.by ?? admin } } }),
       },
     });

@@ -1,4 +1,5 @@
 import type { Deployment } from './deployment.ts';
+import { hourMs } from './time.ts';
 
 /** Has the stack destroyed; the answer, and after how many seconds it came. Throws when none comes within two hours. */
 export async function destroy({ aws, clock, cloudFormation, stack }: Deployment) {
@@ -6,6 +7,6 @@ export async function destroy({ aws, clock, cloudFormation, stack }: Deployment)
   const fn = stack.functions.find(({ title }) => title === 'Drain');
   const answered = cloudFormation.nextAnswer();
   aws.lambda.invokeLater(fn?.name ?? '', cloudFormation.request('Delete'));
-  const answer = await clock.run(answered, 2 * 3_600_000);
+  const answer = await clock.run(answered, 2 * hourMs);
   return { answer, seconds: (clock.now() - began) / 1000 };
 }

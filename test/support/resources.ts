@@ -3,11 +3,11 @@ import { CreateSecurityGroupCommand } from '@aws-sdk/client-ec2';
 import { RunTaskCommand } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
 import type { Deployment } from './deployment.ts';
+import { minuteMs } from './time.ts';
 
 /** The id of a session that has no row. */
 export const ghost = (n = 1) => `0badcafe-0000-4000-8000-${String(n).padStart(12, '0')}`;
 export const stackTag = { 'bastion:stack': 'Bastions' };
-const minuteMs = 60_000;
 
 type Place = Pick<Deployment, 'clock' | 'ec2' | 'ecs' | 'cluster' | 'stack'>;
 type Tags = Readonly<Record<string, string>>;

@@ -21,9 +21,9 @@ import {
   shownState,
   startLeaseMs,
 } from '../../../lambdas/core/session/session.ts';
+import { minuteMs } from '../../support/time.ts';
 
 const t0 = 1_000_000;
-const minute = 60_000;
 
 const request = {
   sessionId: 's-1',
@@ -49,8 +49,8 @@ describe('a new session', () => {
       state: 'starting',
       version: 0,
       createdAt: t0,
-      expiresAt: t0 + 60 * minute,
-      latestEnd: t0 + 120 * minute,
+      expiresAt: t0 + 60 * minuteMs,
+      latestEnd: t0 + 120 * minuteMs,
       reapAt: t0 + startLeaseMs,
       creatingUntil: t0 + startLeaseMs,
     });
@@ -131,15 +131,15 @@ describe('a refresh', () => {
   it('extends from now, up to the latest end, and may shorten', () => {
     const at = (now: number, ttlSeconds: number) =>
       moveOrExtend(up, { allowedCidrs: up.allowedCidrs, ttlSeconds }, now).expiresAt;
-    expect(at(t0 + 30 * minute, 3600)).toBe(t0 + 90 * minute);
-    expect(at(t0 + 100 * minute, 3600)).toBe(up.latestEnd);
-    expect(at(t0 + minute, 60)).toBe(t0 + 2 * minute);
+    expect(at(t0 + 30 * minuteMs, 3600)).toBe(t0 + 90 * minuteMs);
+    expect(at(t0 + 100 * minuteMs, 3600)).toBe(up.latestEnd);
+    expect(at(t0 + minuteMs, 60)).toBe(t0 + 2 * minuteMs);
   });
 
   it('replaces the addresses, and has the change confirmed soon', () => {
-    const moved = moveOrExtend(up, { allowedCidrs: ['203.0.113.1/32'] }, t0 + minute);
+    const moved = moveOrExtend(up, { allowedCidrs: ['203.0.113.1/32'] }, t0 + minuteMs);
     expect(moved.allowedCidrs).toEqual(['203.0.113.1/32']);
-    expect(moved.reapAt).toBe(t0 + minute + confirmMoveMs);
+    expect(moved.reapAt).toBe(t0 + minuteMs + confirmMoveMs);
   });
 
   it('never looks later than the expiry', () => {

@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, key, openTo } from '../../support/deployment.ts';
+import { type Deployment, openTo } from '../../support/deployment.ts';
 import { nothingArrives } from '../../support/interceptors.ts';
-
-const asJson = 'application/json';
-const arjen = { query: { user: 'arjen' }, body: key(1), accept: asJson };
+import { arjen, elsewhere, home, publicKey } from '../../support/people.ts';
+import { hourMs, minuteMs, secondMs } from '../../support/time.ts';
 
 describe('asking again', () => {
   it('answers with the live bastion', async () => {
     const bastions = await deploy();
     const first = await bastions.call('POST /', arjen);
-    for (const body of [key(1), `${key(1)} another comment`, '']) {
+    for (const body of [publicKey(1), `${publicKey(1)} another comment`, '']) {
       expect((await bastions.call('POST /', { ...arjen, body })).json.sessionId).toBe(first.json.sessionId);
     }
     expect(bastions.containers.running()).toHaveLength(1);
@@ -37,10 +36,10 @@ describe('asking again', () => {
   it('with another key is refused until the live one is stopped', async () => {
     const bastions = await deploy();
     await bastions.call('POST /', arjen);
-    const reply = await bastions.call('POST /', { ...arjen, body: key(2), from: '203.0.113.9' });
+    const reply = await bastions.call('POST /', { ...arjen, body: publicKey(2), from: elsewhere });
     expect(reply).toMatchObject({ status: 409, json: { ErrorMessage: expect.stringMatching(/Stop it first/) } });
     const [row] = await bastions.rows();
-    expect(row?.allowedCidrs).toEqual(['198.51.100.4/32']);
+    expect(row?.allowedCidrs).toEqual([`${home}/32`]);
   });
 
   it('with a ttl moves the expiry, never beyond the longest lifetime', async () => {
@@ -48,10 +47,10 @@ describe('asking again', () => {
     const first = await bastions.call('POST /', arjen);
     const createdAt = Date.parse(first.json.createdAt);
     const expiryAfter = async (hours: number, ttl?: string) => {
-      await bastions.clock.advance(hours * 3_600_000);
+      await bastions.clock.advance(hours * hourMs);
       const { json } = await bastions.call('POST /', { ...arjen, query: { user: 'arjen', ...(ttl && { ttl }) } });
       expect(json.sessionId).toBe(first.json.sessionId);
-      return Math.round((Date.parse(json.expiresAt) - createdAt) / 60_000);
+      return Math.round((Date.parse(json.expiresAt) - createdAt) / minuteMs);
     };
     expect(await expiryAfter(0.5, '8h')).toBe(8 * 60 + 30);
     expect(await expiryAfter(7.5)).toBe(8 * 60 + 30);
@@ -75,7 +74,7 @@ describe('asking again', () => {
     const first = await bastions.call('POST /', arjen);
     const [ssh] = bastions.containers.running();
     bastions.containers.exit(ssh?.taskId ?? '', 'ssh', 1);
-    await bastions.clock.advance(10_000);
+    await bastions.clock.advance(10 * secondMs);
     const second = await bastions.call('POST /', arjen);
     expect(second.status).toBe(200);
     expect(second.json.sessionId).not.toBe(first.json.sessionId);
@@ -87,8 +86,9 @@ describe('asking again', () => {
       reaps: false,
       onCall: async (call, proceed, invocation) => {
         if (call.kind === 'delivery') return undefined;
-        if (isSlow && invocation && call.action === 'ListTasks') await bastions.clock.sleep(20_000);
-        if (isSlow && call.action === 'CreateSecurityGroup' && call.at > bornAt) await bastions.clock.sleep(10_000);
+        if (isSlow && invocation && call.action === 'ListTasks') await bastions.clock.sleep(20 * secondMs);
+        if (isSlow && call.action === 'CreateSecurityGroup' && call.at > bornAt)
+          await bastions.clock.sleep(10 * secondMs);
         return proceed();
       },
     });
@@ -97,7 +97,7 @@ describe('asking again', () => {
     bornAt = bastions.clock.now();
     const [ssh] = bastions.containers.running();
     bastions.containers.exit(ssh?.taskId ?? '', 'ssh', 1);
-    await bastions.clock.advance(10_000);
+    await bastions.clock.advance(10 * secondMs);
     expect(await bastions.call('POST /', arjen)).toMatchObject({
       status: 409,
       json: { ErrorMessage: expect.stringMatching(/has just ended.*Try again/) },
@@ -108,13 +108,13 @@ describe('asking again', () => {
   });
 
   it('after its container has gone, while AWS is still taking its interface back, gives a new bastion', async () => {
-    const bastions = await deploy({ delays: { deprovisioningMs: 15 * 60_000 } });
+    const bastions = await deploy({ delays: { deprovisioningMs: 15 * minuteMs } });
     const first = await bastions.call('POST /', arjen);
     const [ssh] = bastions.containers.running();
     bastions.containers.exit(ssh?.taskId ?? '', 'ssh', 1);
     const second = await bastions.call('POST /', arjen);
     expect(second.status).toBe(200);
     expect(second.json.sessionId).not.toBe(first.json.sessionId);
-    expect(openTo(bastions, second.json.host, '198.51.100.4')).toBe(true);
+    expect(openTo(bastions, second.json.host, home)).toBe(true);
   });
 });

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { deployClosed } from '../../support/deploy.ts';
-import { key } from '../../support/deployment.ts';
 import { destroy } from '../../support/destroy.ts';
-
-const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
+import { arjen } from '../../support/people.ts';
+import { secondMs } from '../../support/time.ts';
 
 describe('CloudFormation', () => {
   it.each(['Create', 'Update'] as const)('is answered at once when it asks to %s, and nobody notices', async (type) => {
@@ -34,7 +33,7 @@ describe('CloudFormation', () => {
   });
 
   it('has its answer’s address kept out of the log', async () => {
-    const bastions = await deployClosed({ delays: { deprovisioningMs: 902_000 } });
+    const bastions = await deployClosed({ delays: { deprovisioningMs: 902 * secondMs } });
     await bastions.call('POST /', arjen);
     await destroy(bastions);
     expect(bastions.logged.map(({ decision }) => decision)).toContain('draining waits');

@@ -2,16 +2,13 @@ import { DeleteTagsCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
 import { activations } from '../../support/activations.ts';
 import { deployClosed } from '../../support/deploy.ts';
-import { type Deployment, key } from '../../support/deployment.ts';
+import type { Deployment } from '../../support/deployment.ts';
 import { destroy } from '../../support/destroy.ts';
 import { failing } from '../../support/interceptors.ts';
+import { arjen, berta } from '../../support/people.ts';
 import { ghost, groupIds, makeGroup, runTask, stackTag, taskArns } from '../../support/resources.ts';
 import { secretOf } from '../../support/secret.ts';
-
-const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
-const berta = { query: { user: 'berta' }, body: key(2), accept: 'application/json' };
-const second = 1000;
-const minute = 60 * second;
+import { minuteMs, secondMs } from '../../support/time.ts';
 
 const untag = ({ clock, ec2 }: Deployment, id: string) =>
   clock.run(ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: [{ Key: 'bastion:keep' }] })));
@@ -62,7 +59,7 @@ describe('a stack that is destroyed', () => {
     const bastions: Deployment = await deployClosed({
       // The start hangs before its first write, as long as its function may run.
       onCall: async (call, proceed, invocation) => {
-        if (invocation?.title === 'Start' && call.action === 'GetItem') await bastions.clock.sleep(27_000);
+        if (invocation?.title === 'Start' && call.action === 'GetItem') await bastions.clock.sleep(27 * secondMs);
         return proceed();
       },
     });
@@ -74,7 +71,7 @@ describe('a stack that is destroyed', () => {
   });
 
   it('waits for an interface that outlasts an invocation of Lambda', async () => {
-    const bastions = await deployClosed({ delays: { deprovisioningMs: 902 * second } });
+    const bastions = await deployClosed({ delays: { deprovisioningMs: 902 * secondMs } });
     await bastions.call('POST /', arjen);
     const { answer, seconds } = await destroy(bastions);
     expect(answer.Status).toBe('SUCCESS');
@@ -84,7 +81,7 @@ describe('a stack that is destroyed', () => {
   });
 
   it('gives up after half an hour, says what it waited for, and can be destroyed again', async () => {
-    const bastions = await deployClosed({ delays: { deprovisioningMs: 50 * minute } });
+    const bastions = await deployClosed({ delays: { deprovisioningMs: 50 * minuteMs } });
     await bastions.call('POST /', arjen);
     const [row] = await bastions.rows();
     const [lingering] = bastions.aws.ec2.interfaces.all();
@@ -146,7 +143,7 @@ describe('what no session explains', () => {
 
 describe('a task that no session explains', () => {
   it('is waited for until its interface is gone, also when nothing else is left', async () => {
-    const bastions = await deployClosed({ delays: { deprovisioningMs: 302 * second } });
+    const bastions = await deployClosed({ delays: { deprovisioningMs: 302 * secondMs } });
     await runTask(bastions, ghost(), stackTag, await makeGroup(bastions, 'web', {}));
     const { answer, seconds } = await destroy(bastions);
     expect(answer.Status).toBe('SUCCESS');
@@ -168,7 +165,7 @@ describe('an AWS that fails', () => {
           ),
       });
       await bastions.call('POST /', arjen);
-      until = bastions.clock.now() + 2 * minute;
+      until = bastions.clock.now() + 2 * minuteMs;
       const { answer } = await destroy(bastions);
       expect(answer.Status).toBe('SUCCESS');
       expect(await bastions.left()).toEqual([]);

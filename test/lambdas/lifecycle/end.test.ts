@@ -1,11 +1,10 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, key } from '../../support/deployment.ts';
+import type { Deployment } from '../../support/deployment.ts';
 import { failing, nothingArrives } from '../../support/interceptors.ts';
-
-const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
-const minuteMs = 60_000;
+import { arjen } from '../../support/people.ts';
+import { minuteMs } from '../../support/time.ts';
 
 const taskOf = (bastions: Deployment) => bastions.containers.running()[0]?.taskId ?? '';
 

@@ -2,11 +2,11 @@ import { CreateTagsCommand, DeleteTagsCommand } from '@aws-sdk/client-ec2';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, type DeploymentOptions, key } from '../../support/deployment.ts';
+import type { Deployment, DeploymentOptions } from '../../support/deployment.ts';
+import { arjen } from '../../support/people.ts';
 import { ghost, groupIds, makeGroup, runTask, stackTag, sweep, sweepAgain, taskArns } from '../../support/resources.ts';
+import { minuteMs } from '../../support/time.ts';
 
-const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
-const minuteMs = 60_000;
 const keepTag = { 'bastion:keep': 'for the audit' };
 
 /** Nothing runs by itself, so that each test says who looks when. */

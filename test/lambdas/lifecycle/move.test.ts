@@ -1,19 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../emulator/wire.ts';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, type Invocation, key, openTo } from '../../support/deployment.ts';
-
-const asJson = 'application/json';
-const arjen = { query: { user: 'arjen' }, body: key(1), accept: asJson };
+import { type Deployment, type Invocation, openTo } from '../../support/deployment.ts';
+import { arjen, elsewhere, home } from '../../support/people.ts';
+import { minuteMs } from '../../support/time.ts';
 
 describe('asking', () => {
   it('from another address lets that one in and the old one out, in place', async () => {
     const bastions = await deploy();
     const first = await bastions.call('POST /', arjen);
-    const second = await bastions.call('POST /', { ...arjen, from: '203.0.113.9' });
-    expect(second.json).toMatchObject({ sessionId: first.json.sessionId, allowedCidrs: ['203.0.113.9/32'] });
-    expect(openTo(bastions, second.json.host, '203.0.113.9')).toBe(true);
-    expect(openTo(bastions, second.json.host, '198.51.100.4')).toBe(false);
+    const second = await bastions.call('POST /', { ...arjen, from: elsewhere });
+    expect(second.json).toMatchObject({ sessionId: first.json.sessionId, allowedCidrs: [`${elsewhere}/32`] });
+    expect(openTo(bastions, second.json.host, elsewhere)).toBe(true);
+    expect(openTo(bastions, second.json.host, home)).toBe(false);
   });
 
   it.each([{}, { ttl: '30m' }])(
@@ -31,12 +30,12 @@ describe('asking', () => {
       });
       const { json } = await bastions.call('POST /', arjen);
       dies = true;
-      bastions.send('POST /', { ...arjen, from: '203.0.113.9' }).catch(() => {});
-      await bastions.clock.advance(2 * 60_000);
+      bastions.send('POST /', { ...arjen, from: elsewhere }).catch(() => {});
+      await bastions.clock.advance(2 * minuteMs);
       const query = { ...arjen.query, ...more };
-      expect((await bastions.call('POST /', { ...arjen, query, from: '203.0.113.9' })).status).toBe(200);
-      expect(openTo(bastions, json.host, '203.0.113.9')).toBe(true);
-      expect(openTo(bastions, json.host, '198.51.100.4')).toBe(false);
+      expect((await bastions.call('POST /', { ...arjen, query, from: elsewhere })).status).toBe(200);
+      expect(openTo(bastions, json.host, elsewhere)).toBe(true);
+      expect(openTo(bastions, json.host, home)).toBe(false);
     },
   );
 
@@ -50,7 +49,7 @@ describe('asking', () => {
         if (!isArmed || call.action !== 'PutItem' || !invocation) return proceed();
         if (confirming === undefined) {
           confirming = invocation;
-          bastions.send('POST /', { ...arjen, from: '203.0.113.9' }).catch(() => {});
+          bastions.send('POST /', { ...arjen, from: elsewhere }).catch(() => {});
           await died.promise;
           return proceed();
         }
@@ -62,13 +61,13 @@ describe('asking', () => {
       },
     });
     const { json } = await bastions.call('POST /', arjen);
-    await bastions.clock.advance(5.5 * 60_000);
+    await bastions.clock.advance(5.5 * minuteMs);
     // Half a minute after its check-up was due a request confirms the addresses of the row.
     isArmed = true;
     await bastions.call('POST /', arjen);
     const row = await bastions.clock.run(bastions.sessions.find(json.sessionId));
-    expect(row?.allowedCidrs).toEqual(['203.0.113.9/32']);
-    expect(row?.reapAt).toBeLessThanOrEqual(bastions.clock.now() + 60_000);
+    expect(row?.allowedCidrs).toEqual([`${elsewhere}/32`]);
+    expect(row?.reapAt).toBeLessThanOrEqual(bastions.clock.now() + minuteMs);
   });
 
   it('from many addresses at once leaves exactly the one that the row names', async () => {
@@ -100,14 +99,14 @@ describe('asking', () => {
     });
     const { json } = await bastions.call('POST /', arjen);
     isArmed = true;
-    const dying = bastions.send('POST /', { ...arjen, from: '203.0.113.9' });
+    const dying = bastions.send('POST /', { ...arjen, from: elsewhere });
     await bastions.clock.advance(1000);
     expect((await bastions.call('POST /', { ...arjen, from: '203.0.113.5' })).status).toBe(200);
     overtaken.resolve();
     expect((await bastions.clock.run(dying)).status).toBe(503);
-    expect(openTo(bastions, json.host, '203.0.113.9')).toBe(true);
-    await bastions.clock.advance(2 * 60_000);
-    expect(openTo(bastions, json.host, '203.0.113.9')).toBe(false);
+    expect(openTo(bastions, json.host, elsewhere)).toBe(true);
+    await bastions.clock.advance(2 * minuteMs);
+    expect(openTo(bastions, json.host, elsewhere)).toBe(false);
     expect(openTo(bastions, json.host, '203.0.113.5')).toBe(true);
   });
 
@@ -121,32 +120,32 @@ describe('asking', () => {
         if (invocation?.title !== 'Reaper') return proceed();
         if (call.action === 'DescribeSecurityGroups') await moved.promise;
         const output = await proceed();
-        if (call.service === 'ec2') locked.push(!openTo(bastions, host, '203.0.113.9'));
+        if (call.service === 'ec2') locked.push(!openTo(bastions, host, elsewhere));
         return output;
       },
     });
     ({ host } = (await bastions.call('POST /', arjen)).json);
-    await bastions.clock.advance(6 * 60_000);
+    await bastions.clock.advance(6 * minuteMs);
     const fn = bastions.stack.functions.find(({ title }) => title === 'Reaper');
     const pass = bastions.aws.lambda.invoke(fn?.name ?? '', {});
     await bastions.clock.advance(1000);
-    expect((await bastions.call('POST /', { ...arjen, from: '203.0.113.9' })).status).toBe(200);
+    expect((await bastions.call('POST /', { ...arjen, from: elsewhere })).status).toBe(200);
     moved.resolve();
     await bastions.clock.run(pass);
     expect(locked.length).toBeGreaterThan(1);
     expect(locked).not.toContain(true);
-    expect(openTo(bastions, host, '198.51.100.4')).toBe(false);
+    expect(openTo(bastions, host, home)).toBe(false);
   });
 
   it('while the first start is under way waits for that one, with the newer address', async () => {
     const bastions = await deploy();
     const [first, second] = await bastions.clock.run(
-      Promise.all([bastions.send('POST /', arjen), bastions.send('POST /', { ...arjen, from: '203.0.113.9' })]),
+      Promise.all([bastions.send('POST /', arjen), bastions.send('POST /', { ...arjen, from: elsewhere })]),
     );
     expect([first.status, second.status]).toEqual([200, 200]);
     expect(first.json.sessionId).toBe(second.json.sessionId);
     const row = await bastions.clock.run(bastions.sessions.find(first.json.sessionId));
-    for (const source of ['198.51.100.4', '203.0.113.9']) {
+    for (const source of [home, elsewhere]) {
       expect(openTo(bastions, first.json.host, source)).toBe(row?.allowedCidrs.includes(`${source}/32`));
     }
   });
@@ -164,6 +163,6 @@ describe('asking', () => {
     const moved = await bastions.call('POST /', { ...arjen, from: '198.51.100.9' });
     expect(moved).toMatchObject({ status: 200, json: { allowedCidrs: ['198.51.100.9/32'] } });
     expect(openTo(bastions, moved.json.host, '198.51.100.9')).toBe(true);
-    expect(openTo(bastions, moved.json.host, '198.51.100.4')).toBe(false);
+    expect(openTo(bastions, moved.json.host, home)).toBe(false);
   });
 });

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../emulator/wire.ts';
 import { activations } from '../../support/activations.ts';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, key } from '../../support/deployment.ts';
+import type { Deployment } from '../../support/deployment.ts';
 import { failing } from '../../support/interceptors.ts';
+import { arjen } from '../../support/people.ts';
 import { secretOf } from '../../support/secret.ts';
+import { minuteMs } from '../../support/time.ts';
 
-const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
 const noCapacity = { tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] };
 const askLater = { status: 503, headers: { 'retry-after': '10' } };
 
@@ -33,7 +34,7 @@ describe('what AWS fails at for longer than we try', () => {
       ...askLater,
       json: { ErrorMessage: expect.stringMatching(/^AWS .* right now: .*[Ee]/) },
     });
-    await bastions.clock.advance(70 * 60_000);
+    await bastions.clock.advance(70 * minuteMs);
     expect(await bastions.left()).toEqual([]);
   });
 
@@ -102,7 +103,7 @@ it('a start that AWS refuses is answered so although no write of its end is ever
     ...askLater,
     json: { ErrorMessage: expect.stringMatching(/AWS could not run the task/) },
   });
-  await bastions.clock.advance(3 * 60_000);
+  await bastions.clock.advance(3 * minuteMs);
   expect(await bastions.left()).toEqual([]);
 });
 

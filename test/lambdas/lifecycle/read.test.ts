@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../emulator/wire.ts';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, key } from '../../support/deployment.ts';
+import type { Deployment } from '../../support/deployment.ts';
 import { missing } from '../../support/interceptors.ts';
+import { asJson, publicKey } from '../../support/people.ts';
+import { minuteMs, secondMs } from '../../support/time.ts';
 
-const asJson = 'application/json';
 const person = (name: string) => `arn:aws:sts::123456789012:assumed-role/dev/${name}`;
 
 async function start(bastions: Deployment, user: string) {
   await bastions.clock.advance(1000);
-  return bastions.call('POST /', { by: person(user), body: key(1), accept: asJson });
+  return bastions.call('POST /', { by: person(user), body: publicKey(1), accept: asJson });
 }
 
 describe('GET /', () => {
@@ -25,11 +26,11 @@ describe('GET /', () => {
   });
 
   it('sees by itself that a bastion has come up meanwhile', async () => {
-    const bastions = await deploy({ delays: { pullingMs: 40_000 } });
+    const bastions = await deploy({ delays: { pullingMs: 40 * secondMs } });
     expect(await start(bastions, 'ann')).toMatchObject({ status: 202 });
     const look = () => bastions.call('GET /', { by: person('ann'), accept: asJson });
     expect((await look()).json).toMatchObject({ state: 'starting' });
-    await bastions.clock.advance(20_000);
+    await bastions.clock.advance(20 * secondMs);
     expect((await look()).json).toMatchObject({ state: 'running', host: expect.any(String), port: 22 });
   });
 });
@@ -41,7 +42,7 @@ describe('GET / of a bastion whose task ECS does not find', () => {
       onCall: (call, proceed) => (isMissing ? missing(call, proceed) : proceed()),
     });
     const { json } = await start(bastions, 'ann');
-    await bastions.clock.advance(6 * 60_000);
+    await bastions.clock.advance(6 * minuteMs);
     isMissing = true;
     expect((await bastions.call('GET /', { by: person('ann') })).body).toBe(`${json.host}\n`);
   });
@@ -107,7 +108,7 @@ describe('GET /health', () => {
     });
     for (let n = 0; n < 5; n++) expect(await bastions.call('GET /health')).toMatchObject({ status: 200, json: {} });
     expect(calls).toBe(1);
-    await bastions.clock.advance(10_000);
+    await bastions.clock.advance(10 * secondMs);
     await bastions.call('GET /health');
     expect(calls).toBe(2);
   });

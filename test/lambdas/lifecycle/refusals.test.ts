@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../emulator/wire.ts';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, key } from '../../support/deployment.ts';
+import type { Deployment } from '../../support/deployment.ts';
 import { failing } from '../../support/interceptors.ts';
-
-const asJson = 'application/json';
-const arjen = { query: { user: 'arjen' }, body: key(1), accept: asJson };
+import { arjen, asJson, publicKey } from '../../support/people.ts';
+import { minuteMs, secondMs } from '../../support/time.ts';
 
 describe('a request that can not be met', () => {
   it('beyond the number of sessions allowed is answered 429, and changes nothing', async () => {
@@ -42,7 +41,7 @@ describe('a request that can not be met', () => {
     expect((await bastions.call('POST /', { ...arjen, by })).status).toBe(403);
     expect((await bastions.call('DELETE /', { ...arjen, by })).status).toBe(403);
     expect((await bastions.call('GET /', { ...arjen, by })).status).toBe(403);
-    expect((await bastions.call('POST /', { by, body: key(1), accept: asJson })).json.user).toBe('bob');
+    expect((await bastions.call('POST /', { by, body: publicKey(1), accept: asJson })).json.user).toBe('bob');
   });
 });
 
@@ -82,7 +81,7 @@ describe('a start that AWS refuses', () => {
     const reply = await bastions.call('POST /', arjen);
     expect(reply).toMatchObject({ status, json: { ErrorMessage: expect.stringMatching(message) } });
     expect(reply.json.ErrorMessage).not.toMatch(/arn:/);
-    await bastions.clock.advance(60_000);
+    await bastions.clock.advance(minuteMs);
     expect(await bastions.left()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'start-failed' }]);
     expect(await bastions.clock.run(bastions.sessions.claimHolder('user#arjen'))).toBeUndefined();
@@ -136,9 +135,9 @@ describe('a start that AWS refuses', () => {
     });
     expect((await bastions.call('POST /', arjen)).status).toBe(503);
     expect(tries).toBe(3);
-    await bastions.clock.advance(10_000);
+    await bastions.clock.advance(10 * secondMs);
     expect(bastions.containers.running()).not.toEqual([]);
-    await bastions.clock.advance(3 * 60_000);
+    await bastions.clock.advance(3 * minuteMs);
     expect(await bastions.left()).toEqual([]);
   });
 
@@ -157,17 +156,18 @@ describe('a start that AWS refuses', () => {
     });
     expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
     expect(calls).toBe(3);
-    await bastions.clock.advance(3 * 60_000);
+    await bastions.clock.advance(3 * minuteMs);
     expect(await bastions.left()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped' }]);
   });
 
   it('because the task stops late is answered 502 in time, however slow its removal is', async () => {
     const bastions: Deployment = await deploy({
-      delays: { pullingMs: 15_000 },
+      delays: { pullingMs: 15 * secondMs },
       onCall: async (call, proceed, invocation) => {
         if (call.kind === 'delivery' && call.service === 'events') return undefined;
-        if (invocation?.title === 'Start' && call.action === 'DeleteSecurityGroup') await bastions.clock.sleep(20_000);
+        if (invocation?.title === 'Start' && call.action === 'DeleteSecurityGroup')
+          await bastions.clock.sleep(20 * secondMs);
         return proceed();
       },
     });
@@ -177,7 +177,7 @@ describe('a start that AWS refuses', () => {
       status: 502,
       json: { ErrorMessage: expect.stringMatching(/ssh exited with code 64.*are being removed. Try again/) },
     });
-    await bastions.clock.advance(2 * 60_000);
+    await bastions.clock.advance(2 * minuteMs);
     expect(await bastions.left()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'start-failed' }]);
   });

@@ -2,25 +2,24 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { inProcess } from '../../../emulator/in-process.ts';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, key, openTo } from '../../support/deployment.ts';
-
-const asJson = 'application/json';
-const arjen = { query: { user: 'arjen' }, body: key(1), accept: asJson };
+import { type Deployment, openTo } from '../../support/deployment.ts';
+import { arjen, home, homeIpv6, publicKey } from '../../support/people.ts';
+import { hourMs, secondMs } from '../../support/time.ts';
 
 describe('a first request', () => {
   it('answers with the address of a bastion that only the caller can reach', async () => {
     const bastions = await deploy();
-    const { status, body, headers } = await bastions.call('POST /', { query: { user: 'arjen' }, body: key(1) });
+    const { status, body, headers } = await bastions.call('POST /', { query: { user: 'arjen' }, body: publicKey(1) });
     expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'text/plain; charset=utf-8' });
     expect(body).toMatch(/^198\.18\.0\.\d+\n$/);
     const host = body.trimEnd();
-    expect(openTo(bastions, host, '198.51.100.4')).toBe(true);
+    expect(openTo(bastions, host, home)).toBe(true);
     expect(openTo(bastions, host, '198.51.100.5')).toBe(false);
-    expect(bastions.containers.letsIn(host, { port: 2222, sourceIp: '198.51.100.4' })).toBe(false);
+    expect(bastions.containers.letsIn(host, { port: 2222, sourceIp: home })).toBe(false);
   });
 
   it('answers as soon as sshd greets, although ECS hears of a container’s end late', async () => {
-    const bastions = await deploy({ delays: { reportingMs: 30_000 } });
+    const bastions = await deploy({ delays: { reportingMs: 30 * secondMs } });
     const began = bastions.clock.now();
     expect((await bastions.call('POST /', arjen)).status).toBe(200);
     // On the virtual clock: 2 s until the task's containers start, and 0.3 s until sshd greets.
@@ -38,48 +37,48 @@ describe('a first request', () => {
       host: expect.any(String),
       port: 22,
       login: 'bastion',
-      allowedCidrs: ['198.51.100.4/32'],
+      allowedCidrs: [`${home}/32`],
       createdAt: new Date(before).toISOString().replace('.000', ''),
-      expiresAt: new Date(before + 3_600_000).toISOString().replace('.000', ''),
+      expiresAt: new Date(before + hourMs).toISOString().replace('.000', ''),
     });
   });
 
   it('runs the agent with the key, the latest end and the port, and nothing secret', async () => {
     const bastions = await deploy();
     const before = bastions.clock.now();
-    await bastions.call('POST /', { ...arjen, body: `${key(1)} arjen@laptop\n` });
+    await bastions.call('POST /', { ...arjen, body: `${publicKey(1)} arjen@laptop\n` });
     const [ssh] = bastions.containers.running();
     expect(ssh).toMatchObject({
       name: 'ssh',
-      environment: { AUTHORIZED_KEY: key(1), LATEST_END: String(before / 1000 + 24 * 3600), SSH_PORT: '22' },
+      environment: { AUTHORIZED_KEY: publicKey(1), LATEST_END: String(before / 1000 + 24 * 3600), SSH_PORT: '22' },
     });
   });
 
   it('takes the key as JSON', async () => {
     const bastions = await deploy();
-    const { status } = await bastions.call('POST /', { ...arjen, body: JSON.stringify({ publicKey: key(1) }) });
+    const { status } = await bastions.call('POST /', { ...arjen, body: JSON.stringify({ publicKey: publicKey(1) }) });
     expect(status).toBe(200);
   });
 
   it('takes the key that is stored for the user when none is sent', async () => {
     const bastions = await deploy();
     const ssm = new SSMClient(inProcess(bastions.aws, bastions.clock));
-    const parameter = { Name: '/bastions/keys/arjen', Value: `${key(3)} arjen`, Type: 'String' } as const;
+    const parameter = { Name: '/bastions/keys/arjen', Value: `${publicKey(3)} arjen`, Type: 'String' } as const;
     await bastions.clock.run(ssm.send(new PutParameterCommand(parameter)));
     expect((await bastions.call('POST /', { ...arjen, body: '' })).status).toBe(200);
-    expect(bastions.containers.running()[0]?.environment.AUTHORIZED_KEY).toBe(key(3));
+    expect(bastions.containers.running()[0]?.environment.AUTHORIZED_KEY).toBe(publicKey(3));
   });
 
   it('lets an IPv6 caller in by /128', async () => {
     const bastions = await deploy();
-    const { json } = await bastions.call('POST /', { ...arjen, from: '2001:db8::1' });
-    expect(json.allowedCidrs).toEqual(['2001:db8::1/128']);
-    expect(openTo(bastions, json.host, '2001:db8::1')).toBe(true);
+    const { json } = await bastions.call('POST /', { ...arjen, from: homeIpv6 });
+    expect(json.allowedCidrs).toEqual([`${homeIpv6}/128`]);
+    expect(openTo(bastions, json.host, homeIpv6)).toBe(true);
     expect(openTo(bastions, json.host, '2001:db8::2')).toBe(false);
   });
 
   it('answers 202 when the task takes longer than an answer may, and 200 when asked again', async () => {
-    const bastions = await deploy({ delays: { pullingMs: 40_000 } });
+    const bastions = await deploy({ delays: { pullingMs: 40 * secondMs } });
     const first = await bastions.call('POST /', arjen);
     expect(first).toMatchObject({ status: 202, headers: { 'retry-after': '5' }, json: { state: 'starting' } });
     expect(first.json).not.toHaveProperty('host');
@@ -105,7 +104,7 @@ describe('a first request', () => {
   );
 
   it('answers 202 with an empty body as text', async () => {
-    const bastions = await deploy({ delays: { pullingMs: 40_000 } });
+    const bastions = await deploy({ delays: { pullingMs: 40 * secondMs } });
     expect(await bastions.call('POST /', { ...arjen, accept: '*/*' })).toMatchObject({ status: 202, body: '' });
   });
 

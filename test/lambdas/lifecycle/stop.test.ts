@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../emulator/wire.ts';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, key } from '../../support/deployment.ts';
+import type { Deployment } from '../../support/deployment.ts';
 import { failing, missing } from '../../support/interceptors.ts';
-
-const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
-const minuteMs = 60_000;
+import { arjen, publicKey } from '../../support/people.ts';
+import { minuteMs, secondMs } from '../../support/time.ts';
 
 describe('DELETE', () => {
   it('removes everything, and soon', async () => {
@@ -25,13 +24,13 @@ describe('DELETE', () => {
     const bastions: Deployment = await deploy({
       onCall: async (call, proceed) => {
         if (call.action !== 'CreateSecurityGroup' || tries++ > 0) return proceed();
-        bastions.clock.after(20_000, () => void proceed().catch(() => {})); // nobody hears that the name is taken
+        bastions.clock.after(20 * secondMs, () => void proceed().catch(() => {})); // nobody hears that the name is taken
         throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
       },
     });
     await bastions.call('POST /', arjen);
     await bastions.call('DELETE /', arjen);
-    await bastions.clock.advance(10_000);
+    await bastions.clock.advance(10 * secondMs);
     expect(await bastions.left()).toEqual([expect.stringMatching(/^security group/)]);
     await bastions.clock.advance(2 * minuteMs);
     expect(await bastions.left()).toEqual([]);
@@ -46,10 +45,10 @@ describe('DELETE', () => {
   });
 
   it('does not stand in the way of a new bastion', async () => {
-    const bastions = await deploy({ delays: { deprovisioningMs: 60_000 } });
+    const bastions = await deploy({ delays: { deprovisioningMs: minuteMs } });
     const first = await bastions.call('POST /', arjen);
     await bastions.call('DELETE /', arjen);
-    const second = await bastions.call('POST /', { ...arjen, body: key(2) });
+    const second = await bastions.call('POST /', { ...arjen, body: publicKey(2) });
     expect(second.status).toBe(200);
     expect(second.json.sessionId).not.toBe(first.json.sessionId);
     await bastions.clock.advance(2 * minuteMs);
@@ -81,7 +80,7 @@ describe('DELETE', () => {
     await bastions.clock.advance(1000);
     expect((await bastions.call('DELETE /', arjen)).status).toBe(200);
     expect((await bastions.clock.run(start)).status).toBe(409);
-    await bastions.clock.advance(10_000);
+    await bastions.clock.advance(10 * secondMs);
     expect(await bastions.left()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'stopped' }]);
   });
@@ -94,7 +93,7 @@ describe('DELETE', () => {
     await bastions.call('DELETE /', arjen);
     await bastions.clock.advance(2 * minuteMs);
     expect(await bastions.invoke('Reaper')).not.toHaveProperty('functionError');
-    await bastions.clock.advance(30_000);
+    await bastions.clock.advance(30 * secondMs);
     await bastions.invoke('Reaper');
     expect(await bastions.left()).toEqual([]);
   });

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, type DeploymentOptions, key } from '../../support/deployment.ts';
+import type { Deployment, DeploymentOptions } from '../../support/deployment.ts';
 import { failing } from '../../support/interceptors.ts';
+import { arjen } from '../../support/people.ts';
 import { ghost, groupIds, makeGroup, runTask, stackTag, sweep, sweepAgain, taskArns } from '../../support/resources.ts';
-
-const arjen = { query: { user: 'arjen' }, body: key(1), accept: 'application/json' };
-const minuteMs = 60_000;
+import { minuteMs } from '../../support/time.ts';
 
 /** Nothing runs by itself, so that each test says who looks when. */
 const deployQuiet = (options: DeploymentOptions = {}) => deploy({ ...options, reaps: false });
