@@ -1,7 +1,7 @@
 /** Has the stack live a life in process, with every call taken down. */
 import { person, service } from '../simulation/actors.ts';
 import { Dice } from '../simulation/dice.ts';
-import { faultInjector } from '../simulation/faults.ts';
+import { faultInjector } from '../simulation/fault-injector.ts';
 import { Oracle } from '../simulation/oracle.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { secretOf } from '../support/secret.ts';

@@ -1,4 +1,4 @@
-/** People and a zero-trust service, each going about their business at random. */
+/** The actors of a world: people and a zero-trust service, each acting at random. */
 import { createHash } from 'node:crypto';
 import type { Deployment, Request } from '../support/deployment.ts';
 import { asJson, publicKey } from '../support/people.ts';
@@ -10,13 +10,13 @@ export interface Stage {
   readonly bastions: Deployment;
   readonly dice: Dice;
   readonly oracle: Oracle;
-  /** Epoch milliseconds at which everybody goes home. */
+  /** Epoch milliseconds from which on no actor begins anything. */
   readonly until: number;
-  /** The shared secret of the webhooks. */
+  /** The webhooks' shared secret. */
   readonly secret: string;
 }
 
-/** One person with two devices, a few places to be, and one key (rarely another). The third comes over IPv6. */
+/** One person with two devices, three addresses and one key (rarely another). The third person has IPv6 addresses. */
 export async function person({ bastions, dice, oracle, until }: Stage, name: string, n: number): Promise<void> {
   const places = [1, 2, 3].map((place) => (n === 3 ? `2001:db8:3::${place}` : `198.51.${n}.${place}`));
   const query = { user: name };
@@ -26,7 +26,7 @@ export async function person({ bastions, dice, oracle, until }: Stage, name: str
 
   const soon = () => bastions.clock.sleep(dice.between(0, 3000));
 
-  const habits: readonly (readonly [number, () => Promise<unknown>])[] = [
+  const habits: readonly Habit[] = [
     [30, () => post(dice.pick(places))],
     [10, () => post(dice.pick(places), { ttl: dice.pick(['1m', '3m', '10m', '1h']) })],
     [12, () => Promise.all([post(dice.pick(places)), post(dice.pick(places))])],
@@ -37,10 +37,10 @@ export async function person({ bastions, dice, oracle, until }: Stage, name: str
     [12, () => oracle.ask(claim, 'GET /', { query, accept: asJson })],
     [10, async () => oracle.endContainerOf(claim, dice.pick([0, 1, 137]))],
   ];
-  await goAbout({ bastions, dice, until }, habits);
+  await actAtRandom({ bastions, dice, until }, habits);
 }
 
-/** Written down here once more, so that the judge does not take the code's word for it. */
+/** The claim of a target. It is computed here once more, so that the judge does not depend on the code under test. */
 export function activationClaim(activation: {
   readonly activationId: string;
   readonly activationCode: string;
@@ -50,7 +50,7 @@ export function activationClaim(activation: {
   return `activation#${hash.digest('hex')}`;
 }
 
-/** BastionZero: one target after the other, stopped in time, late, twice or never. */
+/** BastionZero. It starts one target after the other and stops each in time, late, twice or never. */
 export async function service({ bastions, dice, oracle, until, secret }: Stage, n: number): Promise<void> {
   const headers = { authorization: `Basic ${secret}` };
   for (let round = 0; bastions.clock.now() < until; round++) {
@@ -59,11 +59,11 @@ export async function service({ bastions, dice, oracle, until, secret }: Stage, 
     const claim = activationClaim(activation);
     const request: Request = { headers, body: JSON.stringify(activation) };
     const start = () => oracle.ask(claim, 'POST /start', request);
-    const answers = await Promise.all(dice.chance(0.3) ? [start(), start()] : [start()]);
+    const replies = await Promise.all(dice.chance(0.3) ? [start(), start()] : [start()]);
     await bastions.clock.sleep(dice.between(0, 10 * minuteMs));
     const isLeftAlone = dice.chance(0.1);
     if (isLeftAlone || dice.chance(0.1)) oracle.endContainerOf(claim, 1);
-    const targetId = answers.map((answer) => answer?.json?.containerId).find((given) => given !== undefined);
+    const targetId = replies.map((reply) => reply?.json?.containerId).find((id) => id !== undefined);
     const stops = targetId === undefined || isLeftAlone ? 0 : dice.pick([0, 1, 1, 1, 2]);
     const body = JSON.stringify({ [dice.pick(['containerId', 'uniqueId'])]: targetId });
     for (let stop = 0; stop < stops; stop++) await oracle.ask(claim, 'POST /stop', { headers, body });
@@ -71,9 +71,12 @@ export async function service({ bastions, dice, oracle, until, secret }: Stage, 
   }
 }
 
-async function goAbout(
+type Habit = readonly [weight: number, act: () => Promise<unknown>];
+
+/** Acts by one habit after the other, each drawn by its weight, with pauses of up to 6 and sometimes 20 minutes. */
+async function actAtRandom(
   { bastions, dice, until }: Pick<Stage, 'bastions' | 'dice' | 'until'>,
-  habits: readonly (readonly [weight: number, act: () => Promise<unknown>])[],
+  habits: readonly Habit[],
 ): Promise<void> {
   const weighted = habits.flatMap(([weight, act]) => Array.from({ length: weight }, () => act));
   while (bastions.clock.now() < until) {

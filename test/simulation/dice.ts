@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from '../../emulator/random.ts';
 
-/** Everything that is drawn, from one seed. */
+/** Draws at random from one seed. The same seed gives the same draws. */
 export class Dice {
   readonly #random: Random;
 
@@ -13,18 +13,18 @@ export class Dice {
     return this.#random() < share;
   }
 
-  /** A whole number from `least` up to, but without, `most`. */
-  between(least: number, most: number): number {
-    return least + Math.floor(this.#random() * (most - least));
+  /** A whole number: at least `least`, and less than `limit`. */
+  between(least: number, limit: number): number {
+    return least + Math.floor(this.#random() * (limit - least));
   }
 
   pick<T>(items: readonly T[]): T {
     const item = items[this.between(0, items.length)];
-    if (item === undefined) throw new Error('There is nothing to pick from.');
+    if (item === undefined) throw new Error('Got an empty list, expected at least one item to pick from.');
     return item;
   }
 
-  /** Dice of their own for somebody, so that what one draws does not change what another does. */
+  /** New dice for one actor, so that its draws do not change another actor's. */
   fork(): Dice {
     return new Dice(this.between(0, 2 ** 31));
   }

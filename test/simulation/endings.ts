@@ -1,9 +1,8 @@
-/** The moves that a row may make, and the ends that are true: nothing comes back to life, and nobody is cut off early. */
-
+/** The moves that a row may make, and the causes that justify its end. */
+import type { Evidence } from './evidence.ts';
 import { expiriesOf } from './expectations.ts';
 import { type Change, isLive, type Row } from './ledger.ts';
-import type { Oracle } from './oracle.ts';
-import { type Asked, sessionNamedIn } from './requests.ts';
+import { type SentRequest, sessionIdIn } from './requests.ts';
 
 /** `none`: there is no row. */
 type State = Row['state'] | 'none';
@@ -16,8 +15,8 @@ const moves: Readonly<Record<State, readonly State[]>> = {
   stopped: [],
 };
 
-/** What is wrong with a change of a row; `by` is the request at whose hand it came, if it was one's. */
-export function wrongChange(oracle: Oracle, { before, after }: Change, by: Asked | undefined): string[] {
+/** The violations of one change of a row. @param by the request whose function made the change, if any */
+export function changeViolations(evidence: Evidence, { before, after }: Change, by: SentRequest | undefined): string[] {
   const row = after ?? before;
   const from: State = before?.state ?? 'none';
   const to: State = after?.state ?? 'none';
@@ -25,42 +24,42 @@ export function wrongChange(oracle: Oracle, { before, after }: Change, by: Asked
   const session = `session ${row.sessionId} of ${row.claim}`;
   if (!moves[from].includes(to)) return [`${session} went from ${from} to ${to}`];
   if (before === undefined) {
-    const hasAsked = by?.who === row.claim && by.route.startsWith('POST /');
-    return hasAsked ? [] : [`${session} was made although its owner had not asked`];
+    const isOwnersStart = by?.claim === row.claim && by.route.startsWith('POST /');
+    return isOwnersStart ? [] : [`${session} was made without a request of its owner`];
   }
-  if (after === undefined) return wrongRemoval(oracle, before);
-  if (after.state !== 'stopping' || isTrueEnd(oracle, before, after, by)) return [];
+  if (after === undefined) return deletionViolations(evidence, before);
+  if (after.state !== 'stopping' || isJustifiedEnd(evidence, before, after, by)) return [];
   return [`${session} ended (${after.reason}) without cause`];
 }
 
-/** A row may vanish only when its start has lost the race for the claim, and so has made nothing. */
-function wrongRemoval({ ledger }: Oracle, { sessionId, claim }: Row): string[] {
+/** A row is deleted only if its start lost the race for the claim. Such a start has made nothing else. */
+function deletionViolations({ ledger }: Evidence, { sessionId, claim }: Row): string[] {
   const hasClaim = ledger.claims.get(claim) === sessionId;
   const hasTask = [...ledger.tasks.values()].includes(sessionId);
   return hasClaim || hasTask ? [`the row of session ${sessionId} was deleted although it had a claim or a task`] : [];
 }
 
-function isTrueEnd(oracle: Oracle, before: Row, after: Row, by: Asked | undefined): boolean {
+function isJustifiedEnd(evidence: Evidence, before: Row, after: Row, by: SentRequest | undefined): boolean {
   switch (after.reason) {
     case 'stopped':
-      return by !== undefined && asksToStop(by, after);
+      return by !== undefined && isStopOf(by, after);
     case 'expired':
-      return expiriesOf(oracle, before).some(({ from }) => from <= oracle.now());
+      return expiriesOf(evidence, before).some(({ from }) => from <= evidence.now());
     case 'exited':
-      return isLive(before) && oracle.hasEnded(after);
+      return isLive(before) && evidence.hasContainerEnded(after);
     case 'start-failed':
-      return (before.state === 'starting' && hasFailed(oracle, before)) || oracle.hasEnded(after);
+      return (before.state === 'starting' && mayStartHaveFailed(evidence, before)) || evidence.hasContainerEnded(after);
     default:
       return false;
   }
 }
 
-function asksToStop({ who, route, request }: Asked, { claim, sessionId }: Row): boolean {
-  if (route === 'POST /stop') return sessionNamedIn(request.body ?? '') === sessionId;
-  return route === 'DELETE /' && who === claim;
+function isStopOf({ claim, route, request }: SentRequest, row: Row): boolean {
+  if (route === 'POST /stop') return sessionIdIn(request.body ?? '') === row.sessionId;
+  return route === 'DELETE /' && claim === row.claim;
 }
 
-/** Something has hit the very request that was to make it. */
-export function hasFailed({ ledger }: Oracle, { sessionId }: Row): boolean {
-  return (ledger.made.get(sessionId)?.by?.faults ?? []).length > 0;
+/** Whether a fault hit the request that made the session. */
+export function mayStartHaveFailed({ ledger }: Evidence, { sessionId }: Row): boolean {
+  return (ledger.creations.get(sessionId)?.by?.faults ?? []).length > 0;
 }

@@ -1,20 +1,20 @@
 /**
- * What the owner of a session wishes, by what was asked and answered, never by the row: until when it shall live, and from where
- * it may be reached. Two who ask at once may be served in either order; who asks after the other was answered has the last word.
+ * The expectations of a session's owner: until when it lives, and from where it may be reached. They follow from requests and
+ * replies, never from the row. AWS may serve two simultaneous requests in either order. A request that was sent after another's
+ * reply has the last word.
  */
-
-import { hourMs, minuteMs } from '../support/time.ts';
+import { hourMs, minuteMs, secondMs } from '../support/time.ts';
+import type { Evidence } from './evidence.ts';
 import type { Row } from './ledger.ts';
-import type { Oracle } from './oracle.ts';
-import { type Asked, isGranted, overAt } from './requests.ts';
+import { grantsSession, type SentRequest, settledAt } from './requests.ts';
 
-/** A request that may have changed the session, or has made it. */
-interface Wish {
-  readonly asked: Asked;
-  /** It had its effect between these two moments, if it had one. */
+/** A request that may have made or changed the session. */
+interface Expectation {
+  readonly sent: SentRequest;
+  /** If the request had an effect, it was between these two moments. */
   readonly from: number;
   readonly until: number;
-  /** It had one: somebody was told so. */
+  /** The reply confirmed it. */
   readonly isGranted: boolean;
 }
 
@@ -23,60 +23,65 @@ interface Span {
   readonly until: number;
 }
 
-/** Functions' clocks differ by up to this much from each other. */
-export const skewMs = 1000;
+/** The clocks of the functions differ by up to this much from each other. */
+export const skewMs = secondMs;
 
 const unitMs = { m: minuteMs, h: hourMs } as const;
 const defaultTtlMs = unitMs.h;
 const webhookTtlMs = 7 * 24 * unitMs.h;
 
-/** @param by the request whose reply is judged: what was answered after it was asked, it need not have seen */
-export function expiriesOf(oracle: Oracle, row: Row, by?: Asked): readonly Span[] {
-  const wishes = wishesFor(oracle, row).filter((wish) => isMaker(oracle, row, wish.asked) || ttlOf(wish.asked));
-  return lastWords(wishes, by).map(({ asked, from, until }) => {
-    const ttlMs = ttlOf(asked) ?? (row.claim.startsWith('activation#') ? webhookTtlMs : defaultTtlMs);
+/** @param judged the request whose reply is judged: it need not have seen anything that was answered after it was sent */
+export function expiriesOf(evidence: Evidence, row: Row, judged?: SentRequest): readonly Span[] {
+  const expectations = expectationsFor(evidence, row).filter(
+    ({ sent }) => isMaker(evidence, row, sent) || ttlMsOf(sent) !== undefined,
+  );
+  return latest(expectations, judged).map(({ sent, from, until }) => {
+    const ttlMs = ttlMsOf(sent) ?? (isTarget(row) ? webhookTtlMs : defaultTtlMs);
     return { from: from + ttlMs - skewMs, until: until + ttlMs + skewMs };
   });
 }
 
-/** The only addresses that may be let in; a target lets nobody in. */
-export function addressesOf(oracle: Oracle, row: Row): readonly string[] {
-  const wishes = row.claim.startsWith('activation#') ? [] : lastWords(wishesFor(oracle, row));
-  return [...new Set(wishes.map(({ asked }) => cidrOf(asked)))];
+/** The only addresses that the session's group may allow. A target allows none. */
+export function addressesOf(evidence: Evidence, row: Row): readonly string[] {
+  const expectations = isTarget(row) ? [] : latest(expectationsFor(evidence, row));
+  return [...new Set(expectations.map(({ sent }) => cidrOf(sent)))];
 }
 
-export function cidrOf({ request: { from = '' } }: Asked): string {
+export function cidrOf({ request: { from = '' } }: SentRequest): string {
   return from.includes(':') ? `${from}/128` : `${from}/32`;
 }
 
-function wishesFor(oracle: Oracle, { sessionId, claim }: Row): Wish[] {
-  const made = oracle.ledger.made.get(sessionId);
-  if (made === undefined) throw new Error(`The judge has not seen session ${sessionId} being made.`);
-  return oracle.requests.of(claim).flatMap((asked): Wish[] => {
-    if (asked === made.by) return [{ asked, from: asked.at, until: made.at, isGranted: true }];
-    if (!asked.route.startsWith('POST /') || asked.route === 'POST /stop' || overAt(asked) < made.at) return [];
-    const status = asked.outcome?.answer?.status ?? 500;
-    const granted = isGranted(asked, sessionId);
-    // Whoever was refused, or given another session, has changed nothing of this one; who knows what a failure has done.
-    if (!granted && status < 500) return [];
-    return [{ asked, from: asked.at, until: Math.min(overAt(asked), oracle.now()), isGranted: granted }];
+const isTarget = ({ claim }: Row): boolean => claim.startsWith('activation#');
+
+function expectationsFor(evidence: Evidence, { sessionId, claim }: Row): Expectation[] {
+  const creation = evidence.ledger.creations.get(sessionId);
+  if (creation === undefined) throw new Error(`Got session ${sessionId}, expected one whose creation the judge saw.`);
+  return evidence.requests.about(claim).flatMap((sent): Expectation[] => {
+    if (sent === creation.by) return [{ sent, from: sent.sentAt, until: creation.at, isGranted: true }];
+    if (!sent.route.startsWith('POST /') || sent.route === 'POST /stop' || settledAt(sent) < creation.at) return [];
+    const status = sent.outcome?.reply?.status ?? 500;
+    const isGranted = grantsSession(sent, sessionId);
+    // A refused request, or one that got another session, has changed nothing here. A failed one may have.
+    if (!isGranted && status < 500) return [];
+    return [{ sent, from: sent.sentAt, until: Math.min(settledAt(sent), evidence.now()), isGranted }];
   });
 }
 
-function lastWords(wishes: readonly Wish[], by?: Asked): readonly Wish[] {
-  const asOf = by?.at ?? Infinity;
-  return wishes.filter(
-    (wish) =>
-      !wishes.some(
-        (later) => later.isGranted && later.from > wish.until && (later.until <= asOf || later.asked === by),
+/** The expectations that no later, granted one replaces. */
+function latest(expectations: readonly Expectation[], judged?: SentRequest): readonly Expectation[] {
+  const asOf = judged?.sentAt ?? Infinity;
+  return expectations.filter(
+    ({ until }) =>
+      !expectations.some(
+        (later) => later.isGranted && later.from > until && (later.until <= asOf || later.sent === judged),
       ),
   );
 }
 
-const isMaker = (oracle: Oracle, { sessionId }: Row, asked: Asked): boolean =>
-  oracle.ledger.made.get(sessionId)?.by === asked;
+const isMaker = ({ ledger }: Evidence, { sessionId }: Row, sent: SentRequest): boolean =>
+  ledger.creations.get(sessionId)?.by === sent;
 
-function ttlOf({ request }: Asked): number | undefined {
+function ttlMsOf({ request }: SentRequest): number | undefined {
   const [, count, unit] = /^(\d+)([mh])$/.exec(request.query?.ttl ?? '') ?? [];
   return unit === 'm' || unit === 'h' ? Number(count) * unitMs[unit] : undefined;
 }

@@ -1,55 +1,74 @@
-/** What must hold once faults have ended and the reaper has done its work. */
+/** Checks what must hold once faults have ended and the reaper has done its work. */
 import type { Deployment } from '../support/deployment.ts';
 import { secondMs } from '../support/time.ts';
 import { expiriesOf } from './expectations.ts';
-import { keptSessions } from './keep-tag-actor.ts';
+import { keptSessionIds } from './keep-tag-actor.ts';
 import { isLive, type Row } from './ledger.ts';
 import { noticedMs, type Oracle } from './oracle.ts';
 import { isGhost } from './strangers.ts';
 
-/** The reaper's next pass ends what has expired. */
+/** An expired session ends at the reaper's next pass. */
 const overdueMs = 90 * secondMs;
 
-/** @param since what has ended since then may still be on its way out; by default everything must be gone */
-export async function checkRest(bastions: Deployment, oracle: Oracle, since = Infinity): Promise<void> {
-  const { rows, claims, handoffs, ended } = oracle.ledger;
-  const now = bastions.clock.now();
-  const isExplained = (row: Row) => isLive(row) || (ended.get(row.sessionId) ?? 0) >= since;
-  const explained = new Map([...rows].filter(([, row]) => isExplained(row)));
-  const kept = keptSessions(bastions, oracle);
-  const mayWait = (sessionId: string) => explained.has(sessionId) || kept.has(sessionId);
+/** @param since a session that ended after this moment may still be on its way out; by default everything must be gone */
+export async function checkFinalState(bastions: Deployment, oracle: Oracle, since = Infinity): Promise<void> {
+  const { rows, endedAt } = oracle.ledger;
+  const mayRemain = (row: Row) => isLive(row) || (endedAt.get(row.sessionId) ?? 0) >= since;
+  const remaining = new Map([...rows].filter(([, row]) => mayRemain(row)));
+  const kept = keptSessionIds(bastions, oracle);
+  checkSessions(oracle, remaining, kept);
+  checkTable(oracle, remaining, kept);
+  await checkTasks(bastions, oracle, remaining);
+  checkGroups(bastions, oracle, remaining, kept);
+}
 
-  for (const row of rows.values()) {
+type Rows = ReadonlyMap<string, Row>;
+type SessionIds = ReadonlySet<string>;
+
+function checkSessions(oracle: Oracle, remaining: Rows, kept: SessionIds): void {
+  const now = oracle.now();
+  for (const row of oracle.ledger.rows.values()) {
     const { sessionId, state } = row;
-    if (state === 'starting' || (state === 'stopping' && !mayWait(sessionId)))
-      oracle.violated(`session ${sessionId} is still ${state}`);
+    const mayWait = remaining.has(sessionId) || kept.has(sessionId);
+    if (state === 'starting' || (state === 'stopping' && !mayWait))
+      oracle.record(`session ${sessionId} is still ${state}`);
     if (!isLive(row)) continue;
     if (expiriesOf(oracle, row).every(({ until }) => until + overdueMs < now))
-      oracle.violated(`session ${sessionId} has expired and lives`);
-    if ((oracle.endedAt(sessionId) ?? now) + noticedMs < now)
-      oracle.violated(`session ${sessionId} lives although its container ended`);
+      oracle.record(`session ${sessionId} has expired and lives`);
+    if ((oracle.containerEndedAt(sessionId) ?? now) + noticedMs < now)
+      oracle.record(`session ${sessionId} lives although its container ended`);
     oracle.checkIngress(row);
   }
-  for (const [claim, sessionId] of claims) {
-    if (!mayWait(sessionId)) oracle.violated(`the claim ${claim} is held by ${sessionId}, which does not live`);
+}
+
+function checkTable(oracle: Oracle, remaining: Rows, kept: SessionIds): void {
+  for (const [claim, sessionId] of oracle.ledger.claims) {
+    if (!remaining.has(sessionId) && !kept.has(sessionId))
+      oracle.record(`the claim ${claim} is held by ${sessionId}, which does not live`);
   }
-  for (const key of handoffs) {
+  for (const key of oracle.ledger.handoffs) {
     const taskId = key.split(':').at(-1);
-    const owner = [...explained.values()].find(({ taskArn }) => taskArn?.endsWith(`/${taskId}`));
-    if (!owner) oracle.violated(`the handoff of task ${taskId} is left without a live session`);
+    const owner = [...remaining.values()].find(({ taskArn }) => taskArn?.endsWith(`/${taskId}`));
+    if (!owner) oracle.record(`the handoff of task ${taskId} is left without a live session`);
   }
+}
+
+async function checkTasks(bastions: Deployment, oracle: Oracle, remaining: Rows): Promise<void> {
   for (const { taskArn } of await bastions.tasksAlive()) {
     const sessionId = oracle.ledger.tasks.get(taskArn);
-    if (sessionId !== undefined && !isGhost(sessionId) && !explained.has(sessionId))
-      oracle.violated(`task ${taskArn} runs for ${sessionId}, which does not live`);
+    if (sessionId !== undefined && !isGhost(sessionId) && !remaining.has(sessionId))
+      oracle.record(`task ${taskArn} runs for ${sessionId}, which does not live`);
   }
+}
+
+function checkGroups(bastions: Deployment, oracle: Oracle, remaining: Rows, kept: SessionIds): void {
   const { groups, interfaces } = bastions.aws.ec2;
   for (const { id, name, tags } of groups.all()) {
     const sessionId = tags.get('bastion:session');
     const isOurs = tags.get('bastion:stack') === 'Bastions' && sessionId !== undefined && !isGhost(sessionId);
-    if (!isOurs || explained.has(sessionId)) continue;
-    if (!kept.has(sessionId)) oracle.violated(`security group ${name} is left without a live session`);
+    if (!isOurs || remaining.has(sessionId)) continue;
+    if (!kept.has(sessionId)) oracle.record(`security group ${name} is left without a live session`);
     for (const { id: interfaceId } of interfaces.all().filter(({ groupIds }) => groupIds.includes(id)))
-      oracle.violated(`network interface ${interfaceId} of ${sessionId} is left without a live session`);
+      oracle.record(`network interface ${interfaceId} of ${sessionId} is left without a live session`);
   }
 }

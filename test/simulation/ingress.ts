@@ -1,31 +1,34 @@
 import type { Rule } from '../../emulator/ec2/rules.ts';
+import type { Evidence } from './evidence.ts';
 import { addressesOf } from './expectations.ts';
 import type { Row } from './ledger.ts';
-import type { Oracle } from './oracle.ts';
 
-/** As the stack is synthesized: the default of its setting `sshPorts`. */
+/** The default of the setting `sshPorts`, with which the stack is synthesized. */
 const sshPort = 22;
 
 /**
- * What is wrong with whom a live session's group lets in: exactly the address of its row, for SSH and nothing else, and only from
- * where its owner asked last.
+ * The violations of a live session's group. It allows exactly the address in its row, for SSH alone, and that is the address
+ * from which its owner sent the last request.
  */
-export function wrongIngress(oracle: Oracle, row: Row): string[] {
-  const group = oracle.aws.ec2.groups.all().find(({ tags }) => tags.get('bastion:session') === row.sessionId);
-  const open = (group?.ingress ?? []).map(said);
-  const wanted = row.allowedCidrs.map((cidr) => `${cidr} tcp ${sshPort}-${sshPort}`);
-  const asked = addressesOf(oracle, row);
+export function ingressViolations(evidence: Evidence, row: Row): string[] {
+  const group = evidence.aws.ec2.groups.all().find(({ tags }) => tags.get('bastion:session') === row.sessionId);
+  const ingress = group?.ingress ?? [];
+  const actual = ingress.map(describeRule);
+  const expected = row.allowedCidrs.map((cidr) => `${cidr} tcp ${sshPort}-${sshPort}`);
+  const addresses = addressesOf(evidence, row);
   const name = `the security group of ${row.sessionId}`;
   return [
-    ...(listed(open) === listed(wanted) ? [] : [`${name} lets in ${listed(open)}, expected ${listed(wanted)}`]),
-    ...(group?.ingress ?? [])
-      .filter(({ cidr }) => !asked.includes(cidr.text))
-      .map(({ cidr }) => `${name} lets in ${cidr.text}, but its owner asked last from ${listed(asked)}`),
+    ...(inWords(actual) === inWords(expected)
+      ? []
+      : [`${name} allows ${inWords(actual)}, expected ${inWords(expected)}`]),
+    ...ingress
+      .filter(({ cidr }) => !addresses.includes(cidr.text))
+      .map(({ cidr }) => `${name} allows ${cidr.text}, but its owner sent the last request from ${inWords(addresses)}`),
   ];
 }
 
-/** An address with protocol and ports. */
-export const said = ({ protocol, fromPort, toPort, cidr }: Rule): string =>
+/** `198.51.1.2/32 tcp 22-22` */
+export const describeRule = ({ protocol, fromPort, toPort, cidr }: Rule): string =>
   `${cidr.text} ${protocol} ${fromPort ?? 'any'}-${toPort ?? 'any'}`;
 
-const listed = (items: readonly string[]): string => [...items].sort().join(' and ') || 'nobody';
+const inWords = (items: readonly string[]): string => [...items].sort().join(' and ') || 'no address';

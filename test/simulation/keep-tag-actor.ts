@@ -6,13 +6,13 @@ import type { Stage } from './actors.ts';
 import { isLive } from './ledger.ts';
 import type { Oracle } from './oracle.ts';
 
-const keep = 'bastion:keep';
+const keepTag = 'bastion:keep';
 
-export class Keeper {
+export class KeepTagActor {
   #kept: { readonly sessionId: string; readonly groupId: string } | undefined;
 
-  /** Looks around now and then, and keeps the first group that there is. */
-  async goAbout({ bastions, dice, oracle, until }: Omit<Stage, 'secret'>): Promise<void> {
+  /** Waits for a running session and tags its group. */
+  async act({ bastions, dice, oracle, until }: Omit<Stage, 'secret'>): Promise<void> {
     while (bastions.clock.now() < until) {
       await bastions.clock.sleep(dice.between(0, 5 * minuteMs));
       const running = [...oracle.ledger.rows.values()].filter(({ state }) => state === 'running');
@@ -23,25 +23,25 @@ export class Keeper {
       if (group === undefined || sessionId === undefined) continue;
       this.#kept = { sessionId, groupId: group.id };
       oracle.note(`somebody keeps the security group of ${sessionId}`);
-      await bastions.ec2.send(new CreateTagsCommand({ Resources: [group.id], Tags: [{ Key: keep, Value: '' }] }));
+      await bastions.ec2.send(new CreateTagsCommand({ Resources: [group.id], Tags: [{ Key: keepTag, Value: '' }] }));
       return;
     }
   }
 
-  /** Its session may have ended; the group must be there. From here on nobody keeps it any more. */
-  async letGo({ clock, aws, ec2 }: Deployment, oracle: Oracle): Promise<void> {
+  /** Checks that the tagged group is still there, also if its session has ended, and takes the tag off. */
+  async removeTag({ clock, aws, ec2 }: Deployment, oracle: Oracle): Promise<void> {
     if (this.#kept === undefined) return;
     const { sessionId, groupId } = this.#kept;
     if (!aws.ec2.groups.all().some(({ id }) => id === groupId))
-      return oracle.violated(`the security group of ${sessionId} was removed although somebody keeps it`);
+      return oracle.record(`the security group of ${sessionId} was removed although its tag protects it`);
     oracle.note(`nobody keeps the security group of ${sessionId} any more`);
-    await clock.run(ec2.send(new DeleteTagsCommand({ Resources: [groupId], Tags: [{ Key: keep }] })));
+    await clock.run(ec2.send(new DeleteTagsCommand({ Resources: [groupId], Tags: [{ Key: keepTag }] })));
   }
 }
 
-/** The sessions of which the row and the group must wait until nobody keeps the group any more; nothing else of them may. */
-export function keptSessions({ aws }: Deployment, { ledger }: Oracle): ReadonlySet<string> {
-  const kept = aws.ec2.groups.all().filter(({ tags }) => tags.has(keep));
-  const sessions = kept.flatMap(({ tags }) => ledger.rows.get(tags.get('bastion:session') ?? '') ?? []);
-  return new Set(sessions.filter((row) => !isLive(row)).map(({ sessionId }) => sessionId));
+/** The ended sessions whose row and group must wait until the tag is taken off. Nothing else of them may remain. */
+export function keptSessionIds({ aws }: Deployment, { ledger }: Oracle): ReadonlySet<string> {
+  const keptGroups = aws.ec2.groups.all().filter(({ tags }) => tags.has(keepTag));
+  const rows = keptGroups.flatMap(({ tags }) => ledger.rows.get(tags.get('bastion:session') ?? '') ?? []);
+  return new Set(rows.filter((row) => !isLive(row)).map(({ sessionId }) => sessionId));
 }

@@ -1,14 +1,14 @@
 /**
- * The table, the tasks and the groups as they really are, kept by watching every call that had its effect. The judge's own
- * book: nothing of it comes from the code under test.
+ * The judge's first book: rows, claims, handoffs and tasks as they really are. It notes every call that had its effect, and
+ * takes no value from the code under test.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import type { Call } from '../../emulator/wire.ts';
-import type { Asked } from './requests.ts';
+import type { SentRequest } from './requests.ts';
 
-const row = v.object({
+const rowSchema = v.object({
   sessionId: v.string(),
   state: v.picklist(['starting', 'running', 'stopping', 'stopped']),
   owner: v.string(),
@@ -20,16 +20,16 @@ const row = v.object({
   taskArn: v.optional(v.string()),
   reason: v.optional(v.string()),
 });
-export type Row = v.InferOutput<typeof row>;
+export type Row = v.InferOutput<typeof rowSchema>;
 
 const attributes = v.custom<Record<string, AttributeValue>>((value) => typeof value === 'object' && value !== null);
-const put = v.object({ TableName: v.string(), Item: attributes });
-const remove = v.object({ TableName: v.string(), Key: attributes });
-const runTask = v.object({ startedBy: v.string() });
-const ranTasks = v.object({ tasks: v.array(v.object({ taskArn: v.string() })) });
-const stopTask = v.object({ task: v.string() });
+const putInput = v.object({ TableName: v.string(), Item: attributes });
+const deleteInput = v.object({ TableName: v.string(), Key: attributes });
+const runTaskInput = v.object({ startedBy: v.string() });
+const runTaskOutput = v.object({ tasks: v.array(v.object({ taskArn: v.string() })) });
+const stopTaskInput = v.object({ task: v.string() });
 
-/** A row as it was before a call and as it is after it; absent where there is none. */
+/** A row before and after a call. Undefined where there is none. */
 export interface Change {
   readonly before: Row | undefined;
   readonly after: Row | undefined;
@@ -39,50 +39,50 @@ export class Ledger {
   readonly rows = new Map<string, Row>();
   readonly claims = new Map<string, string>();
   readonly handoffs = new Set<string>();
-  /** Task ARN to the session that it was run for. */
+  /** Each task's ARN to the id of its session. */
   readonly tasks = new Map<string, string>();
-  readonly stopped = new Set<string>();
-  /** Session to when its row appeared, and at whose request. */
-  readonly made = new Map<string, { readonly at: number; readonly by: Asked | undefined }>();
-  /** Session to when it ceased to live. */
-  readonly ended = new Map<string, number>();
+  readonly stoppedTaskArns = new Set<string>();
+  /** Each session's id to the moment when its row appeared, and the request that made it. */
+  readonly creations = new Map<string, { readonly at: number; readonly by: SentRequest | undefined }>();
+  /** Each session's id to the moment when it ceased to live. */
+  readonly endedAt = new Map<string, number>();
 
-  /** Notes a call that has had its effect just now; the change of a row, if it was one. */
-  note(call: Call, output: unknown, now: number, by: Asked | undefined): Change | undefined {
+  /** Notes a call that has just had its effect. @returns the change of a row, if the call made one */
+  note(call: Call, output: unknown, now: number, by: SentRequest | undefined): Change | undefined {
     switch (call.action) {
       case 'PutItem':
-        return this.#put(unmarshall(v.parse(put, call.input).Item), now, by);
+        return this.#put(unmarshall(v.parse(putInput, call.input).Item), now, by);
       case 'DeleteItem':
-        return this.#remove(String(unmarshall(v.parse(remove, call.input).Key).pk), now);
+        return this.#remove(String(unmarshall(v.parse(deleteInput, call.input).Key).pk), now);
       case 'RunTask': {
-        const { startedBy } = v.parse(runTask, call.input);
-        for (const { taskArn } of v.parse(ranTasks, output).tasks) this.tasks.set(taskArn, startedBy);
+        const { startedBy } = v.parse(runTaskInput, call.input);
+        for (const { taskArn } of v.parse(runTaskOutput, output).tasks) this.tasks.set(taskArn, startedBy);
         return undefined;
       }
       case 'StopTask':
-        this.stopped.add(v.parse(stopTask, call.input).task);
+        this.stoppedTaskArns.add(v.parse(stopTaskInput, call.input).task);
         return undefined;
       default:
         return undefined;
     }
   }
 
-  /** The live session that holds a claim. */
-  holderOf(claim: string): string | undefined {
-    const held = this.rows.get(this.claims.get(claim) ?? '');
-    return held && isLive(held) ? held.sessionId : undefined;
+  /** The id of the live session that holds the claim. */
+  liveSessionOf(claim: string): string | undefined {
+    const row = this.rows.get(this.claims.get(claim) ?? '');
+    return row && isLive(row) ? row.sessionId : undefined;
   }
 
-  #put(item: Record<string, unknown>, now: number, by: Asked | undefined): Change | undefined {
+  #put(item: Record<string, unknown>, now: number, by: SentRequest | undefined): Change | undefined {
     const key = String(item.pk);
     if (key.startsWith('claim#')) this.claims.set(key.slice('claim#'.length), String(item.sessionId));
     else if (!/^(session|signature|orphan)#/.test(key)) this.handoffs.add(key);
     if (!key.startsWith('session#')) return undefined;
-    const after = v.parse(row, item);
+    const after = v.parse(rowSchema, item);
     const { sessionId } = after;
     const before = this.rows.get(sessionId);
-    if (!before) this.made.set(sessionId, { at: now, by });
-    if (!isLive(after) && !this.ended.has(sessionId)) this.ended.set(sessionId, now);
+    if (!before) this.creations.set(sessionId, { at: now, by });
+    if (!isLive(after) && !this.endedAt.has(sessionId)) this.endedAt.set(sessionId, now);
     this.rows.set(sessionId, after);
     return { before, after };
   }
@@ -96,7 +96,7 @@ export class Ledger {
     const sessionId = key.slice('session#'.length);
     const before = this.rows.get(sessionId);
     this.rows.delete(sessionId);
-    if (before) this.ended.set(sessionId, now);
+    if (before) this.endedAt.set(sessionId, now);
     return before && { before, after: undefined };
   }
 }

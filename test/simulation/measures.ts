@@ -1,34 +1,20 @@
+/** The safety measures. The simulation must fail without any one of them; `npm run test:measures` shows how soon it does. */
+import type { Edit, Measure } from './measure.ts';
 import { startMeasures } from './start-measures.ts';
 
-/**
- * The safety measures of this design, each as the smallest change of the code that takes it away. Without any one of them the
- * simulation must fail; `npm run measures` shows how soon.
- */
-export interface Measure {
-  readonly name: string;
-  readonly edits: readonly Edit[];
-}
-
-export interface Edit {
-  readonly file: string;
-  /** Must stand in the file exactly once. */
-  readonly find: string;
-  readonly replace: string;
-}
-
-const stillCreating: Edit = {
+const keepsWhileCreating: Edit = {
   file: 'lambdas/core/end/belongings.ts',
   find: 'return isBeingCreated(session, ports.clock.now()) ? session.creatingUntil : undefined;',
   replace: 'return undefined;',
 };
 
-const newGroup: Edit = {
+const keepsWhileGroupIsNew: Edit = {
   file: 'lambdas/core/end/belongings.ts',
   find: "return removal === 'absent' && now < settledAt ? settledAt : undefined;",
   replace: 'return undefined;',
 };
 
-const groupInUse: Edit = {
+const keepsWhileGroupIsInUse: Edit = {
   file: 'lambdas/core/end/belongings.ts',
   find: "if (removal === 'in-use' || removal === 'kept') return",
   replace: "if (removal === 'kept') return",
@@ -37,22 +23,22 @@ const groupInUse: Edit = {
 export const measures: readonly Measure[] = [
   ...startMeasures,
   {
-    name: 'a row is not closed while something may still appear (two lines of defence, both taken away)',
-    edits: [stillCreating, newGroup],
+    name: 'a row stays open while a resource of its session may still appear (both lines of defence taken away)',
+    edits: [keepsWhileCreating, keepsWhileGroupIsNew],
   },
   {
-    name: 'a start whose outcome is unknown keeps its lease (with the other line of defence taken away)',
+    name: 'a start with an unknown outcome keeps its lease (the other line of defence taken away too)',
     edits: [
       {
         file: 'lambdas/core/start/launch.ts',
         find: 'return isOver ? endStartLease(stopping, now) : stopping;',
         replace: 'return endStartLease(stopping, now);',
       },
-      newGroup,
+      keepsWhileGroupIsNew,
     ],
   },
   {
-    name: 'the condition on taking a claim',
+    name: 'a claim is taken on a condition',
     edits: [
       {
         file: 'lambdas/aws/dynamodb/sessions.ts',
@@ -62,7 +48,7 @@ export const measures: readonly Measure[] = [
     ],
   },
   {
-    name: 'the condition on giving a claim back',
+    name: 'a claim is given back on a condition',
     edits: [
       {
         file: 'lambdas/aws/dynamodb/sessions.ts',
@@ -72,7 +58,7 @@ export const measures: readonly Measure[] = [
     ],
   },
   {
-    name: 'a write is refused when somebody else was faster',
+    name: 'a write is refused if another write came first',
     edits: [
       {
         file: 'lambdas/aws/dynamodb/sessions.ts',
@@ -102,7 +88,7 @@ export const measures: readonly Measure[] = [
     ],
   },
   {
-    name: 'a group whose deletion EC2 denies is looked for: it may be gone',
+    name: 'a group is looked for when EC2 denies its deletion, as it does for a deleted one',
     edits: [
       {
         file: 'lambdas/aws/ec2/security-groups.ts',
@@ -113,21 +99,21 @@ export const measures: readonly Measure[] = [
   },
   {
     name: 'a group in use is deleted later',
-    edits: [groupInUse],
+    edits: [keepsWhileGroupIsInUse],
   },
   {
-    name: 'the row waits for its tasks to stop (with the other line of defence taken away: the group in use)',
+    name: 'the row waits for its tasks to stop (the other line of defence taken away too: the group in use)',
     edits: [
       {
         file: 'lambdas/core/end/belongings.ts',
         find: 'return results.every((gone) => gone) ? undefined : ports.clock.now() + removalRetryMs;',
         replace: 'return undefined;',
       },
-      groupInUse,
+      keepsWhileGroupIsInUse,
     ],
   },
   {
-    name: 'a task the row does not know is looked for',
+    name: 'a task that the row does not name is looked for',
     edits: [
       {
         file: 'lambdas/core/end/converge.ts',
@@ -137,7 +123,7 @@ export const measures: readonly Measure[] = [
     ],
   },
   {
-    name: 'addresses are read again after they were applied',
+    name: 'addresses are read again after they are applied',
     edits: [
       {
         file: 'lambdas/core/end/converge.ts',
@@ -157,7 +143,7 @@ export const measures: readonly Measure[] = [
     ],
   },
   {
-    name: 'a running session is looked at every five minutes',
+    name: 'a running session has a check-up every five minutes',
     edits: [
       {
         file: 'lambdas/core/session/session.ts',
@@ -167,7 +153,7 @@ export const measures: readonly Measure[] = [
     ],
   },
   {
-    name: 'a session is over when its container is, not when AWS has taken its interface back',
+    name: 'a session ends with its container, not with the release of its interface',
     edits: [
       {
         file: 'lambdas/core/watch/observe.ts',
@@ -197,7 +183,7 @@ export const measures: readonly Measure[] = [
     ],
   },
   {
-    name: 'the new address is let in before the reply',
+    name: 'the new address is allowed before the reply',
     edits: [
       {
         file: 'lambdas/core/start/start-bastion.ts',
@@ -219,7 +205,7 @@ export const measures: readonly Measure[] = [
     ],
   },
   {
-    name: 'the sweeper leaves what a session explains (two reads of its row, both taken away)',
+    name: 'the sweeper leaves what a session explains (both reads of its row taken away)',
     edits: [
       {
         file: 'lambdas/core/sweep/sweep.ts',
@@ -229,11 +215,11 @@ export const measures: readonly Measure[] = [
     ],
   },
   {
-    name: 'what a person keeps by the tag bastion:keep is left alone',
+    name: 'a resource with the tag bastion:keep stays',
     edits: [{ file: 'contracts/account.ts', find: "'bastion:keep'", replace: "'bastion:keep-no-more'" }],
   },
   {
-    name: 'the sweeper removes what it has seen before, not what it sees',
+    name: 'the sweeper removes only what it has seen before',
     edits: [
       {
         file: 'lambdas/core/sweep/sweep.ts',

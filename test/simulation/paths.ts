@@ -1,22 +1,22 @@
-/** What is done with a bastion and about it, each as the calls that do it, and the state in which it must end. */
+/** Everything that can be done with a bastion: each path with its calls, and the state in which it must end. */
 import { isDue } from '../../lambdas/core/session/session.ts';
 import { ghost, makeGroup, runTask, stackTag } from '../support/resources.ts';
 import { minuteMs } from '../support/time.ts';
 import { ann, type Scene } from './scene.ts';
 
 export interface Path {
-  /** The functions whose calls make the path. */
+  /** The titles of the functions whose calls are the path's steps. */
   readonly functions: readonly string[];
-  /** What leads up to it. */
-  readonly before: (scene: Scene) => Promise<unknown>;
-  /** What the caller is told. */
+  /** Leads up to the path. */
+  readonly prepare: (scene: Scene) => Promise<unknown>;
+  /** Walks the path. @returns what the caller is told */
   readonly act: (scene: Scene) => Promise<string>;
-  /** What callers must be told in the end: until they are, they ask again. */
-  readonly until?: string;
-  /** Looks again; the reaper's pass, a minute later, if it does not say otherwise. */
-  readonly again?: (scene: Scene) => Promise<unknown>;
-  /** What is not, or not yet, as it should be when all is done, besides what must hold at any rest. */
-  readonly amiss: (scene: Scene, told: string) => Promise<readonly string[]>;
+  /** The caller tries again until it is told this. */
+  readonly expectedReply?: string;
+  /** Looks once more. Default: the reaper's next pass. */
+  readonly lookAgain?: (scene: Scene) => Promise<unknown>;
+  /** Everything that is not as it must be at the path's end, beside the final state of all paths. */
+  readonly flaws: (scene: Scene, replies: string) => Promise<readonly string[]>;
 }
 
 const start = (scene: Scene) => scene.ask('POST /');
@@ -24,120 +24,134 @@ const startTarget = (scene: Scene) => scene.startTarget();
 const move = (scene: Scene) => scene.ask('POST /', { from: ann.elsewhere });
 
 export const paths: Readonly<Record<string, Path>> = {
-  start: { functions: ['Start'], before: async () => {}, act: start, amiss: oneOrNone },
+  start: { functions: ['Start'], prepare: async () => {}, act: start, flaws: oneBastionOrNothing },
   move: {
     functions: ['Start'],
-    before: start,
+    prepare: start,
     act: move,
-    amiss: async (scene, told) => [...(await one(scene)), ...(told === '200' ? whoIsIn(scene, ann.elsewhere) : [])],
+    flaws: async (scene, replies) => [
+      ...(await oneBastion(scene)),
+      ...(replies === '200' ? onlyAllows(scene, ann.elsewhere) : []),
+    ],
   },
   'check-up': {
     functions: ['Reaper'],
-    // The request has put the new address into the row, and dies before the group has it.
-    before: async (scene) => {
+    // The request writes the new address into the row, and dies before it changes the group.
+    prepare: async (scene) => {
       await start(scene);
-      await scene.with('function killed before it', 'AuthorizeSecurityGroupIngress', 'Start', () => move(scene));
+      await scene.withFault('function killed before it', 'AuthorizeSecurityGroupIngress', 'Start', () => move(scene));
     },
     act: async (scene) => {
       await scene.bastions.clock.advance(minuteMs / 2);
-      return scene.pass();
+      return scene.reap();
     },
-    amiss: async (scene) => [...(await one(scene)), ...whoIsIn(scene, ann.elsewhere), ...(await overlooked(scene))],
+    flaws: async (scene) => [
+      ...(await oneBastion(scene)),
+      ...onlyAllows(scene, ann.elsewhere),
+      ...(await dueSessions(scene)),
+    ],
   },
-  stop: { functions: ['Stop'], before: start, act: (scene) => scene.ask('DELETE /'), until: '200', amiss: nothing },
-  // Of a target, which has a handoff besides.
+  stop: {
+    functions: ['Stop'],
+    prepare: start,
+    act: (scene) => scene.ask('DELETE /'),
+    expectedReply: '200',
+    flaws: nothing,
+  },
+  // A target has a handoff too.
   converge: {
     functions: ['Teardown', 'TaskStopped'],
-    before: startTarget,
+    prepare: startTarget,
     act: async (scene) => {
-      const told = await scene.stopTarget();
+      const reply = await scene.stopTarget();
       await scene.bastions.clock.advance(5000);
-      return told;
+      return reply;
     },
-    amiss: nothing,
+    flaws: nothing,
   },
   reap: {
     functions: ['Reaper'],
-    before: async (scene) => {
+    prepare: async (scene) => {
       await start(scene);
       await scene.bastions.clock.advance(9.5 * minuteMs);
     },
-    act: (scene) => scene.pass(),
-    amiss: nothing,
+    act: (scene) => scene.reap(),
+    flaws: nothing,
   },
   'reap a dead start': {
     functions: ['Reaper'],
-    before: async (scene) => {
-      await scene.with('function killed after it', 'RunTask', 'Start', () => start(scene));
+    prepare: async (scene) => {
+      await scene.withFault('function killed after it', 'RunTask', 'Start', () => start(scene));
       await scene.bastions.clock.advance(minuteMs / 2);
     },
-    act: (scene) => scene.pass(),
-    amiss: nothing,
+    act: (scene) => scene.reap(),
+    flaws: nothing,
   },
   'webhook start': {
     functions: ['WebhookStart'],
-    before: async () => {},
+    prepare: async () => {},
     act: startTarget,
-    amiss: handedOverOrNothing,
+    flaws: oneTargetOrNothing,
   },
   'webhook stop': {
     functions: ['WebhookStop'],
-    before: startTarget,
+    prepare: startTarget,
     act: (scene) => scene.stopTarget(),
-    until: '200',
-    amiss: nothing,
+    expectedReply: '200',
+    flaws: nothing,
   },
   sweep: {
     functions: ['Sweeper'],
-    // A task and a group that no session explains have been seen once.
-    before: async (scene) => {
+    // The sweeper has seen an orphaned task and an orphaned group once.
+    prepare: async (scene) => {
       await makeGroup(scene.bastions, `bastion-${ghost()}`, stackTag);
       await runTask(scene.bastions, ghost(), stackTag);
       await scene.sweep();
     },
     act: (scene) => scene.sweep(),
-    again: (scene) => scene.sweep(),
-    amiss: nothing,
+    lookAgain: (scene) => scene.sweep(),
+    flaws: nothing,
   },
 };
 
 async function nothing(scene: Scene): Promise<string[]> {
-  return scene.left();
+  return scene.leftovers();
 }
 
-/** One bastion, which lets in its owner from where its row says, and nobody from elsewhere. */
-async function one(scene: Scene): Promise<string[]> {
-  const [row, ...others] = scene.live;
-  if (!row || others.length > 0) return [`${scene.live.length} sessions live, expected one`];
-  const at = await scene.whereabouts();
-  if (!at) return [`session ${row.sessionId} is not ready`];
+/** One bastion lives. Of Ann's two addresses it allows the one in its row, and only that one. */
+async function oneBastion(scene: Scene): Promise<string[]> {
+  const [row, ...otherRows] = scene.liveRows;
+  if (!row || otherRows.length > 0) return [`${scene.liveRows.length} sessions live, expected one`];
+  const address = await scene.readyHost();
+  if (!address) return [`session ${row.sessionId} is not ready`];
   return [ann.home, ann.elsewhere].flatMap((sourceIp) => {
-    const isIn = scene.bastions.containers.letsIn(at.host, { port: at.port, sourceIp });
-    if (isIn === row.allowedCidrs.includes(`${sourceIp}/32`)) return [];
-    return [`${sourceIp} ${isIn ? 'gets in' : 'does not get in'}, and ${row.allowedCidrs.join()} should`];
+    const isAllowed = scene.bastions.containers.letsIn(address.host, { port: address.port, sourceIp });
+    if (isAllowed === row.allowedCidrs.includes(`${sourceIp}/32`)) return [];
+    return [
+      `${sourceIp} is ${isAllowed ? 'allowed' : 'refused'}, expected ${row.allowedCidrs.join()} alone to be allowed`,
+    ];
   });
 }
 
-async function oneOrNone(scene: Scene, told: string): Promise<string[]> {
-  return scene.live.length === 0 && told !== '200' ? scene.left() : one(scene);
+async function oneBastionOrNothing(scene: Scene, replies: string): Promise<string[]> {
+  return scene.liveRows.length === 0 && replies !== '200' ? scene.leftovers() : oneBastion(scene);
 }
 
-/** The address that is to be let in. */
-const whoIsIn = ({ live }: Scene, expected: string): string[] =>
-  live.flatMap(({ allowedCidrs }) =>
-    allowedCidrs.join() === `${expected}/32` ? [] : [`${allowedCidrs.join()} may connect, expected ${expected}`],
+const onlyAllows = ({ liveRows }: Scene, address: string): string[] =>
+  liveRows.flatMap(({ allowedCidrs }) =>
+    allowedCidrs.join() === `${address}/32` ? [] : [`${allowedCidrs.join()} may connect, expected ${address}`],
   );
 
-/** Nobody has looked at a session that is due. */
-async function overlooked({ bastions, live }: Scene): Promise<string[]> {
+/** A session that is due is one that the reaper has overlooked. */
+async function dueSessions({ bastions, liveRows }: Scene): Promise<string[]> {
   const { clock, sessions } = bastions;
-  const rows = await clock.run(Promise.all(live.map(({ sessionId }) => sessions.find(sessionId))));
+  const rows = await clock.run(Promise.all(liveRows.map(({ sessionId }) => sessions.find(sessionId))));
   return rows.flatMap((row) => (row && isDue(row, clock.now()) ? [`session ${row.sessionId} is due`] : []));
 }
 
-async function handedOverOrNothing(scene: Scene, told: string): Promise<string[]> {
-  const [row, ...others] = scene.live;
-  if (!row && told !== '200') return scene.left();
-  if (!row || others.length > 0) return [`${scene.live.length} targets live, expected one`];
-  return scene.wasHandedOver(row.taskArn) ? [] : [`the agent of ${row.sessionId} was not handed its activation`];
+async function oneTargetOrNothing(scene: Scene, replies: string): Promise<string[]> {
+  const [row, ...otherRows] = scene.liveRows;
+  if (!row && replies !== '200') return scene.leftovers();
+  if (!row || otherRows.length > 0) return [`${scene.liveRows.length} targets live, expected one`];
+  return scene.hasActivation(row.taskArn) ? [] : [`the agent of ${row.sessionId} has not received its activation`];
 }

@@ -1,13 +1,13 @@
-/** Whether a reply tells the truth: a refusal about why, anything else about the session that it names. */
+/** Checks that a reply tells the truth: a refusal about its cause, any other reply about the session that it names. */
 import * as v from 'valibot';
 import { secondMs } from '../support/time.ts';
-import { hasFailed } from './endings.ts';
+import { mayStartHaveFailed } from './endings.ts';
+import type { Evidence } from './evidence.ts';
 import { cidrOf, expiriesOf } from './expectations.ts';
 import { isLive, type Row } from './ledger.ts';
-import type { Oracle } from './oracle.ts';
-import { type Answer, type Asked, isGranted, sessionNamedIn } from './requests.ts';
+import { grantsSession, type Reply, type SentRequest, sessionIdIn } from './requests.ts';
 
-const view = v.object({
+const viewSchema = v.object({
   sessionId: v.string(),
   state: v.string(),
   host: v.optional(v.string()),
@@ -15,132 +15,146 @@ const view = v.object({
   allowedCidrs: v.array(v.string()),
   expiresAt: v.pipe(v.string(), v.transform(Date.parse)),
 });
-type View = v.InferOutput<typeof view>;
+type View = v.InferOutput<typeof viewSchema>;
 
-/** Nobody is told to come back before the time for an answer is nearly over. */
-const patienceMs = 20 * secondMs;
+/** A 202 comes only when the time for an answer is nearly over. */
+const shortestWaitMs = 20 * secondMs;
 
-/** @param answer undefined when the function failed */
-export function wrongReply(oracle: Oracle, asked: Asked, answer: Answer | undefined): string[] {
-  const { route, who } = asked;
-  if (answer === undefined || answer.status >= 300) return wrongRefusal(oracle, asked, answer);
-  if (route === 'DELETE /') return asked.found === undefined ? [] : wrongStop(oracle, asked, asked.found);
-  if (route === 'POST /stop') return wrongStop(oracle, asked, sessionNamedIn(asked.request.body ?? '') ?? '');
-  const sessionId = sessionNamedIn(answer.body) ?? '';
-  const row = oracle.ledger.rows.get(sessionId);
-  if (row?.claim !== who) return [`${who} was told of a session that is not there or another's: ${sessionId}`];
-  const wrong = wrongSession(oracle, asked, row);
-  return route === 'POST /start' ? wrong : [...wrong, ...wrongView(oracle, asked, answer, row)];
+/** The violations of one reply. @param reply undefined when the function failed */
+export function replyViolations(evidence: Evidence, sent: SentRequest, reply: Reply | undefined): string[] {
+  const { route, claim } = sent;
+  if (reply === undefined || reply.status >= 300) return refusalViolations(evidence, sent, reply);
+  if (route === 'DELETE /')
+    return sent.liveSessionId === undefined ? [] : stopViolations(evidence, sent, sent.liveSessionId);
+  if (route === 'POST /stop') return stopViolations(evidence, sent, sessionIdIn(sent.request.body ?? '') ?? '');
+  const sessionId = sessionIdIn(reply.body) ?? '';
+  const row = evidence.ledger.rows.get(sessionId);
+  if (row?.claim !== claim)
+    return [`${claim} was told of a session that does not exist or is not its own: ${sessionId}`];
+  const violations = sessionViolations(evidence, sent, row);
+  return route === 'POST /start' ? violations : [...violations, ...viewViolations(evidence, sent, reply, row)];
 }
 
-/** What may be refused although nothing has hit the function: each only when it is so. */
-const refusals: readonly { status: number; says: RegExp; isSo: (oracle: Oracle, asked: Asked) => boolean }[] = [
-  { status: 404, says: /^No bastion is live/, isSo: (oracle, asked) => !hasLivedOn(oracle, asked) },
-  { status: 409, says: /^A bastion with another public key/, isSo: (oracle, asked) => hasOtherKey(oracle, asked) },
+/** The refusals that need no fault, each with the condition that makes it true. */
+const refusals: readonly {
+  status: number;
+  message: RegExp;
+  isTrue: (evidence: Evidence, sent: SentRequest) => boolean;
+}[] = [
+  { status: 404, message: /^No bastion is live/, isTrue: (...of) => !hasLivedOn(...of) },
+  { status: 409, message: /^A bastion with another public key/, isTrue: (...of) => hasOtherKey(...of) },
   {
     status: 409,
-    says: /^This bastion was stopped/,
-    isSo: (...of) => ended(...of).some(({ reason }) => reason === 'stopped'),
+    message: /^This bastion was stopped/,
+    isTrue: (...of) => endedRows(...of).some(({ reason }) => reason === 'stopped'),
   },
-  { status: 409, says: /kept changing/, isSo: ({ requests }, asked) => requests.beside(asked).length > 0 },
-  { status: 409, says: /^Your bastion has just ended/, isSo: (...of) => ended(...of).length > 0 },
-  { status: 500, says: /still being started/, isSo: ({ requests }, asked) => requests.beside(asked).length > 0 },
-  { status: 500, says: /^The target could not be started/, isSo: (...of) => ended(...of).length > 0 },
-  { status: 502, says: /^The bastion stopped before it was ready/, isSo: (...of) => ended(...of).length > 0 },
+  { status: 409, message: /kept changing/, isTrue: (...of) => hasConcurrent(...of) },
+  { status: 409, message: /^Your bastion has just ended/, isTrue: (...of) => endedRows(...of).length > 0 },
+  { status: 500, message: /still being started/, isTrue: (...of) => hasConcurrent(...of) },
+  { status: 500, message: /^The target could not be started/, isTrue: (...of) => endedRows(...of).length > 0 },
+  { status: 502, message: /^The bastion stopped before it was ready/, isTrue: (...of) => endedRows(...of).length > 0 },
 ];
 
-function wrongRefusal(oracle: Oracle, asked: Asked, answer: Answer | undefined): string[] {
-  const { who, route, faults } = asked;
-  const isFailure = answer === undefined || answer.status === 401 || answer.status >= 500;
+function refusalViolations(evidence: Evidence, sent: SentRequest, reply: Reply | undefined): string[] {
+  const { claim, route, faults } = sent;
+  const isFailure = reply === undefined || reply.status === 401 || reply.status >= 500;
   if (isFailure && faults.length > 0) return [];
   const refusal = refusals.find(
-    ({ status, says }) => status === answer?.status && says.test(answer.json?.ErrorMessage),
+    ({ status, message }) => status === reply?.status && message.test(reply.json?.ErrorMessage),
   );
-  if (refusal?.isSo(oracle, asked)) return [];
-  const said = answer === undefined ? 'no answer' : `${answer.status} ${answer.body}`;
-  return [`${who} got from ${route} without cause: ${said}`];
+  if (refusal?.isTrue(evidence, sent)) return [];
+  const answer = reply === undefined ? 'no answer' : `${reply.status} ${reply.body}`;
+  return [`${claim} got from ${route} without cause: ${answer}`];
 }
 
-/** The session that was there when it was asked still is, and is not over: it has not expired, nor has its starter died. */
-function hasLivedOn(oracle: Oracle, { found = '' }: Asked): boolean {
-  const row = oracle.ledger.rows.get(found);
-  if (row === undefined || !isLive(row) || (row.state === 'starting' && hasFailed(oracle, row))) return false;
-  return expiriesOf(oracle, row).every(({ from }) => from > oracle.now());
+/** Whether the session that lived when the request was sent still lives, is not expired, and its starter was not hit. */
+function hasLivedOn(evidence: Evidence, { liveSessionId = '' }: SentRequest): boolean {
+  const row = evidence.ledger.rows.get(liveSessionId);
+  if (row === undefined || !isLive(row)) return false;
+  if (row.state === 'starting' && mayStartHaveFailed(evidence, row)) return false;
+  return expiriesOf(evidence, row).every(({ from }) => from > evidence.now());
 }
 
-/** The owner's sessions that ended since it was asked. */
-function ended({ ledger }: Oracle, { who, at }: Asked): Row[] {
+const hasConcurrent = ({ requests }: Evidence, sent: SentRequest): boolean => requests.concurrentWith(sent).length > 0;
+
+/** The claim's sessions that ended after the request was sent. */
+function endedRows({ ledger }: Evidence, { claim, sentAt }: SentRequest): Row[] {
   return [...ledger.rows.values()].filter(
-    ({ claim, sessionId }) => claim === who && (ledger.ended.get(sessionId) ?? 0) >= at,
+    (row) => row.claim === claim && (ledger.endedAt.get(row.sessionId) ?? 0) >= sentAt,
   );
 }
 
-function hasOtherKey({ ledger }: Oracle, { who, at, request }: Asked): boolean {
+function hasOtherKey({ ledger }: Evidence, { claim, sentAt, request }: SentRequest): boolean {
   return [...ledger.rows.values()].some(
-    ({ claim, sessionId }) =>
-      claim === who &&
-      (ledger.ended.get(sessionId) ?? Infinity) >= at &&
-      ledger.made.get(sessionId)?.by?.request.body !== request.body,
+    (row) =>
+      row.claim === claim &&
+      (ledger.endedAt.get(row.sessionId) ?? Infinity) >= sentAt &&
+      ledger.creations.get(row.sessionId)?.by?.request.body !== request.body,
   );
 }
 
-function wrongStop({ ledger }: Oracle, { who, route }: Asked, sessionId: string): string[] {
+function stopViolations({ ledger }: Evidence, { claim, route }: SentRequest, sessionId: string): string[] {
   const row = ledger.rows.get(sessionId);
-  return row && !isLive(row) ? [] : [`${who} was told by ${route} that ${sessionId} is stopped, but it lives`];
+  return row && !isLive(row) ? [] : [`${claim} was told by ${route} that ${sessionId} is stopped, but it lives`];
 }
 
-/** Whoever is told of a session has it, and no other one. */
-function wrongSession({ ledger, requests }: Oracle, { who, at }: Asked, { sessionId }: Row): string[] {
-  const endedAt = ledger.ended.get(sessionId);
-  const others = [...ledger.rows.values()].filter(
-    (row) => row.claim === who && row.sessionId !== sessionId && isLive(row),
+/** A caller is told of a session that has not ended, while no other session that they were told of lives. */
+function sessionViolations({ ledger, requests }: Evidence, { claim, sentAt }: SentRequest, row: Row): string[] {
+  const { sessionId } = row;
+  const endedAt = ledger.endedAt.get(sessionId);
+  const otherRows = [...ledger.rows.values()].filter(
+    (other) => other.claim === claim && other.sessionId !== sessionId && isLive(other),
   );
-  const another = others.find((row) => requests.of(who).some((asked) => isGranted(asked, row.sessionId)));
+  const promised = otherRows.find((other) =>
+    requests.about(claim).some((sent) => grantsSession(sent, other.sessionId)),
+  );
   return [
-    ...(endedAt !== undefined && endedAt < at ? [`${who} was told of ${sessionId}, which had ended`] : []),
-    ...(another ? [`${who} was told of ${sessionId}, and before of ${another.sessionId}, which lives`] : []),
+    ...(endedAt !== undefined && endedAt < sentAt ? [`${claim} was told of ${sessionId}, which had ended`] : []),
+    ...(promised ? [`${claim} was told of ${sessionId}, and before of ${promised.sessionId}, which lives`] : []),
   ];
 }
 
-function wrongView(oracle: Oracle, asked: Asked, answer: Answer, row: Row): string[] {
-  const { who, route, at } = asked;
-  const shown = v.parse(view, answer.json);
-  const { host, state, expiresAt } = shown;
+function viewViolations(evidence: Evidence, sent: SentRequest, reply: Reply, row: Row): string[] {
+  const { claim, route, sentAt } = sent;
+  const view = v.parse(viewSchema, reply.json);
+  const { host, state, expiresAt } = view;
   const isUp = host !== undefined && state === 'running';
-  if (route === 'POST /' && isUp !== (answer.status === 200))
-    return [`${who} got ${answer.status} and ${state} ${host}`];
-  const isHasty = answer.status === 202 && oracle.now() < at + patienceMs;
-  // To the second, as it is shown.
-  const isDeserved = expiriesOf(oracle, row, asked).some(
-    ({ from, until }) => from - 1000 <= expiresAt && expiresAt <= until,
+  if (route === 'POST /' && isUp !== (reply.status === 200))
+    return [`${claim} got ${reply.status} and ${state} ${host}`];
+  const waitedMs = evidence.now() - sentAt;
+  const isHasty = reply.status === 202 && waitedMs < shortestWaitMs;
+  // A view shows the expiry in whole seconds.
+  const isExpiryTrue = expiriesOf(evidence, row, sent).some(
+    ({ from, until }) => from - secondMs <= expiresAt && expiresAt <= until,
   );
   return [
-    ...(isHasty ? [`${who} was told to come back after ${(oracle.now() - at) / 1000} s`] : []),
-    ...(isDeserved
+    ...(isHasty ? [`${claim} was told to come back after ${waitedMs / secondMs} s`] : []),
+    ...(isExpiryTrue
       ? []
-      : [`${who} was told that ${row.sessionId} expires at ${answer.json.expiresAt}, which nobody asked for`]),
-    ...(isUp ? wrongHost(oracle, asked, row, shown) : []),
+      : [`${claim} was told that ${row.sessionId} expires at ${reply.json.expiresAt}, which no request asked for`]),
+    ...(isUp ? hostViolations(evidence, sent, row, view) : []),
   ];
 }
 
-/** A host that is named is up, and lets in whoever has asked for it. */
-function wrongHost(oracle: Oracle, asked: Asked, row: Row, { host = '', port = 0, allowedCidrs }: View): string[] {
-  const { who, at, faults, route } = asked;
-  const endedAt = oracle.endedAt(row.sessionId);
-  // One answer that the task is missing proves nothing, so it can't be known that its container has ended.
+/** A host in a reply is up and allows the caller. */
+function hostViolations(evidence: Evidence, sent: SentRequest, row: Row, view: View): string[] {
+  const { claim, sentAt, faults, route } = sent;
+  const { host = '', port = 0, allowedCidrs } = view;
+  const endedAt = evidence.containerEndedAt(row.sessionId);
+  // A single MISSING proves nothing. After one, the function can't know that the container has ended.
   const couldKnow = !faults.some((fault) => /missing/.test(fault));
-  if (endedAt !== undefined && endedAt < at && couldKnow)
-    return [`${who} was told to connect to ${host}, whose container had ended`];
+  if (endedAt !== undefined && endedAt < sentAt && couldKnow)
+    return [`${claim} was told to connect to ${host}, whose container had ended`];
   if (endedAt !== undefined || !isLive(row)) return [];
-  const { interfaces, groups } = oracle.aws.ec2;
+  const { interfaces, groups } = evidence.aws.ec2;
   const group = groups.all().find(({ tags }) => tags.get('bastion:session') === row.sessionId);
   const isItsOwn = interfaces
     .all()
     .some(({ publicIp, groupIds }) => publicIp === host && groupIds.includes(group?.id ?? ''));
-  if (!isItsOwn) return [`${who} was told to connect to ${host}, which is not the host of ${row.sessionId}`];
-  if (route !== 'POST /' || oracle.requests.beside(asked).length > 0) return [];
-  const cidr = cidrOf(asked);
-  if (allowedCidrs.join() !== cidr) return [`${who} was told that ${allowedCidrs} may connect, expected ${cidr}`];
-  const letsIn = oracle.containers.letsIn(host, { port, sourceIp: asked.request.from ?? '' });
-  return letsIn ? [] : [`${who} was told to connect to ${host}, which does not let ${cidr} in`];
+  if (!isItsOwn) return [`${claim} was told to connect to ${host}, which is not the host of ${row.sessionId}`];
+  if (route !== 'POST /' || hasConcurrent(evidence, sent)) return [];
+  const cidr = cidrOf(sent);
+  if (allowedCidrs.join() !== cidr) return [`${claim} was told that ${allowedCidrs} may connect, expected ${cidr}`];
+  const isAllowed = evidence.containers.letsIn(host, { port, sourceIp: sent.request.from ?? '' });
+  return isAllowed ? [] : [`${claim} was told to connect to ${host}, which does not allow ${cidr}`];
 }

@@ -1,82 +1,82 @@
-/** What was asked and what was answered: the judge's second book. */
+/** The judge's second book: every request that an actor sent, and its reply. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as v from 'valibot';
 import type { Deployment, Request } from '../support/deployment.ts';
 import { secondMs } from '../support/time.ts';
 
-export type Answer = Awaited<ReturnType<Deployment['send']>>;
+export type Reply = Awaited<ReturnType<Deployment['send']>>;
 
-export interface Asked {
-  /** The claim that it is about: whose bastion, which target. */
-  readonly who: string;
+export interface SentRequest {
+  /** `user#ann` or `activation#<hash>`: whose bastion, or which target. */
+  readonly claim: string;
   readonly route: string;
   readonly request: Request;
-  readonly at: number;
-  /** The session that held the claim and lived when it was asked. */
-  readonly found: string | undefined;
-  /** What has hit the function that was at work on it. */
+  readonly sentAt: number;
+  /** The session that held the claim and lived when the request was sent. */
+  readonly liveSessionId: string | undefined;
+  /** The faults that have hit the function at work on this request. */
   readonly faults: string[];
-  /** Absent as long as nobody knows what became of it. */
-  outcome?: { readonly at: number; readonly answer: Answer | undefined };
+  /** Absent until the function has answered or failed. `reply` is undefined after a failure. */
+  outcome?: { readonly at: number; readonly reply: Reply | undefined };
 }
 
 /** A function has at most 29 s, and a call that it made in the last of them may still have its effect. */
 const longestMs = 35 * secondMs;
 
-/** From when on it changes nothing any more. */
-export function overAt({ at, outcome }: Asked): number {
-  return outcome?.answer ? outcome.at : at + longestMs;
+/** From this moment on, the request changes nothing any more. */
+export function settledAt({ sentAt, outcome }: SentRequest): number {
+  return outcome?.reply ? outcome.at : sentAt + longestMs;
 }
 
 export class Requests {
-  readonly #all: Asked[] = [];
-  readonly #atWork = new AsyncLocalStorage<Asked>();
+  readonly #all: SentRequest[] = [];
+  readonly #atWork = new AsyncLocalStorage<SentRequest>();
 
-  enter(asked: Asked): void {
-    this.#all.push(asked);
+  enter(sent: SentRequest): void {
+    this.#all.push(sent);
   }
 
-  /** Has it answered. What is called meanwhile is called for this request: see `current`. */
-  answer(asked: Asked, send: () => Promise<Answer>): Promise<Answer> {
-    return this.#atWork.run(asked, send);
+  /** Runs `send`. Every call that it makes belongs to this request: see `current`. */
+  answer(sent: SentRequest, send: () => Promise<Reply>): Promise<Reply> {
+    return this.#atWork.run(sent, send);
   }
 
-  /** The request that is being worked on, when one is. */
-  get current(): Asked | undefined {
+  /** The request that the running function works on; undefined outside of one. */
+  get current(): SentRequest | undefined {
     return this.#atWork.getStore();
   }
 
-  of(who: string): readonly Asked[] {
-    return this.#all.filter((asked) => asked.who === who);
+  about(claim: string): readonly SentRequest[] {
+    return this.#all.filter((sent) => sent.claim === claim);
   }
 
-  /** Those about the same claim that were at work at the same time. */
-  beside(asked: Asked): readonly Asked[] {
-    return this.of(asked.who).filter(
-      (other) => other !== asked && overAt(other) >= asked.at && overAt(asked) >= other.at,
+  /** The other requests about the same claim that were at work at the same time. */
+  concurrentWith(sent: SentRequest): readonly SentRequest[] {
+    return this.about(sent.claim).filter(
+      (other) => other !== sent && settledAt(other) >= sent.sentAt && settledAt(sent) >= other.sentAt,
     );
   }
 }
 
-const naming = v.object({
+const sessionName = v.object({
   sessionId: v.optional(v.string()),
   containerId: v.optional(v.string()),
   uniqueId: v.optional(v.string()),
 });
 
-/** The session that a reply, or a `/stop`, names. */
-export function sessionNamedIn(body: string): string | undefined {
-  const { sessionId, containerId, uniqueId } = v.parse(v.pipe(v.string(), v.parseJson(), naming), body);
+/** The session that a reply, or the body of a `/stop`, names. */
+export function sessionIdIn(body: string): string | undefined {
+  const { sessionId, containerId, uniqueId } = v.parse(v.pipe(v.string(), v.parseJson(), sessionName), body);
   return sessionId ?? containerId ?? uniqueId;
 }
 
-/** Whether its reply says that it has this session. */
-export function isGranted({ outcome, route }: Asked, sessionId: string): boolean {
-  const answer = outcome?.answer;
+/** Whether the reply promises this session to the caller. */
+export function grantsSession({ outcome, route }: SentRequest, sessionId: string): boolean {
+  const reply = outcome?.reply;
   return (
     /^POST (\/|\/start)$/.test(route) &&
-    answer !== undefined &&
-    answer.status < 300 &&
-    sessionNamedIn(answer.body) === sessionId
+    reply !== undefined &&
+    reply.status < 300 &&
+    sessionIdIn(reply.body) === sessionId
   );
 }

@@ -1,4 +1,4 @@
-/** One deployed stack in which a path is walked: who acts in it, and where the one fault strikes. */
+/** One deployed stack in which Ann or a webhook walks a path, while at most one chosen fault hits a step. */
 import type { Call } from '../../emulator/wire.ts';
 import { type Deployment, deployInProcess, type Invocation } from '../support/deployment.ts';
 import { asJson, home, publicKey } from '../support/people.ts';
@@ -6,40 +6,41 @@ import { secretOf } from '../support/secret.ts';
 import { minuteMs } from '../support/time.ts';
 import { activationClaim } from './actors.ts';
 import { Dice } from './dice.ts';
-import { deliveryFaults, faultsOf, happens } from './faults.ts';
-import { checkRest } from './final-state.ts';
+import { callWithFault, deliveryFaults, faultsOf } from './faults.ts';
+import { checkFinalState } from './final-state.ts';
 import { isLive, type Row } from './ledger.ts';
 import { Oracle } from './oracle.ts';
 
-/** Every retry of a delivery is over, and what is cached is read anew. */
+/** By then every retry of a delivery is over, and every cache is read anew. */
 const quietMs = 10 * minuteMs;
 
-export const ann = { claim: 'user#ann', user: 'ann', home: home, elsewhere: '198.51.100.77' };
+export const ann = { claim: 'user#ann', user: 'ann', home, elsewhere: '198.51.100.77' };
 const activation = { activationId: 'aid', activationRegion: 'us-east-1', activationCode: 'code' };
 
-/** A call of a function, or a delivery to one, by its name and its number: `RunTask`, `PutItem #2`, `event to TaskStopped`. */
+/** A function's call or a delivery to one, by kind and number: `RunTask`, `PutItem #2`, `event to TaskStopped`. */
 export interface Step {
   readonly name: string;
   readonly action: string;
+  /** The names of the faults that can hit it. */
   readonly faults: readonly string[];
 }
 
-/** The fault that happens to a step, if one does. */
-export type Strike = (step: Step) => string | undefined;
+/** Chooses the fault that hits a step; undefined for none. */
+export type ChooseFault = (step: Step) => string | undefined;
 
-interface Watch {
-  /** The functions whose calls are steps. */
+interface Walk {
+  /** The titles of the functions whose calls are steps. */
   readonly functions: readonly string[];
-  readonly strike: Strike;
-  /** How often a step of this kind has been. */
-  readonly seen: Map<string, number>;
+  readonly chooseFault: ChooseFault;
+  /** How many steps of each kind there have been. */
+  readonly counts: Map<string, number>;
 }
 
 export class Scene {
   readonly oracle: Oracle;
   readonly #dice = new Dice(1);
   #bastions: Deployment | undefined;
-  #watch: Watch | undefined;
+  #walk: Walk | undefined;
 
   private constructor() {
     this.oracle = new Oracle(() => this.bastions);
@@ -49,7 +50,7 @@ export class Scene {
     const scene = new Scene();
     scene.#bastions = await deployInProcess(assembly, {
       reaps: false,
-      // Quick, so that there are few looks at a task that is still starting, and none needs to be left out.
+      // Short delays keep the looks at a starting task few, so that the table can have every one of them.
       delays: { provisioningMs: 100, pendingMs: 100, pullingMs: 100 },
       onCall: (call, proceed, invocation) => scene.#onCall(call, proceed, invocation),
     });
@@ -62,47 +63,51 @@ export class Scene {
   }
 
   get bastions(): Deployment {
-    if (!this.#bastions) throw new Error('The stack is not deployed yet.');
+    if (!this.#bastions) throw new Error('Got a call before the stack was deployed, expected it after.');
     return this.#bastions;
   }
 
-  get live(): Row[] {
+  get liveRows(): Row[] {
     return [...this.oracle.ledger.rows.values()].filter(isLive);
   }
 
-  /** Until `act` has come to its end, `strike` is asked at every step. */
-  async watched<Result>(functions: readonly string[], strike: Strike, act: () => Promise<Result>): Promise<Result> {
-    this.#watch = { functions, strike, seen: new Map() };
+  /** Runs `act`. `chooseFault` is asked at every step until it ends. */
+  async walk<Result>(
+    functions: readonly string[],
+    chooseFault: ChooseFault,
+    act: () => Promise<Result>,
+  ): Promise<Result> {
+    this.#walk = { functions, chooseFault, counts: new Map() };
     try {
       return await act();
     } finally {
-      this.#watch = undefined;
+      this.#walk = undefined;
     }
   }
 
-  /** Lets one fault happen in what leads up to a path. */
-  async with(fault: string, at: string, by: string, act: () => Promise<unknown>): Promise<void> {
-    let struck = false;
-    const strike = ({ name }: Step) => {
-      if (name !== at) return undefined;
-      struck = true;
+  /** Runs `act`, which leads up to a path, while `fault` hits one step of one function. */
+  async withFault(fault: string, stepName: string, title: string, act: () => Promise<unknown>): Promise<void> {
+    let wasHit = false;
+    const chooseFault = ({ name }: Step) => {
+      if (name !== stepName) return undefined;
+      wasHit = true;
       return fault;
     };
-    await this.watched([by], strike, act);
-    if (!struck) throw new Error(`${by} made no ${at}.`);
+    await this.walk([title], chooseFault, act);
+    if (!wasHit) throw new Error(`${title} made no ${stepName}, expected one for the fault "${fault}" to hit.`);
   }
 
-  /** Ann asks, and is told this. Her bastion lives for ten minutes if nothing else is said. */
+  /** Sends a request of Ann's. Her bastion lives for ten minutes unless `ttl` says otherwise. @returns the reply's status */
   async ask(route: string, { from = ann.home, ttl = '10m' } = {}): Promise<string> {
     const request = { query: { user: ann.user, ttl }, body: publicKey(1), from, accept: asJson };
-    const answer = await this.bastions.clock.run(this.oracle.ask(ann.claim, route, request));
-    return answer ? String(answer.status) : 'no answer';
+    const reply = await this.bastions.clock.run(this.oracle.ask(ann.claim, route, request));
+    return reply ? String(reply.status) : 'no answer';
   }
 
-  /** Where Ann's bastion is, if she has one that is ready. */
-  async whereabouts(): Promise<{ host: string; port: number } | undefined> {
-    const answer = await this.bastions.call('GET /', { query: { user: ann.user }, accept: asJson });
-    return answer.status === 200 && answer.json.host !== undefined ? answer.json : undefined;
+  /** The address of Ann's bastion; undefined if none is ready. */
+  async readyHost(): Promise<{ host: string; port: number } | undefined> {
+    const reply = await this.bastions.call('GET /', { query: { user: ann.user }, accept: asJson });
+    return reply.status === 200 && reply.json.host !== undefined ? reply.json : undefined;
   }
 
   async startTarget(): Promise<string> {
@@ -114,34 +119,34 @@ export class Scene {
     return this.#webhook('POST /stop', { containerId: id });
   }
 
-  /** Whether the agent of this task was handed the whole activation. */
-  wasHandedOver(taskArn: string | undefined): boolean {
+  /** Whether the agent of this task received the whole activation. */
+  hasActivation(taskArn: string | undefined): boolean {
     const received = this.bastions.containers.received(taskArn?.split('/').at(-1) ?? '');
     return (
       received?.ACTIVATION_ID === activation.activationId && received.ACTIVATION_CODE === activation.activationCode
     );
   }
 
-  /** Whoever still has something stops it, and what was under way comes to its end; what is then left. */
-  async leave(): Promise<string[]> {
-    for (const { claim } of this.live) await (claim === ann.claim ? this.ask('DELETE /') : this.stopTarget());
+  /** Stops every live session and waits until all work has ended. @returns what remains: see `leftovers` */
+  async stopAll(): Promise<string[]> {
+    for (const { claim } of this.liveRows) await (claim === ann.claim ? this.ask('DELETE /') : this.stopTarget());
     await this.bastions.clock.advance(quietMs);
-    await this.pass();
-    return this.left();
+    await this.reap();
+    return this.leftovers();
   }
 
-  /** Who lives although nobody should, and what is left in AWS: a task that has not stopped has its interface. */
-  left(): string[] {
+  /** Every session that lives, and everything of sessions in AWS, one line each. A task that runs has its interface. */
+  leftovers(): string[] {
     const { groups, interfaces } = this.bastions.aws.ec2;
     return [
-      ...this.live.map(({ sessionId }) => `session ${sessionId} lives`),
+      ...this.liveRows.map(({ sessionId }) => `session ${sessionId} lives`),
       ...groups.all().flatMap(({ name, tags }) => (tags.has('bastion:stack') ? [`${name} is left`] : [])),
       ...interfaces.all().map(({ id }) => `${id} is left`),
     ];
   }
 
-  /** A minute goes by, with the reaper in its middle. */
-  async pass(): Promise<string> {
+  /** Lets a minute pass, with a pass of the reaper in its middle. */
+  async reap(): Promise<string> {
     await this.bastions.clock.advance(minuteMs / 2);
     const { functionError } = await this.bastions.invoke('Reaper');
     await this.bastions.clock.advance(minuteMs / 2);
@@ -154,12 +159,12 @@ export class Scene {
     return functionError ? 'sweeper failed' : 'sweeper done';
   }
 
-  /** What must never be and what must hold at rest, as far as either is amiss. The latter may still be put right. */
-  async unrest(): Promise<string[]> {
+  /** The violations of the final state as it is now. They do not count yet: a later pass may still end them. */
+  async finalStateViolations(): Promise<string[]> {
     const { violations } = this.oracle;
-    const before = violations.length;
-    await checkRest(this.bastions, this.oracle);
-    return violations.splice(before);
+    const earlier = violations.length;
+    await checkFinalState(this.bastions, this.oracle);
+    return violations.splice(earlier);
   }
 
   async #webhook(route: string, body: unknown): Promise<string> {
@@ -167,32 +172,32 @@ export class Scene {
       headers: { authorization: `Basic ${await secretOf(this.bastions)}` },
       body: JSON.stringify(body),
     };
-    const answer = await this.bastions.clock.run(this.oracle.ask(activationClaim(activation), route, request));
-    return answer ? String(answer.status) : 'no answer';
+    const reply = await this.bastions.clock.run(this.oracle.ask(activationClaim(activation), route, request));
+    return reply ? String(reply.status) : 'no answer';
   }
 
   #onCall(call: Call, proceed: () => Promise<unknown>, invocation: Invocation | undefined): Promise<unknown> {
-    const watched = () => this.oracle.watch(call, proceed, invocation?.title);
+    const watch = () => this.oracle.watch(call, proceed, invocation?.title);
     const step = this.#stepOf(call, invocation);
-    const fault = step && this.#watch?.strike(step);
-    if (fault === undefined) return watched();
+    const fault = step && this.#walk?.chooseFault(step);
+    if (fault === undefined) return watch();
     this.oracle.fault(invocation?.title ?? step?.name ?? '', fault);
-    const now = { call, proceed: watched, clock: this.bastions.clock, dice: this.#dice };
+    const circumstances = { call, proceed: watch, clock: this.bastions.clock, dice: this.#dice };
     const deliver = deliveryFaults[fault];
-    if (call.kind === 'delivery' && deliver) return deliver(now);
-    if (!invocation) throw new Error(`Got the fault "${fault}" for ${step?.name}, expected one of a delivery.`);
-    return happens(fault, { ...now, invocation });
+    if (call.kind === 'delivery' && deliver) return deliver(circumstances);
+    if (!invocation) throw new Error(`Got the fault "${fault}" for ${step?.name}, expected a fault of a delivery.`);
+    return callWithFault(fault, { ...circumstances, invocation });
   }
 
   #stepOf(call: Call, invocation: Invocation | undefined): Step | undefined {
-    if (!this.#watch) return undefined;
-    const { functions, seen } = this.#watch;
+    if (!this.#walk) return undefined;
+    const { functions, counts } = this.#walk;
     if (call.kind === 'api' && !functions.includes(invocation?.title ?? '')) return undefined;
     const kind = call.kind === 'api' ? call.action : this.#deliveryOf(call);
-    const nth = (seen.get(kind) ?? 0) + 1;
-    seen.set(kind, nth);
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
     return {
-      name: nth === 1 ? kind : `${kind} #${nth}`,
+      name: count === 1 ? kind : `${kind} #${count}`,
       action: call.action,
       faults: call.kind === 'api' ? distinctFaultsOf(call.action) : Object.keys(deliveryFaults),
     };
@@ -205,6 +210,6 @@ export class Scene {
   }
 }
 
-/** A look has no effect: what happens after it is what happens before it. */
+/** A call that only reads has no effect. For it a fault after the effect equals the same fault before it. */
 const distinctFaultsOf = (action: string): string[] =>
   faultsOf(action).filter((fault) => !/^(Get|Query|List|Describe)/.test(action) || !/ after it/.test(fault));

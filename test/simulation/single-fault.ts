@@ -1,31 +1,29 @@
 /**
- * Every step of a path × everything that can happen to it, one at a time: what the caller is told, and how many looks later
- * all is as it should be. A look is the reaper's pass a minute later; of a path that has other looks, one of those.
+ * Walks a path once for every fault of every step. Each walk says what the caller was told, and how many looks later the path
+ * was in its final state. A look is the reaper's pass a minute later, or the sweeper's ten minutes later on the path `sweep`.
  */
-
 import { minuteMs } from '../support/time.ts';
 import { type Path, paths } from './paths.ts';
-import { Scene, type Step, type Strike } from './scene.ts';
+import { type ChooseFault, Scene, type Step } from './scene.ts';
 
-/** A start lease and two passes. */
+/** A start lease takes one pass, the removal two more. */
 const mostPasses = 3;
 
-/** Outlasts every retry: each further call of the same action meets it too. */
+/** A fault that outlasts every retry: it hits each further call of the same action. */
 const outage = 'errors from here on';
 
 export interface Outcome {
   readonly path: string;
-  /** The step's name. */
-  readonly call: string;
+  readonly step: string;
   readonly fault: string;
   /** What the caller was told, each time. */
-  readonly told: string;
-  /** Passes until nothing was amiss; undefined when it never came to that. */
+  readonly replies: string;
+  /** The looks until the path was in its final state; undefined if it never was. */
   readonly passes: number | undefined;
-  readonly amiss: readonly string[];
+  readonly flaws: readonly string[];
 }
 
-/** The steps that a path has when nothing happens, in order. */
+/** The steps of a path on which no fault strikes, in order. */
 export async function stepsOf(assembly: string, name: string): Promise<Step[]> {
   const steps: Step[] = [];
   const scene = await Scene.open(assembly);
@@ -43,17 +41,18 @@ export async function* outcomesOf(assembly: string, name: string): AsyncGenerato
   for (const step of await stepsOf(assembly, name)) {
     for (const fault of [...step.faults, ...(isCall(step) ? [outage] : [])]) {
       scene ??= await Scene.open(assembly);
-      let struck = false;
-      const outcome = await walk(scene, path, ({ name: reached, action }) => {
-        const isHere = reached === step.name;
-        struck ||= isHere;
-        if (fault === outage) return struck && action === step.action ? 'error before its effect' : undefined;
+      let wasHit = false;
+      const outcome = await walk(scene, path, ({ name: stepName, action }) => {
+        const isHere = stepName === step.name;
+        wasHit ||= isHere;
+        if (fault === outage) return wasHit && action === step.action ? 'error before its effect' : undefined;
         return isHere ? fault : undefined;
       });
-      if (!struck) throw new Error(`Walking the path "${name}", nobody came to ${step.name}.`);
-      yield { path: name, call: step.name, fault, ...outcome };
-      // One world for all, as long as each leaves it as it was.
-      if (outcome.amiss.length > 0) {
+      if (!wasHit)
+        throw new Error(`The path "${name}" did not come to ${step.name}, expected the same steps as before.`);
+      yield { path: name, step: step.name, fault, ...outcome };
+      // A walk without flaws leaves the scene as it was, so that the next one can use it.
+      if (outcome.flaws.length > 0) {
         await scene.close();
         scene = undefined;
       }
@@ -66,27 +65,33 @@ const isCall = ({ name }: Step): boolean => !name.includes(' to ') && !name.incl
 
 function pathOf(name: string): Path {
   const path = paths[name];
-  if (!path) throw new Error(`There is no path ${name}.`);
+  if (!path) throw new Error(`Got the path "${name}", expected one of: ${Object.keys(paths).join(', ')}.`);
   return path;
 }
 
-async function walk(scene: Scene, path: Path, strike: Strike): Promise<Pick<Outcome, 'told' | 'passes' | 'amiss'>> {
+async function walk(
+  scene: Scene,
+  path: Path,
+  chooseFault: ChooseFault,
+): Promise<Pick<Outcome, 'replies' | 'passes' | 'flaws'>> {
   const { violations } = scene.oracle;
-  const before = violations.length;
-  await path.before(scene);
-  const told = [await scene.watched(path.functions, strike, () => path.act(scene))];
-  while (path.until !== undefined && told.at(-1) !== path.until && told.length <= 3) told.push(await path.act(scene));
-  const { passes, amiss } = await passesUntilClean(scene, path, told.join(', then '));
-  const left = amiss.length > 0 ? [] : (await scene.leave()).map((one) => `after all was stopped: ${one}`);
-  return { told: told.join(', then '), passes, amiss: [...violations.slice(before), ...amiss, ...left] };
+  const earlier = violations.length;
+  await path.prepare(scene);
+  const told = [await scene.walk(path.functions, chooseFault, () => path.act(scene))];
+  const isUnanswered = () => path.expectedReply !== undefined && told.at(-1) !== path.expectedReply;
+  while (isUnanswered() && told.length <= 3) told.push(await path.act(scene));
+  const replies = told.join(', then ');
+  const { passes, flaws } = await passesUntilFinal(scene, path, replies);
+  const leftovers = flaws.length > 0 ? [] : (await scene.stopAll()).map((one) => `after all was stopped: ${one}`);
+  return { replies, passes, flaws: [...violations.slice(earlier), ...flaws, ...leftovers] };
 }
 
-async function passesUntilClean(scene: Scene, path: Path, told: string) {
-  let amiss: readonly string[] = [];
+async function passesUntilFinal(scene: Scene, path: Path, replies: string) {
+  let flaws: readonly string[] = [];
   for (let passes = 0; passes <= mostPasses; passes++) {
-    await (passes === 0 ? scene.bastions.clock.advance(minuteMs / 2) : (path.again?.(scene) ?? scene.pass()));
-    amiss = [...(await path.amiss(scene, told)), ...(await scene.unrest())];
-    if (amiss.length === 0) return { passes, amiss };
+    await (passes === 0 ? scene.bastions.clock.advance(minuteMs / 2) : (path.lookAgain?.(scene) ?? scene.reap()));
+    flaws = [...(await path.flaws(scene, replies)), ...(await scene.finalStateViolations())];
+    if (flaws.length === 0) return { passes, flaws };
   }
-  return { passes: undefined, amiss };
+  return { passes: undefined, flaws };
 }

@@ -1,9 +1,9 @@
-/** Those of a start; see `measures.ts`. */
-import type { Measure } from './measures.ts';
+/** The safety measures of a start. */
+import type { Measure } from './measure.ts';
 
 export const startMeasures: readonly Measure[] = [
   {
-    name: 'the start lease: a session that is starting is not taken for dead while its starter may be at work',
+    name: 'the start lease: a starting session counts as alive while its starter may be at work',
     edits: [
       {
         file: 'lambdas/core/session/session.ts',
@@ -29,7 +29,7 @@ export const startMeasures: readonly Measure[] = [
     ],
   },
   {
-    name: 'a stop during the start stands: what has been started since does not run',
+    name: 'a stop during the start stands, although the start goes on',
     edits: [
       {
         file: 'lambdas/core/session/session.ts',

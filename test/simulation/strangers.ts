@@ -1,25 +1,25 @@
 /**
- * What is there beside the sessions. Resources of others in the same account, some of which look much like ours, and some that
- * a person keeps: nothing of them is ever touched. And orphans, which look exactly like ours but have no session: they go.
+ * The resources in the account beside the sessions. Strangers are resources of others, some of which look much like ours, and
+ * resources that carry the keep tag: they stay untouched. Orphans look exactly like ours but have no session: they are removed.
  */
 import { DescribeTasksCommand } from '@aws-sdk/client-ecs';
 import type { Deployment } from '../support/deployment.ts';
 import { ghost, makeGroup, runTask, stackTag } from '../support/resources.ts';
-import { said } from './ingress.ts';
+import { describeRule } from './ingress.ts';
 import type { Oracle } from './oracle.ts';
 
-const ours = (n: number) => ({ ...stackTag, 'bastion:session': ghost(n) });
+const ourTags = (n: number) => ({ ...stackTag, 'bastion:session': ghost(n) });
 
 export class Strangers {
   readonly #groupIds: readonly string[];
   readonly #taskArns: readonly string[];
-  /** What they looked like from the start. */
-  readonly #looks: readonly string[];
+  /** One line for each resource, as it was at the start. */
+  readonly #descriptions: readonly string[];
 
-  private constructor(groupIds: readonly string[], taskArns: readonly string[], looks: readonly string[]) {
+  private constructor(groupIds: readonly string[], taskArns: readonly string[], descriptions: readonly string[]) {
     this.#groupIds = groupIds;
     this.#taskArns = taskArns;
-    this.#looks = looks;
+    this.#descriptions = descriptions;
   }
 
   static async settle(bastions: Deployment): Promise<Strangers> {
@@ -29,25 +29,25 @@ export class Strangers {
       await makeGroup(bastions, 'bastion-of-others', {}),
       await makeGroup(bastions, `bastion-${ghost(1)}`, {}),
       await makeGroup(bastions, 'bastion-of-another-stack', { 'bastion:stack': 'Other', 'bastion:session': 'x' }),
-      await makeGroup(bastions, `bastion-${ghost(2)}`, { ...ours(2), 'bastion:keep': '' }),
+      await makeGroup(bastions, `bastion-${ghost(2)}`, { ...ourTags(2), 'bastion:keep': '' }),
     ];
     const taskArns = [
       await runTask(bastions, 'somebody-else', {}, web),
       await runTask(bastions, ghost(6), { 'bastion:stack': 'Other' }, web),
-      await runTask(bastions, ghost(3), { ...ours(3), 'bastion:keep': '' }, web),
+      await runTask(bastions, ghost(3), { ...ourTags(3), 'bastion:keep': '' }, web),
     ];
-    return new Strangers(groupIds, taskArns, await looksOf(bastions, groupIds, taskArns));
+    return new Strangers(groupIds, taskArns, await describeAll(bastions, groupIds, taskArns));
   }
 
   async checkUntouched(bastions: Deployment, oracle: Oracle): Promise<void> {
-    const looks = await looksOf(bastions, this.#groupIds, this.#taskArns);
-    for (const [n, look] of this.#looks.entries())
-      if (looks[n] !== look) oracle.violated(`others had ${look}, and now it is ${looks[n]}`);
+    const descriptions = await describeAll(bastions, this.#groupIds, this.#taskArns);
+    for (const [n, before] of this.#descriptions.entries())
+      if (descriptions[n] !== before) oracle.record(`a stranger's ${before} has become ${descriptions[n]}`);
   }
 }
 
-/** Everything of them that somebody could touch, a line for each. */
-async function looksOf(
+/** Everything about these resources that a function could change, one line for each. */
+async function describeAll(
   { clock, aws, ecs, cluster }: Deployment,
   groupIds: readonly string[],
   taskArns: readonly string[],
@@ -59,7 +59,7 @@ async function looksOf(
       const group = aws.ec2.groups.all().find((one) => one.id === id);
       if (!group) return `security group ${id}: gone`;
       const { name, tags, ingress, egress } = group;
-      const rules = `in ${ingress.map(said)}, out ${egress.map(said)}`;
+      const rules = `in ${ingress.map(describeRule)}, out ${egress.map(describeRule)}`;
       return `security group ${id}: ${name}, ${rules}, ${JSON.stringify([...tags])}`;
     }),
     ...taskArns.map((arn) => {
@@ -69,7 +69,7 @@ async function looksOf(
   ];
 }
 
-/** A task with its group, and a group alone, of sessions that there are no rows of. */
+/** A task with its group, and a group alone. Their sessions have no row. */
 export class Orphans {
   readonly #groupIds: readonly string[];
   readonly #taskArn: string;
@@ -80,18 +80,18 @@ export class Orphans {
   }
 
   static async leave(bastions: Deployment): Promise<Orphans> {
-    const group = await makeGroup(bastions, `bastion-${ghost(4)}`, ours(4));
-    const taskArn = await runTask(bastions, ghost(4), ours(4), group);
-    return new Orphans([group, await makeGroup(bastions, `bastion-${ghost(5)}`, ours(5))], taskArn);
+    const group = await makeGroup(bastions, `bastion-${ghost(4)}`, ourTags(4));
+    const taskArn = await runTask(bastions, ghost(4), ourTags(4), group);
+    return new Orphans([group, await makeGroup(bastions, `bastion-${ghost(5)}`, ourTags(5))], taskArn);
   }
 
   async checkGone(bastions: Deployment, oracle: Oracle): Promise<void> {
     for (const { id } of bastions.aws.ec2.groups.all())
-      if (this.#groupIds.includes(id)) oracle.violated(`the orphaned security group ${id} is left`);
+      if (this.#groupIds.includes(id)) oracle.record(`the orphaned security group ${id} is left`);
     for (const { taskArn } of await bastions.tasksAlive())
-      if (taskArn === this.#taskArn) oracle.violated(`the orphaned task ${taskArn} is left`);
+      if (taskArn === this.#taskArn) oracle.record(`the orphaned task ${taskArn} is left`);
   }
 }
 
-/** Neither a stranger's nor an orphan's session ever had a row. */
+/** Whether this is the session id of a stranger or an orphan, which never had a row. */
 export const isGhost = (sessionId: string): boolean => sessionId.startsWith(ghost().slice(0, 9));

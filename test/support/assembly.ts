@@ -1,21 +1,19 @@
-/** Synthesizes the stack once for all tests that run it; they find it with `inject('assembly')`. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** Synthesizes the stack once for all tests, which find it with `inject('assembly')`. */
 import type { TestProject } from 'vitest/node';
 import { synthesize } from '../../local/cloudformation/synthesize.ts';
 import { testSettings } from './settings.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Directory of the synthesized stack, with `admins` as given here and every other setting at its default. */
+    /** Folder of the synthesized stack, with `testSettings`. */
     assembly: string;
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const directory = await mkdtemp(join(tmpdir(), 'assembly-'));
-  await synthesize(testSettings, directory);
-  project.provide('assembly', directory);
-  return () => rm(directory, { recursive: true });
+  const folder = await makeTemporaryFolder('assembly');
+  await synthesize(testSettings, folder.path);
+  project.provide('assembly', folder.path);
+  return () => folder.remove();
 }
