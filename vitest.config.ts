@@ -16,7 +16,7 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    globalSetup: 'test/support/assembly.ts',
+    globalSetup: ['test/support/run-folder.ts', 'test/support/assembly.ts'],
     setupFiles: 'test/support/held-to-policies.ts',
     include: ['test/**/*.test.ts'],
     sequence: { sequencer: LongestFirst },
