@@ -1,21 +1,21 @@
-/** What an attacker knows of a deployment, and puts attempts together from. */
+/** Builds attacks from everything that an intruder knows of a deployment. */
 import type { Template } from '../../local/cloudformation/template.ts';
 import type { Account, IamRequest } from './mapping.ts';
 import { requestsOf } from './requests.ts';
 import { may, place, type Role, rolesOfDefinitions, withoutHash } from './roles.ts';
 
-export interface Attempt {
-  readonly what: string;
-  /** All of them have to be allowed for it to succeed. */
+export interface Attack {
+  readonly name: string;
+  /** The attack succeeds if all of them are allowed. */
   readonly requests: readonly IamRequest[];
-  /** The roles that may; default nobody. */
-  readonly who?: readonly string[];
-  /** Why they may, when it is not their work. */
-  readonly because?: string;
+  /** The names of the roles that may do this. Default: none. */
+  readonly allowed?: readonly string[];
+  /** Why they may, if it is not their task. */
+  readonly reason?: string;
 }
 
-/** Of the functions that move what exists of a session towards what its row wants. */
-export const converging = [
+/** The roles of the functions that call `converge`. */
+export const convergingRoles = [
   'FunctionsDrainRole',
   'FunctionsReaperRole',
   'FunctionsStartRole',
@@ -23,32 +23,32 @@ export const converging = [
   'FunctionsTeardownRole',
   'FunctionsWebhookStartRole',
 ];
-/** They, and the one that looks for what no session explains. */
-export const removing = [...converging, 'FunctionsSweeperRole'];
-/** Of the functions that only change rows. */
-export const changing = ['FunctionsSessionsRole', 'FunctionsStopRole', 'FunctionsWebhookStopRole'];
-/** Of all functions that read sessions. */
-export const reading = [...changing, ...removing];
-/** Of the functions that make sessions. */
-export const starting = ['FunctionsStartRole', 'FunctionsWebhookStartRole'];
-/** Of the functions that have to find out whether it is the service that calls. */
-export const authenticating = ['FunctionsWebhookStartRole', 'FunctionsWebhookStopRole'];
+/** The roles that remove tasks and groups: the ones above, and the sweeper's. */
+export const removingRoles = [...convergingRoles, 'FunctionsSweeperRole'];
+/** The roles of the functions that only change rows. */
+export const changingRoles = ['FunctionsSessionsRole', 'FunctionsStopRole', 'FunctionsWebhookStopRole'];
+/** The roles of all functions that read sessions. */
+export const readingRoles = [...changingRoles, ...removingRoles];
+/** The roles of the functions that make sessions. */
+export const startingRoles = ['FunctionsStartRole', 'FunctionsWebhookStartRole'];
+/** The roles of the functions that authenticate a webhook's caller. */
+export const authenticatingRoles = ['FunctionsWebhookStartRole', 'FunctionsWebhookStopRole'];
 
-/** By id; what is not here has no tags. */
+/** Each task's id to its tags. Other tasks have none. */
 const taggedTasks = new Map([
   ['0123456789abcdef0123456789abcdef', new Map([['bastion:stack', place.stackName]])],
   ['e'.repeat(32), new Map([['bastion:stack', 'Other']])],
   ['f'.repeat(32), new Map([['bastion:keep', 'yes']])],
 ]);
 
-export type Known = ReturnType<typeof knownIn>;
+export type AttackSetup = ReturnType<typeof setUpAttacks>;
 
-export function knownIn(template: Template) {
+export function setUpAttacks(template: Template) {
   const { region, accountId, stackName } = place;
   const find = (type: string, name: string) => {
-    const found = template.resources(type).find(({ logicalId }) => withoutHash(logicalId) === name);
-    if (found === undefined) throw new Error(`Got a template without ${name}, expected it among its ${type}.`);
-    return found;
+    const resource = template.resources(type).find(({ logicalId }) => withoutHash(logicalId) === name);
+    if (resource === undefined) throw new Error(`Got a template without ${name}, expected it among its ${type}.`);
+    return resource;
   };
   const refOf = (type: string, name: string) => find(type, name).ref;
   const arnOf = (type: string, name: string) => template.attribute(find(type, name).logicalId, 'Arn');
@@ -78,9 +78,9 @@ export function knownIn(template: Template) {
     { key: 'bastion:stack', value: stack },
   ];
   return {
-    /** An API call, as the SDK would make it. */
+    /** The requests to IAM of an API call, as the SDK would make it. */
     call: (service: string, action: string, input: object) => requestsOf({ service, action, input }, account),
-    /** A request to IAM, for operations that this project never calls. */
+    /** A request to IAM of an operation that this project does not call. */
     raw,
     pass: (role: string, service: string) =>
       raw('iam:PassRole', role, { 'iam:PassedToService': `${service}.amazonaws.com` }),
@@ -128,12 +128,12 @@ export function knownIn(template: Template) {
   };
 }
 
-/** The names of the roles for which an attempt succeeds. */
-export async function whoMay(roles: readonly Role[], { requests }: Attempt): Promise<string[]> {
-  const who: string[] = [];
+/** The names of the roles for which an attack succeeds, sorted. */
+export async function rolesAllowing(roles: readonly Role[], { requests }: Attack): Promise<string[]> {
+  const names: string[] = [];
   for (const role of roles) {
     const answers = await Promise.all(requests.map((request) => may(role, request)));
-    if (requests.length > 0 && answers.every(Boolean)) who.push(role.name);
+    if (requests.length > 0 && answers.every(Boolean)) names.push(role.name);
   }
-  return who.sort();
+  return names.sort();
 }

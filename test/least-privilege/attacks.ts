@@ -1,128 +1,132 @@
 /**
- * What somebody might try who has taken over one of the functions or tasks, or tricked it. Beside the attacks stand the legal
- * calls that they resemble, so that no attack is denied merely because it is put wrongly.
+ * The attacks that an intruder might try who has taken over a function or a task. Beside them stand the legal calls that they
+ * resemble, which show that an attack is not denied merely because its request is malformed.
  */
 import type { Template } from '../../local/cloudformation/template.ts';
-import { type Attempt, type Known, knownIn, removing, starting } from './attack-setup.ts';
+import { type Attack, type AttackSetup, removingRoles, setUpAttacks, startingRoles } from './attack-setup.ts';
 import { onHandoffs, onSecrets, onSessions } from './attacks-on-data.ts';
 
-export const attacksOn = (template: Template): readonly Attempt[] => {
-  const known = knownIn(template);
+export const attacksOn = (template: Template): readonly Attack[] => {
+  const setup = setUpAttacks(template);
   return [onTasks, onRoles, onGroups, onSessions, onTags, onHandoffs, onSecrets, onFunctions, onAccount].flatMap(
-    (part) => part(known),
+    (group) => group(setup),
   );
 };
 
-function onTasks({ call, raw, cluster, definitions, tags, tasks }: Known): Attempt[] {
+function onTasks({ call, raw, cluster, definitions, tags, tasks }: AttackSetup): Attack[] {
   const foreign = 'arn:aws:ecs:us-east-1:000000000000:cluster/others';
   const stop = (where: string, task = tasks.ours) => call('ecs', 'StopTask', { cluster: where, task });
   const run = (fields: object) =>
     call('ecs', 'RunTask', { cluster, taskDefinition: definitions.ssh, tags: tags('Bastions'), ...fields });
   return [
-    // IAM can not tell a foreign task without tags from one of ours that has been stopped: the first StopTask takes the tags away,
-    // and a second one, after a lost answer or of two functions at once, must not be denied. Nobody else runs tasks in this cluster.
+    // IAM can't tell a foreign task without tags from a stopped task of ours. The first StopTask takes the tags away, and a
+    // second one must be allowed: after a lost answer, or when two functions call it at once. Only we run tasks in this cluster.
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
-    { what: 'stop a task of this stack', requests: stop(cluster), who: removing },
+    { name: 'stop a task of this stack', requests: stop(cluster), allowed: removingRoles },
     {
-      what: 'stop a task of our own cluster without tags',
+      name: 'stop a task of our own cluster without tags',
       requests: stop(cluster, tasks.untagged),
-      who: removing,
-      because: 'for StopTask takes a task’s tags away, and has to be allowed again when its answer was lost',
+      allowed: removingRoles,
+      reason: 'StopTask takes a task’s tags away, and is called again if its answer was lost',
     },
-    { what: 'stop a task of our own cluster with another stack’s tag', requests: stop(cluster, tasks.others) },
-    { what: 'stop a task that a person keeps', requests: stop(cluster, tasks.kept) },
-    { what: 'stop a task of another cluster', requests: stop(foreign) },
+    { name: 'stop a task of our own cluster with another stack’s tag', requests: stop(cluster, tasks.others) },
+    { name: 'stop a task that a person keeps', requests: stop(cluster, tasks.kept) },
+    { name: 'stop a task of another cluster', requests: stop(foreign) },
     {
-      what: 'look at a task of another cluster',
+      name: 'look at a task of another cluster',
       requests: call('ecs', 'DescribeTasks', { cluster: foreign, tasks: [tasks.ours] }),
     },
-    { what: 'list the tasks of another cluster', requests: call('ecs', 'ListTasks', { cluster: foreign }) },
-    { what: 'run people’s agent', requests: run({}), who: ['FunctionsStartRole'] },
+    { name: 'list the tasks of another cluster', requests: call('ecs', 'ListTasks', { cluster: foreign }) },
+    { name: 'run people’s agent', requests: run({}), allowed: ['FunctionsStartRole'] },
     {
-      what: 'run a webhook’s agent',
+      name: 'run a webhook’s agent',
       requests: run({ taskDefinition: definitions.ssm }),
-      who: ['FunctionsWebhookStartRole'],
+      allowed: ['FunctionsWebhookStartRole'],
     },
-    { what: 'run another task definition', requests: run({ taskDefinition: definitions.others }) },
+    { name: 'run another task definition', requests: run({ taskDefinition: definitions.others }) },
     ...Object.entries({ 'people’s': definitions.ssh, 'a webhook’s': definitions.ssm }).flatMap(
       ([whose, taskDefinition]) => [
-        { what: `run ${whose} agent in another cluster`, requests: run({ taskDefinition, cluster: foreign }) },
-        { what: `run ${whose} agent without any tag`, requests: run({ taskDefinition, tags: [] }) },
-        { what: `run ${whose} agent with another stack’s tag`, requests: run({ taskDefinition, tags: tags('Other') }) },
+        { name: `run ${whose} agent in another cluster`, requests: run({ taskDefinition, cluster: foreign }) },
+        { name: `run ${whose} agent without any tag`, requests: run({ taskDefinition, tags: [] }) },
+        { name: `run ${whose} agent with another stack’s tag`, requests: run({ taskDefinition, tags: tags('Other') }) },
       ],
     ),
     {
-      what: 'open a shell in a task',
+      name: 'open a shell in a task',
       requests: raw('ecs:ExecuteCommand', `arn:aws:ecs:us-east-1:000000000000:task/${cluster}/${tasks.ours}`, {
         'ecs:cluster': `arn:aws:ecs:us-east-1:000000000000:cluster/${cluster}`,
       }),
     },
-    { what: 'register a task definition', requests: raw('ecs:RegisterTaskDefinition', definitions.ssh) },
+    { name: 'register a task definition', requests: raw('ecs:RegisterTaskDefinition', definitions.ssh) },
   ];
 }
 
-function onRoles({ call, raw, cluster, definitions, roles, tags, pass }: Known): Attempt[] {
+function onRoles({ call, raw, cluster, definitions, roles, tags, pass }: AttackSetup): Attack[] {
   const overridden = (overrides: object) =>
     call('ecs', 'RunTask', { cluster, taskDefinition: definitions.ssh, tags: tags('Bastions'), overrides });
   return [
     {
-      what: 'give a task the role that takes handoffs',
+      name: 'give a task the role that takes handoffs',
       requests: pass(roles.handoff, 'ecs-tasks'),
-      who: ['FunctionsWebhookStartRole'],
+      allowed: ['FunctionsWebhookStartRole'],
     },
     {
-      what: 'give a task the role of people’s agent',
+      name: 'give a task the role of people’s agent',
       requests: pass(roles.ssh, 'ecs-tasks'),
-      who: ['FunctionsStartRole'],
+      allowed: ['FunctionsStartRole'],
     },
-    { what: 'give a task the role of a function', requests: pass(roles.start, 'ecs-tasks') },
-    { what: 'give a task any other role', requests: pass(roles.admin, 'ecs-tasks') },
-    { what: 'run people’s agent with an administrator’s role', requests: overridden({ taskRoleArn: roles.admin }) },
+    { name: 'give a task the role of a function', requests: pass(roles.start, 'ecs-tasks') },
+    { name: 'give a task any other role', requests: pass(roles.admin, 'ecs-tasks') },
+    { name: 'run people’s agent with an administrator’s role', requests: overridden({ taskRoleArn: roles.admin }) },
     {
-      what: 'run people’s agent with an administrator’s execution role',
+      name: 'run people’s agent with an administrator’s execution role',
       requests: overridden({ executionRoleArn: roles.admin }),
     },
     {
-      what: 'run people’s agent with the role that takes handoffs',
+      name: 'run people’s agent with the role that takes handoffs',
       requests: overridden({ taskRoleArn: roles.handoff }),
     },
     ...['ec2', 'lambda', 'ecs', 'states'].flatMap((service) => [
-      { what: `give a task’s role to ${service}`, requests: pass(roles.handoff, service) },
-      { what: `give people’s agent’s role to ${service}`, requests: pass(roles.ssh, service) },
+      { name: `give a task’s role to ${service}`, requests: pass(roles.handoff, service) },
+      { name: `give people’s agent’s role to ${service}`, requests: pass(roles.ssh, service) },
     ]),
     ...['UpdateAssumeRolePolicy', 'PutRolePolicy', 'AttachRolePolicy', 'DeleteRolePolicy', 'GetRole'].map((action) => ({
-      what: `iam:${action} on a role of ours`,
+      name: `iam:${action} on a role of ours`,
       requests: raw(`iam:${action}`, roles.start),
     })),
-    { what: 'create an access key', requests: raw('iam:CreateAccessKey', 'arn:aws:iam::000000000000:user/admin') },
-    { what: 'create a user', requests: raw('iam:CreateUser', 'arn:aws:iam::000000000000:user/mallory') },
-    { what: 'take on a function’s role', requests: raw('sts:AssumeRole', roles.start) },
-    { what: 'take on an administrator’s role', requests: raw('sts:AssumeRole', roles.admin) },
+    { name: 'create an access key', requests: raw('iam:CreateAccessKey', 'arn:aws:iam::000000000000:user/admin') },
+    { name: 'create a user', requests: raw('iam:CreateUser', 'arn:aws:iam::000000000000:user/mallory') },
+    { name: 'take on a function’s role', requests: raw('sts:AssumeRole', roles.start) },
+    { name: 'take on an administrator’s role', requests: raw('sts:AssumeRole', roles.admin) },
   ];
 }
 
-function onGroups({ call, raw, groups, vpc, specification }: Known): Attempt[] {
+function onGroups({ call, raw, groups, vpc, specification }: AttackSetup): Attack[] {
   const change = (action: string, GroupId: string) => call('ec2', action, { GroupId });
   const create = (VpcId: string, TagSpecification: unknown) =>
     call('ec2', 'CreateSecurityGroup', { VpcId, TagSpecification });
   return [
     {
-      what: 'delete a group of this stack',
+      name: 'delete a group of this stack',
       requests: change('DeleteSecurityGroup', groups.ours),
-      who: removing,
+      allowed: removingRoles,
     },
-    { what: 'delete a group that a person keeps', requests: change('DeleteSecurityGroup', groups.kept) },
+    { name: 'delete a group that a person keeps', requests: change('DeleteSecurityGroup', groups.kept) },
     ...['DeleteSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngress'].flatMap((action) => [
-      { what: `${action} on a group without tags`, requests: change(action, groups.untagged) },
-      { what: `${action} on a group of another stack`, requests: change(action, groups.others) },
-      { what: `${action} on a group that has our session’s tag only`, requests: change(action, groups.halfTagged) },
+      { name: `${action} on a group without tags`, requests: change(action, groups.untagged) },
+      { name: `${action} on a group of another stack`, requests: change(action, groups.others) },
+      { name: `${action} on a group that has our session’s tag only`, requests: change(action, groups.halfTagged) },
     ]),
-    { what: 'create a group in our VPC with our tag', requests: create(vpc, specification('Bastions')), who: starting },
-    { what: 'create a group without any tag', requests: create(vpc, []) },
-    { what: 'create a group with the tag of another stack', requests: create(vpc, specification('Other')) },
-    { what: 'create a group in another VPC', requests: create('vpc-0123456789abcdef0', specification('Bastions')) },
     {
-      what: 'open the way out of a group of this stack',
+      name: 'create a group in our VPC with our tag',
+      requests: create(vpc, specification('Bastions')),
+      allowed: startingRoles,
+    },
+    { name: 'create a group without any tag', requests: create(vpc, []) },
+    { name: 'create a group with the tag of another stack', requests: create(vpc, specification('Other')) },
+    { name: 'create a group in another VPC', requests: create('vpc-0123456789abcdef0', specification('Bastions')) },
+    {
+      name: 'open the way out of a group of this stack',
       requests: raw(
         'ec2:AuthorizeSecurityGroupEgress',
         `arn:aws:ec2:us-east-1:000000000000:security-group/${groups.ours}`,
@@ -134,33 +138,33 @@ function onGroups({ call, raw, groups, vpc, specification }: Known): Attempt[] {
   ];
 }
 
-function onTags({ raw, groups, cluster, tasks }: Known): Attempt[] {
+function onTags({ raw, groups, cluster, tasks }: AttackSetup): Attack[] {
   const group = `arn:aws:ec2:us-east-1:000000000000:security-group/${groups.untagged}`;
   const task = `arn:aws:ecs:us-east-1:000000000000:task/${cluster}/${tasks.ours}`;
   const ours = { 'aws:RequestTag/bastion:stack': 'Bastions', 'aws:TagKeys': ['bastion:stack'] };
   return [
-    { what: 'tag a group of others as ours', requests: raw('ec2:CreateTags', group, ours) },
+    { name: 'tag a group of others as ours', requests: raw('ec2:CreateTags', group, ours) },
     {
-      what: 'tag a group while something else is made',
+      name: 'tag a group while something else is made',
       requests: raw('ec2:CreateTags', group, { ...ours, 'ec2:CreateAction': 'RunInstances' }),
     },
     {
-      what: 'remove the tags of a group',
+      name: 'remove the tags of a group',
       requests: raw('ec2:DeleteTags', group, { 'aws:TagKeys': ['bastion:stack'] }),
     },
-    { what: 'tag a task that runs', requests: raw('ecs:TagResource', task, ours) },
+    { name: 'tag a task that runs', requests: raw('ecs:TagResource', task, ours) },
     {
-      what: 'tag a new task of another cluster',
+      name: 'tag a new task of another cluster',
       requests: raw('ecs:TagResource', task.replace(cluster, 'others'), { ...ours, 'ecs:CreateAction': 'RunTask' }),
     },
     {
-      what: 'remove the tags of a task',
+      name: 'remove the tags of a task',
       requests: raw('ecs:UntagResource', task, { 'aws:TagKeys': ['bastion:stack'] }),
     },
   ];
 }
 
-/** Who may invoke which of them; nobody any other. */
+/** The roles that may invoke a function. No role may invoke any other function. */
 const invokers: Readonly<Record<string, readonly string[]>> = {
   FunctionsTeardownFunction: ['FunctionsStopRole', 'FunctionsWebhookStopRole'],
   FunctionsReaperFunction: ['TriggersEveryMinuteRole'],
@@ -168,30 +172,30 @@ const invokers: Readonly<Record<string, readonly string[]>> = {
   FunctionsDrainFunction: ['FunctionsDrainRole'],
 };
 
-function onFunctions({ call, raw, functions }: Known): Attempt[] {
+function onFunctions({ call, raw, functions }: AttackSetup): Attack[] {
   const others = { name: 'a function of others', arn: 'arn:aws:lambda:us-east-1:000000000000:function:others' };
   return [...functions, others].flatMap(({ name, arn }) => [
     {
-      what: `invoke ${name}`,
+      name: `invoke ${name}`,
       requests: call('lambda', 'Invoke', { FunctionName: arn }),
-      who: invokers[name] ?? [],
+      allowed: invokers[name] ?? [],
     },
-    { what: `invoke a version of ${name}`, requests: raw('lambda:InvokeFunction', `${arn}:1`) },
-    { what: `replace the code of ${name}`, requests: raw('lambda:UpdateFunctionCode', arn) },
+    { name: `invoke a version of ${name}`, requests: raw('lambda:InvokeFunction', `${arn}:1`) },
+    { name: `replace the code of ${name}`, requests: raw('lambda:UpdateFunctionCode', arn) },
   ]);
 }
 
-function onAccount({ raw, failures }: Known): Attempt[] {
+function onAccount({ raw, failures }: AttackSetup): Attack[] {
   const account = 'arn:aws:ec2:us-east-1:000000000000';
   return [
-    { what: 'run an instance', requests: raw('ec2:RunInstances', `${account}:instance/*`) },
-    { what: 'open a route', requests: raw('ec2:CreateRoute', `${account}:route-table/rtb-0123456789abcdef0`) },
+    { name: 'run an instance', requests: raw('ec2:RunInstances', `${account}:instance/*`) },
+    { name: 'open a route', requests: raw('ec2:CreateRoute', `${account}:route-table/rtb-0123456789abcdef0`) },
     {
-      what: 'remove a log group',
+      name: 'remove a log group',
       requests: raw('logs:DeleteLogGroup', 'arn:aws:logs:us-east-1:000000000000:log-group:x'),
     },
     ...['PurgeQueue', 'ReceiveMessage', 'GetQueueAttributes'].map((action) => ({
-      what: `sqs:${action} of the failures`,
+      name: `sqs:${action} of the failures`,
       requests: raw(`sqs:${action}`, failures),
     })),
   ];

@@ -1,7 +1,7 @@
 import { type Deployment, type DeploymentOptions, deployInProcess } from '../support/deployment.ts';
 import type { Recorder } from './recorder.ts';
 
-/** The stack, with every call taken down. What `options.onCall` makes of a call happens after that. */
+/** Deploys the stack in process and records every call, before `options.onCall` sees it. */
 export async function deployRecorded(
   recorder: Recorder,
   assembly: string,

@@ -1,11 +1,11 @@
 /**
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
- * `dynamodb:LeadingKeys` is the partition key of every item that is asked for:
+ * `dynamodb:LeadingKeys` holds the partition key of every item in the request:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 import * as v from 'valibot';
 import { table } from '../../contracts/stack.ts';
-import { type Account, arn, given, type Mapping } from './mapping.ts';
+import { type Account, arn, type Mapping, mapping } from './mapping.ts';
 
 const text = v.object({ S: v.string() });
 const keyed = v.object({ [table.key]: text });
@@ -15,15 +15,15 @@ const onItem = (action: string, { TableName, keys }: { TableName: string; keys: 
 ];
 
 const byKey = (action: string) =>
-  given(v.object({ TableName: v.string(), Key: keyed }), ({ TableName, Key }, account) =>
+  mapping(v.object({ TableName: v.string(), Key: keyed }), ({ TableName, Key }, account) =>
     onItem(action, { TableName, keys: Object.values(Key).map(({ S }) => S) }, account),
   );
 
-const putItem = given(v.object({ TableName: v.string(), Item: keyed }), ({ TableName, Item }, account) =>
+const putItem = mapping(v.object({ TableName: v.string(), Item: keyed }), ({ TableName, Item }, account) =>
   onItem('dynamodb:PutItem', { TableName, keys: Object.values(Item).map(({ S }) => S) }, account),
 );
 
-const query = given(
+const query = mapping(
   v.object({
     TableName: v.string(),
     IndexName: v.string(),

@@ -1,8 +1,8 @@
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
 import * as v from 'valibot';
-import { type Account, arn, given, type Mapping, requestTags, tagContext } from './mapping.ts';
+import { type Account, arn, type Mapping, mapping, requestTags, tagContext } from './mapping.ts';
 
-/** Describing is authorized on everything at once. */
+/** AWS authorizes describing on all resources at once. */
 const describing =
   (action: string): Mapping =>
   () => [{ action, resource: '*', context: {} }];
@@ -10,10 +10,10 @@ const describing =
 const vpcArn = (account: Account, vpcId: string) => arn(account, 'ec2', `vpc/${vpcId}`);
 
 /**
- * On the VPC and on the group to be, which has no id yet; and with tags, giving them is authorized as well.
+ * AWS authorizes it on the VPC, and on the new group, which has no id yet. With tags it authorizes their creation too.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
  */
-const createSecurityGroup = given(
+const createSecurityGroup = mapping(
   v.object({
     VpcId: v.string(),
     TagSpecification: v.optional(
@@ -33,11 +33,11 @@ const createSecurityGroup = given(
 );
 
 /**
- * Changing and deleting are authorized on the group with its tags. A group that is not there has none, and no policy could
- * allow it: who asks takes the denial for the word that it is not there (lambdas/aws/ec2/eventual-consistency.ts).
+ * AWS authorizes changing and deleting on the group with its tags. A group that does not exist has no tags, so every policy of
+ * ours denies it. The caller takes that denial for "not found" (lambdas/aws/ec2/eventual-consistency.ts).
  */
 const onSecurityGroup = (action: string) =>
-  given(v.object({ GroupId: v.string() }), ({ GroupId }, account) => {
+  mapping(v.object({ GroupId: v.string() }), ({ GroupId }, account) => {
     const group = account.findGroup(GroupId);
     if (group === undefined) return [];
     const context = { ...tagContext('ResourceTag', group.tags), 'ec2:Vpc': vpcArn(account, group.vpcId) };

@@ -1,13 +1,13 @@
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html */
 import * as v from 'valibot';
-import { type Account, arn, given, type IamRequest, type Mapping, requestTags, tagContext } from './mapping.ts';
+import { type Account, arn, type IamRequest, type Mapping, mapping, requestTags, tagContext } from './mapping.ts';
 
 const clusterArn = (account: Account, cluster: string) =>
   cluster.startsWith('arn:') ? cluster : arn(account, 'ecs', `cluster/${cluster}`);
 
 const nameOf = (cluster: string) => cluster.split('/').at(-1);
 
-/** On each task by its ARN, with its tags. */
+/** AWS authorizes it on each task by its ARN, with its tags. */
 const onTasks = (action: string, cluster: string, tasks: readonly string[], account: Account): IamRequest[] =>
   tasks
     .map((task) => (task.startsWith('arn:') ? task : arn(account, 'ecs', `task/${nameOf(cluster)}/${task}`)))
@@ -21,11 +21,12 @@ const onTasks = (action: string, cluster: string, tasks: readonly string[], acco
     }));
 
 /**
- * On the task definition's revision; with tags, on the task to be, which has no id yet; and on every role that the task gets.
+ * AWS authorizes it on the task definition's revision, and on every role that the task gets. With tags it authorizes their
+ * creation on the new task, which has no id yet.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
  */
-const runTask = given(
+const runTask = mapping(
   v.object({
     cluster: v.string(),
     taskDefinition: v.pipe(v.string(), v.regex(/^arn:.*:\d+$/, 'expected an ARN with its revision')),
@@ -72,21 +73,21 @@ const runTask = given(
 
 export const ecsRequests: Readonly<Record<string, Mapping>> = {
   'ecs RunTask': runTask,
-  'ecs DescribeTasks': given(v.object({ cluster: v.string(), tasks: v.array(v.string()) }), (input, account) =>
+  'ecs DescribeTasks': mapping(v.object({ cluster: v.string(), tasks: v.array(v.string()) }), (input, account) =>
     onTasks('ecs:DescribeTasks', input.cluster, input.tasks, account),
   ),
-  'ecs StopTask': given(v.object({ cluster: v.string(), task: v.string() }), (input, account) =>
+  'ecs StopTask': mapping(v.object({ cluster: v.string(), task: v.string() }), (input, account) =>
     onTasks('ecs:StopTask', input.cluster, [input.task], account),
   ),
   // On the cluster's container instances, of which Fargate has none.
-  'ecs ListTasks': given(v.object({ cluster: v.string() }), ({ cluster }, account) => [
+  'ecs ListTasks': mapping(v.object({ cluster: v.string() }), ({ cluster }, account) => [
     {
       action: 'ecs:ListTasks',
       resource: arn(account, 'ecs', `container-instance/${nameOf(cluster)}/*`),
       context: { 'ecs:cluster': clusterArn(account, cluster) },
     },
   ]),
-  'ecs DescribeClusters': given(v.object({ clusters: v.array(v.string()) }), ({ clusters }, account) =>
+  'ecs DescribeClusters': mapping(v.object({ clusters: v.array(v.string()) }), ({ clusters }, account) =>
     clusters.map((cluster) => ({
       action: 'ecs:DescribeClusters',
       resource: clusterArn(account, cluster),

@@ -1,54 +1,58 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { whoMay } from './attack-setup.ts';
+import { rolesAllowing } from './attack-setup.ts';
 import { attacksOn } from './attacks.ts';
 import { type Grant, type Role, readTemplate, rolesOf } from './roles.ts';
 import { exceptionFor, exceptions } from './unused.ts';
 import { recordUsage, type Usage } from './usage.ts';
 
-describe('of all that the functions and tasks do', () => {
+/** The scenarios use every grant. Worlds at random add calls that no scenario makes; `npm run test:privileges` has more. */
+const worlds = 3;
+
+describe('the roles of the functions and tasks', () => {
   let usage: Usage;
   beforeAll(async () => {
-    usage = await recordUsage(inject('assembly'));
+    usage = await recordUsage(inject('assembly'), worlds);
   });
 
-  it('every call is allowed', () => {
-    expect(usage.requests).toBeGreaterThan(1000);
+  it('allow every call', () => {
+    expect(usage.requests).toBeGreaterThan(usage.calls.size);
     expect(usage.denied).toEqual([]);
   });
 
-  it('there is a use for every grant, or a reason', () => {
+  it('have only grants that are used or have a reason', () => {
     const unused = [...usage.calls].filter(([grant, calls]) => calls === 0 && !exceptionFor(grant));
     expect(unused.map(([{ role, action, resource }]) => `${role} ${action} on ${resource}`)).toEqual([]);
   });
 
-  it('no reason is given for what is used, or is not granted any more', () => {
-    const unused = [...usage.calls].filter(([, calls]) => calls === 0).map(([grant]) => exceptionFor(grant));
-    expect(exceptions.filter((exception) => !unused.includes(exception))).toEqual([]);
+  it('have no reason for a grant that is used or does not exist', () => {
+    const needed = [...usage.calls].filter(([, calls]) => calls === 0).map(([grant]) => exceptionFor(grant));
+    expect(exceptions.filter((exception) => !needed.includes(exception))).toEqual([]);
   });
 });
 
 describe('an attack', () => {
-  it('succeeds for nobody but those whose work it is', async () => {
+  it('succeeds only for the roles whose task it is', async () => {
     const template = readTemplate(inject('assembly'));
     const roles = rolesOf(template);
     const attacks = attacksOn(template);
-    expect(new Set(attacks.map(({ what }) => what)).size).toBe(attacks.length);
+    expect(new Set(attacks.map(({ name }) => name)).size).toBe(attacks.length);
     const results: Record<string, readonly string[]> = {};
-    for (const attack of attacks) results[attack.what] = await whoMay(roles, attack);
-    expect(results).toEqual(Object.fromEntries(attacks.map(({ what, who = [] }) => [what, [...who].sort()])));
+    for (const attack of attacks) results[attack.name] = await rolesAllowing(roles, attack);
+    expect(results).toEqual(Object.fromEntries(attacks.map(({ name, allowed = [] }) => [name, [...allowed].sort()])));
   });
 
-  it('would succeed if any condition were missing, except where something else says the same', async () => {
+  it('succeeds if any condition is missing, except three that another part of the policy repeats', async () => {
     const template = readTemplate(inject('assembly'));
     const attacks = attacksOn(template);
     const needless = new Set<string>();
     for (const role of rolesOf(template)) {
       for (const { action, key, without } of conditionsOf(role)) {
         const denied = attacks.filter(
-          ({ requests, who = [] }) => !who.includes(role.name) && requests.some((request) => request.action === action),
+          ({ requests, allowed = [] }) =>
+            !allowed.includes(role.name) && requests.some((request) => request.action === action),
         );
         const succeeding = await Promise.all(
-          denied.map(async (attack) => (await whoMay([without], attack)).length > 0),
+          denied.map(async (attack) => (await rolesAllowing([without], attack)).length > 0),
         );
         if (!succeeding.includes(true)) needless.add(`${action} if ${key}`);
       }
@@ -60,14 +64,14 @@ describe('an attack', () => {
     ]);
   });
 
-  it('on IAM itself finds nothing but the passing of roles to tasks', async () => {
+  it('on IAM can at most pass a role to a task', async () => {
     const grants = rolesOf(readTemplate(inject('assembly'))).flatMap((role) => role.grants);
     const actions = grants.map(({ action }) => action).filter((action) => /^(iam|sts):/.test(action));
     expect(new Set(actions)).toEqual(new Set(['iam:PassRole']));
   });
 });
 
-/** Every condition on what a role may do, and the role as it would be without it. */
+/** Each condition of a role's grants, with the role as it is without that condition. */
 function conditionsOf(role: Role) {
   const terms = role.grants.flatMap(({ action, conditions }) =>
     Object.entries(conditions).flatMap(([operator, keys]) =>

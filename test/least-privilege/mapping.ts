@@ -1,31 +1,31 @@
 import * as v from 'valibot';
 
-/** What AWS asks IAM: whether somebody may do this, to that, under these circumstances. */
+/** AWS's question to IAM: may this caller do this action, on this resource, in this context? */
 export interface IamRequest {
   readonly action: string;
   readonly resource: string;
   readonly context: Readonly<Record<string, string | string[]>>;
 }
 
-/** What AWS knows when a call arrives. */
+/** Everything that AWS knows about the account when a call arrives. */
 export interface Account {
   readonly region: string;
   readonly accountId: string;
-  /** The security group, if it exists. */
+  /** The security group; undefined if there is none. */
   readonly findGroup: (
     id: string,
   ) => { readonly vpcId: string; readonly tags: ReadonlyMap<string, string> } | undefined;
-  /** Tags of the task with this ARN; none when it is not there, or StopTask has taken them away. */
+  /** The tags of the task with this ARN. There are none if it does not exist, or StopTask has taken them away. */
   readonly tagsOfTask: (arn: string) => ReadonlyMap<string, string>;
   /** ARNs of the task and the execution role that a task definition (by ARN) names. */
   readonly rolesOfDefinition: (arn: string) => readonly string[];
 }
 
-/** From an operation's input to everything that has to be allowed. */
+/** Maps an operation's input to all requests that IAM has to allow. */
 export type Mapping = (input: unknown, account: Account) => readonly IamRequest[];
 
-/** Takes an operation's input apart before it maps it. */
-export const given =
+/** A mapping that parses the operation's input first. */
+export const mapping =
   <Schema extends v.GenericSchema>(
     schema: Schema,
     map: (input: v.InferOutput<Schema>, account: Account) => readonly IamRequest[],
@@ -40,7 +40,7 @@ export const arn = ({ region, accountId }: Account, service: string, resource: s
 export const tagContext = (kind: 'RequestTag' | 'ResourceTag', tags: Iterable<readonly [string, string]>) =>
   Object.fromEntries([...tags].map(([key, value]) => [`aws:${kind}/${key}`, value]));
 
-/** Of a request that gives tags. */
+/** The context of a request that sets tags. */
 export const requestTags = (tags: readonly (readonly [string, string])[]) => ({
   ...tagContext('RequestTag', tags),
   'aws:TagKeys': tags.map(([key]) => key),

@@ -1,4 +1,4 @@
-/** Takes down every call of a run as the IAM requests that AWS would have authorized, and for whom. */
+/** Records every call of a run as the IAM requests that AWS would authorize for the caller's role. */
 import * as v from 'valibot';
 import type { EmulatedAws } from '../../emulator/aws.ts';
 import type { Call } from '../../emulator/wire.ts';
@@ -12,17 +12,17 @@ import { type Grant, grantsFor, place, type Role, readTemplate, rolesOf, rolesOf
 interface Recorded {
   readonly role: Role;
   readonly request: IamRequest;
-  /** How many calls asked for exactly this. */
+  /** The number of calls with exactly this request. */
   calls: number;
 }
 
-/** What the policies say of all that has been recorded. */
+/** The verdict of the policies on everything that was recorded. */
 export interface Judgement {
-  /** Different requests. */
+  /** The number of different requests. */
   readonly requests: number;
-  /** Those among them that the role of the caller does not allow. */
+  /** The requests that the caller's role does not allow. */
   readonly denied: readonly { readonly role: string; readonly request: IamRequest }[];
-  /** How many calls needed the grant; 0 for those that none did. */
+  /** Each grant to the number of calls that used it. */
   readonly calls: ReadonlyMap<Grant, number>;
 }
 
@@ -65,7 +65,7 @@ export class Recorder {
     }
   }
 
-  /** Throws when there were calls of which nobody knows what AWS authorizes. */
+  /** Throws if a call was not understood: see `requestsOf`. */
   async judge(): Promise<Judgement> {
     if (this.#unknown.length > 0) throw new AggregateError(this.#unknown, String(this.#unknown[0]));
     const denied: { role: string; request: IamRequest }[] = [];
@@ -78,7 +78,7 @@ export class Recorder {
     return { requests: this.#recorded.size, denied, calls: used };
   }
 
-  /** Throws when a role does not allow what it was used for, and when it was used for nothing. */
+  /** Throws if a role does not allow a call of its function or task, or if no call was recorded. */
   async check(): Promise<void> {
     const { requests, denied } = await this.judge();
     if (requests === 0) throw new Error('Got no call of any function or task, expected at least one to judge.');
@@ -87,7 +87,7 @@ export class Recorder {
     throw new Error(`Of ${requests} different requests ${denied.length} are denied:\n${lines.join('\n')}`);
   }
 
-  /** Stands around a call, as `onCall` does. @param happen what AWS makes of it, once it has been taken down */
+  /** Wraps a call, as `onCall` does. @param happen carries the call out once it is recorded */
   async watch(
     aws: EmulatedAws,
     call: Call,
@@ -98,7 +98,7 @@ export class Recorder {
     try {
       if (caller !== undefined) this.#note(caller, call, this.#accountIn(aws));
     } catch (error) {
-      this.#unknown.push(error); // thrown from here, it would only be one more failure of AWS to the function
+      this.#unknown.push(error); // if it were thrown here, the function would take it for a failure of AWS
     }
     return happen(async () => {
       const output = await proceed();
@@ -107,7 +107,7 @@ export class Recorder {
     });
   }
 
-  /** Keeps what later requests depend on, from what a call has really done. */
+  /** Keeps the effects of a call that later requests depend on. */
   #learn({ action, input, caller }: Call, output: unknown): void {
     if (action === 'RunTask') {
       const tags = v.parse(runInput, input).tags.map(({ key, value }) => [key, value] as const);
@@ -115,7 +115,7 @@ export class Recorder {
     }
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
     if (action === 'StopTask') this.#tagsOfTask.delete(v.parse(stopInput, input).task);
-    // A task asks for its own name first, with credentials that nobody has seen before.
+    // A task asks for its own identity first, with new credentials.
     if (action === 'GetCallerIdentity' && caller !== undefined) {
       const { UserId: userId } = v.parse(identity, output);
       const role = this.roles.find(({ id }) => userId.startsWith(`${id}:`));
@@ -127,13 +127,13 @@ export class Recorder {
     for (const { action, resource, context } of requestsOf(call, account)) {
       const request = { action, resource, context: { ...context, 'aws:userid': userId } };
       const key = JSON.stringify([role.name, request]);
-      const known = this.#recorded.get(key);
-      if (known) known.calls++;
+      const recorded = this.#recorded.get(key);
+      if (recorded) recorded.calls++;
       else this.#recorded.set(key, { role, request, calls: 1 });
     }
   }
 
-  /** Undefined when it is the test that calls, or AWS itself that delivers without a role of ours. */
+  /** Undefined if the test itself calls, or if AWS delivers without a role of ours. */
   #callerOf({ kind, service, input, caller }: Call): Caller | undefined {
     if (kind === 'api') return this.#callers.get(caller ?? '');
     if (service !== 'scheduler') return undefined;

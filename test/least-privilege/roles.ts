@@ -1,4 +1,4 @@
-/** The template's roles, every grant of theirs by itself, and an IAM policy evaluator to put requests to them. */
+/** The template's roles, split into single grants, and an evaluator of IAM policies that says what a role may do. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
@@ -7,7 +7,7 @@ import { oneOrMany } from '../../emulator/iam/policy.ts';
 import { type Place, Template } from '../../local/cloudformation/template.ts';
 import type { IamRequest } from './mapping.ts';
 
-/** Where the in-process deployments of the tests are. */
+/** The account and region of the tests' deployments in process. */
 export const place: Place = {
   region: 'us-east-1',
   accountId: '000000000000',
@@ -15,17 +15,17 @@ export const place: Place = {
   apiUrl: 'https://api.test',
 };
 
-/** One action on one resource: what a statement gives, taken apart. */
+/** One action on one resource. A statement of a policy consists of one or more grants. */
 export interface Grant {
   readonly role: string;
   readonly action: string;
   readonly resource: string;
-  /** As in the policy, by operator and key. */
+  /** The policy's conditions by operator and key. */
   readonly conditions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export interface Role {
-  /** Its logical id without the hash: `FunctionsStartRole`. */
+  /** The logical id without its hash: `FunctionsStartRole`. */
   readonly name: string;
   readonly arn: string;
   /** `AROA…`, the first half of `aws:userid`. */
@@ -33,7 +33,7 @@ export interface Role {
   readonly grants: readonly Grant[];
 }
 
-/** Every statement allows something, and names its actions in full: nothing else is ever granted here. */
+/** A statement of this stack allows something, and names its actions in full. */
 const statement = v.strictObject({
   Effect: v.literal('Allow'),
   Action: oneOrMany(v.pipe(v.string(), v.regex(/^[a-z0-9-]+:[A-Za-z]+$/, 'expected an action without wildcard'))),
@@ -66,18 +66,34 @@ export function rolesOf(template: Template): Role[] {
   });
 }
 
-/** Whether all grants of the role together allow it. */
-export const may = (asker: Role, request: IamRequest): Promise<boolean> => allowed(asker, asker.grants, request);
+/** Whether the role's grants allow the request. */
+export const may = (role: Role, request: IamRequest): Promise<boolean> =>
+  isAllowed(role, grantsOf(role, request), request);
 
-/** The grants of the role that allow it, each alone; none when it is denied. */
-export async function grantsFor(asker: Role, request: IamRequest): Promise<Grant[]> {
-  const grants = asker.grants.filter(({ action }) => action === request.action);
-  const answers = await Promise.all(grants.map((grant) => allowed(asker, [grant], request)));
+/** The role's grants of which each alone allows the request. */
+export async function grantsFor(role: Role, request: IamRequest): Promise<Grant[]> {
+  const grants = grantsOf(role, request);
+  const answers = await Promise.all(grants.map((grant) => isAllowed(role, [grant], request)));
   return grants.filter((_, n) => answers[n]);
 }
 
-/** @throws Error when the action, the resource's type or a condition key is none that AWS knows for such a request. */
-async function allowed(asker: Role, grants: readonly Grant[], request: IamRequest): Promise<boolean> {
+/** The only grants that can allow the request: a grant of another action allows nothing here. */
+const grantsOf = ({ grants }: Role, request: IamRequest): Grant[] =>
+  grants.filter(({ action }) => action === request.action);
+
+/** An evaluation takes about a millisecond, and many tests put the same request to the same grants. */
+const evaluations = new Map<string, Promise<boolean>>();
+
+function isAllowed(role: Role, grants: readonly Grant[], request: IamRequest): Promise<boolean> {
+  // Without a grant the answer is the same for every role.
+  const key = JSON.stringify([grants.length === 0 ? '' : role.arn, grants, request]);
+  const evaluation = evaluations.get(key) ?? evaluate(role, grants, request);
+  evaluations.set(key, evaluation);
+  return evaluation;
+}
+
+/** Throws when AWS knows no such action, or no such resource type or condition key for it. */
+async function evaluate(role: Role, grants: readonly Grant[], request: IamRequest): Promise<boolean> {
   const { action, resource, context } = request;
   const Statement = grants.map((grant) => ({
     Effect: 'Allow',
@@ -85,11 +101,11 @@ async function allowed(asker: Role, grants: readonly Grant[], request: IamReques
     Resource: grant.resource,
     Condition: grant.conditions,
   }));
-  const policies = Statement.length === 0 ? [] : [{ name: asker.name, policy: { Version: '2012-10-17', Statement } }];
+  const policies = Statement.length === 0 ? [] : [{ name: role.name, policy: { Version: '2012-10-17', Statement } }];
   const answer = await runSimulation(
     {
       request: {
-        principal: asker.arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/').concat('/session'),
+        principal: role.arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/').concat('/session'),
         action,
         resource: { resource, accountId: place.accountId },
         contextVariables: { ...context },
@@ -101,15 +117,16 @@ async function allowed(asker: Role, grants: readonly Grant[], request: IamReques
     {},
   );
   if (answer.resultType === 'error') {
-    throw new Error(`${action} on ${resource} can not be evaluated: ${JSON.stringify(answer.errors)}`);
+    throw new Error(`Got ${action} on ${resource}, which can't be evaluated: ${JSON.stringify(answer.errors)}`);
   }
   const results = answer.resultType === 'single' ? [answer.result] : answer.results;
   const ignored = results.flatMap(({ ignoredContextKeys = [] }) => ignoredContextKeys);
-  if (ignored.length > 0) throw new Error(`${action} on ${resource} knows no ${ignored.join(', ')}.`);
+  if (ignored.length > 0)
+    throw new Error(`Got the condition keys ${ignored.join(', ')}, which ${action} on ${resource} does not know.`);
   return answer.overallResult === 'Allowed';
 }
 
-/** The task and the execution role of each task definition, all by ARN. */
+/** The ARN of each task definition to those of its task role and its execution role. */
 export function rolesOfDefinitions(template: Template): ReadonlyMap<string, readonly string[]> {
   const schema = v.object({ TaskRoleArn: v.string(), ExecutionRoleArn: v.string() });
   return new Map(
@@ -120,5 +137,5 @@ export function rolesOfDefinitions(template: Template): ReadonlyMap<string, read
   );
 }
 
-/** A logical id as it stands in the code: without what CDK puts behind it. */
+/** A logical id without the hash that CDK appends. */
 export const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '');

@@ -1,4 +1,4 @@
-/** Grants that no recorded call uses, each with the reason why it stands nevertheless. */
+/** Grants that no recorded call uses, each with the reason why the role has it. */
 import type { Grant } from './roles.ts';
 
 export interface Exception {

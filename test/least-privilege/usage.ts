@@ -1,21 +1,18 @@
-/** Runs every life, and says of every call whether its role may make it, and of every grant how often it was used. */
+/** Runs every scenario. Says of every call whether its role allows it, and of every grant how many calls used it. */
 
 import { type Judgement, Recorder } from './recorder.ts';
 import type { Role } from './roles.ts';
-import { record, recordWorld } from './runs.ts';
-import { lives } from './scenarios.ts';
-
-/** Of the worlds in which everybody acts at random. */
-const seeds = Array.from({ length: 24 }, (_, n) => n + 1);
+import { recordScenario, recordWorld } from './runs.ts';
+import { scenarios } from './scenarios.ts';
 
 export interface Usage extends Judgement {
   readonly roles: readonly Role[];
 }
 
-/** @param assembly directory of the synthesized stack */
-export async function recordUsage(assembly: string): Promise<Usage> {
+/** @param assembly folder of the synthesized stack @param worlds how many worlds at random follow the scenarios */
+export async function recordUsage(assembly: string, worlds: number): Promise<Usage> {
   const recorder = new Recorder(assembly);
-  for (const run of Object.values(lives)) await record(recorder, assembly, run);
-  for (const seed of seeds) await recordWorld(recorder, assembly, seed);
+  for (const scenario of Object.values(scenarios)) await recordScenario(recorder, assembly, scenario);
+  for (let seed = 1; seed <= worlds; seed++) await recordWorld(recorder, assembly, seed);
   return { roles: recorder.roles, ...(await recorder.judge()) };
 }

@@ -3,8 +3,7 @@
  * table, and the real entrypoint as a process. Programs on its PATH record what they are given, and then do as they are told.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
@@ -20,6 +19,7 @@ import { searchPath } from '../../local/machine.ts';
 import { handoffTable, makeHandoffs, roleId } from '../emulator/handoff-task.ts';
 import { hour, makeLatestEnd } from './latest-end.ts';
 import { exitOf, type Outcome, outcomeOf } from './ssh.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 import { fetchCredentials } from './webhook-agent.ts';
 
 export type AgentKind = 'ssm' | 'bzero-ssm' | 'bzero';
@@ -63,9 +63,12 @@ export type AgentTask = Awaited<ReturnType<typeof startAgentTask>>;
 
 /** A task that ECS has started and whose container is about to run `agent-image/target/<kind>/entrypoint.sh`. */
 export async function startAgentTask(kind: AgentKind) {
-  const directory = await mkdtemp(join(tmpdir(), 'agent task '));
-  const [bin, records, runDirectory] = ['bin', 'records', 'run'].map((name) => join(directory, name));
-  if (bin === undefined || records === undefined || runDirectory === undefined) throw new Error('expected three paths');
+  const folder = await makeTemporaryFolder('agent task');
+  const [bin, records, runDirectory] = [
+    join(folder.path, 'bin'),
+    join(folder.path, 'records'),
+    join(folder.path, 'run'),
+  ];
   await Promise.all([bin, records, runDirectory].map((path) => mkdir(path)));
   await makePrograms(bin);
   const latestEnd = await makeLatestEnd(bin);
@@ -158,7 +161,7 @@ export async function startAgentTask(kind: AgentKind) {
       }
       await server.close();
       await aws.close();
-      await rm(directory, { recursive: true });
+      await folder.remove();
     },
   };
 }

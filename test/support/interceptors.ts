@@ -1,29 +1,39 @@
-/** What may happen to the calls of a test: `onCall` of its deployment. */
+/** Interceptors of a test's calls, for the option `onCall` of its deployment. */
 import { AwsError, type Call, type Interceptor } from '../../emulator/wire.ts';
 
 /** Every event, schedule and asynchronous invocation is lost. */
 export const nothingArrives: Interceptor = async (call, proceed) => (call.kind === 'delivery' ? undefined : proceed());
 
-const broken = new AwsError('InternalError', 'An internal error has occurred', 500);
+const internalError = new AwsError('InternalError', 'An internal error has occurred', 500);
 
+/** AWS answers the calls that fit with this error. */
 export const failing =
-  (fails: (call: Call) => boolean, error = broken): Interceptor =>
+  (fits: (call: Call) => boolean, error = internalError): Interceptor =>
   async (call, proceed) => {
-    if (fails(call)) throw error;
+    if (fits(call)) throw error;
     return proceed();
   };
 
-/** Does something to the first call of an action. */
+/** Replaces the first call of an action. */
 export function once(action: string, happen: (proceed: () => Promise<unknown>) => Promise<unknown>): Interceptor {
-  let happened = false;
+  let hasHappened = false;
   return (call, proceed) => {
-    if (happened || call.action !== action) return proceed();
-    happened = true;
+    if (hasHappened || call.action !== action) return proceed();
+    hasHappened = true;
     return happen(proceed);
   };
 }
 
-/** ECS knows no task when it is asked for one. */
+/** A call that AWS never answers. */
+export const unanswered = () => new Promise<never>(() => {});
+
+/** The answer of RunTask when no capacity is left: status 200, with a failure in it. */
+export const noCapacityAnswer = { tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] };
+
+export const noCapacity: Interceptor = async (call, proceed) =>
+  call.action === 'RunTask' ? noCapacityAnswer : proceed();
+
+/** DescribeTasks finds no task. */
 export const missing: Interceptor = async ({ action }, proceed) =>
   action === 'DescribeTasks' ? { tasks: [], failures: [{ reason: 'MISSING' }] } : proceed();
 

@@ -1,11 +1,10 @@
 /** Tasks that really run on this machine, with everything a test wants to look at. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { RunningContainer } from '../../emulator/container-host.ts';
 import { LocalContainers } from '../../local/fargate/containers.ts';
 import { makeKeyPair, run, type SshTarget } from './ssh.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 export const image = 'example.dkr.ecr.eu-west-1.amazonaws.com/ssh:1';
 export const agentFolder = join(import.meta.dirname, '../../agent-image/ssh');
@@ -18,9 +17,9 @@ export interface RunningTask {
 export type LocalTasks = Awaited<ReturnType<typeof makeLocalTasks>>;
 
 export async function makeLocalTasks(addresses?: 'own' | 'shared') {
-  const directory = await mkdtemp(join(tmpdir(), 'local tasks '));
-  const stateDirectory = join(directory, 'state');
-  const key = await makeKeyPair(directory, 'key');
+  const folder = await makeTemporaryFolder('local tasks');
+  const stateDirectory = join(folder.path, 'state');
+  const key = await makeKeyPair(folder.path, 'key');
   /** Source addresses the security group lets in. */
   const admitted = new Set(['127.0.0.1']);
   const asked: { port: number; sourceIp: string }[] = [];
@@ -78,7 +77,7 @@ export async function makeLocalTasks(addresses?: 'own' | 'shared') {
 
     async close(): Promise<void> {
       await containers.close();
-      await rm(directory, { recursive: true });
+      await folder.remove();
     },
   };
 }

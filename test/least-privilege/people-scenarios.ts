@@ -1,0 +1,150 @@
+/** Scenarios of a person's bastion. */
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { inProcess } from '../../emulator/in-process.ts';
+import type { Interceptor } from '../../emulator/wire.ts';
+import type { Deployment } from '../support/deployment.ts';
+import { lost, missing, noCapacity, nothingArrives, once, unanswered } from '../support/interceptors.ts';
+import { arjen, elsewhere, homeIpv6, publicKey } from '../support/people.ts';
+import { minuteMs, secondMs } from '../support/time.ts';
+import type { Scenario } from './scenario.ts';
+
+/** One bastion from its start to its end, with every request that a person can send in between. */
+async function aDay(bastions: Deployment): Promise<void> {
+  const { clock } = bastions;
+  await bastions.call('GET /health');
+  await bastions.call('GET /', arjen);
+  await bastions.call('POST /', arjen);
+  await bastions.call('POST /', { ...arjen, from: elsewhere });
+  await bastions.call('POST /', { ...arjen, from: homeIpv6, query: { user: 'arjen', ttl: '8h' } });
+  await bastions.call('POST /', { ...arjen, body: publicKey(2) });
+  await bastions.call('GET /', arjen);
+  await bastions.call('GET /sessions');
+  await clock.advance(6 * minuteMs); // a check-up
+  await bastions.call('DELETE /', arjen);
+  await clock.advance(2 * minuteMs);
+  const ssm = new SSMClient(inProcess(bastions.aws, clock));
+  const parameter = { Name: '/bastions/keys/eve', Value: `${publicKey(3)} eve`, Type: 'String' } as const;
+  await clock.run(ssm.send(new PutParameterCommand(parameter)));
+  await bastions.call('POST /', { query: { user: 'eve', ttl: '10m' }, body: '' });
+  await clock.advance(15 * minuteMs); // its expiry
+}
+
+/** Ends the running container of this name. */
+export function endContainer(bastions: Deployment, name: string): void {
+  const taskId = bastions.containers.running().find((one) => one.name === name)?.taskId ?? '';
+  bastions.containers.exit(taskId, name, 1);
+}
+
+/** The second request for new rules is never answered. The first one belongs to the start, the second to the move. */
+const deadMove = (): Interceptor => {
+  let count = 0;
+  return (call, proceed) =>
+    call.action === 'AuthorizeSecurityGroupIngress' && ++count === 2 ? unanswered() : proceed();
+};
+
+export const peopleScenarios: Readonly<Record<string, Scenario>> = {
+  'a day': { act: aDay },
+  'a day on an AWS that forgets': { options: () => ({ delays: { visibilityMs: 900 } }), act: aDay },
+  'an image that takes long': {
+    options: () => ({ delays: { pullingMs: 40 * secondMs } }),
+    act: async (bastions) => {
+      await bastions.call('POST /', arjen);
+      await bastions.clock.advance(20 * secondMs);
+      await bastions.call('GET /', arjen);
+    },
+  },
+  'a bastion whose task ECS does not find': {
+    options: () => ({ reaps: false, onCall: missing }),
+    act: async (bastions) => {
+      await bastions.call('POST /', arjen);
+      await bastions.clock.advance(6 * minuteMs);
+      await bastions.call('GET /', arjen);
+    },
+  },
+  'a container that ends': {
+    act: async (bastions) => {
+      await bastions.call('POST /', arjen);
+      endContainer(bastions, 'ssh');
+      await bastions.clock.advance(2 * minuteMs);
+    },
+  },
+  'a container whose end only the reaper notices': {
+    options: () => ({ reaps: false, onCall: nothingArrives }),
+    act: async (bastions) => {
+      await bastions.call('POST /', arjen);
+      endContainer(bastions, 'ssh');
+      await bastions.clock.advance(6 * minuteMs);
+      await bastions.invoke('Reaper');
+    },
+  },
+  'an interface that lingers': {
+    options: () => ({ delays: { deprovisioningMs: 15 * minuteMs } }),
+    act: async (bastions) => {
+      await bastions.call('POST /', arjen);
+      await bastions.call('DELETE /', arjen);
+      await bastions.call('POST /', arjen);
+      await bastions.clock.advance(20 * minuteMs);
+    },
+  },
+  'sshd that never comes up': {
+    act: async (bastions) => {
+      bastions.containers.exitAtStart('ready', 1);
+      await bastions.call('POST /', arjen);
+      await bastions.clock.advance(2 * minuteMs);
+    },
+  },
+  'a stop during the start': {
+    act: async (bastions) => {
+      const start = bastions.send('POST /', arjen);
+      await bastions.clock.advance(500);
+      await bastions.call('DELETE /', arjen);
+      await bastions.clock.run(start);
+      await bastions.clock.advance(2 * minuteMs);
+    },
+  },
+  'two starts at once': {
+    act: ({ clock, send }) => clock.run(Promise.all([send('POST /', arjen), send('POST /', arjen)])),
+  },
+  'no capacity': {
+    options: () => ({ onCall: noCapacity }),
+    act: async (bastions) => {
+      await bastions.call('POST /', arjen);
+      await bastions.clock.advance(2 * minuteMs);
+    },
+  },
+  'a group whose creation was not answered': {
+    options: () => ({ onCall: once('CreateSecurityGroup', lost) }),
+    act: (bastions) => bastions.call('POST /', arjen),
+  },
+  'a start that dies while it waits': {
+    options: () => ({ onCall: once('DescribeTasks', unanswered) }),
+    act: async (bastions) => {
+      bastions.send('POST /', arjen).catch(() => {});
+      await bastions.clock.advance(7 * minuteMs);
+    },
+  },
+  'a move that dies halfway': {
+    options: () => ({ onCall: deadMove() }),
+    act: async (bastions) => {
+      await bastions.call('POST /', arjen);
+      bastions.send('POST /', { ...arjen, from: elsewhere }).catch(() => {});
+      await bastions.clock.advance(3 * minuteMs);
+    },
+  },
+  'a stop after a start that died': {
+    options: () => ({
+      reaps: false,
+      onCall: once('CreateSecurityGroup', async (proceed) => {
+        await proceed();
+        return unanswered();
+      }),
+    }),
+    act: async (bastions) => {
+      const start = bastions.send('POST /', arjen).catch((error: unknown) => error);
+      await bastions.clock.advance(2 * minuteMs);
+      await start;
+      await bastions.call('DELETE /', arjen);
+      await bastions.clock.advance(minuteMs);
+    },
+  },
+};
