@@ -1,8 +1,16 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** These take minutes, some of them waiting. Begun last, as their size has them on a fresh clone, one would run on alone. */
-const longest = ['simulation/simulation', 'e2e/local-run', 'simulation/single-fault', 'e2e/people', 'e2e/bastionzero'];
+/** These files take longest. They begin first, so that none of them runs on alone at the end. */
+const longest = [
+  'simulation/simulation',
+  'e2e/local-run',
+  'simulation/single-fault',
+  'e2e/people',
+  'e2e/bastionzero',
+  'least-privilege/least-privilege',
+  'lambdas/lifecycle/drain',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -20,13 +28,12 @@ export default defineConfig({
     setupFiles: 'test/support/held-to-policies.ts',
     include: ['test/**/*.test.ts'],
     sequence: { sequencer: LongestFirst },
-    // Real sshd and a whole synthesized stack take longer than a unit test; nothing here waits by sleeping.
+    // A real sshd and a whole synthesized stack take longer than a unit test. No test sleeps.
     testTimeout: 200_000,
     hookTimeout: 300_000,
-    // The end-to-end tests mostly wait for real time to pass: one more worker than the smallest machine has cores.
+    // One more than the smallest machine has cores, because the end-to-end tests mostly wait for programs.
     maxWorkers: 3,
-    // No test mocks a module or leaves anything behind in one but the recorder, which the setup file takes away: so a worker need
-    // not load them anew for every file.
+    // A worker loads each module once for all its files. No test mocks a module, and the setup file resets the only one with state.
     isolate: false,
   },
 });

@@ -1,4 +1,4 @@
-/** Every way of being wrong: refused alike, and nothing done. */
+/** Every wrong authentication gets the same refusal, and its function does nothing else. */
 import { describe, expect, it } from 'vitest';
 import { activations, hmacHeaders } from '../support/activations.ts';
 import { deploy } from '../support/deploy.ts';
@@ -17,7 +17,7 @@ interface Circumstances {
 
 type Headers = Record<string, string>;
 
-/** The stack, and every call that its webhook functions have made. */
+/** Deploys the stack. `calls` holds every call that its webhook functions have made. */
 async function watched(options: DeploymentOptions = {}) {
   const calls: string[] = [];
   const bastions = await deploy({
@@ -30,15 +30,15 @@ async function watched(options: DeploymentOptions = {}) {
   return { bastions, calls };
 }
 
-const circumstances = async (bastions: Deployment): Promise<Circumstances> => ({
+const circumstancesOf = async (bastions: Deployment): Promise<Circumstances> => ({
   secret: await secretOf(bastions),
   now: Math.floor(bastions.clock.now() / 1000),
 });
 
 const refused = { status: 401, json: { ErrorMessage: 'Authentication failed' } };
 
-describe('Basic', () => {
-  const wrong: Record<string, (given: Circumstances) => Headers> = {
+describe('a webhook with Basic authentication', () => {
+  const wrong: Record<string, (circumstances: Circumstances) => Headers> = {
     'no credentials': () => ({}),
     'another secret': () => ({ authorization: 'Basic Y29vbGJlYW5z' }),
     'an empty secret': () => ({ authorization: 'Basic ' }),
@@ -56,9 +56,9 @@ describe('Basic', () => {
     'a signature, while those are off': ({ secret, now }) => hmacHeaders(secret, 'start', body, now),
   };
 
-  it.each(Object.keys(wrong))('with %s is refused', async (name) => {
+  it.each(Object.keys(wrong))('is refused with %s', async (name) => {
     const { bastions, calls } = await watched();
-    const headers = wrong[name]?.(await circumstances(bastions)) ?? {};
+    const headers = wrong[name]?.(await circumstancesOf(bastions)) ?? {};
     for (const route of ['POST /start', 'POST /stop']) {
       expect(await bastions.call(route, { headers, body })).toMatchObject(refused);
     }
@@ -67,10 +67,10 @@ describe('Basic', () => {
   });
 
   it.each(['authorization', 'authentication'])(
-    'in the header %s is accepted, however the scheme is written',
+    'is accepted in the header %s, in every case of the scheme',
     async (header) => {
       const { bastions } = await watched();
-      const { secret } = await circumstances(bastions);
+      const { secret } = await circumstancesOf(bastions);
       for (const scheme of ['Basic', 'basic', 'BASIC']) {
         expect(
           (await bastions.call('POST /start', { headers: { [header]: `${scheme} ${secret}` }, body })).status,
@@ -80,45 +80,45 @@ describe('Basic', () => {
   );
 });
 
-describe('the secret', () => {
+describe('the webhooks’ secret', () => {
   it.each([
     ['is no JSON', 'plain-text-secret-0123456789'],
     ['is empty', '{"current":""}'],
     ['is short', '{"current":"short"}'],
     ['has another shape', '{"secret":"0123456789012345678901234567890123456789"}'],
-  ])('that %s lets nobody in', async (_, value) => {
+  ])('that %s allows no request', async (_, value) => {
     const { bastions, calls } = await watched();
     await putSecret(bastions, value);
-    for (const given of [
+    for (const secret of [
       '',
       'short',
       'undefined',
       '0123456789012345678901234567890123456789',
       'plain-text-secret-0123456789',
     ]) {
-      expect(await bastions.call('POST /start', { headers: { authorization: `Basic ${given}` }, body })).toMatchObject(
+      expect(await bastions.call('POST /start', { headers: { authorization: `Basic ${secret}` }, body })).toMatchObject(
         refused,
       );
     }
     expect(calls.filter((action) => action !== 'GetSecretValue')).toEqual([]);
   });
 
-  it('that can not be read lets nobody in', async () => {
+  it('that can not be read allows no request', async () => {
     const { bastions } = await watched({
       onCall: async (call, proceed, invocation) => {
         if (call.action === 'GetSecretValue' && invocation) throw new Error('socket hang up');
         return proceed();
       },
     });
-    const { secret } = await circumstances(bastions);
+    const { secret } = await circumstancesOf(bastions);
     expect(await bastions.call('POST /start', { headers: { authorization: `Basic ${secret}` }, body })).toMatchObject(
       refused,
     );
   });
 
-  it('is read once in five minutes, and rotates with the previous one still accepted', async () => {
+  it('is read once in five minutes, and allows the previous one during a rotation', async () => {
     const { bastions, calls } = await watched();
-    const { secret: old } = await circumstances(bastions);
+    const { secret: old } = await circumstancesOf(bastions);
     const fresh = 'n'.repeat(44);
     const accepted = async (secret: string) =>
       (await bastions.call('POST /stop', { headers: { authorization: `Basic ${secret}` }, body: '{"uniqueId":"x"}' }))
@@ -135,35 +135,41 @@ describe('the secret', () => {
   });
 });
 
-describe('HMAC', () => {
+describe('a webhook with HMAC authentication', () => {
   const withHmac = { environment: { WEBHOOK_HMAC: 'true' } };
   const sign = (
     { secret, now }: Circumstances,
     change: Partial<{ action: 'start' | 'stop'; body: string; at: number; secret: string }> = {},
   ) => hmacHeaders(change.secret ?? secret, change.action ?? 'start', change.body ?? body, change.at ?? now);
 
-  const wrong: Record<string, (given: Circumstances) => Headers> = {
-    'another secret': (given) => sign(given, { secret: 'deadbeef' }),
-    'another action': (given) => sign(given, { action: 'stop' }),
-    'another body': (given) => sign(given, { body: '{}' }),
-    'a time too long ago': (given) => sign(given, { at: given.now - 301 }),
-    'a time too far ahead': (given) => sign(given, { at: given.now + 302 }),
-    'another time than was signed': (given) => ({ ...sign(given), 'x-timestamp': String(given.now - 1) }),
-    'no time': (given) => ({ 'x-signature': sign(given)['x-signature'] }),
-    'no signature': (given) => ({ 'x-timestamp': String(given.now) }),
-    'a time that is no number': (given) => ({ ...sign(given), 'x-timestamp': 'now' }),
-    'a signature that is no hex': (given) => ({ ...sign(given), 'x-signature': 'z'.repeat(64) }),
-    'a signature cut short': (given) => ({ ...sign(given), 'x-signature': sign(given)['x-signature'].slice(2) }),
+  const wrong: Record<string, (circumstances: Circumstances) => Headers> = {
+    'another secret': (circumstances) => sign(circumstances, { secret: 'deadbeef' }),
+    'another action': (circumstances) => sign(circumstances, { action: 'stop' }),
+    'another body': (circumstances) => sign(circumstances, { body: '{}' }),
+    'a time too long ago': (circumstances) => sign(circumstances, { at: circumstances.now - 301 }),
+    'a time too far ahead': (circumstances) => sign(circumstances, { at: circumstances.now + 302 }),
+    'another time than was signed': (circumstances) => ({
+      ...sign(circumstances),
+      'x-timestamp': String(circumstances.now - 1),
+    }),
+    'no time': (circumstances) => ({ 'x-signature': sign(circumstances)['x-signature'] }),
+    'no signature': (circumstances) => ({ 'x-timestamp': String(circumstances.now) }),
+    'a time that is no number': (circumstances) => ({ ...sign(circumstances), 'x-timestamp': 'now' }),
+    'a signature that is no hex': (circumstances) => ({ ...sign(circumstances), 'x-signature': 'z'.repeat(64) }),
+    'a signature cut short': (circumstances) => ({
+      ...sign(circumstances),
+      'x-signature': sign(circumstances)['x-signature'].slice(2),
+    }),
   };
 
-  it.each(Object.keys(wrong))('with %s is refused', async (name) => {
+  it.each(Object.keys(wrong))('is refused with %s', async (name) => {
     const { bastions, calls } = await watched(withHmac);
-    const headers = wrong[name]?.(await circumstances(bastions)) ?? {};
+    const headers = wrong[name]?.(await circumstancesOf(bastions)) ?? {};
     expect(await bastions.call('POST /start', { headers, body })).toMatchObject(refused);
     expect(calls.filter((action) => action !== 'GetSecretValue')).toEqual([]);
   });
 
-  it('is accepted when DynamoDB has noted its first use, and only its word for it was lost', async () => {
+  it('is accepted if only the answer to the note of its first use was lost', async () => {
     let isLost = false;
     const { bastions } = await watched({
       ...withHmac,
@@ -175,16 +181,16 @@ describe('HMAC', () => {
         throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
       },
     });
-    const headers = sign(await circumstances(bastions));
+    const headers = sign(await circumstancesOf(bastions));
     expect((await bastions.call('POST /start', { headers, body })).status).toBe(200);
     expect(isLost).toBe(true);
     expect(await bastions.call('POST /start', { headers, body })).toMatchObject(refused);
   });
 
-  it('is accepted once, over the body as it came or as compact JSON', async () => {
+  it('is accepted once, with a signature of the raw body or of its compact JSON', async () => {
     const { bastions } = await watched(withHmac);
-    const given = await circumstances(bastions);
-    const headers = sign(given);
+    const circumstances = await circumstancesOf(bastions);
+    const headers = sign(circumstances);
     expect((await bastions.call('POST /start', { headers, body })).status).toBe(200);
     expect(await bastions.call('POST /start', { headers, body })).toMatchObject(refused);
     const upper = { ...headers, 'x-signature': headers['x-signature'].toUpperCase() };
@@ -192,14 +198,14 @@ describe('HMAC', () => {
 
     const spaced = JSON.stringify(activation?.body, null, 2);
     await bastions.clock.advance(1000);
-    const later = { ...given, now: given.now + 1 };
+    const later = { ...circumstances, now: circumstances.now + 1 };
     expect((await bastions.call('POST /start', { headers: sign(later), body: spaced })).status).toBe(200);
     await bastions.clock.advance(1000);
-    const raw = sign({ ...given, now: given.now + 2 }, { body: spaced });
+    const raw = sign({ ...circumstances, now: circumstances.now + 2 }, { body: spaced });
     expect((await bastions.call('POST /start', { headers: raw, body: spaced })).status).toBe(200);
   });
 
-  it('agrees with the vectors of the protocol', () => {
+  it('has the signatures of the protocol’s examples', () => {
     expect(
       hmacHeaders(
         'deadbeef',

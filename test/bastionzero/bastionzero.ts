@@ -1,6 +1,6 @@
 /**
- * A client that behaves as BastionZero does towards a provisioning server: it triggers the webhooks, polls as its command line
- * does (60 times, every 5 seconds), uses one target for all of a user's connections, and stops it after the last.
+ * A client that behaves as BastionZero does towards a provisioning server. It calls the webhooks and polls as BastionZero's
+ * command line does: 60 times, every 5 seconds. It uses one target for all connections of a user, and stops it after the last.
  */
 export interface Reply {
   readonly status: number;
@@ -24,9 +24,9 @@ export class Target {
   readonly #side: Side;
   readonly #activation: Readonly<Record<string, string>>;
   state: TargetState | undefined;
-  /** What the server calls it. */
+  /** The server's id of the target. */
   id: string | undefined;
-  /** What the server said went wrong; shown to the user word for word. */
+  /** The server's error message, which the user sees word for word. */
   errorMessage: string | undefined;
   #connections = 0;
 
@@ -35,7 +35,7 @@ export class Target {
     this.#activation = activation;
   }
 
-  /** Opens a connection; starts the target if it is the first. Throws what the user gets to read. */
+  /** Opens a connection. The first one starts the target. Throws the sentence that the user sees. */
   async connect(): Promise<void> {
     if (this.#connections === 0) await this.start();
     for (let n = 0; n < poll.times; n++) {
@@ -49,7 +49,7 @@ export class Target {
     throw new Error('Timed out waiting for the dynamic access target to register and come online');
   }
 
-  /** Closes a connection; stops the target after the last. */
+  /** Closes a connection. The last one stops the target. */
   async disconnect(): Promise<void> {
     this.#connections--;
     if (this.#connections === 0) await this.stop();
@@ -79,7 +79,7 @@ export class Target {
 
 const isEmptyObject = (json: string): boolean => JSON.stringify(JSON.parse(json)) === '{}';
 
-/** The status light of the provisioning server. */
+/** The status light of the provisioning server in BastionZero's interface. */
 export async function status(side: Side): Promise<'Online' | 'Offline'> {
   const reply = await side.send('GET', '/health');
   return reply.status === 200 && isEmptyObject(reply.body) ? 'Online' : 'Offline';

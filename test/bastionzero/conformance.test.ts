@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { activations } from '../support/activations.ts';
 import { deploy } from '../support/deploy.ts';
-import { dayMs, hourMs, secondMs } from '../support/time.ts';
+import { noCapacity } from '../support/interceptors.ts';
+import { reapHourly } from '../support/reap.ts';
+import { dayMs, secondMs } from '../support/time.ts';
 import { status, Target } from './bastionzero.ts';
 import { type Scheme, sideOf } from './side.ts';
 
@@ -12,7 +14,7 @@ const cases = schemes.flatMap((scheme) =>
 const withHmac = { environment: { WEBHOOK_HMAC: 'true' } };
 
 describe.each(cases)('BastionZero, $dialect with $scheme', ({ scheme, activation }) => {
-  it('starts a target for the first connection, uses it for the next, stops it after the last', async () => {
+  it('starts a target for the first connection, uses it for the next, and stops it after the last', async () => {
     const bastions = await deploy(withHmac);
     const target = new Target(await sideOf(bastions, scheme), activation.body);
     await target.connect();
@@ -28,7 +30,7 @@ describe.each(cases)('BastionZero, $dialect with $scheme', ({ scheme, activation
     await target.disconnect();
     expect(target.state).toBe('Stopped');
     await bastions.clock.advance(10 * secondMs);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 
   it('gets the same target for the same activation, and may stop it twice and late', async () => {
@@ -49,28 +51,25 @@ describe.each(cases)('BastionZero, $dialect with $scheme', ({ scheme, activation
     expect(target.state).toBe('Stopped');
   });
 
-  it('shows its user a sentence when the target can not be started', async () => {
+  it('shows its user a sentence if the target can not be started', async () => {
     const bastions = await deploy({
       ...withHmac,
-      onCall: async (call, proceed) =>
-        call.action === 'RunTask'
-          ? { tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] }
-          : proceed(),
+      onCall: noCapacity,
     });
     const target = new Target(await sideOf(bastions, scheme), activation.body);
     await expect(target.connect()).rejects.toThrow(
       /^Failed to start dynamic access target: AWS could not run the task/,
     );
     expect(target.state).toBe('StartError');
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 
-  it('gives up after five minutes on an agent that never registers, and the session has gone by itself', async () => {
+  it('gives up after five minutes if the agent does not register, and the session removes itself', async () => {
     const bastions = await deploy(withHmac);
     bastions.containers.failRegistration(activation.kind, 3);
     const target = new Target(await sideOf(bastions, scheme), activation.body);
     await expect(target.connect()).rejects.toThrow(/Timed out/);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([
       { state: 'stopped', reason: 'exited', detail: expect.stringMatching(`${activation.kind} exited with code 3`) },
     ]);
@@ -83,7 +82,7 @@ describe('the status light', () => {
     expect(await status(await sideOf(bastions, 'basic'))).toBe('Online');
   });
 
-  it('is off when it can not start targets', async () => {
+  it('is off if the server can not start targets', async () => {
     const bastions = await deploy({
       onCall: async (call, proceed) => (call.action === 'DescribeClusters' ? { clusters: [] } : proceed()),
     });
@@ -91,20 +90,13 @@ describe('the status light', () => {
   });
 });
 
-it('a target that nobody stops goes after seven days', async () => {
-  // The reaper passes once an hour here: a week has ten thousand minutes.
+it('a target without a stop is removed after seven days', async () => {
   const bastions = await deploy({ reaps: false });
   const [activation] = activations('forgotten');
   const target = new Target(await sideOf(bastions, 'basic'), activation?.body ?? {});
   await target.start();
-  const pass = async (hours: number) => {
-    for (let hour = 0; hour < hours; hour++) {
-      await bastions.clock.advance(hourMs);
-      await bastions.invoke('Reaper');
-    }
-  };
-  await pass(7 * 24 - 1);
-  expect(await bastions.left()).toHaveLength(3);
-  await pass(2);
-  expect(await bastions.left()).toEqual([]);
+  await reapHourly(bastions, 7 * 24 - 1);
+  expect(await bastions.leftovers()).toHaveLength(3);
+  await reapHourly(bastions, 2);
+  expect(await bastions.leftovers()).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** Activations appear in the handoff and nowhere else; and nowhere at all once the agent has fetched them. */
+/** An activation appears in its handoff alone. It appears in no place once the agent has fetched it. */
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { inProcess } from '../../emulator/in-process.ts';
@@ -8,7 +8,7 @@ import type { Deployment } from '../support/deployment.ts';
 import { secretOf } from '../support/secret.ts';
 import { minuteMs, secondMs } from '../support/time.ts';
 
-/** The stack, and everything that went in or out of the emulated AWS, as text. */
+/** Deploys the stack. `seen` holds every input and output of the emulated AWS as text. */
 async function recorded() {
   const seen: { what: string; text: string }[] = [];
   const bastions = await deploy({
@@ -37,7 +37,7 @@ async function inTables(bastions: Deployment): Promise<string> {
 }
 
 describe.each(activations('leak'))('an activation ($dialect)', (activation) => {
-  it('is seen in the handoff item alone, and in no table once it has been fetched', async () => {
+  it('is in the handoff item alone, and in no table after it was fetched', async () => {
     const { bastions, seen } = await recorded();
     expect((await start(bastions, activation)).status).toBe(200);
     const handoffTable = bastions.stack.functions.find(({ title }) => title === 'WebhookStart')?.environment
@@ -58,16 +58,16 @@ describe.each(activations('leak'))('an activation ($dialect)', (activation) => {
     expect(mentions(JSON.stringify(bastions.containers.running()), activation)).toBe(false);
   });
 
-  it('is gone with its session when no agent ever fetched it', async () => {
+  it('is deleted with its session if no agent fetched it', async () => {
     const { bastions } = await recorded();
     bastions.containers.exitAtStart(activation.kind, 1);
     await start(bastions, activation);
     await bastions.clock.advance(20 * secondMs);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     expect(mentions(await inTables(bastions), activation)).toBe(false);
   });
 
-  it('is in no reply and no log when its start fails', async () => {
+  it('is in no reply and no log if its start fails', async () => {
     const bastions = await deploy({
       onCall: async (call, proceed) => {
         if (call.action === 'PutItem' && JSON.stringify(call.input).includes('ACTIVATION'))
@@ -79,14 +79,14 @@ describe.each(activations('leak'))('an activation ($dialect)', (activation) => {
     expect(reply.status).toBe(500);
     expect(mentions(JSON.stringify([reply, bastions.logged]), activation)).toBe(false);
     await bastions.clock.advance(3 * minuteMs);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 });
 
-it('every task is handed its own activation', async () => {
+it('every task receives its own activation', async () => {
   const { bastions } = await recorded();
   const [one, two] = [activations('one')[0], activations('two')[0]];
-  if (!one || !two) throw new Error('There are no activations.');
+  if (!one || !two) throw new Error('Got no activation, expected one of each dialect.');
   await start(bastions, one);
   await start(bastions, two);
   await bastions.clock.advance(20 * secondMs);

@@ -1,4 +1,4 @@
-/** The four forms of `/start`, each with an activation of its own, and what their agents must receive. */
+/** The four dialects of `/start`, each with an activation of its own, and the values that its agent must receive. */
 import { createHash, createHmac } from 'node:crypto';
 
 export interface Activation {
@@ -6,13 +6,13 @@ export interface Activation {
   readonly kind: string;
   readonly idName: 'containerId' | 'uniqueId';
   readonly body: Readonly<Record<string, string>>;
-  /** What the agent must be handed. */
+  /** The values that the agent must receive. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The values that must appear nowhere but in the handoff. */
+  /** The values that must appear in the handoff alone. */
   readonly secrets: readonly string[];
 }
 
-/** @param tag makes them different from all others */
+/** One activation of each dialect. @param tag makes them differ from all others */
 export function activations(tag: string): Activation[] {
   const id = `id-${tag}-5f2c`;
   const code = `code-${tag}-9a71`;

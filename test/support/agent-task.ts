@@ -1,6 +1,6 @@
 /**
- * A webhook agent's container as ECS would run it: a task of the emulated AWS with its own credentials, its handoff in the
- * table, and the real entrypoint as a process. Programs on its PATH record what they are given, and then do as they are told.
+ * Runs a webhook agent's container as ECS does: a task of the emulated AWS with its own credentials, its handoff in the table,
+ * and the real entrypoint as a process. Programs on its PATH record their arguments and environment.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
@@ -25,7 +25,7 @@ import { fetchCredentials } from './webhook-agent.ts';
 export type AgentKind = 'ssm' | 'bzero-ssm' | 'bzero';
 export type Values = Readonly<Record<string, string>>;
 
-/** One run of a program that records. */
+/** One run of a recording program. */
 export interface Run {
   /** The program's name and its arguments. */
   readonly command: readonly string[];
@@ -34,7 +34,7 @@ export interface Run {
   readonly visible: string;
 }
 
-/** The program records, then `then` decides what it does. */
+/** A program that records its run, and continues with `then`. */
 const recorder = (then: string) => `#!/usr/bin/env bash
 record=$RECORDS/$(printf %03d "$(ls "$RECORDS" | wc -l)")
 mkdir "$record"
@@ -44,7 +44,7 @@ printf '%s\\0' "\${0##*/}" "$@" >"$record/command"
 ${then}
 `;
 
-/** Registers when it is given anything, otherwise runs. The variables are how a test tells it to misbehave. */
+/** Registers if it has arguments, and runs otherwise. A test makes it misbehave by its variables. */
 const agent = recorder(`if (($# > 0)); then
   echo registering
   [[ -z $AGENT_HANGS ]] || exec sleep 1000
@@ -61,7 +61,7 @@ const noDelays = { provisioningMs: 0, pendingMs: 0, pullingMs: 0, deprovisioning
 
 export type AgentTask = Awaited<ReturnType<typeof startAgentTask>>;
 
-/** A task that ECS has started and whose container is about to run `agent-image/target/<kind>/entrypoint.sh`. */
+/** Starts a task on the emulated ECS. Its container is about to run the entrypoint of `agent-image`. */
 export async function startAgentTask(kind: AgentKind) {
   const folder = await makeTemporaryFolder('agent task');
   const [bin, records, runDirectory] = [
@@ -109,19 +109,19 @@ export async function startAgentTask(kind: AgentKind) {
     environment,
     latestEnd,
 
-    /** Everything about its credentials that must not be seen. */
+    /** The secret parts of the task's credentials. */
     async credentials(): Promise<string[]> {
       const { secretAccessKey, sessionToken } = await fetchCredentials(aws, environment);
       return [secretAccessKey, sessionToken, environment.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? ''];
     },
 
-    /** As the function that has started the task does. */
+    /** Writes the handoff, as the function that starts the task does. */
     handOver: (values: Values) =>
       new DynamoHandoffs(dynamodb, handoffTable, roleId).put(taskArn, values, Date.now() + 60_000),
-    /** How many handoffs nobody has taken. */
+    /** The number of handoffs that no agent has taken. */
     handoffs: async () => (await dynamodb.send(new ScanCommand({ TableName: handoffTable }))).Count,
 
-    /** From now on AWS refuses this operation. */
+    /** Makes AWS refuse this operation from now on. */
     refuse: (action: string, error: AwsError) => void refused.set(action, error),
     /** Resolves once AWS has answered this operation. */
     answered: (action: string) => new Promise<void>((resolve) => void heard.set(action, resolve)),
@@ -148,7 +148,7 @@ export async function startAgentTask(kind: AgentKind) {
       return outcomeOf(this.start(changes));
     },
 
-    /** What the recording programs of these names were given, in order. */
+    /** The runs of the recording programs of these names, in order. */
     async runs(...names: readonly string[]): Promise<Run[]> {
       const all = await Promise.all((await readdir(records)).sort().map((name) => readRun(join(records, name))));
       return all.filter(({ command: [name = ''] }) => names.includes(name));

@@ -1,4 +1,4 @@
-/** CloudFormation's side of a custom resource: what it asks, and the address where it takes the answer. */
+/** CloudFormation's side of a custom resource: its requests, and the address where it takes the answers. */
 import * as v from 'valibot';
 import type { Fetch } from '../../lambdas/aws/cloudformation/stack-requests.ts';
 
@@ -19,7 +19,7 @@ export const responseUrl = 'https://answers.example/arn%3Aaws%3Acloudformation?S
 export class CloudFormation {
   readonly answers: Answer[] = [];
   #next = Promise.withResolvers<Answer>();
-  /** How many answers are refused before one is taken. */
+  /** The number of answers that it refuses before it takes one. */
   refusals = 0;
 
   readonly fetch: Fetch = async (url, { method, headers, body }) => {

@@ -6,8 +6,8 @@ import type { Deployment, DeploymentOptions } from './deployment.ts';
 let recorder: Recorder | undefined;
 
 /**
- * The stack that all tests share, deployed anew: nothing is left of what another test did. Once all tests of the file are
- * through, every call that its functions and tasks have made must be one that the policies of the template allow.
+ * Deploys the stack that all tests share. Each deployment is empty. After the last test of a file, the template's policies must
+ * allow every call that its functions and tasks have made.
  */
 export async function deploy(options?: DeploymentOptions): Promise<Deployment> {
   const assembly = inject('assembly');
@@ -15,7 +15,7 @@ export async function deploy(options?: DeploymentOptions): Promise<Deployment> {
   return deployRecorded(recorder, assembly, options);
 }
 
-/** The same, of which the schedules and the rule have been deleted, as they are before the drain. */
+/** Deploys the stack without its schedules and its event rule, which CloudFormation deletes before the drain. */
 export const deployClosed = ({ onCall = (_, proceed) => proceed(), ...options }: DeploymentOptions = {}) =>
   deploy({
     ...options,
@@ -24,7 +24,7 @@ export const deployClosed = ({ onCall = (_, proceed) => proceed(), ...options }:
       call.kind === 'delivery' && call.service === 'events' ? undefined : onCall(call, proceed, invocation),
   });
 
-/** Throws when a call was made since the last check that no policy allows. */
+/** Throws if a call since the last check is one that no policy allows. */
 export async function checkCalls(): Promise<void> {
   const recorded = recorder;
   recorder = undefined;

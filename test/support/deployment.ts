@@ -1,6 +1,6 @@
 /**
- * The synthesized stack in process: the real handlers with the template's environment, routes, schedule and event rule, over
- * the emulated AWS, on a virtual clock. Only the sockets and the processes are left out.
+ * Deploys the synthesized stack in process: the real handlers with the template's environment, routes, schedules and event rule,
+ * on the emulated AWS and a virtual clock. It lacks only the sockets and the processes.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -23,32 +23,32 @@ import { admin, home } from './people.ts';
 import { ScriptedContainers } from './scripted-containers.ts';
 
 export interface DeploymentOptions {
-  /** Asked whenever AWS takes its time. */
+  /** The delays of the emulated AWS, or a function that is called for each. */
   readonly delays?: AwsOptions['delays'];
-  /** Stands around every call and delivery; `invocation` is the one that makes the call, if a function does. */
+  /** Wraps every call and delivery. @param invocation the run of the function that makes the call; undefined for a test's */
   readonly onCall?: (
     call: Call,
     proceed: () => Promise<unknown>,
     invocation: Invocation | undefined,
   ) => Promise<unknown>;
-  /** Of all that is drawn at random; default 1. */
+  /** The seed of everything random. Default: 1. */
   readonly seed?: number;
-  /** By how much a function's clock is ahead, in milliseconds. */
+  /** The milliseconds by which a function's clock is ahead. */
   readonly skewMs?: (title: string) => number;
-  /** Changes what the template gives every function. */
+  /** Overrides variables of every function. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Default true. */
+  /** Whether the schedules run. Default: true. */
   readonly reaps?: boolean;
 }
 
-/** One run of a function. What is dead makes no further calls: Lambda has thrown its environment away. */
+/** One run of a function. A dead one makes no further calls, because Lambda has thrown its environment away. */
 export interface Invocation {
   readonly title: string;
   isDead: boolean;
 }
 
 export interface Request {
-  /** ARN of the caller; the admin by default. */
+  /** The caller's ARN. Default: the admin's. */
   readonly by?: string;
   readonly from?: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -78,7 +78,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   const place = { region: aws.region, accountId: aws.accountId, stackName: 'Bastions', apiUrl: 'http://api.local' };
   const stack = readStack(assembly, place);
   const logged: (LogFields & { decision: string; error?: unknown })[] = [];
-  /** By how many seconds the most overdue session was late, per pass of the reaper. */
+  /** For each pass of the reaper, the seconds by which the most overdue session was late. */
   const passes: number[] = [];
   const orphans: OrphanCounts[] = [];
   const cloudFormation = new CloudFormation();
@@ -127,7 +127,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   const dynamodb = new DynamoDBClient(sdk);
   const sessions = new DynamoSessions(dynamodb, tableName);
 
-  /** Sends a request as API Gateway would hand it on; the clock has to be run for the answer. */
+  /** Sends a request as API Gateway passes it on. The reply needs the clock to run. */
   async function send(routeKey: string, request: Request = {}) {
     const route = stack.routes.find(({ key }) => key === routeKey);
     if (!route) throw new Error(`The stack has no route ${routeKey}.`);
@@ -157,8 +157,8 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
     };
   }
 
-  /** What exists in AWS of any session, as lines; empty when nothing is left. */
-  async function left(): Promise<string[]> {
+  /** Every resource of sessions in AWS, one line each. */
+  async function leftovers(): Promise<string[]> {
     const groups = aws.ec2.groups.all().filter(({ tags }) => tags.has('bastion:session'));
     return [
       ...groups.map(({ name }) => `security group ${name}`),
@@ -167,7 +167,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
     ];
   }
 
-  /** Tasks that have not reached STOPPED, with the session they were run for. */
+  /** The tasks that have not reached STOPPED, with their sessions. */
   async function tasksAlive(): Promise<{ taskArn: string; sessionId: string | undefined; lastStatus: string }[]> {
     const arns: string[] = [];
     for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
@@ -206,10 +206,10 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
     orphans,
     cloudFormation,
     send,
-    left,
-    /** Sends one request and lets time pass until it is answered. */
+    leftovers,
+    /** Sends a request and lets time pass until the reply. */
     call: (routeKey: string, request?: Request) => clock.run(send(routeKey, request)),
-    /** Invokes a function directly, as its trigger would. */
+    /** Invokes a function as its trigger does. */
     invoke: (title: string, event: unknown = {}) => {
       const fn = stack.functions.find((one) => one.title === title);
       return clock.run(aws.lambda.invoke(fn?.name ?? title, event));
@@ -218,11 +218,11 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   };
 }
 
-/** Whether somebody from there can connect to the host's sshd. */
-export const openTo = ({ containers }: Deployment, host: string, sourceIp: string): boolean =>
+/** Whether this address can connect to the host's sshd. */
+export const isAllowed = ({ containers }: Deployment, host: string, sourceIp: string): boolean =>
   containers.letsIn(host, { port: 22, sourceIp });
 
-/** The clock as a machine sees it whose own clock is ahead. */
+/** The clock of a machine that is ahead by this much. */
 const ahead = (clock: Clock, byMs: number) => ({
   now: () => clock.now() + byMs,
   sleep: (ms: number) => clock.sleep(ms),

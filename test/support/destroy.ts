@@ -1,7 +1,7 @@
 import type { Deployment } from './deployment.ts';
 import { hourMs } from './time.ts';
 
-/** Has the stack destroyed; the answer, and after how many seconds it came. Throws when none comes within two hours. */
+/** Destroys the stack. @returns CloudFormation's answer, and the seconds until it came. Throws if none comes within two hours. */
 export async function destroy({ aws, clock, cloudFormation, stack }: Deployment) {
   const began = clock.now();
   const fn = stack.functions.find(({ title }) => title === 'Drain');

@@ -1,4 +1,4 @@
-/** Runs with every test file: after its tests, what functions and tasks have called is held to the template's policies. */
+/** Runs with every test file. After its tests, the template's policies must allow every call of functions and tasks. */
 import { afterAll } from 'vitest';
 import { checkCalls } from './deploy.ts';
 

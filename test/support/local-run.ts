@@ -1,4 +1,4 @@
-/** `npm start` as a user runs it, in a process of its own, on ports of its own. */
+/** Starts `npm start` as a user does, in a process and on ports of its own. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { vi } from 'vitest';
@@ -15,9 +15,9 @@ export interface LocalRun {
 }
 
 export interface ChildRun extends LocalRun {
-  /** The first line it prints that fits, now or later. */
+  /** The first line of its output that fits. Waits for it. */
   line(fits: RegExp): Promise<string>;
-  /** Ctrl-C; its exit code. */
+  /** Sends Ctrl-C. @returns the exit code */
   stop(): Promise<number>;
 }
 
@@ -61,7 +61,7 @@ export async function startLocalRun(
   };
 }
 
-/** A local run that is expected to end by itself. */
+/** Starts a local run that is expected to end by itself. */
 export function runToItsEnd(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Outcome> {
   return outcomeOf(spawnLocal(args, env));
 }

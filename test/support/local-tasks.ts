@@ -1,4 +1,4 @@
-/** Tasks that really run on this machine, with everything a test wants to look at. */
+/** Runs tasks as processes on this machine. */
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { RunningContainer } from '../../emulator/container-host.ts';
@@ -20,7 +20,7 @@ export async function makeLocalTasks(addresses?: 'own' | 'shared') {
   const folder = await makeTemporaryFolder('local tasks');
   const stateDirectory = join(folder.path, 'state');
   const key = await makeKeyPair(folder.path, 'key');
-  /** Source addresses the security group lets in. */
+  /** The source addresses that the security group allows. */
   const admitted = new Set(['127.0.0.1']);
   const asked: { port: number; sourceIp: string }[] = [];
   const lines: string[] = [];
@@ -49,7 +49,7 @@ export async function makeLocalTasks(addresses?: 'own' | 'shared') {
     lines,
     attach,
 
-    /** The first two containers of a task, as the stack defines them, up to the moment sshd greets. */
+    /** Starts the first two containers of a task, as the stack defines them, and waits until sshd greets. */
     async start(taskId: string, port = 2222): Promise<RunningTask> {
       const { publicIp } = await attach(taskId);
       const environment = {
@@ -65,7 +65,7 @@ export async function makeLocalTasks(addresses?: 'own' | 'shared') {
       return { agent, target: { host: publicIp, port, identity: key.privateKey } };
     },
 
-    /** The processes whose command line names something of ours: sshd's holds its task's private directory. */
+    /** The processes whose command line names the state folder. Every sshd's does. */
     async processes(): Promise<{ pid: number; parent: number }[]> {
       const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,args=']);
       return stdout
@@ -82,7 +82,7 @@ export async function makeLocalTasks(addresses?: 'own' | 'shared') {
   };
 }
 
-/** A zombie does not count: it runs no more, whether or not its parent has noticed. */
+/** Whether a process runs. A zombie does not. */
 export async function isRunning(pid: string): Promise<boolean> {
   const { stdout } = await run('ps', ['-o', 'stat=', '-p', pid]);
   return stdout.trim() !== '' && !stdout.startsWith('Z');

@@ -1,4 +1,4 @@
-/** The local run in this process, so that all its calls can be held to the policies of its own template. */
+/** Starts the local run in this process, and records its calls for a check against its template's policies. */
 import type { Interceptor } from '../../emulator/wire.ts';
 import { Closers } from '../../local/closers.ts';
 import type { Stack } from '../../local/cloudformation/stack.ts';
@@ -10,7 +10,7 @@ import type { LocalRun } from './local-run.ts';
 
 export interface RecordedRun extends LocalRun {
   readonly stack: Stack;
-  /** Ends it, and fails when a function or a task has made a call that its role does not allow. */
+  /** Ends the run. Throws if a function or a task has made a call that its role does not allow. */
   stop(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export async function startRecordedRun(settings: Readonly<Record<string, string>
     throw error;
   });
   const recorder = new Recorder(assembly, { ...place, apiUrl });
-  watch = (call, proceed) => recorder.watch(aws, call, proceed); // nobody has called yet: the first schedule is a minute off
+  watch = (call, proceed) => recorder.watch(aws, call, proceed); // no call came before: the first schedule is a minute away
   return {
     api: apiUrl,
     aws: awsUrl,

@@ -1,4 +1,4 @@
-/** Tasks and security groups that no function of ours has made, and what a sweep does about them. */
+/** Makes tasks and security groups that belong to no session, and sweeps them. */
 import { CreateSecurityGroupCommand } from '@aws-sdk/client-ec2';
 import { RunTaskCommand } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
@@ -12,7 +12,7 @@ export const stackTag = { 'bastion:stack': 'Bastions' };
 type Place = Pick<Deployment, 'clock' | 'ec2' | 'ecs' | 'cluster' | 'stack'>;
 type Tags = Readonly<Record<string, string>>;
 
-/** A security group in the stack's VPC; its id. */
+/** Makes a security group in the stack's VPC. @returns its id */
 export async function makeGroup({ clock, ec2, stack }: Place, GroupName: string, tags: Tags): Promise<string> {
   const list = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   const command = new CreateSecurityGroupCommand({
@@ -24,7 +24,7 @@ export async function makeGroup({ clock, ec2, stack }: Place, GroupName: string,
   return (await clock.run(ec2.send(command))).GroupId ?? '';
 }
 
-/** A task in the stack's cluster; its ARN. */
+/** Runs a task in the stack's cluster. @returns its ARN */
 export async function runTask({ clock, ecs, cluster, stack }: Place, startedBy: string, tags: Tags, groupId?: string) {
   const command = new RunTaskCommand({
     cluster,
@@ -47,7 +47,7 @@ const answer = v.object({
   orphans: v.array(v.object({ resource: v.object({ id: v.string() }), session: v.string(), outcome: v.string() })),
 });
 
-/** One sweep: what became of each orphan, by its id. */
+/** Sweeps once. @returns each orphan's id and outcome */
 export async function sweep(bastions: Deployment, dryRun = false): Promise<Record<string, string>> {
   const { payload, functionError } = await bastions.invoke('Sweeper', { dryRun });
   if (functionError) throw new Error(payload);

@@ -36,7 +36,7 @@ export class ScriptedContainers implements ContainerHost {
     this.#readyAfterMs = readyAfterMs;
   }
 
-  /** Lets the webhook agents that start from now on reach the AWS that runs them. */
+  /** Connects the webhook agents that start from now on to the AWS that runs them. */
   connect(aws: EmulatedAws): void {
     this.#aws = aws;
   }
@@ -77,17 +77,17 @@ export class ScriptedContainers implements ContainerHost {
     if (!this.#networks.delete(taskId)) throw new Error(`Task ${taskId} is detached, but it was not attached`);
   }
 
-  /** What now runs. */
+  /** The containers that run now. */
   running(): readonly ContainerStart[] {
     return [...this.#running].map(({ start }) => start);
   }
 
-  /** From now on every container of this name ends as soon as it has started. */
+  /** Makes every later container of this name end at its start. */
   exitAtStart(name: string, code: number): void {
     this.#exitsAtStart.set(name, code);
   }
 
-  /** From now on the vendor's service refuses every agent of this name, once it has its handoff: the container ends. */
+  /** Makes the vendor's service refuse every later agent of this name. Its container ends once it has its handoff. */
   failRegistration(name: string, code: number): void {
     this.#failedRegistrations.set(name, code);
   }
@@ -104,7 +104,7 @@ export class ScriptedContainers implements ContainerHost {
     container.exit(code);
   }
 
-  /** Whether the task at this public address would let a new connection in; false when there is none. */
+  /** Whether the task at this public address allows a new connection. False if there is no such task. */
   letsIn(publicIp: string, connection: { readonly port: number; readonly sourceIp: string }): boolean {
     const network = [...this.#networks.values()].find((attached) => attached.publicIp === publicIp);
     return network?.admits(connection) ?? false;
@@ -118,7 +118,7 @@ export class ScriptedContainers implements ContainerHost {
 
   async #register(container: ScriptedContainer, aws: EmulatedAws): Promise<void> {
     const { taskId, name, environment } = container.start;
-    // As an entrypoint does: whatever goes wrong, the container ends and says so by its exit code.
+    // An entrypoint that fails ends its container with an exit code.
     const values = await takeHandoff(aws, this.#clock, environment).catch(() => undefined);
     if (values === undefined) return container.exit(1);
     this.#received.set(taskId, values);

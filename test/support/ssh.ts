@@ -1,4 +1,4 @@
-/** The real ssh client, with nothing of the developer's own: no config, no agent, no known hosts, no questions. */
+/** Runs the real ssh client without the developer's config, agent and known hosts, and without questions. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -29,7 +29,7 @@ export interface SshTarget {
   readonly identity: string;
   /** Default: the user who runs the tests, which is who sshd lets in when it runs as that user. */
   readonly login?: string;
-  /** More arguments of ssh, such as `-b <source address>`. The first `-o` of a name wins, so these win. */
+  /** More arguments of ssh, such as `-b <source address>`. They win over ours, because ssh takes the first `-o` of a name. */
   readonly options?: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export async function run(file: string, args: readonly string[], env?: NodeJS.Pr
   return outcomeOf(child);
 }
 
-/** What a started program said until it ended. Call before any of its output has been read. */
+/** The output and exit code of a started program. Call it before any of the output is read. */
 export async function outcomeOf(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exitOf(child)]);
   return { code, stdout, stderr };

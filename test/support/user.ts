@@ -1,4 +1,4 @@
-/** A person at a terminal: curl against the local run's API, and patience. */
+/** A person at a terminal, who calls the local run's API with curl. */
 import { DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { expect, vi } from 'vitest';
 import type { LocalRun } from './local-run.ts';
@@ -33,7 +33,7 @@ export class User {
     expect((await curl(this.#local, `/?user=${this.#name}`, '-X', 'DELETE')).status).toBe(200);
   }
 
-  /** Asks for a bastion as JSON; its id, and how to reach it. */
+  /** Starts a bastion. @returns its id, and the target for ssh */
   async start(): Promise<{ sessionId: string; target: SshTarget }> {
     const { status, body } = await this.post(...asJson);
     expect({ status, body }).toMatchObject({ status: 200 });
@@ -42,14 +42,14 @@ export class User {
   }
 }
 
-/** curl's answer to one request: status, headers in lower case, body. */
+/** Sends one request with curl. @returns status, headers in lower case, body */
 export async function curl(local: LocalRun, path: string, ...args: string[]) {
   const { stdout } = await run('curl', ['-sS', '-i', ...args, `${local.api}${path}`]);
   const [head = '', ...body] = stdout.split('\r\n\r\n');
   return { status: Number(head.split(' ')[1]), head: head.toLowerCase(), body: body.join('\r\n\r\n') };
 }
 
-/** Waits until the API says that the session has ended and EC2 that its security group is gone; the session as listed. */
+/** Waits until the session has ended and its security group is gone. @returns the session as the API lists it */
 export async function untilGone(local: LocalRun, sessionId: string, timeoutMs = 30_000): Promise<{ reason: string }> {
   const ec2 = new EC2Client({
     endpoint: local.aws,

@@ -1,4 +1,4 @@
-/** What a webhook agent's entrypoint does about its handoff, in process: the same calls, signed with its task's credentials. */
+/** Takes a handoff as a webhook agent's entrypoint does: in process, with calls signed by its task's credentials. */
 import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
@@ -17,10 +17,10 @@ export interface TaskCredentials {
 
 type Environment = Readonly<Record<string, string>>;
 
-const given = v.object({ AccessKeyId: v.string(), SecretAccessKey: v.string(), Token: v.string() });
-const received = v.object({ [handoff.values]: v.record(v.string(), v.string()) });
+const credentialsSchema = v.object({ AccessKeyId: v.string(), SecretAccessKey: v.string(), Token: v.string() });
+const itemSchema = v.object({ [handoff.values]: v.record(v.string(), v.string()) });
 
-/** Asks for the credentials that a container's environment leads to. Throws when they are refused. */
+/** Fetches the credentials at the address in a container's environment. Throws if they are refused. */
 export async function fetchCredentials(aws: EmulatedAws, environment: Environment): Promise<TaskCredentials> {
   const response = await aws.handle({
     method: 'GET',
@@ -29,7 +29,7 @@ export async function fetchCredentials(aws: EmulatedAws, environment: Environmen
     body: new Uint8Array(),
   });
   if (response.status !== 200) throw new Error(`Got ${response.status} ${bodyText(response)}, expected credentials.`);
-  const { AccessKeyId, SecretAccessKey, Token } = v.parse(given, JSON.parse(bodyText(response)));
+  const { AccessKeyId, SecretAccessKey, Token } = v.parse(credentialsSchema, JSON.parse(bodyText(response)));
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token };
 }
 
@@ -58,7 +58,7 @@ export async function callerIdentity(aws: EmulatedAws, credentials: TaskCredenti
   return { status: response.status, xml: bodyText(response) };
 }
 
-/** Takes the task's handoff item out of the table. @returns its values, or undefined when none appears within a minute */
+/** Reads the task's handoff item and deletes it. @returns its values; undefined if none appears within a minute */
 export async function takeHandoff(aws: EmulatedAws, clock: Clock, environment: Environment) {
   const credentials = await fetchCredentials(aws, environment);
   const { xml } = await callerIdentity(aws, credentials);
@@ -69,7 +69,7 @@ export async function takeHandoff(aws: EmulatedAws, clock: Clock, environment: E
     const { Item } = await dynamodb.send(new GetItemCommand({ ...item, ConsistentRead: true }));
     if (Item !== undefined) {
       await dynamodb.send(new DeleteItemCommand(item));
-      return v.parse(received, unmarshall(Item))[handoff.values];
+      return v.parse(itemSchema, unmarshall(Item))[handoff.values];
     }
     await clock.sleep(1000);
   }

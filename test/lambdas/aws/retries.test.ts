@@ -10,7 +10,7 @@ import { AwsError } from '../../../emulator/wire.ts';
 import { lambdaRuntime } from '../../../lambdas/runtime.ts';
 import { ScriptedContainers } from '../../support/scripted-containers.ts';
 
-/** An AWS over HTTP that refuses the first call for its rate. */
+/** Serves an AWS over HTTP that throttles the first call. */
 async function throttling(error: AwsError) {
   let calls = 0;
   const aws = createAws({
@@ -34,7 +34,7 @@ async function throttling(error: AwsError) {
   return { config, calls: () => calls };
 }
 
-/** The endpoint of an AWS that takes every connection, and never says a word. */
+/** Serves an AWS that takes every connection and answers none. @returns its endpoint */
 async function silent() {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -45,16 +45,16 @@ async function silent() {
 }
 
 describe('the clients of a deployed function', () => {
-  it('give a call up that is not answered', async () => {
+  it('give up a call that AWS does not answer', async () => {
     const { sdk } = lambdaRuntime('start');
     const sooner = { requestHandler: Object.assign({}, sdk.requestHandler, { requestTimeout: 50 }) };
     const credentials = { accessKeyId: 'test', secretAccessKey: 'not-checked' };
     const config = { ...sdk, ...sooner, endpoint: await silent(), region: 'us-east-1', credentials };
-    const given = new ECSClient(config).send(new ListTasksCommand({ cluster: 'bastions' }));
-    await expect(given).rejects.toMatchObject({ name: 'TimeoutError', $metadata: { attempts: 3 } });
+    const answer = new ECSClient(config).send(new ListTasksCommand({ cluster: 'bastions' }));
+    await expect(answer).rejects.toMatchObject({ name: 'TimeoutError', $metadata: { attempts: 3 } });
   });
 
-  it('ask EC2 again, and slow down, when it throttles them', async () => {
+  it('try EC2 again, and slow down, when it throttles them', async () => {
     const { config, calls } = await throttling(new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503));
     const ec2 = new EC2Client(config);
     expect((await ec2.send(new DescribeSecurityGroupsCommand())).$metadata.attempts).toBe(2);
@@ -62,7 +62,7 @@ describe('the clients of a deployed function', () => {
     expect(await ec2.config.retryStrategy()).toMatchObject({ mode: 'adaptive' });
   });
 
-  it('ask ECS again, and slow down, when it throttles them', async () => {
+  it('try ECS again, and slow down, when it throttles them', async () => {
     const { config, calls } = await throttling(new AwsError('ThrottlingException', 'Rate exceeded'));
     const ecs = new ECSClient(config);
     expect((await ecs.send(new ListTasksCommand({ cluster: 'bastions' }))).$metadata.attempts).toBe(2);

@@ -19,7 +19,7 @@ function rsa(bits: number): string {
 
 const ed25519 = key('ssh-ed25519', Buffer.alloc(32, 7));
 
-describe('accepted', () => {
+describe('a public key', () => {
   it.each([
     ['ed25519', ed25519],
     ['ecdsa 256', key('ecdsa-sha2-nistp256', 'nistp256', Buffer.alloc(65, 4))],
@@ -29,11 +29,11 @@ describe('accepted', () => {
     ['rsa of 16384 bits', rsa(16384)],
     ['ed25519 on a security key', key('sk-ssh-ed25519@openssh.com', Buffer.alloc(32, 7), 'ssh:')],
     ['ecdsa on a security key', key('sk-ecdsa-sha2-nistp256@openssh.com', 'nistp256', Buffer.alloc(65, 4), 'ssh:')],
-  ])('%s', (_, line) => {
+  ])('is accepted: %s', (_, line) => {
     expect(parsePublicKey(line)).toBe(line);
   });
 
-  it('a real RSA key', () => {
+  it('is accepted as Node makes it, with RSA', () => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const { n = '', e = '' } = publicKey.export({ format: 'jwk' });
     const line = key(
@@ -49,12 +49,12 @@ describe('accepted', () => {
     ['with a newline', `${ed25519}\n`],
     ['with a Windows newline', `${ed25519} arjen\r\n`],
     ['with blanks around', `  ${ed25519}  `],
-  ])('%s, which is dropped', (_, line) => {
+  ])('loses what stands around it: %s', (_, line) => {
     expect(parsePublicKey(line)).toBe(ed25519);
   });
 });
 
-describe('refused, saying why', () => {
+describe('a line that is no usable public key', () => {
   it.each([
     ['empty', '   ', /it is empty/],
     ['two keys', `${ed25519}\n${ed25519}`, /it has 2 lines/],
@@ -71,7 +71,7 @@ describe('refused, saying why', () => {
     ['very long', `${ed25519} ${'x'.repeat(9000)}`, /at most 8192/],
     ['a private key', '-----BEGIN OPENSSH PRIVATE KEY-----', /private key/],
     ['words', 'hello world', /"hello" is no key type/],
-  ])('%s', (_, line, message) => {
+  ])('is refused with its reason: %s', (_, line, message) => {
     expect(() => parsePublicKey(line)).toThrow(message);
   });
 });

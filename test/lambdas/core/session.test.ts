@@ -44,7 +44,7 @@ const stopped = markStopped(stopping);
 const inState: Record<SessionState, Session> = { starting, running: up, stopping, stopped };
 
 describe('a new session', () => {
-  it('expires after its ttl, and must be looked at when the start lease is over', () => {
+  it('expires after its ttl, and is due at the end of the start lease', () => {
     expect(starting).toMatchObject({
       state: 'starting',
       version: 0,
@@ -56,13 +56,13 @@ describe('a new session', () => {
     });
   });
 
-  it('never expires after its latest end', () => {
+  it('expires at its latest end if its ttl is longer', () => {
     const long = newSession({ ...request, ttlSeconds: 10_000 }, t0);
     expect(long.expiresAt).toBe(long.latestEnd);
   });
 });
 
-describe('moves', () => {
+describe('a move of a session', () => {
   type Move = (session: Session) => Session;
   const moves: Record<string, Move> = {
     markRunning: (s) => markRunning(s, { ...launch, taskArn: 'task-2' }, t0),
@@ -84,7 +84,7 @@ describe('moves', () => {
     ['markStopping', { starting: 'stopping', running: 'stopping', stopping: same, stopped: same }],
     ['postpone', { starting: illegal, running: illegal, stopping: 'stopping', stopped: illegal }],
     ['markStopped', { starting: illegal, running: illegal, stopping: 'stopped', stopped: same }],
-  ])('%s', (name, outcomes) => {
+  ])('is legal or not by its state: %s', (name, outcomes) => {
     for (const state of sessionStates) {
       const outcome = outcomes[state];
       const before = inState[state];
@@ -95,7 +95,7 @@ describe('moves', () => {
     }
   });
 
-  it('are no moves when they have been launch already', () => {
+  it('that was made before returns the same session', () => {
     expect(markRunning(running, launch, t0 + 9000)).toBe(running);
     expect(markReady(up, '203.0.113.7')).toBe(up);
     expect(moveOrExtend(up, { allowedCidrs: ['198.51.100.4/32'] }, t0)).toBe(up);
@@ -105,30 +105,30 @@ describe('moves', () => {
     expect(postpone(later, t0 + 30_000)).toBe(later);
   });
 
-  it('keep a moment to look again exactly while something may be left', () => {
+  it('keeps a time for the next look until the session is stopped', () => {
     for (const session of [starting, running, up, stopping]) expect(session.reapAt).toBeTypeOf('number');
     expect(stopped).not.toHaveProperty('reapAt');
   });
 
-  it('end the lease when AWS has accepted the task', () => {
+  it('to running ends the lease', () => {
     expect(running).not.toHaveProperty('creatingUntil');
     expect(running.reapAt).toBe(t0 + 1000 + checkUpMs);
   });
 
-  it('keep the lease when a start is stopped: its starter may still be creating', () => {
+  it('to stopping keeps the lease, because the starter may still be creating', () => {
     const stoppedEarly = markStopping(starting, 'stopped', t0 + 10);
     expect(stoppedEarly.creatingUntil).toBe(t0 + startLeaseMs);
     expect(endStartLease(stoppedEarly, t0 + 20)).not.toHaveProperty('creatingUntil');
   });
 
-  it('keep the first reason for the end', () => {
+  it('to stopping keeps the first reason', () => {
     expect(markStopping(stopping, 'expired', t0).reason).toBe('stopped');
     expect(stopped).toMatchObject({ reason: 'stopped', endedAt: t0 + 5000 });
   });
 });
 
-describe('a refresh', () => {
-  it('extends from now, up to the latest end, and may shorten', () => {
+describe('moveOrExtend', () => {
+  it('sets the expiry from now, up to the latest end, also to an earlier time', () => {
     const at = (now: number, ttlSeconds: number) =>
       moveOrExtend(up, { allowedCidrs: up.allowedCidrs, ttlSeconds }, now).expiresAt;
     expect(at(t0 + 30 * minuteMs, 3600)).toBe(t0 + 90 * minuteMs);
@@ -136,13 +136,13 @@ describe('a refresh', () => {
     expect(at(t0 + minuteMs, 60)).toBe(t0 + 2 * minuteMs);
   });
 
-  it('replaces the addresses, and has the change confirmed soon', () => {
+  it('replaces the addresses, and is due for confirmation soon', () => {
     const moved = moveOrExtend(up, { allowedCidrs: ['203.0.113.1/32'] }, t0 + minuteMs);
     expect(moved.allowedCidrs).toEqual(['203.0.113.1/32']);
     expect(moved.reapAt).toBe(t0 + minuteMs + confirmMoveMs);
   });
 
-  it('never looks later than the expiry', () => {
+  it('makes a session due no later than its expiry', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 7200 }),
@@ -167,19 +167,19 @@ describe('overdueReason', () => {
     ['running at its expiry', running, running.expiresAt, 'expired'],
     ['stopping', stopping, t0 + 1e9, undefined],
     ['stopped', stopped, t0 + 1e9, undefined],
-  ])('%s', (_, session, now, reason) => {
+  ])('knows a session that is %s', (_, session, now, reason) => {
     expect(overdueReason(session, now)?.reason).toBe(reason);
   });
 });
 
-describe('the state that owners see', () => {
+describe('the state that an owner sees', () => {
   it.each([
     [starting, 'starting'],
     [running, 'starting'],
     [up, 'running'],
     [stopping, 'stopping'],
     [stopped, 'stopped'],
-  ])('is told by readiness', (session, state) => {
+  ])('depends on readiness: %#', (session, state) => {
     expect(shownState(session)).toBe(state);
   });
 });

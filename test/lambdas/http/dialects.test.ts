@@ -10,7 +10,7 @@ const d2 = { ...d2a, serviceUrl: 'https://cloud.example.com/' };
 const activation = { ACTIVATION_ID: 'aid', ACTIVATION_REGION: 'us-east-1', ACTIVATION_CODE: 'acode' };
 const start = (body: unknown) => parseStart(JSON.stringify(body));
 
-describe('/start', () => {
+describe('a request for /start', () => {
   it.each([
     ['D0', d0, 'ssm', 'containerId', activation],
     ['D1', d1, 'bzero-ssm', 'containerId', { ...activation, ORG_ID: 'oid', ORG_PROVIDER: 'google' }],
@@ -43,7 +43,7 @@ describe('/start', () => {
       { SERVICE_URL: 'https://x.io', ACTIVATION_TOKEN: 't', ENVIRONMENT_ID: '' },
     ],
     ['unknown fields beside', { ...d0, extra: { deep: 1 } }, 'ssm', 'containerId', activation],
-  ])('in dialect %s', (_, body, kind, idName, variables) => {
+  ])('is understood in dialect %s', (_, body, kind, idName, variables) => {
     expect(start(body)).toMatchObject({ agent: { kind, idName }, variables });
   });
 
@@ -64,16 +64,16 @@ describe('/start', () => {
     ['a service without TLS', { ...d2, serviceUrl: 'http://x.io' }, /serviceUrl: expected an https URL/],
     ['a line break', { ...d0, activationRegion: 'a\nb' }, /activationRegion: expected no control characters/],
     ['a very long value', { ...d0, activationCode: 'x'.repeat(2049) }, /activationCode: expected at most 2048/],
-  ])('with %s is refused, naming the field', (_, body, message) => {
+  ])('is refused with %s, and the message names the field', (_, body, message) => {
     expect(() => start(body)).toThrow(InvalidRequest);
     expect(() => start(body)).toThrow(message);
   });
 
-  it.each(['', 'activationId=aid', '[]', '"text"', 'null', '{"a":'])('with the body %j is refused', (body) => {
+  it.each(['', 'activationId=aid', '[]', '"text"', 'null', '{"a":'])('is refused with the body %j', (body) => {
     expect(() => parseStart(body)).toThrow(InvalidRequest);
   });
 
-  it('never says a value that it refuses', () => {
+  it('is refused without a word of its values', () => {
     for (const body of [
       { ...d0, activationCode: 'secret\n' },
       { ...d2, activationToken: 5, serviceUrl: 'secret' },
@@ -82,7 +82,7 @@ describe('/start', () => {
     }
   });
 
-  it('knows the same activation again, and tells others apart', () => {
+  it('has the same hash as another one exactly if their activations are equal', () => {
     const hashes = [
       d0,
       d1,
@@ -91,21 +91,21 @@ describe('/start', () => {
       d2a,
       d2,
     ].map((body) => start(body).activationHash);
-    expect(hashes[0]).toBe(hashes[1]); // the same activation, in another dialect
+    expect(hashes[0]).toBe(hashes[1]); // the same activation in another dialect
     expect(hashes[4]).toBe(hashes[5]);
     expect(new Set(hashes).size).toBe(4);
     for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 
-describe('/stop', () => {
+describe('a request for /stop', () => {
   it.each([
     [{ containerId: 'c' }, 'c'],
     [{ uniqueId: 'u' }, 'u'],
     [{ uniqueId: 'u', extra: 1 }, 'u'],
-  ])('%j stops %s', (body, id) => expect(parseStop(JSON.stringify(body))).toBe(id));
+  ])('with the body %j stops %s', (body, id) => expect(parseStop(JSON.stringify(body))).toBe(id));
 
-  it.each([{}, { containerId: 5 }, { containerId: '' }, { id: 'x' }])('%j is refused', (body) => {
+  it.each([{}, { containerId: 5 }, { containerId: '' }, { id: 'x' }])('is refused with the body %j', (body) => {
     expect(() => parseStop(JSON.stringify(body))).toThrow(/containerId or uniqueId/);
   });
 });

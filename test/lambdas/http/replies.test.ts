@@ -28,7 +28,7 @@ describe('a reply', () => {
     expect(text(200, '203.0.113.7').body).toBe('203.0.113.7\n');
   });
 
-  it('without words is empty', () => {
+  it('without text is empty', () => {
     expect(text(202, '').body).toBe('');
   });
 });

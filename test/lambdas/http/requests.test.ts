@@ -5,21 +5,21 @@ import { callerOf, userFor } from '../../../lambdas/http/people/caller.ts';
 import { parseHistoryQuery, positionToken } from '../../../lambdas/http/people/history-query.ts';
 import { parseTtl } from '../../../lambdas/http/people/ttl.ts';
 
-const event = (wish: { body?: string; base64?: boolean; sourceIp?: string; userArn?: string } = {}) =>
+const event = (options: { body?: string; base64?: boolean; sourceIp?: string; userArn?: string } = {}) =>
   parseEvent({
     version: '2.0',
     routeKey: 'POST /',
     headers: {},
-    ...(wish.body !== undefined && { body: wish.body }),
-    isBase64Encoded: wish.base64 ?? false,
+    ...(options.body !== undefined && { body: options.body }),
+    isBase64Encoded: options.base64 ?? false,
     requestContext: {
       requestId: 'r-1',
-      http: { method: 'POST', sourceIp: wish.sourceIp ?? '198.51.100.4' },
-      ...(wish.userArn && { authorizer: { iam: { userArn: wish.userArn } } }),
+      http: { method: 'POST', sourceIp: options.sourceIp ?? '198.51.100.4' },
+      ...(options.userArn && { authorizer: { iam: { userArn: options.userArn } } }),
     },
   });
 
-describe('the caller', () => {
+describe('a caller', () => {
   it.each([
     ['arn:aws:iam::123456789012:user/ann', 'ann'],
     ['arn:aws:iam::123456789012:user/team/a/ann', 'ann'],
@@ -35,16 +35,16 @@ describe('the caller', () => {
     [['arn:aws:iam::1:user/an.'], 'arn:aws:iam::1:user/ann', false],
     [['arn:aws:iam::1:user/ann'], 'arn:aws:iam::1:user/ann2', false],
     [[], 'arn:aws:iam::1:root', false],
-  ])('admins %j match %s: %s', (admins, userArn, isAdmin) => {
+  ])('is an admin by the patterns %j as %s: %s', (admins, userArn, isAdmin) => {
     expect(callerOf(event({ userArn }), admins).isAdmin).toBe(isAdmin);
   });
 
-  it('is refused without a checked identity, whoever the settings let in', () => {
+  it('is refused without a checked identity, also if every caller is an admin', () => {
     expect(() => callerOf(event(), ['*'])).toThrow(Forbidden);
   });
 });
 
-describe('the user', () => {
+describe('a request for a user', () => {
   const ann = { name: 'ann', isAdmin: false };
   const admin = { name: 'root', isAdmin: true };
 
@@ -55,8 +55,8 @@ describe('the user', () => {
     [admin, undefined, 'root'],
     [admin, '.hidden@example_x-1', '.hidden@example_x-1'],
     [admin, 'x'.repeat(64), 'x'.repeat(64)],
-  ])('%j asking for %s acts for %s', (caller, wanted, user) => {
-    expect(userFor(caller, wanted)).toBe(user);
+  ])('by %j that names %s is about %s', (caller, name, user) => {
+    expect(userFor(caller, name)).toBe(user);
   });
 
   it.each([
@@ -71,37 +71,37 @@ describe('the user', () => {
     [admin, 'ünal', InvalidRequest],
     [admin, 'x'.repeat(65), InvalidRequest],
     [{ name: 'a+b=c', isAdmin: false }, undefined, InvalidRequest],
-  ])('%j asking for %j is refused', (caller, wanted, error) => {
-    expect(() => userFor(caller, wanted)).toThrow(error);
+  ])('by %j that names %j is refused', (caller, name, error) => {
+    expect(() => userFor(caller, name)).toThrow(error);
   });
 });
 
-describe('the ttl', () => {
+describe('a ttl', () => {
   it.each([
     ['1m', 60],
     ['90m', 5400],
     ['8h', 28_800],
     ['480m', 28_800],
-  ])('%s is %d s', (value, seconds) => expect(parseTtl(value, 28_800)).toBe(seconds));
+  ])('of %s is %d s', (value, seconds) => expect(parseTtl(value, 28_800)).toBe(seconds));
 
   it.each(['', '0m', '0h', '90', '90s', '1.5h', '-1h', '9h', '481m', '1h30m', '1H', ' 1h', '1h,2h', '99999999h'])(
-    '%j is refused with what is expected',
+    'of %j is refused with a message that says the format',
     (value) => expect(() => parseTtl(value, 28_800)).toThrow(/expected <number>m or <number>h, from 1m to 480m/),
   );
 });
 
-describe('the body', () => {
-  it('is decoded when API Gateway has encoded it', () => {
+describe('a body', () => {
+  it('is decoded if API Gateway has encoded it', () => {
     expect(bodyText(event({ body: Buffer.from('clé').toString('base64'), base64: true }))).toBe('clé');
     expect(bodyText(event())).toBe('');
   });
 
-  it('may have 16 kB and no more', () => {
+  it('has at most 16 kB', () => {
     expect(bodyText(event({ body: 'x'.repeat(16_384) }))).toHaveLength(16_384);
     expect(() => bodyText(event({ body: 'x'.repeat(16_385) }))).toThrow(/16385 bytes/);
   });
 
-  it('must be UTF-8', () => {
+  it('is refused if it is not UTF-8', () => {
     const body = Buffer.from([0xff, 0xfe]).toString('base64');
     expect(() => bodyText(event({ body, base64: true }))).toThrow(/not UTF-8/);
   });
@@ -112,12 +112,13 @@ describe("the caller's address", () => {
     ['198.51.100.4', '198.51.100.4/32'],
     ['2001:db8::1', '2001:db8::1/128'],
     ['2001:0DB8:0000:0000:0000:0000:0000:0001', '2001:db8::1/128'],
-  ])('%s is %s', (sourceIp, cidr) => expect(callerCidr(event({ sourceIp }))).toBe(cidr));
+  ])('%s becomes %s', (sourceIp, cidr) => expect(callerCidr(event({ sourceIp }))).toBe(cidr));
 
-  it('is never guessed', () => expect(() => callerCidr(event({ sourceIp: 'unknown' }))).toThrow(/expected an IPv4/));
+  it('is refused if it is no IP address', () =>
+    expect(() => callerCidr(event({ sourceIp: 'unknown' }))).toThrow(/expected an IPv4/));
 });
 
-describe('the history query', () => {
+describe('a history query', () => {
   const ann = { name: 'Ann', isAdmin: false };
   const admin = { name: undefined, isAdmin: true };
 
@@ -126,9 +127,11 @@ describe('the history query', () => {
     [admin, {}, { limit: 50 }],
     [admin, { user: 'Bob' }, { limit: 50, claim: 'user#bob' }],
     [ann, { state: 'stopped', limit: '100' }, { limit: 100, claim: 'user#ann', state: 'stopped' }],
-  ])('%j %j', (caller, query, expected) => expect(parseHistoryQuery(query, caller)).toEqual(expected));
+  ])('by %j with %j is understood', (caller, query, expected) =>
+    expect(parseHistoryQuery(query, caller)).toEqual(expected),
+  );
 
-  it('continues where a page ended', () => {
+  it('continues at the end of a page', () => {
     const after = { sessionId: 's-1', createdAt: 5 };
     expect(parseHistoryQuery({ next: positionToken(after) }, ann).after).toEqual(after);
   });
@@ -142,5 +145,7 @@ describe('the history query', () => {
     [ann, { state: 'dead' }, InvalidRequest],
     [ann, { next: 'rubbish' }, InvalidRequest],
     [ann, { next: Buffer.from('{"sessionId":1}').toString('base64url') }, InvalidRequest],
-  ])('%j %j is refused', (caller, query, error) => expect(() => parseHistoryQuery(query, caller)).toThrow(error));
+  ])('by %j with %j is refused', (caller, query, error) =>
+    expect(() => parseHistoryQuery(query, caller)).toThrow(error),
+  );
 });

@@ -5,17 +5,20 @@ import { arjen } from '../../support/people.ts';
 import { secondMs } from '../../support/time.ts';
 
 describe('CloudFormation', () => {
-  it.each(['Create', 'Update'] as const)('is answered at once when it asks to %s, and nobody notices', async (type) => {
-    const bastions = await deployClosed();
-    await bastions.call('POST /', arjen);
-    const { functionError } = await bastions.invoke('Drain', bastions.cloudFormation.request(type));
-    expect(functionError).toBeUndefined();
-    expect(bastions.cloudFormation.answers).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId: 'Drained1234' }]);
-    expect(await bastions.rows()).toMatchObject([{ state: 'running' }]);
-    expect(bastions.containers.running()).not.toEqual([]);
-  });
+  it.each(['Create', 'Update'] as const)(
+    'is answered at once when it asks to %s, and no session changes',
+    async (type) => {
+      const bastions = await deployClosed();
+      await bastions.call('POST /', arjen);
+      const { functionError } = await bastions.invoke('Drain', bastions.cloudFormation.request(type));
+      expect(functionError).toBeUndefined();
+      expect(bastions.cloudFormation.answers).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId: 'Drained1234' }]);
+      expect(await bastions.rows()).toMatchObject([{ state: 'running' }]);
+      expect(bastions.containers.running()).not.toEqual([]);
+    },
+  );
 
-  it.each([2, 3])('is answered although it does not take the first %i answers', async (refusals) => {
+  it.each([2, 3])('is answered again after it refused the first %i answers', async (refusals) => {
     const bastions = await deployClosed();
     bastions.cloudFormation.refusals = refusals;
     expect((await destroy(bastions)).answer.Status).toBe('SUCCESS');
@@ -24,7 +27,7 @@ describe('CloudFormation', () => {
   it.each([
     ['nothing', {}],
     ['an address that is not encrypted', { ResponseURL: 'http://169.254.169.254/' }],
-  ])('is believed only when it asks as it does: not with %s', async (_, wrong) => {
+  ])('is refused with %s, and no session changes', async (_, wrong) => {
     const bastions = await deployClosed();
     await bastions.call('POST /', arjen);
     const request = Object.keys(wrong).length === 0 ? {} : { ...bastions.cloudFormation.request('Delete'), ...wrong };
@@ -32,7 +35,7 @@ describe('CloudFormation', () => {
     expect(await bastions.rows()).toMatchObject([{ state: 'running' }]);
   });
 
-  it('has its answer’s address kept out of the log', async () => {
+  it('has no address of its answers in the log', async () => {
     const bastions = await deployClosed({ delays: { deprovisioningMs: 902 * secondMs } });
     await bastions.call('POST /', arjen);
     await destroy(bastions);

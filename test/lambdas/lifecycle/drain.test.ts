@@ -13,7 +13,7 @@ import { minuteMs, secondMs } from '../../support/time.ts';
 const untag = ({ clock, ec2 }: Deployment, id: string) =>
   clock.run(ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: [{ Key: 'bastion:keep' }] })));
 
-describe('a stack that is destroyed', () => {
+describe('the destruction of a stack', () => {
   it('ends and removes every session first', async () => {
     const bastions = await deployClosed();
     await bastions.call('POST /', arjen);
@@ -31,31 +31,31 @@ describe('a stack that is destroyed', () => {
       StackId: expect.stringContaining(':stack/Bastions/'),
     });
     expect(seconds).toBeLessThan(120);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     const rows = await bastions.rows();
     expect(rows).toHaveLength(2 + activations('drained').length);
     expect(rows.every(({ state }) => state === 'stopped')).toBe(true);
     expect(rows.map(({ detail }) => detail)).toContain('The stack is being destroyed.');
   });
 
-  it('waits until no start can be under way, although nothing is there', async () => {
+  it('waits until no start can be under way, also in an empty stack', async () => {
     const bastions = await deployClosed();
     const { answer, seconds } = await destroy(bastions);
     expect(answer.Status).toBe('SUCCESS');
     expect(seconds).toBeGreaterThanOrEqual(60);
   });
 
-  it.each([0, 300, 900, 2000, 28_000])('removes also what a start makes that began %i ms before', async (ms) => {
+  it.each([0, 300, 900, 2000, 28_000])('removes the resources of a start that began %i ms before', async (ms) => {
     const bastions = await deployClosed({ delays: { pullingMs: 3000, visibilityMs: 400 } });
     const start = bastions.send('POST /', arjen).catch((error: unknown) => error);
     await bastions.clock.advance(ms);
     expect((await destroy(bastions)).answer.Status).toBe('SUCCESS');
     await bastions.clock.run(start);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped' }]);
   });
 
-  it('removes also what a start makes that is still at work half a minute later', async () => {
+  it('removes the resources of a start that is still at work half a minute later', async () => {
     const bastions: Deployment = await deployClosed({
       // The start hangs before its first write, as long as its function may run.
       onCall: async (call, proceed, invocation) => {
@@ -66,21 +66,21 @@ describe('a stack that is destroyed', () => {
     const start = bastions.send('POST /', arjen).catch((error: unknown) => error);
     expect((await destroy(bastions)).answer.Status).toBe('SUCCESS');
     await bastions.clock.run(start);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped' }]);
   });
 
-  it('waits for an interface that outlasts an invocation of Lambda', async () => {
+  it('waits for an interface that outlasts one invocation', async () => {
     const bastions = await deployClosed({ delays: { deprovisioningMs: 902 * secondMs } });
     await bastions.call('POST /', arjen);
     const { answer, seconds } = await destroy(bastions);
     expect(answer.Status).toBe('SUCCESS');
     expect(seconds).toBeGreaterThan(902);
     expect(bastions.cloudFormation.answers).toHaveLength(1);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 
-  it('gives up after half an hour, says what it waited for, and can be destroyed again', async () => {
+  it('fails after half an hour, names what remains, and succeeds when it is repeated', async () => {
     const bastions = await deployClosed({ delays: { deprovisioningMs: 50 * minuteMs } });
     await bastions.call('POST /', arjen);
     const [row] = await bastions.rows();
@@ -93,12 +93,12 @@ describe('a stack that is destroyed', () => {
       expect(answer.Reason).toContain(named);
     const again = await destroy(bastions);
     expect(again.answer.Status).toBe('SUCCESS');
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 });
 
-describe('what a person keeps', () => {
-  it('is named at once instead of waited for, and everything else is removed', async () => {
+describe('a resource with the keep tag', () => {
+  it('fails the destruction at once, while everything else is removed', async () => {
     const bastions = await deployClosed();
     await bastions.call('POST /', arjen);
     await bastions.call('POST /', berta);
@@ -111,13 +111,13 @@ describe('what a person keeps', () => {
     expect(answer.Reason).toContain('bastion:keep');
     expect(seconds).toBeLessThan(120);
     expect(groupIds(bastions)).toContain(group.id);
-    expect(await bastions.left()).toHaveLength(1);
+    expect(await bastions.leftovers()).toHaveLength(1);
     await untag(bastions, group.id);
     expect((await destroy(bastions)).answer.Status).toBe('SUCCESS');
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 
-  it('is named as far as an answer has room for it', async () => {
+  it('is named in the answer as long as there is room', async () => {
     const bastions = await deployClosed();
     for (let n = 1; n <= 40; n++) await makeGroup(bastions, `bastion-${ghost(n)}`, { ...stackTag, 'bastion:keep': '' });
     const { answer } = await destroy(bastions);
@@ -126,8 +126,8 @@ describe('what a person keeps', () => {
   });
 });
 
-describe('what no session explains', () => {
-  it('is removed, tasks and groups; what is a stranger’s stays', async () => {
+describe('an orphan in a stack that is destroyed', () => {
+  it('is removed, and a stranger’s group stays', async () => {
     const bastions = await deployClosed();
     const group = await makeGroup(bastions, `bastion-${ghost()}`, stackTag);
     await runTask(bastions, ghost(), stackTag, group);
@@ -141,8 +141,8 @@ describe('what no session explains', () => {
   });
 });
 
-describe('a task that no session explains', () => {
-  it('is waited for until its interface is gone, also when nothing else is left', async () => {
+describe('an orphaned task in a stack that is destroyed', () => {
+  it('is waited for until its interface is gone', async () => {
     const bastions = await deployClosed({ delays: { deprovisioningMs: 302 * secondMs } });
     await runTask(bastions, ghost(), stackTag, await makeGroup(bastions, 'web', {}));
     const { answer, seconds } = await destroy(bastions);
@@ -152,9 +152,9 @@ describe('a task that no session explains', () => {
   });
 });
 
-describe('an AWS that fails', () => {
+describe('a failure during the destruction', () => {
   it.each(['Query', 'ListTasks', 'DescribeSecurityGroups', 'DeleteSecurityGroup', 'StopTask', 'GetItem', 'PutItem'])(
-    'at %s for two minutes only makes it last longer',
+    'of %s for two minutes only delays it',
     async (action) => {
       let until = Number.POSITIVE_INFINITY;
       const bastions: Deployment = await deployClosed({
@@ -168,11 +168,11 @@ describe('an AWS that fails', () => {
       until = bastions.clock.now() + 2 * minuteMs;
       const { answer } = await destroy(bastions);
       expect(answer.Status).toBe('SUCCESS');
-      expect(await bastions.left()).toEqual([]);
+      expect(await bastions.leftovers()).toEqual([]);
     },
   );
 
-  it('for good at one session keeps no other, and is named with its error', async () => {
+  it('that lasts for one session spares no other session, and the answer names it', async () => {
     let broken = 'none';
     const bastions = await deployClosed({
       onCall: (call, proceed, invocation) =>
@@ -193,7 +193,7 @@ describe('an AWS that fails', () => {
     ]);
   });
 
-  it('and a function that dies at any of its calls are got over by Lambda’s own retry', async () => {
+  it('of the function itself, at any of its calls, is repaired by Lambda’s retry', async () => {
     let calls = 0;
     for (let dies = 0; dies <= calls; dies++) {
       let made = 0;
@@ -204,7 +204,7 @@ describe('an AWS that fails', () => {
       await bastions.call('POST /', arjen);
       const { answer } = await destroy(bastions);
       expect(answer.Status, `dies at call ${dies}`).toBe('SUCCESS');
-      expect(await bastions.left()).toEqual([]);
+      expect(await bastions.leftovers()).toEqual([]);
       calls = Math.max(calls, Math.min(made, 40));
       await bastions.aws.close();
     }

@@ -8,18 +8,18 @@ import { minuteMs } from '../../support/time.ts';
 
 const taskOf = (bastions: Deployment) => bastions.containers.running()[0]?.taskId ?? '';
 
-describe('expiry', () => {
-  it('ends a bastion within a minute, and not before its time', async () => {
+describe('the expiry', () => {
+  it('ends a bastion within a minute after its time', async () => {
     const bastions = await deploy();
     await bastions.call('POST /', { ...arjen, query: { user: 'arjen', ttl: '10m' } });
     await bastions.clock.advance(9.5 * minuteMs);
     expect((await bastions.call('GET /', arjen)).status).toBe(200);
     await bastions.clock.advance(2 * minuteMs);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'expired' }]);
   });
 
-  it('spares a bastion that was extended in time', async () => {
+  it('of an extended bastion is the new one', async () => {
     const bastions = await deploy();
     await bastions.call('POST /', { ...arjen, query: { user: 'arjen', ttl: '10m' } });
     await bastions.clock.advance(9 * minuteMs);
@@ -30,18 +30,18 @@ describe('expiry', () => {
 });
 
 describe('a container that ends by itself', () => {
-  it('takes its session with it', async () => {
+  it('ends its session', async () => {
     const bastions = await deploy();
     await bastions.call('POST /', arjen);
     bastions.containers.exit(taskOf(bastions), 'ssh', 137);
     await bastions.clock.advance(5000);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([
       { state: 'stopped', reason: 'exited', detail: expect.stringMatching(/ssh exited with code 137/) },
     ]);
   });
 
-  it('is noticed within minutes although its event is lost', async () => {
+  it('is noticed within minutes if its event is lost', async () => {
     let lost = 0;
     const bastions = await deploy({
       onCall: async (call, proceed) => {
@@ -53,7 +53,7 @@ describe('a container that ends by itself', () => {
     bastions.containers.exit(taskOf(bastions), 'ssh', 1);
     await bastions.clock.advance(7 * minuteMs);
     expect(lost).toBeGreaterThan(0);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'exited' }]);
   });
 
@@ -63,11 +63,11 @@ describe('a container that ends by itself', () => {
     bastions.containers.exit(taskOf(bastions), 'ssh', 1);
     await bastions.clock.advance(6 * minuteMs);
     await bastions.invoke('Reaper');
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'exited' }]);
   });
 
-  it('is noticed by the request that waits for it', async () => {
+  it('is noticed by the request that waits for its bastion', async () => {
     const bastions = await deploy({ onCall: nothingArrives, reaps: false });
     bastions.containers.exitAtStart('ready', 1);
     const reply = await bastions.call('POST /', arjen);
@@ -91,7 +91,7 @@ describe('a task event', () => {
     expect((await bastions.call('GET /', arjen)).status).toBe(200);
   });
 
-  it('delivered again and late changes nothing', async () => {
+  it('that is delivered twice and late changes nothing', async () => {
     const bastions = await deploy();
     await bastions.call('POST /', arjen);
     const [row] = await bastions.rows();
@@ -103,10 +103,10 @@ describe('a task event', () => {
   });
 });
 
-describe('a starter that dies', () => {
+describe('a start that dies', () => {
   const actions = ['PutItem', 'CreateSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RunTask'];
 
-  it.each(actions)('during %s leaves nothing after its lease and two looks', async (action) => {
+  it.each(actions)('at %s leaves nothing after its lease and two passes', async (action) => {
     let dead = false;
     const bastions = await deploy({
       onCall: async (call, proceed) => {
@@ -114,23 +114,23 @@ describe('a starter that dies', () => {
         if (call.kind === 'api' && call.action === action && !dead) {
           dead = true;
           deadCaller = call.caller;
-          await proceed(); // AWS has done it, but nobody hears of it any more
+          await proceed(); // AWS has done it, but its answer reaches no one
           return new Promise(() => {});
         }
         return proceed();
       },
     });
     let deadCaller: string | undefined;
-    bastions.send('POST /', arjen).catch(() => {}); // never answered, or cut by its time-out
+    bastions.send('POST /', arjen).catch(() => {}); // unanswered, or cut by its time-out
     await bastions.clock.advance(3.5 * minuteMs);
     expect(dead).toBe(true);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     const rows = await bastions.rows();
     expect(rows.filter(({ state }) => state !== 'stopped')).toEqual([]);
   });
 });
 
-it('a starter that dies while it waits leaves a bastion that the next request finds', async () => {
+it('a start that dies while it waits leaves a bastion for the next request', async () => {
   let dead = false;
   const bastions = await deploy({
     onCall: async (call, proceed) => {
@@ -146,7 +146,7 @@ it('a starter that dies while it waits leaves a bastion that the next request fi
 });
 
 describe('the reaper', () => {
-  it('goes on after a session that it can not handle, and then fails with its name', async () => {
+  it('handles every other session if one fails, and then throws that one’s id', async () => {
     let broken = '';
     const bastions = await deploy({
       reaps: false,
@@ -172,7 +172,7 @@ describe('the reaper', () => {
     ]);
   });
 
-  it('goes on after a row that it can not read, and then fails with its name', async () => {
+  it('handles every other session if one row is unreadable, and then throws that one’s id', async () => {
     const bastions = await deploy({ reaps: false });
     await bastions.call('POST /', arjen);
     await bastions.call('POST /', { ...arjen, query: { user: 'bob' } });
@@ -200,7 +200,7 @@ describe('the reaper', () => {
     expect(await bastions.clock.run(bastions.sessions.find(bob?.sessionId ?? ''))).toMatchObject({ state: 'stopping' });
   });
 
-  it('run twice at once does everything once', async () => {
+  it('does everything once if it runs twice at once', async () => {
     const bastions = await deploy({ reaps: false });
     await bastions.call('POST /', arjen);
     await bastions.clock.advance(61 * minuteMs);
@@ -210,6 +210,6 @@ describe('the reaper', () => {
     );
     expect(runs.map(({ functionError }) => functionError)).toEqual([undefined, undefined]);
     await bastions.clock.advance(5000);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 });

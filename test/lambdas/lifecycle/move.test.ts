@@ -1,45 +1,42 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../emulator/wire.ts';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, type Invocation, openTo } from '../../support/deployment.ts';
+import { type Deployment, type Invocation, isAllowed } from '../../support/deployment.ts';
 import { arjen, elsewhere, home } from '../../support/people.ts';
 import { minuteMs } from '../../support/time.ts';
 
-describe('asking', () => {
-  it('from another address lets that one in and the old one out, in place', async () => {
+describe('a POST / from another address', () => {
+  it('replaces the allowed address of the same bastion', async () => {
     const bastions = await deploy();
     const first = await bastions.call('POST /', arjen);
     const second = await bastions.call('POST /', { ...arjen, from: elsewhere });
     expect(second.json).toMatchObject({ sessionId: first.json.sessionId, allowedCidrs: [`${elsewhere}/32`] });
-    expect(openTo(bastions, second.json.host, elsewhere)).toBe(true);
-    expect(openTo(bastions, second.json.host, home)).toBe(false);
+    expect(isAllowed(bastions, second.json.host, elsewhere)).toBe(true);
+    expect(isAllowed(bastions, second.json.host, home)).toBe(false);
   });
 
-  it.each([{}, { ttl: '30m' }])(
-    'from another address lets it in although an earlier request died halfway: %j',
-    async (more) => {
-      let dies = false;
-      const bastions = await deploy({
-        reaps: false,
-        onCall: async (call, proceed, invocation) => {
-          if (!dies || !invocation || call.action !== 'DescribeSecurityGroups') return proceed();
-          dies = false;
-          invocation.isDead = true; // the row has the new address already, the group has not
-          return new Promise(() => {});
-        },
-      });
-      const { json } = await bastions.call('POST /', arjen);
-      dies = true;
-      bastions.send('POST /', { ...arjen, from: elsewhere }).catch(() => {});
-      await bastions.clock.advance(2 * minuteMs);
-      const query = { ...arjen.query, ...more };
-      expect((await bastions.call('POST /', { ...arjen, query, from: elsewhere })).status).toBe(200);
-      expect(openTo(bastions, json.host, elsewhere)).toBe(true);
-      expect(openTo(bastions, json.host, home)).toBe(false);
-    },
-  );
+  it.each([{}, { ttl: '30m' }])('is allowed although an earlier request died halfway: %j', async (more) => {
+    let dies = false;
+    const bastions = await deploy({
+      reaps: false,
+      onCall: async (call, proceed, invocation) => {
+        if (!dies || !invocation || call.action !== 'DescribeSecurityGroups') return proceed();
+        dies = false;
+        invocation.isDead = true; // the row has the new address already, the group has not
+        return new Promise(() => {});
+      },
+    });
+    const { json } = await bastions.call('POST /', arjen);
+    dies = true;
+    bastions.send('POST /', { ...arjen, from: elsewhere }).catch(() => {});
+    await bastions.clock.advance(2 * minuteMs);
+    const query = { ...arjen.query, ...more };
+    expect((await bastions.call('POST /', { ...arjen, query, from: elsewhere })).status).toBe(200);
+    expect(isAllowed(bastions, json.host, elsewhere)).toBe(true);
+    expect(isAllowed(bastions, json.host, home)).toBe(false);
+  });
 
-  it('leaves the address of a request that died due soon, also when another was just confirming the old one', async () => {
+  it('is due for confirmation soon if its function died, also while another request confirms the old address', async () => {
     const died = Promise.withResolvers<void>();
     let isArmed = false;
     let confirming: Invocation | undefined;
@@ -70,17 +67,17 @@ describe('asking', () => {
     expect(row?.reapAt).toBeLessThanOrEqual(bastions.clock.now() + minuteMs);
   });
 
-  it('from many addresses at once leaves exactly the one that the row names', async () => {
+  it('leaves exactly the address in the row when eight come at once', async () => {
     const bastions = await deploy();
     const { json } = await bastions.call('POST /', arjen);
     const sources = Array.from({ length: 8 }, (_, n) => `203.0.113.${n + 1}`);
     await bastions.clock.run(Promise.all(sources.map((from) => bastions.send('POST /', { ...arjen, from }))));
     const row = await bastions.clock.run(bastions.sessions.find(json.sessionId));
-    const open = sources.filter((source) => openTo(bastions, json.host, source));
+    const open = sources.filter((source) => isAllowed(bastions, json.host, source));
     expect(open.map((source) => `${source}/32`)).toEqual(row?.allowedCidrs);
   });
 
-  it('closes within two minutes what a request has opened that was overtaken and then died', async () => {
+  it('is shut out again within two minutes if another request overtook it and it died', async () => {
     const overtaken = Promise.withResolvers<void>();
     let isArmed = false;
     let slow: Invocation | undefined;
@@ -104,15 +101,15 @@ describe('asking', () => {
     expect((await bastions.call('POST /', { ...arjen, from: '203.0.113.5' })).status).toBe(200);
     overtaken.resolve();
     expect((await bastions.clock.run(dying)).status).toBe(503);
-    expect(openTo(bastions, json.host, elsewhere)).toBe(true);
+    expect(isAllowed(bastions, json.host, elsewhere)).toBe(true);
     await bastions.clock.advance(2 * minuteMs);
-    expect(openTo(bastions, json.host, elsewhere)).toBe(false);
-    expect(openTo(bastions, json.host, '203.0.113.5')).toBe(true);
+    expect(isAllowed(bastions, json.host, elsewhere)).toBe(false);
+    expect(isAllowed(bastions, json.host, '203.0.113.5')).toBe(true);
   });
 
-  it('from another address stays let in while the reaper, which had read the old one, is at its check-up', async () => {
+  it('stays allowed during a check-up by a reaper that had read the old address', async () => {
     const moved = Promise.withResolvers<void>();
-    const locked: boolean[] = [];
+    const lockOuts: boolean[] = [];
     let host = '';
     const bastions: Deployment = await deploy({
       reaps: false,
@@ -120,7 +117,7 @@ describe('asking', () => {
         if (invocation?.title !== 'Reaper') return proceed();
         if (call.action === 'DescribeSecurityGroups') await moved.promise;
         const output = await proceed();
-        if (call.service === 'ec2') locked.push(!openTo(bastions, host, elsewhere));
+        if (call.service === 'ec2') lockOuts.push(!isAllowed(bastions, host, elsewhere));
         return output;
       },
     });
@@ -132,12 +129,12 @@ describe('asking', () => {
     expect((await bastions.call('POST /', { ...arjen, from: elsewhere })).status).toBe(200);
     moved.resolve();
     await bastions.clock.run(pass);
-    expect(locked.length).toBeGreaterThan(1);
-    expect(locked).not.toContain(true);
-    expect(openTo(bastions, host, home)).toBe(false);
+    expect(lockOuts.length).toBeGreaterThan(1);
+    expect(lockOuts).not.toContain(true);
+    expect(isAllowed(bastions, host, home)).toBe(false);
   });
 
-  it('while the first start is under way waits for that one, with the newer address', async () => {
+  it('waits for the first start if that is under way, and replaces its address', async () => {
     const bastions = await deploy();
     const [first, second] = await bastions.clock.run(
       Promise.all([bastions.send('POST /', arjen), bastions.send('POST /', { ...arjen, from: elsewhere })]),
@@ -146,11 +143,11 @@ describe('asking', () => {
     expect(first.json.sessionId).toBe(second.json.sessionId);
     const row = await bastions.clock.run(bastions.sessions.find(first.json.sessionId));
     for (const source of [home, elsewhere]) {
-      expect(openTo(bastions, first.json.host, source)).toBe(row?.allowedCidrs.includes(`${source}/32`));
+      expect(isAllowed(bastions, first.json.host, source)).toBe(row?.allowedCidrs.includes(`${source}/32`));
     }
   });
 
-  it('from another address survives an EC2 that does not know the new group everywhere yet', async () => {
+  it('succeeds while EC2 does not know the new group everywhere yet', async () => {
     let denied = 0;
     const bastions = await deploy({
       onCall: async ({ action }, proceed) => {
@@ -162,7 +159,7 @@ describe('asking', () => {
     await bastions.call('POST /', arjen);
     const moved = await bastions.call('POST /', { ...arjen, from: '198.51.100.9' });
     expect(moved).toMatchObject({ status: 200, json: { allowedCidrs: ['198.51.100.9/32'] } });
-    expect(openTo(bastions, moved.json.host, '198.51.100.9')).toBe(true);
-    expect(openTo(bastions, moved.json.host, home)).toBe(false);
+    expect(isAllowed(bastions, moved.json.host, '198.51.100.9')).toBe(true);
+    expect(isAllowed(bastions, moved.json.host, home)).toBe(false);
   });
 });

@@ -3,16 +3,15 @@ import { AwsError } from '../../../emulator/wire.ts';
 import { activations } from '../../support/activations.ts';
 import { deploy } from '../../support/deploy.ts';
 import type { Deployment } from '../../support/deployment.ts';
-import { failing } from '../../support/interceptors.ts';
+import { failing, noCapacityAnswer } from '../../support/interceptors.ts';
 import { arjen } from '../../support/people.ts';
 import { secretOf } from '../../support/secret.ts';
 import { minuteMs } from '../../support/time.ts';
 
-const noCapacity = { tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] };
 const askLater = { status: 503, headers: { 'retry-after': '10' } };
 
-describe('what AWS fails at for longer than we try', () => {
-  const asked = new Set<string | undefined>(['Start', 'Stop', 'Sessions']);
+describe('an outage of AWS that outlasts our retries', () => {
+  const titles = new Set<string | undefined>(['Start', 'Stop', 'Sessions']);
   const throttled = new AwsError('ThrottlingException', 'Rate exceeded');
 
   it.each([
@@ -24,10 +23,10 @@ describe('what AWS fails at for longer than we try', () => {
     ['GET /', 'GetItem', throttled],
     ['GET /sessions', 'Query', throttled],
     ['DELETE /', 'GetItem', throttled],
-  ])('is answered 503 by %s, as of %s, and nothing stays', async (route, action, error) => {
+  ])('answers %s with 503 if %s fails, and leaves nothing', async (route, action, error) => {
     const bastions = await deploy({
       onCall: async (call, proceed, invocation) =>
-        failing(() => call.action === action && asked.has(invocation?.title), error)(call, proceed),
+        failing(() => call.action === action && titles.has(invocation?.title), error)(call, proceed),
     });
     const reply = await bastions.call(route, arjen);
     expect(reply).toMatchObject({
@@ -35,10 +34,10 @@ describe('what AWS fails at for longer than we try', () => {
       json: { ErrorMessage: expect.stringMatching(/^AWS .* right now: .*[Ee]/) },
     });
     await bastions.clock.advance(70 * minuteMs);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 
-  it('is the one kind of failure that a webhook knows', async () => {
+  it('answers a webhook with 500', async () => {
     const bastions = await deploy({ onCall: failing(({ action }) => action === 'PutItem', throttled) });
     const headers = { authorization: `Basic ${await secretOf(bastions)}` };
     const [first] = activations('throttled');
@@ -46,7 +45,7 @@ describe('what AWS fails at for longer than we try', () => {
     expect(reply).toMatchObject({ status: 500, json: { ErrorMessage: expect.stringMatching(/Rate exceeded/) } });
   });
 
-  it('is not what AWS has never answered, and yet a sentence', async () => {
+  it('says that AWS did not answer, if it did not', async () => {
     const silence = Object.assign(new Error('a request has exceeded the configured 5000 ms requestTimeout'), {
       name: 'TimeoutError',
     });
@@ -62,7 +61,7 @@ describe('what AWS fails at for longer than we try', () => {
 });
 
 describe('a start that ECS refuses because EC2 throttles it', () => {
-  // As others have met it: https://github.com/dagster-io/dagster/issues/33439
+  // Reported by others: https://github.com/dagster-io/dagster/issues/33439
   const throttledBehindEcs = new AwsError(
     'InvalidParameterException',
     'Error retrieving subnet information for [subnet-1]: Rate exceeded (ErrorCode: Throttling)',
@@ -77,15 +76,15 @@ describe('a start that ECS refuses because EC2 throttles it', () => {
     expect(bastions.containers.running()).toHaveLength(1);
   });
 
-  it('is answered 503 in the end, and nothing is left', async () => {
+  it('is answered 503 if it lasts, and leaves nothing', async () => {
     const bastions = await deploy({ onCall: failing(({ action }) => action === 'RunTask', throttledBehindEcs) });
     const reply = await bastions.call('POST /', arjen);
     expect(reply).toMatchObject({ ...askLater, json: { ErrorMessage: expect.stringMatching(/Rate exceeded/) } });
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 });
 
-it('a start that AWS refuses is answered so although no write of its end is ever confirmed', async () => {
+it('a start that AWS refuses is answered with that reason, although no write of its end is confirmed', async () => {
   let isRefused = false;
   const bastions = await deploy({
     onCall: async (call, proceed, invocation) => {
@@ -104,10 +103,10 @@ it('a start that AWS refuses is answered so although no write of its end is ever
     json: { ErrorMessage: expect.stringMatching(/AWS could not run the task/) },
   });
   await bastions.clock.advance(3 * minuteMs);
-  expect(await bastions.left()).toEqual([]);
+  expect(await bastions.leftovers()).toEqual([]);
 });
 
-it('a start goes on when the write that makes it run had its effect, although AWS never said so', async () => {
+it('a start goes on after a lost answer to the write that makes it run', async () => {
   let tries = 0;
   const bastions = await deploy({
     onCall: async (call, proceed, invocation) => {
@@ -121,17 +120,17 @@ it('a start goes on when the write that makes it run had its effect, although AW
   expect(await bastions.rows()).toMatchObject([{ state: 'running' }]);
 });
 
-it('a start for which there is no capacity is not tried again when its time is over', async () => {
+it('a start without capacity is not tried again after its time is over', async () => {
   let calls = 0;
   const bastions: Deployment = await deploy({
     onCall: async (call, proceed) => {
       if (call.action !== 'RunTask') return proceed();
       calls++;
       await bastions.clock.sleep(6000);
-      return noCapacity;
+      return noCapacityAnswer;
     },
   });
   expect(await bastions.call('POST /', arjen)).toMatchObject(askLater);
   expect(calls).toBe(2);
-  expect(await bastions.left()).toEqual([]);
+  expect(await bastions.leftovers()).toEqual([]);
 });

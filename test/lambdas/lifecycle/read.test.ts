@@ -3,32 +3,30 @@ import { AwsError } from '../../../emulator/wire.ts';
 import { deploy } from '../../support/deploy.ts';
 import type { Deployment } from '../../support/deployment.ts';
 import { missing } from '../../support/interceptors.ts';
-import { asJson, publicKey } from '../../support/people.ts';
+import { asJson, personArn, publicKey } from '../../support/people.ts';
 import { minuteMs, secondMs } from '../../support/time.ts';
-
-const person = (name: string) => `arn:aws:sts::123456789012:assumed-role/dev/${name}`;
 
 async function start(bastions: Deployment, user: string) {
   await bastions.clock.advance(1000);
-  return bastions.call('POST /', { by: person(user), body: publicKey(1), accept: asJson });
+  return bastions.call('POST /', { by: personArn(user), body: publicKey(1), accept: asJson });
 }
 
 describe('GET /', () => {
-  it('shows the live bastion, as text or JSON, and 404 when there is none', async () => {
+  it('returns the live bastion as text or JSON, and 404 if there is none', async () => {
     const bastions = await deploy();
-    expect(await bastions.call('GET /', { by: person('ann') })).toMatchObject({
+    expect(await bastions.call('GET /', { by: personArn('ann') })).toMatchObject({
       status: 404,
       json: { ErrorMessage: expect.stringMatching(/No bastion is live for ann/) },
     });
     const { json } = await start(bastions, 'ann');
-    expect((await bastions.call('GET /', { by: person('ann') })).body).toBe(`${json.host}\n`);
-    expect((await bastions.call('GET /', { by: person('ann'), accept: asJson })).json).toEqual(json);
+    expect((await bastions.call('GET /', { by: personArn('ann') })).body).toBe(`${json.host}\n`);
+    expect((await bastions.call('GET /', { by: personArn('ann'), accept: asJson })).json).toEqual(json);
   });
 
-  it('sees by itself that a bastion has come up meanwhile', async () => {
+  it('finds out that a bastion has come up meanwhile', async () => {
     const bastions = await deploy({ delays: { pullingMs: 40 * secondMs } });
     expect(await start(bastions, 'ann')).toMatchObject({ status: 202 });
-    const look = () => bastions.call('GET /', { by: person('ann'), accept: asJson });
+    const look = () => bastions.call('GET /', { by: personArn('ann'), accept: asJson });
     expect((await look()).json).toMatchObject({ state: 'starting' });
     await bastions.clock.advance(20 * secondMs);
     expect((await look()).json).toMatchObject({ state: 'running', host: expect.any(String), port: 22 });
@@ -36,7 +34,7 @@ describe('GET /', () => {
 });
 
 describe('GET / of a bastion whose task ECS does not find', () => {
-  it('shows it all the same, when ECS lists the task', async () => {
+  it('returns it if ECS lists the task', async () => {
     let isMissing = false;
     const bastions = await deploy({
       onCall: (call, proceed) => (isMissing ? missing(call, proceed) : proceed()),
@@ -44,15 +42,15 @@ describe('GET / of a bastion whose task ECS does not find', () => {
     const { json } = await start(bastions, 'ann');
     await bastions.clock.advance(6 * minuteMs);
     isMissing = true;
-    expect((await bastions.call('GET /', { by: person('ann') })).body).toBe(`${json.host}\n`);
+    expect((await bastions.call('GET /', { by: personArn('ann') })).body).toBe(`${json.host}\n`);
   });
 });
 
 describe('GET /sessions', () => {
-  it('lists own sessions, newest first; an admin sees everybody’s', async () => {
+  it('lists a person’s sessions, newest first, and all sessions for an admin', async () => {
     const bastions = await deploy();
     for (const user of ['ann', 'bob']) await start(bastions, user);
-    await bastions.call('DELETE /', { by: person('ann') });
+    await bastions.call('DELETE /', { by: personArn('ann') });
     await bastions.clock.advance(5000);
     await start(bastions, 'ann');
 
@@ -60,20 +58,20 @@ describe('GET /sessions', () => {
       (await bastions.call('GET /sessions', request)).json.sessions.map(
         (s: { user: string; state: string }) => `${s.user} ${s.state}`,
       );
-    expect(await list({ by: person('ann') })).toEqual(['ann running', 'ann stopped']);
+    expect(await list({ by: personArn('ann') })).toEqual(['ann running', 'ann stopped']);
     expect(await list()).toEqual(['ann running', 'bob running', 'ann stopped']);
     expect(await list({ query: { user: 'bob' } })).toEqual(['bob running']);
     expect(await list({ query: { state: 'stopped' } })).toEqual(['ann stopped']);
-    expect((await bastions.call('GET /sessions', { by: person('bob'), query: { user: 'ann' } })).status).toBe(403);
+    expect((await bastions.call('GET /sessions', { by: personArn('bob'), query: { user: 'ann' } })).status).toBe(403);
   });
 
-  it('says of a stopped session when and why it ended', async () => {
+  it('shows when and why a session ended', async () => {
     const bastions = await deploy();
     await start(bastions, 'ann');
-    await bastions.call('DELETE /', { by: person('ann') });
+    await bastions.call('DELETE /', { by: personArn('ann') });
     const endedAt = new Date(bastions.clock.now()).toISOString().slice(0, 16);
     await bastions.clock.advance(5000);
-    const { json } = await bastions.call('GET /sessions', { by: person('ann') });
+    const { json } = await bastions.call('GET /sessions', { by: personArn('ann') });
     expect(json.sessions[0]).toMatchObject({
       state: 'stopped',
       reason: 'stopped',
@@ -81,7 +79,7 @@ describe('GET /sessions', () => {
     });
   });
 
-  it('comes in pages that miss nothing and repeat nothing', async () => {
+  it('comes in pages that have every session once', async () => {
     const bastions = await deploy();
     const users = ['u1', 'u2', 'u3', 'u4', 'u5'];
     for (const user of users) await start(bastions, user);
@@ -98,7 +96,7 @@ describe('GET /sessions', () => {
 });
 
 describe('GET /health', () => {
-  it('asks table and cluster, at most once in ten seconds', async () => {
+  it('reads table and cluster at most once in ten seconds', async () => {
     let calls = 0;
     const bastions = await deploy({
       onCall: (call, proceed) => {
@@ -113,7 +111,7 @@ describe('GET /health', () => {
     expect(calls).toBe(2);
   });
 
-  it('is 500 when one of them does not answer', async () => {
+  it('returns 500 if one of them fails', async () => {
     const bastions = await deploy({
       onCall: async (call, proceed) => {
         if (call.service === 'dynamodb' && call.action === 'GetItem')

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../emulator/wire.ts';
 import { deploy } from '../../support/deploy.ts';
 import type { Deployment } from '../../support/deployment.ts';
-import { failing } from '../../support/interceptors.ts';
-import { arjen, asJson, publicKey } from '../../support/people.ts';
+import { failing, noCapacity, noCapacityAnswer } from '../../support/interceptors.ts';
+import { arjen, asJson, personArn, publicKey } from '../../support/people.ts';
 import { minuteMs, secondMs } from '../../support/time.ts';
 
-describe('a request that can not be met', () => {
-  it('beyond the number of sessions allowed is answered 429, and changes nothing', async () => {
+describe('a POST / that is refused', () => {
+  it('is answered 429 beyond the allowed number of sessions, and changes nothing', async () => {
     const bastions = await deploy({ environment: { MAX_SESSIONS: '1' } });
     await bastions.call('POST /', arjen);
     const reply = await bastions.call('POST /', { ...arjen, query: { user: 'bob' } });
@@ -23,7 +23,7 @@ describe('a request that can not be met', () => {
     ['a bad ttl', { ...arjen, query: { user: 'arjen', ttl: '9h' } }, /got "9h", expected/],
     ['a bad user', { ...arjen, query: { user: '-x' } }, /got "-x", expected/],
     ['a large body', { ...arjen, body: 'x'.repeat(20_000) }, /20000 bytes; at most 16384/],
-  ])('with %s is answered 400 saying so, and changes nothing', async (_, request, message) => {
+  ])('is answered 400 with its reason for %s, and changes nothing', async (_, request, message) => {
     const bastions = await deploy({ reaps: false });
     const reply = await bastions.call('POST /', request);
     expect(reply).toMatchObject({
@@ -32,12 +32,12 @@ describe('a request that can not be met', () => {
       json: { ErrorMessage: expect.stringMatching(message) },
     });
     expect(await bastions.rows()).toEqual([]);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 
-  it('for another user is answered 403 unless an admin asks', async () => {
+  it('is answered 403 if it names another user and its caller is no admin', async () => {
     const bastions = await deploy();
-    const by = 'arn:aws:sts::123456789012:assumed-role/dev/bob';
+    const by = personArn('bob');
     expect((await bastions.call('POST /', { ...arjen, by })).status).toBe(403);
     expect((await bastions.call('DELETE /', { ...arjen, by })).status).toBe(403);
     expect((await bastions.call('GET /', { ...arjen, by })).status).toBe(403);
@@ -76,50 +76,45 @@ describe('a start that AWS refuses', () => {
       503,
       /too many rules/,
     ],
-  ])('%s leaves nothing behind', async (_, action, error, status, message) => {
+  ])('%s leaves nothing', async (_, action, error, status, message) => {
     const bastions = await deploy({ onCall: failing((call) => call.action === action, error) });
     const reply = await bastions.call('POST /', arjen);
     expect(reply).toMatchObject({ status, json: { ErrorMessage: expect.stringMatching(message) } });
     expect(reply.json.ErrorMessage).not.toMatch(/arn:/);
     await bastions.clock.advance(minuteMs);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'start-failed' }]);
     expect(await bastions.clock.run(bastions.sessions.claimHolder('user#arjen'))).toBeUndefined();
   });
 
-  it('with 200 and failures is a failure, with AWS’s sentence', async () => {
+  it('by a failure in an answer of status 200 has AWS’s sentence in its reply', async () => {
     const bastions = await deploy({
-      onCall: async (call, proceed) =>
-        call.action === 'RunTask'
-          ? { tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] }
-          : proceed(),
+      onCall: noCapacity,
     });
     const reply = await bastions.call('POST /', arjen);
     expect(reply).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
     expect(reply.json.ErrorMessage).toMatch(/Capacity is unavailable at this time/);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 
-  it('for lack of capacity is asked for again, in one zone after the other, with a new token', async () => {
-    const asked: { token: string; subnets: string[] }[] = [];
+  it('for lack of capacity is tried again in one zone after the other, with a new token', async () => {
+    const runs: { token: string; subnets: string[] }[] = [];
     const bastions = await deploy({
       onCall: async (call, proceed) => {
         if (call.action !== 'RunTask') return proceed();
         const { clientToken, networkConfiguration } = Object(call.input);
-        asked.push({ token: clientToken, subnets: networkConfiguration.awsvpcConfiguration.subnets });
-        return asked.length < 3
-          ? { tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] }
-          : proceed();
+        runs.push({ token: clientToken, subnets: networkConfiguration.awsvpcConfiguration.subnets });
+        return runs.length < 3 ? noCapacityAnswer : proceed();
       },
     });
     expect((await bastions.call('POST /', arjen)).status).toBe(200);
     const subnets = bastions.stack.subnets.map(({ subnetId }) => subnetId);
-    expect(asked.map((one) => one.subnets)).toEqual([subnets, [subnets[0]], [subnets[1]]]);
-    expect(new Set(asked.map(({ token }) => token)).size).toBe(3);
+    expect(runs.map((one) => one.subnets)).toEqual([subnets, [subnets[0]], [subnets[1]]]);
+    expect(new Set(runs.map(({ token }) => token)).size).toBe(3);
     expect(bastions.containers.running()).toHaveLength(1);
   });
 
-  it('for lack of capacity is given up when an earlier try may have run a task, and that one goes too', async () => {
+  it('for lack of capacity is given up if an earlier try may have run a task, and that task is removed', async () => {
     let tries = 0;
     const bastions: Deployment = await deploy({
       onCall: async (call, proceed) => {
@@ -130,7 +125,7 @@ describe('a start that AWS refuses', () => {
           throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
         }
         if (tries === 2) throw new AwsError('InvalidParameterException', 'The security group does not exist');
-        return { tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] };
+        return noCapacityAnswer;
       },
     });
     expect((await bastions.call('POST /', arjen)).status).toBe(503);
@@ -138,14 +133,14 @@ describe('a start that AWS refuses', () => {
     await bastions.clock.advance(10 * secondMs);
     expect(bastions.containers.running()).not.toEqual([]);
     await bastions.clock.advance(3 * minuteMs);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 
   it.each([
     ['RunTask', new AwsError('ThrottlingException', 'Rate exceeded')],
     ['RunTask', new AwsError('ServerException', 'Internal error', 500)],
     ['CreateSecurityGroup', new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503)],
-  ])('because %s fails longer than we try (%s) is answered 503, and nothing is left', async (action, error) => {
+  ])('because %s outlasts our retries with %s is answered 503, and leaves nothing', async (action, error) => {
     let calls = 0;
     const bastions = await deploy({
       onCall: async (call, proceed) => {
@@ -157,11 +152,11 @@ describe('a start that AWS refuses', () => {
     expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
     expect(calls).toBe(3);
     await bastions.clock.advance(3 * minuteMs);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped' }]);
   });
 
-  it('because the task stops late is answered 502 in time, however slow its removal is', async () => {
+  it('because the task stops late is answered 502 in time, although its removal is slow', async () => {
     const bastions: Deployment = await deploy({
       delays: { pullingMs: 15 * secondMs },
       onCall: async (call, proceed, invocation) => {
@@ -178,7 +173,7 @@ describe('a start that AWS refuses', () => {
       json: { ErrorMessage: expect.stringMatching(/ssh exited with code 64.*are being removed. Try again/) },
     });
     await bastions.clock.advance(2 * minuteMs);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'start-failed' }]);
   });
 
@@ -190,7 +185,7 @@ describe('a start that AWS refuses', () => {
       status: 502,
       json: { ErrorMessage: expect.stringMatching(/ssh exited with code 64/) },
     });
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'start-failed' }]);
   });
 });

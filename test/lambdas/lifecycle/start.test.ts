@@ -2,23 +2,23 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { inProcess } from '../../../emulator/in-process.ts';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, openTo } from '../../support/deployment.ts';
+import { type Deployment, isAllowed } from '../../support/deployment.ts';
 import { arjen, home, homeIpv6, publicKey } from '../../support/people.ts';
 import { hourMs, secondMs } from '../../support/time.ts';
 
-describe('a first request', () => {
-  it('answers with the address of a bastion that only the caller can reach', async () => {
+describe('a first POST /', () => {
+  it('returns the address of a bastion that only the caller can reach', async () => {
     const bastions = await deploy();
     const { status, body, headers } = await bastions.call('POST /', { query: { user: 'arjen' }, body: publicKey(1) });
     expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'text/plain; charset=utf-8' });
     expect(body).toMatch(/^198\.18\.0\.\d+\n$/);
     const host = body.trimEnd();
-    expect(openTo(bastions, host, home)).toBe(true);
-    expect(openTo(bastions, host, '198.51.100.5')).toBe(false);
+    expect(isAllowed(bastions, host, home)).toBe(true);
+    expect(isAllowed(bastions, host, '198.51.100.5')).toBe(false);
     expect(bastions.containers.letsIn(host, { port: 2222, sourceIp: home })).toBe(false);
   });
 
-  it('answers as soon as sshd greets, although ECS hears of a container’s end late', async () => {
+  it('returns as soon as sshd greets, although ECS reports a container’s end late', async () => {
     const bastions = await deploy({ delays: { reportingMs: 30 * secondMs } });
     const began = bastions.clock.now();
     expect((await bastions.call('POST /', arjen)).status).toBe(200);
@@ -26,7 +26,7 @@ describe('a first request', () => {
     expect(bastions.clock.now() - began).toBeLessThan(4000);
   });
 
-  it('answers in JSON when asked to', async () => {
+  it('returns JSON if the caller accepts it', async () => {
     const bastions = await deploy();
     const before = bastions.clock.now();
     const { json } = await bastions.call('POST /', arjen);
@@ -43,7 +43,7 @@ describe('a first request', () => {
     });
   });
 
-  it('runs the agent with the key, the latest end and the port, and nothing secret', async () => {
+  it('runs the agent with the key, the latest end and the port', async () => {
     const bastions = await deploy();
     const before = bastions.clock.now();
     await bastions.call('POST /', { ...arjen, body: `${publicKey(1)} arjen@laptop\n` });
@@ -60,7 +60,7 @@ describe('a first request', () => {
     expect(status).toBe(200);
   });
 
-  it('takes the key that is stored for the user when none is sent', async () => {
+  it('takes the user’s stored key if none is sent', async () => {
     const bastions = await deploy();
     const ssm = new SSMClient(inProcess(bastions.aws, bastions.clock));
     const parameter = { Name: '/bastions/keys/arjen', Value: `${publicKey(3)} arjen`, Type: 'String' } as const;
@@ -69,15 +69,15 @@ describe('a first request', () => {
     expect(bastions.containers.running()[0]?.environment.AUTHORIZED_KEY).toBe(publicKey(3));
   });
 
-  it('lets an IPv6 caller in by /128', async () => {
+  it('allows an IPv6 caller by /128', async () => {
     const bastions = await deploy();
     const { json } = await bastions.call('POST /', { ...arjen, from: homeIpv6 });
     expect(json.allowedCidrs).toEqual([`${homeIpv6}/128`]);
-    expect(openTo(bastions, json.host, homeIpv6)).toBe(true);
-    expect(openTo(bastions, json.host, '2001:db8::2')).toBe(false);
+    expect(isAllowed(bastions, json.host, homeIpv6)).toBe(true);
+    expect(isAllowed(bastions, json.host, '2001:db8::2')).toBe(false);
   });
 
-  it('answers 202 when the task takes longer than an answer may, and 200 when asked again', async () => {
+  it('returns 202 if the task takes longer than a reply may, and 200 when it is repeated', async () => {
     const bastions = await deploy({ delays: { pullingMs: 40 * secondMs } });
     const first = await bastions.call('POST /', arjen);
     expect(first).toMatchObject({ status: 202, headers: { 'retry-after': '5' }, json: { state: 'starting' } });
@@ -87,7 +87,7 @@ describe('a first request', () => {
   });
 
   it.each([18, 19, 20, 21, 22, 23, 24])(
-    'answers in time when AWS has it wait %d s, and is slow from then on',
+    'returns in time if RunTask takes %d s and AWS is slow from then on',
     async (seconds) => {
       let isSlow = false;
       const bastions: Deployment = await deploy({
@@ -103,12 +103,12 @@ describe('a first request', () => {
     },
   );
 
-  it('answers 202 with an empty body as text', async () => {
+  it('returns 202 with an empty body as text', async () => {
     const bastions = await deploy({ delays: { pullingMs: 40 * secondMs } });
     expect(await bastions.call('POST /', { ...arjen, accept: '*/*' })).toMatchObject({ status: 202, body: '' });
   });
 
-  it('survives an AWS that knows nothing of what it has just made', async () => {
+  it('succeeds while AWS does not know yet what it has just made', async () => {
     const bastions = await deploy({ delays: { visibilityMs: 900 } });
     expect((await bastions.call('POST /', arjen)).status).toBe(200);
   });

@@ -6,11 +6,11 @@ import { arjen } from '../../support/people.ts';
 import { ghost, groupIds, makeGroup, runTask, stackTag, sweep, sweepAgain, taskArns } from '../../support/resources.ts';
 import { minuteMs } from '../../support/time.ts';
 
-/** Nothing runs by itself, so that each test says who looks when. */
+/** Deploys without schedules. Each test invokes the sweeper itself. */
 const deployQuiet = (options: DeploymentOptions = {}) => deploy({ ...options, reaps: false });
 
 describe('an orphan', () => {
-  it('is noted, confirmed ten minutes later and then removed: first the task, then its group', async () => {
+  it('is noted, confirmed ten minutes later and then removed, a task before its group', async () => {
     const bastions = await deployQuiet();
     const group = await makeGroup(bastions, `bastion-${ghost()}`, stackTag);
     const task = await runTask(bastions, ghost(), stackTag, group);
@@ -31,7 +31,7 @@ describe('an orphan', () => {
     ]);
   });
 
-  it('is what a session has left that has ended', async () => {
+  it('may be a group of a session that has ended', async () => {
     const bastions = await deployQuiet();
     const { json } = await bastions.call('POST /', arjen);
     await bastions.call('DELETE /', arjen);
@@ -42,7 +42,7 @@ describe('an orphan', () => {
     expect(await sweepAgain(bastions)).toEqual({ [group]: 'removed' });
   });
 
-  it('is seen for the first time again when no sweep has seen it for more than an hour', async () => {
+  it('is noted anew if no sweep has seen it for more than an hour', async () => {
     const bastions = await deployQuiet();
     const group = await makeGroup(bastions, `bastion-${ghost()}`, stackTag);
     await sweep(bastions);
@@ -50,7 +50,7 @@ describe('an orphan', () => {
     expect(await sweepAgain(bastions)).toEqual({ [group]: 'removed' });
   });
 
-  it('may be a task without our tag that a session id has started, or a group with our tag and any name', async () => {
+  it('may be a task without our tag that a session id started, or a group with our tag and any name', async () => {
     const bastions = await deployQuiet();
     const task = await runTask(bastions, ghost(), {});
     const group = await makeGroup(bastions, 'renamed', { ...stackTag, 'bastion:session': 'x' });
@@ -58,7 +58,7 @@ describe('an orphan', () => {
     expect(await sweepAgain(bastions)).toEqual({ [task]: 'removed', [group]: 'removed' });
   });
 
-  it('is removed on schedule, by nobody’s doing', async () => {
+  it('is removed by the schedule', async () => {
     const bastions = await deploy();
     const group = await makeGroup(bastions, `bastion-${ghost()}`, stackTag);
     await bastions.clock.advance(31 * minuteMs);
@@ -66,17 +66,17 @@ describe('an orphan', () => {
   });
 });
 
-describe('no orphan', () => {
-  it('is a session that lives, or is on its way out', async () => {
+describe('a resource that is no orphan', () => {
+  it('stays if its session lives or is being removed', async () => {
     const bastions = await deployQuiet({ delays: { deprovisioningMs: 90 * minuteMs } });
     await bastions.call('POST /', arjen);
     for (let times = 0; times < 3; times++) expect(await sweepAgain(bastions)).toEqual({});
     await bastions.call('DELETE /', arjen);
     for (let times = 0; times < 3; times++) expect(await sweepAgain(bastions)).toEqual({});
-    expect(await bastions.left()).toHaveLength(3);
+    expect(await bastions.leftovers()).toHaveLength(3);
   });
 
-  it('is what belongs to another stack or to nobody we know', async () => {
+  it('stays if it belongs to another stack, or has neither our tag nor a session’s name', async () => {
     const bastions = await deployQuiet();
     const groups = [
       await makeGroup(bastions, 'web', {}),
@@ -92,7 +92,7 @@ describe('no orphan', () => {
     expect([...(await taskArns(bastions))].sort()).toEqual([...tasks].sort());
   });
 
-  it('is removed whose row appears between its sight and its removal', async () => {
+  it('stays if its session row appears before the removal', async () => {
     let whose = '';
     let reads = 0;
     const bastions = await deployQuiet({
@@ -106,12 +106,12 @@ describe('no orphan', () => {
     whose = `session#${json.sessionId}`;
     expect(Object.values(await sweep(bastions))).toEqual(['noted', 'noted']);
     expect(Object.values(await sweepAgain(bastions))).toEqual(['explained', 'explained']);
-    expect(await bastions.left()).toHaveLength(3);
+    expect(await bastions.leftovers()).toHaveLength(3);
   });
 });
 
 describe('a group with our name and without our tag', () => {
-  it('is reported only: it may be a stranger’s', async () => {
+  it('is only reported, because it may be a stranger’s', async () => {
     const bastions = await deployQuiet();
     const group = await makeGroup(bastions, `bastion-${ghost()}`, {});
     for (let times = 0; times < 3; times++) expect(await sweepAgain(bastions)).toEqual({ [group]: 'not-ours' });
@@ -121,7 +121,7 @@ describe('a group with our name and without our tag', () => {
 });
 
 describe('a sweep', () => {
-  it('goes on after what it can not handle, and then fails with its name', async () => {
+  it('handles every other orphan if one fails, and then throws that one’s id', async () => {
     let broken = '';
     const bastions = await deployQuiet({
       onCall: failing(({ action, input }) => action === 'DeleteSecurityGroup' && Object(input).GroupId === broken),
@@ -140,14 +140,14 @@ describe('a sweep', () => {
     expect(groupIds(bastions)).not.toContain(other);
   });
 
-  it('looks at the groups although the tasks can not be listed', async () => {
+  it('looks at the groups if the tasks can not be listed', async () => {
     const bastions = await deployQuiet({ onCall: failing(({ action }) => action === 'ListTasks') });
     await makeGroup(bastions, `bastion-${ghost()}`, stackTag);
     await expect(sweep(bastions)).rejects.toThrow(/at the list of tasks/);
     expect(bastions.orphans).toEqual([{ seen: 1, removed: 0 }]);
   });
 
-  it('reads every page, deletes no faster than it may, and leaves the rest to the next', async () => {
+  it('reads every page, deletes at a limited rate, and leaves the rest to the next sweep', async () => {
     const deletedAt: number[] = [];
     const bastions: Deployment = await deployQuiet({
       onCall: async (call, proceed) => {
@@ -169,7 +169,7 @@ describe('a sweep', () => {
     expect(await sweepAgain(bastions)).toEqual({});
   });
 
-  it('whose time is over before it has seen everything says so', async () => {
+  it('throws if its time is over before it has seen everything', async () => {
     const bastions: Deployment = await deployQuiet({
       onCall: async (call, proceed, invocation) => {
         if (invocation?.title === 'Sweeper' && call.action === 'GetItem') await bastions.clock.sleep(8000);
@@ -181,7 +181,7 @@ describe('a sweep', () => {
     expect(bastions.orphans).toEqual([{ seen: 3, removed: 0 }]);
   });
 
-  it('that is dry changes nothing, and says what it would do', async () => {
+  it('as a dry run changes nothing, and says what it would do', async () => {
     const changes: string[] = [];
     const bastions = await deployQuiet({
       onCall: async (call, proceed) => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { deploy } from '../../support/deploy.ts';
-import { type Deployment, openTo } from '../../support/deployment.ts';
+import { type Deployment, isAllowed } from '../../support/deployment.ts';
 import { nothingArrives } from '../../support/interceptors.ts';
 import { arjen, elsewhere, home, publicKey } from '../../support/people.ts';
-import { hourMs, minuteMs, secondMs } from '../../support/time.ts';
+import { reapHourly } from '../../support/reap.ts';
+import { minuteMs, secondMs } from '../../support/time.ts';
 
-describe('asking again', () => {
-  it('answers with the live bastion', async () => {
+describe('a second POST /', () => {
+  it('returns the live bastion', async () => {
     const bastions = await deploy();
     const first = await bastions.call('POST /', arjen);
     for (const body of [publicKey(1), `${publicKey(1)} another comment`, '']) {
@@ -15,14 +16,14 @@ describe('asking again', () => {
     expect(bastions.containers.running()).toHaveLength(1);
   });
 
-  it('finds the same bastion whatever the case of the user', async () => {
+  it('finds the same bastion in any case of the user name', async () => {
     const bastions = await deploy();
     const first = await bastions.call('POST /', arjen);
     const second = await bastions.call('POST /', { ...arjen, query: { user: 'ARJEN' } });
     expect(second.json).toMatchObject({ sessionId: first.json.sessionId, user: 'arjen' });
   });
 
-  it('twenty times at once gives one bastion', async () => {
+  it('sent twenty times at once starts one bastion', async () => {
     const bastions = await deploy();
     const replies = await bastions.clock.run(
       Promise.all(Array.from({ length: 20 }, () => bastions.send('POST /', arjen))),
@@ -33,7 +34,7 @@ describe('asking again', () => {
     expect(await bastions.rows()).toHaveLength(1);
   });
 
-  it('with another key is refused until the live one is stopped', async () => {
+  it('with another key is refused while the first bastion lives', async () => {
     const bastions = await deploy();
     await bastions.call('POST /', arjen);
     const reply = await bastions.call('POST /', { ...arjen, body: publicKey(2), from: elsewhere });
@@ -42,12 +43,12 @@ describe('asking again', () => {
     expect(row?.allowedCidrs).toEqual([`${home}/32`]);
   });
 
-  it('with a ttl moves the expiry, never beyond the longest lifetime', async () => {
-    const bastions = await deploy();
+  it('with a ttl moves the expiry, at most to the longest lifetime', async () => {
+    const bastions = await deploy({ reaps: false });
     const first = await bastions.call('POST /', arjen);
     const createdAt = Date.parse(first.json.createdAt);
     const expiryAfter = async (hours: number, ttl?: string) => {
-      await bastions.clock.advance(hours * hourMs);
+      await reapHourly(bastions, hours);
       const { json } = await bastions.call('POST /', { ...arjen, query: { user: 'arjen', ...(ttl && { ttl }) } });
       expect(json.sessionId).toBe(first.json.sessionId);
       return Math.round((Date.parse(json.expiresAt) - createdAt) / minuteMs);
@@ -59,7 +60,7 @@ describe('asking again', () => {
     expect(await expiryAfter(0.5, '1m')).toBe(16 * 60 + 31);
   });
 
-  it('after it has expired, before anyone noticed, gives a new bastion', async () => {
+  it('starts a new bastion after the expiry, although no reaper has passed', async () => {
     const bastions = await deploy({ reaps: false });
     const first = await bastions.call('POST /', arjen);
     await bastions.clock.advance(3_600_001);
@@ -69,7 +70,7 @@ describe('asking again', () => {
     expect(second.json.sessionId).not.toBe(first.json.sessionId);
   });
 
-  it('after its container has gone, before anyone noticed, gives a new bastion', async () => {
+  it('starts a new bastion after the container’s end, although its event is lost', async () => {
     const bastions = await deploy({ reaps: false, onCall: nothingArrives });
     const first = await bastions.call('POST /', arjen);
     const [ssh] = bastions.containers.running();
@@ -80,7 +81,7 @@ describe('asking again', () => {
     expect(second.json.sessionId).not.toBe(first.json.sessionId);
   });
 
-  it('after its container has gone is told to try again when removing it has taken the time for a new one', async () => {
+  it('is told to try again if the removal of an ended bastion took the time for a new one', async () => {
     let isSlow = true;
     const bastions: Deployment = await deploy({
       reaps: false,
@@ -107,7 +108,7 @@ describe('asking again', () => {
     expect((await bastions.call('POST /', arjen)).status).toBe(200);
   });
 
-  it('after its container has gone, while AWS is still taking its interface back, gives a new bastion', async () => {
+  it('starts a new bastion while the interface of the ended one lingers', async () => {
     const bastions = await deploy({ delays: { deprovisioningMs: 15 * minuteMs } });
     const first = await bastions.call('POST /', arjen);
     const [ssh] = bastions.containers.running();
@@ -115,6 +116,6 @@ describe('asking again', () => {
     const second = await bastions.call('POST /', arjen);
     expect(second.status).toBe(200);
     expect(second.json.sessionId).not.toBe(first.json.sessionId);
-    expect(openTo(bastions, second.json.host, home)).toBe(true);
+    expect(isAllowed(bastions, second.json.host, home)).toBe(true);
   });
 });

@@ -9,14 +9,14 @@ import { minuteMs } from '../../support/time.ts';
 
 const keepTag = { 'bastion:keep': 'for the audit' };
 
-/** Nothing runs by itself, so that each test says who looks when. */
+/** Deploys without schedules. Each test invokes the reaper and the sweeper itself. */
 const deployQuiet = (options: DeploymentOptions = {}) => deploy({ ...options, reaps: false });
 
 const tagGroup = (bastions: Deployment, id: string, Key: string) =>
   bastions.clock.run(bastions.ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key, Value: 'x' }] })));
 
 describe('the tag bastion:keep', () => {
-  it('protects from the sweep', async () => {
+  it('protects a task and a group from the sweeper', async () => {
     const bastions = await deployQuiet();
     const group = await makeGroup(bastions, `bastion-${ghost()}`, { ...stackTag, ...keepTag });
     const task = await runTask(bastions, ghost(2), { ...stackTag, ...keepTag });
@@ -27,7 +27,7 @@ describe('the tag bastion:keep', () => {
     expect(bastions.orphans.at(-1)).toEqual({ seen: 0, removed: 0 });
   });
 
-  it('protects also when it is put on at the last moment', async () => {
+  it('protects a group on which it is put at the last moment', async () => {
     let group = '';
     const bastions: Deployment = await deployQuiet({
       onCall: async (call, proceed) => {
@@ -43,7 +43,7 @@ describe('the tag bastion:keep', () => {
     expect(groupIds(bastions)).toContain(group);
   });
 
-  it('on a session’s group protects it until it is taken off', async () => {
+  it('protects a session’s group until it is taken off', async () => {
     const bastions = await deploy();
     await bastions.call('POST /', arjen);
     const [row] = await bastions.rows();
@@ -58,10 +58,10 @@ describe('the tag bastion:keep', () => {
     const untag = new DeleteTagsCommand({ Resources: [group], Tags: [{ Key: 'bastion:keep' }] });
     await bastions.clock.run(bastions.ec2.send(untag));
     await bastions.clock.advance(2 * minuteMs);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 
-  it('on a session’s task lets it run on', async () => {
+  it('lets a session’s task run on', async () => {
     let isKept = true;
     const bastions = await deploy({
       onCall: async (call, proceed) => {
@@ -82,6 +82,6 @@ describe('the tag bastion:keep', () => {
     expect(bastions.logged.map(({ decision }) => decision)).toContain('task kept by its tag');
     isKept = false;
     await bastions.clock.advance(2 * minuteMs);
-    expect(await bastions.left()).toEqual([]);
+    expect(await bastions.leftovers()).toEqual([]);
   });
 });
