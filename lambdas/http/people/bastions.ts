@@ -5,7 +5,7 @@ import { type StopPorts, stopBastion } from '../../core/end/stop-session.ts';
 import { InvalidRequest } from '../../core/session/errors.ts';
 import type { Ports } from '../../core/session/ports.ts';
 import type { Settings } from '../../core/session/settings.ts';
-import { parsePublicKey } from '../../core/start/public-key.ts';
+import { parsePublicKey, refusePrivateKey } from '../../core/start/public-key.ts';
 import { type StartPorts, startBastion } from '../../core/start/start-bastion.ts';
 import { findBastion } from '../../core/watch/find-bastion.ts';
 import type { ObservePorts } from '../../core/watch/observe.ts';
@@ -78,6 +78,7 @@ async function listSessions(
 function publicKeyIn(body: string): string | undefined {
   const trimmed = body.trim();
   if (trimmed === '') return undefined;
+  refusePrivateKey(body);
   return parsePublicKey(trimmed.startsWith('{') ? keyInJson(trimmed) : body);
 }
 
