@@ -1,5 +1,6 @@
 /** OpenSSH public keys as a line of `authorized_keys` without options: type, base64 part, comment. */
 import { InvalidRequest } from '../session/errors.ts';
+import { hasInvisible, shown } from '../session/shown.ts';
 import { keyTypes, problemOf } from './key-blob.ts';
 import { isPrivateKey, otherFormatOf } from './other-formats.ts';
 
@@ -67,14 +68,4 @@ function isWrapped(lines: readonly string[]): boolean {
   return (
     keyTypes.includes(firstType) && problemOf(firstType, lines.join('').slice(firstType.length).trim()) === undefined
   );
-}
-
-const invisible = /[^\x20-\x7e]/gu;
-
-const hasInvisible = (text: string): boolean => text.search(invisible) >= 0;
-
-/** At most 40 characters, with every character that a terminal may hide as its code point. */
-function shown(word: string): string {
-  const visible = word.replace(invisible, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
-  return visible.length > 40 ? `${visible.slice(0, 40)}…` : visible;
 }

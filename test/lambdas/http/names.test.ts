@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { tags } from '../../../contracts/account.ts';
+import { Forbidden, InvalidRequest } from '../../../lambdas/core/session/errors.ts';
+import { parseEvent } from '../../../lambdas/http/event.ts';
+import { callerOf, userFor } from '../../../lambdas/http/people/caller.ts';
+import { deploy } from '../../support/deploy.ts';
+import { key } from '../../support/deployment.ts';
+
+const account = '123456789012';
+const iam = (resource: string) => `arn:aws:iam::${account}:${resource}`;
+const sts = (resource: string) => `arn:aws:sts::${account}:${resource}`;
+
+const signedBy = (userArn: string) =>
+  parseEvent({
+    routeKey: 'POST /',
+    headers: {},
+    isBase64Encoded: false,
+    requestContext: {
+      requestId: 'r-1',
+      http: { method: 'POST', sourceIp: '198.51.100.4' },
+      authorizer: { iam: { userArn } },
+    },
+  });
+
+const iamCharacters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-';
+const iamName = fc.string({ unit: fc.constantFrom(...iamCharacters), minLength: 1, maxLength: 64 });
+
+describe('a caller', () => {
+  it.each([
+    [iam('user/ann'), 'ann'],
+    [iam('user/team/a/ann'), 'ann'],
+    [sts('assumed-role/dev/ann@example.com'), 'ann@example.com'],
+    [sts('assumed-role/dev/ann=contractor'), 'ann=contractor'],
+    [`arn:aws-cn:iam::${account}:user/doe,john`, 'doe,john'],
+  ])('with the ARN %s is named %s', (arn, name) => {
+    expect(callerOf(signedBy(arn), []).name).toBe(name);
+  });
+
+  it.each([
+    iam('root'),
+    sts('federated-user/ann'),
+    iam('role/dev'),
+    iam('user/'),
+    sts('assumed-role/ann'),
+    sts('assumed-role/dev/team/ann'),
+    'ann',
+  ])('with the ARN %s is refused as no person', (arn) => {
+    expect(() => callerOf(signedBy(arn), ['*', arn])).toThrow(/is no person/);
+  });
+
+  it('is an admin where a pattern matches, in which * stops at a slash', () => {
+    const isAdmin = (pattern: string, arn: string) => callerOf(signedBy(arn), [pattern]).isAdmin;
+    expect(isAdmin(sts('assumed-role/ops/*'), sts('assumed-role/ops/ann'))).toBe(true);
+    expect(isAdmin(sts('assumed-role/*Admin*'), sts('assumed-role/Dev/xAdminx'))).toBe(false);
+    expect(isAdmin(sts('assumed-role/*/ann'), sts('assumed-role/Dev/ann'))).toBe(true);
+    expect(isAdmin(iam('user/*'), iam('user/team/ann'))).toBe(false);
+  });
+
+  it.each([
+    'botocore-session-1700000000',
+    'aws-sdk-js-session-1700000000000',
+    'aws-go-sdk-1700000000000000000',
+    'AWSCLI-Session-1700000000',
+  ])('with the generated session name %s is told how to set one', (name) => {
+    const caller = callerOf(signedBy(sts(`assumed-role/dev/${name}`)), []);
+    expect(() => userFor(caller, undefined)).toThrow(Forbidden);
+    expect(() => userFor(caller, name)).toThrow(/role_session_name in ~\/.aws\/config/);
+  });
+
+  it('with a generated session name may act for others as an admin', () => {
+    expect(userFor({ name: 'botocore-session-1700000000', isAdmin: true }, 'ann')).toBe('ann');
+  });
+});
+
+describe('a user name', () => {
+  it('may be every name that IAM allows', () => {
+    fc.assert(
+      fc.property(iamName, (name) => {
+        const caller = callerOf(signedBy(sts(`assumed-role/dev/${name}`)), []);
+        expect(userFor(caller, name)).toBe(name);
+      }),
+    );
+  });
+
+  it.each(['', 'a b', 'a/b', 'ann\n', 'ünal', 'a\u200bb', 'x'.repeat(65)])('%j is refused', (name) => {
+    expect(() => userFor({ name: 'admin', isAdmin: true }, name)).toThrow(InvalidRequest);
+  });
+
+  it('shows its invisible characters when it is refused', () => {
+    expect(() => userFor({ name: 'admin', isAdmin: true }, 'a\u200bb')).toThrow(/got "a\\u\{200b\}b"/);
+  });
+
+  it.each(['ann=contractor', 'doe,john', 'a+b', '_-.@x'])(
+    '%s works in start, look, list, stop and tags',
+    async (name) => {
+      const bastions = await deploy();
+      const by = sts(`assumed-role/dev/${name}`);
+      const { status, json } = await bastions.call('POST /', { by, body: key(1), accept: 'application/json' });
+      expect({ status, user: json.user }).toEqual({ status: 200, user: name });
+      expect((await bastions.call('GET /', { by, query: { user: name } })).body).toBe(`${json.host}\n`);
+      expect((await bastions.call('GET /sessions', { by })).json.sessions).toMatchObject([{ user: name }]);
+      const owners = bastions.aws.ec2.groups.all().flatMap((group) => group.tags.get(tags.owner) ?? []);
+      expect(owners).toEqual([name.replaceAll(',', '/')]);
+      expect((await bastions.call('DELETE /', { by })).status).toBe(200);
+      await bastions.clock.advance(60_000);
+      expect(await bastions.left()).toEqual([]);
+    },
+  );
+});
