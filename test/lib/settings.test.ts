@@ -61,6 +61,7 @@ describe('the settings', () => {
       { vpcId: 'vpc-0123abcd', subnetIds: 'subnet-0123abcd, subnet-4567abcd' },
       { subnetIds: ['subnet-0123abcd', 'subnet-4567abcd'] },
     ],
+    [{ admins: 'arn:aws:sts::*:assumed-role/*Admin*/*' }, { admins: ['arn:aws:sts::*:assumed-role/*Admin*/*'] }],
     [{ admins: 'arn:aws:iam::123456789012:user/ops-*' }, { admins: ['arn:aws:iam::123456789012:user/ops-*'] }],
     [{ sshImage: 'ghcr.io/someone/bastion:1@sha256:00ff' }, { sshImage: 'ghcr.io/someone/bastion:1@sha256:00ff' }],
     [{ logRetentionDays: '7' }, { logRetention: 7 }],
@@ -123,7 +124,9 @@ describe('the settings', () => {
     [{ maxTtl: '2d' }, 'setting maxTtl: got "2d", expected at most the setting maxLifetime'],
     [{ maxLifetime: '1h' }, 'setting maxTtl: got "8h", expected at most the setting maxLifetime'],
     [{ maxSessions: '0' }, 'setting maxSessions: got "0", expected a whole number from 1 to 500'],
-    [{ admins: '*' }, 'setting admins: got "*", expected ARN patterns'],
+    ...['*', 'arn:aws:sts::1:assumed-role/*/ann', 'arn:aws:sts::1:assumed-role/*Admin*', 'arn:aws:iam::1:root'].map(
+      (admins) => [{ admins }, `setting admins: got "${admins}", expected ARN patterns`] as const,
+    ),
     [{ logRetentionDays: '91' }, 'setting logRetentionDays: got "91", expected one of 1, 3, 5'],
     [{ rateLimit: '1.5' }, 'setting rateLimit: got "1.5", expected a whole number'],
     [{ burstLimit: '-1' }, 'setting burstLimit: got "-1", expected a whole number'],
