@@ -16,7 +16,7 @@ export const routes = {
   stopTarget: 'POST /stop',
 } as const;
 
-/** Query parameters of the routes for people, all optional text. */
+/** Query parameters of each route, all optional text. */
 export const queries = {
   start: v.object({ user: v.optional(v.string()), ttl: v.optional(v.string()) }),
   look: v.object({ user: v.optional(v.string()) }),
@@ -27,6 +27,9 @@ export const queries = {
     limit: v.optional(v.string()),
     next: v.optional(v.string()),
   }),
+  health: v.object({}),
+  startTarget: v.object({}),
+  stopTarget: v.object({}),
 };
 
 /** Sessions on one page of `GET /sessions`. */

@@ -192,7 +192,7 @@ export interface BastionsProps {
 
   /**
    * ARN patterns of IAM callers who may act for every user, such as `arn:aws:sts::123456789012:assumed-role/Admin/*`.
-   * `*` matches any text.
+   * `*` matches any text without a slash. The caller of a role chooses the session name, so the role must be named.
    *
    * @default - no admins
    */

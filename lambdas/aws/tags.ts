@@ -3,8 +3,12 @@ import type { Session } from '../core/session/session.ts';
 
 /**
  * The tags of everything that a session owns, in the casing of the API that takes them. A tag may hold all characters of an
- * owner (letters, digits and `. _ @ -`). https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+ * owner but the comma, which becomes `/`. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
  */
 export function tagsOf<T>(session: Session, stack: string, tag: (key: string, value: string) => T): T[] {
-  return [tag(tags.session, session.sessionId), tag(tags.stack, stack), tag(tags.owner, session.owner)];
+  return [
+    tag(tags.session, session.sessionId),
+    tag(tags.stack, stack),
+    tag(tags.owner, session.owner.replaceAll(',', '/')),
+  ];
 }

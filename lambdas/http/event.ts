@@ -7,6 +7,7 @@ import { InvalidRequest } from '../core/session/errors.ts';
 const httpEvent = v.object({
   routeKey: v.string(),
   headers: v.record(v.string(), v.string()),
+  rawQueryString: v.optional(v.string(), ''),
   queryStringParameters: v.optional(v.record(v.string(), v.string()), {}),
   body: v.optional(v.string(), ''),
   isBase64Encoded: v.boolean(),

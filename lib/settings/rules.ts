@@ -100,8 +100,9 @@ export const rules = v.object({
   maxSessions: v.optional(wholeNumber(1, 500), 20),
   admins: v.optional(
     listOf(
-      /^arn:[\w*-]+:(iam|sts):[^\s,]*$/,
-      'ARN patterns of IAM callers, such as arn:aws:sts::123456789012:assumed-role/Admin/*',
+      // The caller of a role chooses the session name. So a pattern must name something of the role itself.
+      /^arn:[\w*-]+:(iam::[\d*]+:user\/[^\s]+|sts::[\d*]+:assumed-role\/(?=[^/]*[^/*])[^\s/]+\/[^\s/]+)$/,
+      'ARN patterns of IAM users, or of role sessions with the role named, such as arn:aws:sts::123456789012:assumed-role/Admin/*',
     ),
     [],
   ),

@@ -40,7 +40,10 @@ const rows = {
   webhookTtl: [duration, 'Lifetime of a target that no webhook stops before.'],
   webhookHmac: [flag, '`true` allows webhooks to sign with HMAC too, as BastionZero’s first protocol did.'],
   maxSessions: [number, 'Most sessions at once. The Fargate quota of a fresh account allows 24 of the smallest size.'],
-  admins: [list, 'ARN patterns of callers who may act for every user, comma-separated. `*` matches any text.'],
+  admins: [
+    list,
+    'ARN patterns of callers who may act for every user, comma-separated. `*` matches any text without a slash.',
+  ],
   logRetention: [number, 'Days that every log group keeps its lines.'],
   rateLimit: [number, 'Requests per second that each route allows in the long run.'],
   burstLimit: [number, 'Requests that each route allows at once.'],

@@ -136,6 +136,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       version: '2.0',
       routeKey,
       rawPath: path,
+      rawQueryString: String(new URLSearchParams(request.query)),
       headers: { ...request.headers, ...(request.accept && { accept: request.accept }) },
       queryStringParameters: request.query,
       body: request.body,

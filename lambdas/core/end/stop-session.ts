@@ -3,7 +3,7 @@ import { liveSession, userClaim } from '../session/claims.ts';
 import { NotFound } from '../session/errors.ts';
 import { logFields } from '../session/log-fields.ts';
 import type { Ports } from '../session/ports.ts';
-import { markStopping, type Session } from '../session/session.ts';
+import { isSessionId, markStopping, type Session } from '../session/session.ts';
 
 export type StopPorts = Pick<Ports, 'sessions' | 'teardowns' | 'clock' | 'log'>;
 
@@ -15,7 +15,7 @@ export async function stopBastion(ports: StopPorts, user: string): Promise<void>
 
 /** Asks for the removal of a webhook's target. Throws `NotFound` for an id that no target ever had. */
 export async function stopTarget(ports: StopPorts, sessionId: string): Promise<void> {
-  const session = await ports.sessions.find(sessionId);
+  const session = isSessionId(sessionId) ? await ports.sessions.find(sessionId) : undefined;
   if (!session || session.agent.kind === 'ssh')
     throw new NotFound('No target has this id. Send the one that /start answered.');
   await stop(ports, session);

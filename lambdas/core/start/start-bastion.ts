@@ -2,6 +2,7 @@
  * Starts a person's bastion: refreshes the live one or makes a new one, then waits for a bounded time until sshd accepts
  * connections. A request may be repeated at any time, also by several at once and after a crash at any point.
  */
+import { keyParameterPrefix } from '../../../contracts/account.ts';
 import { converge } from '../end/converge.ts';
 import { endOverdue } from '../end/end-overdue.ts';
 import { changeSession } from '../session/change-session.ts';
@@ -115,7 +116,7 @@ async function create(ports: StartPorts, settings: Settings, command: StartBasti
 
 async function storedKey(ports: StartPorts, user: string): Promise<string> {
   const stored = await ports.keys.find(user);
-  if (stored !== undefined) return parsePublicKey(stored);
+  if (stored !== undefined) return parsePublicKey(stored, `The public key stored as ${keyParameterPrefix}${user}`);
   throw new InvalidRequest(
     `No public key was sent and none is stored for ${user}. Send an OpenSSH public key as the request body, for example: curl --data-binary @$HOME/.ssh/id_ed25519.pub`,
   );

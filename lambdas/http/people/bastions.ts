@@ -5,11 +5,12 @@ import { type StopPorts, stopBastion } from '../../core/end/stop-session.ts';
 import { InvalidRequest } from '../../core/session/errors.ts';
 import type { Ports } from '../../core/session/ports.ts';
 import type { Settings } from '../../core/session/settings.ts';
-import { parsePublicKey } from '../../core/start/public-key.ts';
+import { parsePublicKey, refusePrivateKey } from '../../core/start/public-key.ts';
 import { type StartPorts, startBastion } from '../../core/start/start-bastion.ts';
 import { findBastion } from '../../core/watch/find-bastion.ts';
 import type { ObservePorts } from '../../core/watch/observe.ts';
 import { bodyText, callerCidr, type HttpEvent } from '../event.ts';
+import { queryOf } from '../query.ts';
 import { type HttpHandler, httpHandler, json, type Reply, stillStarting, text } from '../replies.ts';
 import { callerOf, userFor } from './caller.ts';
 import { parseHistoryQuery, positionToken } from './history-query.ts';
@@ -25,7 +26,7 @@ export interface PeopleSettings {
 
 export function startHandler(ports: StartPorts, settings: Settings, { admins, sshLogin }: PeopleSettings): HttpHandler {
   return httpHandler(ports.log, async (event) => {
-    const { ttl, ...query } = v.parse(queries.start, event.queryStringParameters);
+    const { ttl, ...query } = queryOf(event, queries.start);
     const user = userFor(callerOf(event, admins), query.user);
     const publicKey = publicKeyIn(bodyText(event));
     const session = await startBastion(ports, settings, {
@@ -50,14 +51,14 @@ export function sessionsHandler(ports: ObservePorts, settings: PeopleSettings): 
 
 export function stopHandler(ports: StopPorts, { admins }: Pick<PeopleSettings, 'admins'>): HttpHandler {
   return httpHandler(ports.log, async (event) => {
-    const query = v.parse(queries.stop, event.queryStringParameters);
+    const query = queryOf(event, queries.stop);
     await stopBastion(ports, userFor(callerOf(event, admins), query.user));
     return inRequestedForm(event, 200, {}, '');
   });
 }
 
 async function showBastion(ports: ObservePorts, settings: PeopleSettings, event: HttpEvent): Promise<Reply> {
-  const query = v.parse(queries.look, event.queryStringParameters);
+  const query = queryOf(event, queries.look);
   const user = userFor(callerOf(event, settings.admins), query.user);
   const view = sessionView(await findBastion(ports, user), settings.sshLogin);
   return inRequestedForm(event, 200, view, view.host ?? '');
@@ -68,7 +69,7 @@ async function listSessions(
   settings: PeopleSettings,
   event: HttpEvent,
 ): Promise<Reply> {
-  const query = v.parse(queries.list, event.queryStringParameters);
+  const query = queryOf(event, queries.list);
   const page = await ports.sessions.history(parseHistoryQuery(query, callerOf(event, settings.admins)));
   const sessions = page.sessions.map((session) => sessionView(session, settings.sshLogin));
   return json(200, { sessions, ...(page.next && { next: positionToken(page.next) }) });
@@ -78,6 +79,7 @@ async function listSessions(
 function publicKeyIn(body: string): string | undefined {
   const trimmed = body.trim();
   if (trimmed === '') return undefined;
+  refusePrivateKey(body);
   return parsePublicKey(trimmed.startsWith('{') ? keyInJson(trimmed) : body);
 }
 

@@ -1,50 +1,64 @@
 /** The caller and the user it acts for. The name comes from the signature that API Gateway has checked, never from the request. */
 import { Forbidden, InvalidRequest } from '../../core/session/errors.ts';
+import { shown } from '../../core/session/shown.ts';
 import type { HttpEvent } from '../event.ts';
 
 export interface Caller {
-  /** IAM user name or role session name, or undefined for an identity without one (the account itself). */
-  readonly name: string | undefined;
+  /** IAM user name or role session name. */
+  readonly name: string;
   readonly isAdmin: boolean;
 }
 
-const userPattern = /^[A-Za-z0-9._@][A-Za-z0-9._@-]{0,63}$/;
+/** IAM's characters for a user name and a role session name. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const userPattern = /^[A-Za-z0-9_+=,.@-]{1,64}$/;
 
 /**
- * Reads the caller from a request. Throws `Forbidden` when the request carries no checked identity.
- * @param admins ARN patterns in which `*` matches anything
+ * `arn:aws:iam::123456789012:user/team/ann`, or `arn:aws:sts::123456789012:assumed-role/dev/ann`. Other identities, such as the
+ * account itself or a federated user, are no people.
+ */
+const personArn = /^arn:[\w-]+:(?:iam::\d{12}:user\/(?:[^/]+\/)*|sts::\d{12}:assumed-role\/[^/]+\/)([^/]+)$/;
+
+/**
+ * A session name that an SDK generates for each sign-in, such as `botocore-session-1700000000`: a program's name and a time. The
+ * owner of such a name could never find the bastion again.
+ */
+const generatedName = /^(aws|boto|terraform)[\w.-]*\d{10,19}$/i;
+
+/**
+ * Reads the caller from a request. Throws `Forbidden` when the request carries no checked identity, or one that is no person's.
+ * @param admins ARN patterns in which `*` matches anything but `/`
  */
 export function callerOf(event: HttpEvent, admins: readonly string[]): Caller {
   const arn = event.requestContext.authorizer?.iam?.userArn;
   if (arn === undefined)
     throw new Forbidden('The request is not signed. Sign it with AWS Signature Version 4 (service execute-api).');
-  return { name: nameOf(arn), isAdmin: admins.some((pattern) => matches(pattern, arn)) };
+  const [, name] = personArn.exec(arn) ?? [];
+  if (name === undefined) {
+    throw new Forbidden('This identity is no person. Sign in as an IAM user, or assume a role under a session name.');
+  }
+  return { name, isAdmin: admins.some((pattern) => matches(pattern, arn)) };
 }
 
 /** The user that `caller` acts for: the requested one, or the caller itself. Throws `InvalidRequest` or `Forbidden`. */
 export function userFor(caller: Caller, requestedUser: string | undefined): string {
   const user = requestedUser ?? caller.name;
-  if (user === undefined) throw new InvalidRequest('No user was named. Add ?user=<name>.');
   if (!userPattern.test(user)) {
-    throw new InvalidRequest(
-      `user: got "${user.slice(0, 80)}", expected 1 to 64 of A-Z a-z 0-9 . _ @ - and no - in front.`,
-    );
+    throw new InvalidRequest(`user: got "${shown(user, 80)}", expected 1 to 64 of A-Z a-z 0-9 _ + = , . @ -`);
   }
-  if (!caller.isAdmin && user.toLowerCase() !== caller.name?.toLowerCase()) {
+  const isOwn = user.toLowerCase() === caller.name.toLowerCase();
+  if (!isOwn && !caller.isAdmin) {
+    throw new Forbidden(`${caller.name} may not act for ${user}. Leave ?user= out to act for yourself.`);
+  }
+  if (isOwn && generatedName.test(caller.name)) {
     throw new Forbidden(
-      `${caller.name ?? 'This caller'} may not act for ${user}. Leave ?user= out to act for yourself.`,
+      `The session name ${caller.name} changes with every sign-in, so a bastion under it could not be found again. ` +
+        'Set a name of your own: role_session_name in ~/.aws/config, or AWS_ROLE_SESSION_NAME.',
     );
   }
   return user;
 }
 
-/** `arn:aws:iam::1:user/team/ann` -> ann; `arn:aws:sts::1:assumed-role/dev/ann` -> ann; `arn:aws:iam::1:root` -> none. */
-function nameOf(arn: string): string | undefined {
-  const resource = arn.split(':').slice(5).join(':');
-  return resource.includes('/') ? resource.split('/').at(-1) : undefined;
-}
-
 function matches(pattern: string, arn: string): boolean {
   const literals = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${literals.join('.*')}$`).test(arn);
+  return new RegExp(`^${literals.join('[^/]*')}$`).test(arn);
 }

@@ -2,12 +2,17 @@
 import * as v from 'valibot';
 import { pageSize, type queries, type SessionState, sessionStates } from '../../../contracts/api.ts';
 import { userClaim } from '../../core/session/claims.ts';
-import { Forbidden, InvalidRequest } from '../../core/session/errors.ts';
+import { InvalidRequest } from '../../core/session/errors.ts';
 import type { HistoryPosition, HistoryQuery } from '../../core/session/ports.ts';
+import { isSessionId } from '../../core/session/session.ts';
+import { shown } from '../../core/session/shown.ts';
 import { type Caller, userFor } from './caller.ts';
 
 const stateSchema = v.picklist(sessionStates);
-const positionSchema = v.object({ sessionId: v.string(), createdAt: v.pipe(v.number(), v.integer()) });
+const positionSchema = v.object({
+  sessionId: v.pipe(v.string(), v.check(isSessionId)),
+  createdAt: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+});
 
 /**
  * Parses the query: all users' sessions for an admin who names no user, else one user's.
@@ -15,10 +20,6 @@ const positionSchema = v.object({ sessionId: v.string(), createdAt: v.pipe(v.num
  */
 export function parseHistoryQuery(query: v.InferOutput<typeof queries.list>, caller: Caller): HistoryQuery {
   const isForAllUsers = caller.isAdmin && query.user === undefined;
-  if (!caller.isAdmin && caller.name === undefined)
-    throw new Forbidden(
-      'This caller has no name, so it has no sessions. Sign in as a user or a role, or ask an admin.',
-    );
   return {
     limit: parseLimit(query.limit),
     ...(!isForAllUsers && { claim: userClaim(userFor(caller, query.user)) }),
@@ -41,7 +42,7 @@ function parsePosition(token: string): HistoryPosition {
 function parseState(value: string): SessionState {
   const parsed = v.safeParse(stateSchema, value);
   if (parsed.success) return parsed.output;
-  throw new InvalidRequest(`state: got "${value.slice(0, 20)}", expected one of ${sessionStates.join(', ')}.`);
+  throw new InvalidRequest(`state: got "${shown(value)}", expected one of ${sessionStates.join(', ')}.`);
 }
 
 function parseLimit(value: string | undefined): number {
@@ -49,6 +50,6 @@ function parseLimit(value: string | undefined): number {
   const limit = /^[0-9]{1,4}$/.test(value) ? Number(value) : 0;
   if (limit >= pageSize.least && limit <= pageSize.most) return limit;
   throw new InvalidRequest(
-    `limit: got "${value.slice(0, 20)}", expected a number from ${pageSize.least} to ${pageSize.most}.`,
+    `limit: got "${shown(value)}", expected a number from ${pageSize.least} to ${pageSize.most}.`,
   );
 }

@@ -1,4 +1,5 @@
 import { InvalidRequest } from '../../core/session/errors.ts';
+import { shown } from '../../core/session/shown.ts';
 
 const secondsPer = { m: 60, h: 3600 } as const;
 
@@ -8,6 +9,6 @@ export function parseTtl(value: string, maxTtlSeconds: number): number {
   const seconds = digits && (unit === 'm' || unit === 'h') ? Number(digits) * secondsPer[unit] : 0;
   if (seconds > 0 && seconds <= maxTtlSeconds) return seconds;
   throw new InvalidRequest(
-    `ttl: got "${value.slice(0, 20)}", expected <number>m or <number>h, from 1m to ${Math.floor(maxTtlSeconds / 60)}m.`,
+    `ttl: got "${shown(value)}", expected <number>m or <number>h, from 1m to ${Math.floor(maxTtlSeconds / 60)}m.`,
   );
 }

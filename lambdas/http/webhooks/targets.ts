@@ -1,9 +1,11 @@
 /** BastionZero's routes: `POST /start` and `POST /stop`. */
+import { queries } from '../../../contracts/api.ts';
 import { type StopPorts, stopTarget } from '../../core/end/stop-session.ts';
 import { BastionError, InvalidRequest, NotBuilt, TargetFailed } from '../../core/session/errors.ts';
 import type { TargetSettings } from '../../core/session/settings.ts';
 import { type StartTarget, type StartTargetPorts, startTarget } from '../../core/start/start-target.ts';
 import { bodyText } from '../event.ts';
+import { queryOf } from '../query.ts';
 import { type HttpHandler, httpHandler, json } from '../replies.ts';
 import { type AuthenticationPorts, authenticate } from './authentication.ts';
 import { parseStart, parseStop } from './dialects.ts';
@@ -24,6 +26,7 @@ export function webhookStartHandler(
 ): HttpHandler {
   return httpHandler(ports.log, async (event) => {
     await authenticate(ports, settings.webhookHmac, event, 'start');
+    queryOf(event, queries.startTarget);
     const command = parseStart(bodyText(event));
     const { kind, idName } = command.agent;
     if (!settings.builtKinds.includes(kind)) {
@@ -42,6 +45,7 @@ export function webhookStopHandler(
 ): HttpHandler {
   return httpHandler(ports.log, async (event) => {
     await authenticate(ports, webhookHmac, event, 'stop');
+    queryOf(event, queries.stopTarget);
     await stopTarget(ports, parseStop(bodyText(event)));
     return json(200, {});
   });

@@ -1,0 +1,41 @@
+/** Recognizes what people send instead of an OpenSSH public key line: private keys, and public keys in other formats. */
+
+/** Marks of private keys: the armour of PEM, OpenSSH, ssh.com and PGP, OpenSSH's own base64, PuTTY, age. */
+const privateMarks = [
+  /(BEGIN|END)\s+([A-Z0-9]+\s+){0,3}PRIVATE\s+KEY/,
+  /b3BlbnNzaC1rZXktdjE/, // base64 of "openssh-key-v1"
+  /PuTTY-User-Key-File-/,
+  /Private-(Lines|MAC|Hash):/,
+  /AGE-SECRET-KEY-1/i,
+];
+
+export const isPrivateKey = (text: string): boolean =>
+  privateMarks.some((mark) => mark.test(text)) || (text.includes('"kty"') && /"d"\s*:/.test(text)); // the second is a JWK
+
+interface Format {
+  readonly mark: RegExp;
+  readonly name: string;
+  /** What to do about it: a sentence without its full stop. */
+  readonly advice: string;
+}
+
+const convert = (option: string) => `Convert it with: ssh-keygen -i ${option}-f <file>`;
+
+const formats: readonly Format[] = [
+  { mark: /BEGIN SSH2 PUBLIC KEY/, name: 'RFC 4716 (SSH2, as PuTTYgen saves it)', advice: convert('') },
+  { mark: /BEGIN RSA PUBLIC KEY/, name: 'PEM (PKCS #1)', advice: convert('-m PEM ') },
+  { mark: /BEGIN PUBLIC KEY/, name: 'PKCS #8', advice: convert('-m PKCS8 ') },
+  { mark: /BEGIN CERTIFICATE/, name: 'X.509 (a certificate)', advice: 'Send the .pub file of an SSH key' },
+  { mark: /BEGIN PGP/, name: 'OpenPGP', advice: 'Export it with: gpg --export-ssh-key <key>' },
+  { mark: /"kty"/, name: 'JWK', advice: 'Send the .pub file of an SSH key' },
+  {
+    mark: /^\s*[\w-]+-cert-v0[01]@openssh\.com\s/,
+    name: 'an OpenSSH certificate',
+    advice: 'Send the .pub file that it was made from',
+  },
+];
+
+/** The format of a public key that is not in OpenSSH's own, with advice; undefined when the text has no such mark. */
+export function otherFormatOf(text: string): Pick<Format, 'name' | 'advice'> | undefined {
+  return formats.find(({ mark }) => mark.test(text));
+}

@@ -1,0 +1,29 @@
+import { closest } from 'fastest-levenshtein';
+import * as v from 'valibot';
+import { InvalidRequest } from '../core/session/errors.ts';
+import { shown } from '../core/session/shown.ts';
+import type { HttpEvent } from './event.ts';
+
+/** A query as `contracts/api.ts` describes it: optional texts by their names. */
+type QuerySchema = v.ObjectSchema<Record<string, v.OptionalSchema<v.StringSchema<undefined>, undefined>>, undefined>;
+
+/** Parses the query. Throws `InvalidRequest` for a parameter that the route does not have, or that is there twice. */
+export function queryOf<Schema extends QuerySchema>(event: HttpEvent, schema: Schema): v.InferOutput<Schema> {
+  const names = Object.keys(schema.entries);
+  for (const name of new Set(parameterNames(event))) {
+    if (!names.includes(name)) {
+      const expected =
+        names.length === 0 ? 'no parameter' : `${names.join(', ')}. The nearest is ${closest(name, names)}`;
+      throw new InvalidRequest(`query: got "${shown(name)}", expected ${expected}.`);
+    }
+  }
+  // API Gateway joins the values of a repeated parameter with commas, which a value may hold too.
+  const repeatedName = parameterNames(event).find((name, at, all) => all.indexOf(name) !== at);
+  if (repeatedName !== undefined) {
+    throw new InvalidRequest(`${repeatedName}: got it more than once, expected it once.`);
+  }
+  return v.parse(schema, event.queryStringParameters);
+}
+
+/** As they were sent, in their order. */
+const parameterNames = ({ rawQueryString }: HttpEvent): string[] => [...new URLSearchParams(rawQueryString).keys()];
