@@ -14,7 +14,7 @@
  */
 import { type Clock, stoppableClock } from './clock.ts';
 import type { ContainerHost } from './container-host.ts';
-import { type Delays, defaultDelays, type World } from './context.ts';
+import { type Context, type Delays, defaultDelays } from './context.ts';
 import { callerOf, understand } from './dispatch.ts';
 import { createDynamoDb, type DynamoDb } from './dynamodb.ts';
 import { createEc2, type Ec2 } from './ec2/ec2.ts';
@@ -77,7 +77,7 @@ export interface EmulatedAws {
 export function createAws(options: AwsOptions): EmulatedAws {
   const clock = stoppableClock(options.clock);
   let endpoint = 'http://aws.local';
-  const world: World = {
+  const context: Context = {
     clock,
     region: options.region ?? 'us-east-1',
     accountId: options.accountId ?? '000000000000',
@@ -90,15 +90,15 @@ export function createAws(options: AwsOptions): EmulatedAws {
     intercept: options.onCall ?? ((_, proceed) => proceed()),
   };
 
-  const sqs = createSqs(world);
-  const lambda = createLambda(world, sqs);
-  const events = createEventBridge(world, lambda);
-  const ec2 = createEc2(world);
-  const dynamodb = createDynamoDb(world);
-  const secrets = createSecrets(world);
-  const iam = createIam(world);
-  const credentials = new TaskCredentials(world);
-  const ecs = createEcs(world, { ec2, iam, credentials, host: options.containerHost }, (task) =>
+  const sqs = createSqs(context);
+  const lambda = createLambda(context, sqs);
+  const events = createEventBridge(context, lambda);
+  const ec2 = createEc2(context);
+  const dynamodb = createDynamoDb(context);
+  const secrets = createSecrets(context);
+  const iam = createIam(context);
+  const credentials = new TaskCredentials(context);
+  const ecs = createEcs(context, { ec2, iam, credentials, host: options.containerHost }, (task) =>
     events.emit({
       source: 'aws.ecs',
       detailType: 'ECS Task State Change',
@@ -114,8 +114,8 @@ export function createAws(options: AwsOptions): EmulatedAws {
       events,
       sqs,
       secretsmanager: secrets,
-      ssm: createSsm(world),
-      sts: createSts(world),
+      ssm: createSsm(context),
+      sts: createSts(context),
     }).map(([name, { operations }]) => [name, new Map(Object.entries(operations))]),
   );
   const checkRate = throttle(clock);
@@ -123,7 +123,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
   /** Whoever is no task: a function, or else the account itself. */
   function principalWithKey(accessKeyId = ''): Principal {
     const name = lambda.nameOf(accessKeyId);
-    return name === undefined ? root(world.accountId) : functionRole(world.accountId, name);
+    return name === undefined ? root(context.accountId) : functionRole(context.accountId, name);
   }
 
   function operationFor({ service, action }: Understood): Operation {
@@ -146,17 +146,17 @@ export function createAws(options: AwsOptions): EmulatedAws {
       at: clock.now(),
       ...(caller === undefined ? {} : { caller }),
     };
-    return world.intercept(call, async () => {
+    return context.intercept(call, async () => {
       checkRate(call);
       const principal = credentials.principalOf(request, call.service) ?? principalWithKey(caller);
-      authorize(world, { dynamodb, ec2 }, principal, call);
+      authorize(context, { dynamodb, ec2 }, principal, call);
       return operation(input, principal);
     });
   }
 
   return {
-    region: world.region,
-    accountId: world.accountId,
+    region: context.region,
+    accountId: context.accountId,
     get endpoint() {
       return endpoint;
     },
@@ -166,7 +166,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
     async handle(request) {
       const given = credentials.answer(request);
       if (given !== undefined) return given;
-      const requestId = uuid(world.random);
+      const requestId = uuid(context.random);
       const understood = understand(request, requestId);
       const response = await perform(request, understood).then(understood.reply.output, (error: unknown) => {
         if (error instanceof AwsError) return understood.reply.error(error);
@@ -178,7 +178,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
     ecs,
     lambda,
     events,
-    scheduler: createScheduler(world, lambda),
+    scheduler: createScheduler(context, lambda),
     sqs,
     dynamodb,
     secrets,

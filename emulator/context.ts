@@ -31,7 +31,7 @@ export const defaultDelays: Delays = {
 };
 
 /** What every emulated service shares. */
-export interface World {
+export interface Context {
   readonly clock: Clock;
   readonly region: string;
   readonly accountId: string;
@@ -42,11 +42,11 @@ export interface World {
   readonly intercept: Interceptor;
 }
 
-export function arn(world: World, service: string, resource: string): string {
-  return `arn:aws:${service}:${world.region}:${world.accountId}:${resource}`;
+export function arn(context: Context, service: string, resource: string): string {
+  return `arn:aws:${service}:${context.region}:${context.accountId}:${resource}`;
 }
 
 /** An id as EC2 makes them: `sg-0123456789abcdef0`. */
-export function ec2Id(world: World, prefix: string): string {
-  return `${prefix}-0${hex(world.random, 16)}`;
+export function ec2Id(context: Context, prefix: string): string {
+  return `${prefix}-0${hex(context.random, 16)}`;
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import dynalite from 'dynalite';
 import * as v from 'valibot';
-import type { World } from './context.ts';
+import type { Context } from './context.ts';
 import type { Operation } from './operation.ts';
 import { AwsError } from './wire.ts';
 
@@ -31,7 +31,7 @@ const signature =
   'AWS4-HMAC-SHA256 Credential=local/20260101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=0';
 
 /** DynamoDB is dynalite, in memory, spoken to without a socket. */
-export function createDynamoDb(world: World): DynamoDb {
+export function createDynamoDb(context: Context): DynamoDb {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const partitionKeys = new Map<string, string>();
 
@@ -59,7 +59,7 @@ export function createDynamoDb(world: World): DynamoDb {
   }
 
   async function call(action: string, input: unknown): Promise<unknown> {
-    const { status, text } = await world.clock.busy(send(action, input));
+    const { status, text } = await context.clock.busy(send(action, input));
     const body: unknown = JSON.parse(text);
     if (status === 200) return body;
     const { __type, message, Message, ...members } = v.parse(v.looseObject(errorBody.entries), body);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { arn, type World } from './context.ts';
+import { arn, type Context } from './context.ts';
 import { type Operations, operationMaker } from './operation.ts';
 import { hex, uuid } from './random.ts';
 import { AwsError } from './wire.ts';
@@ -33,7 +33,7 @@ interface Secret {
 const secretId = { SecretId: v.string() };
 
 /** Secrets Manager: text values, of which the current and the previous are known; no rotation, no deletion. */
-export function createSecrets(world: World): Secrets {
+export function createSecrets(context: Context): Secrets {
   const secrets = new Map<string, Secret>();
   const operation = operationMaker('InvalidParameterException', 'ValidationException');
 
@@ -123,7 +123,7 @@ export function createSecrets(world: World): Secrets {
   };
 
   function newVersion(id: string, value: string): Version {
-    return { id, value, createdAt: world.clock.now() };
+    return { id, value, createdAt: context.clock.now() };
   }
 
   return {
@@ -131,9 +131,9 @@ export function createSecrets(world: World): Secrets {
     createSecret({ name, value, arn: given }) {
       const secret = {
         name,
-        arn: given ?? arn(world, 'secretsmanager', `secret:${name}-${hex(world.random, 6)}`),
-        createdAt: world.clock.now(),
-        versions: new Map([['AWSCURRENT' as const, newVersion(uuid(world.random), value)]]),
+        arn: given ?? arn(context, 'secretsmanager', `secret:${name}-${hex(context.random, 6)}`),
+        createdAt: context.clock.now(),
+        versions: new Map([['AWSCURRENT' as const, newVersion(uuid(context.random), value)]]),
       };
       secrets.set(name, secret);
       return { arn: secret.arn };

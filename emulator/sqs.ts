@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { arn, type World } from './context.ts';
+import { arn, type Context } from './context.ts';
 import { type Operations, operationMaker } from './operation.ts';
 import { uuid } from './random.ts';
 import { AwsError } from './wire.ts';
@@ -24,7 +24,7 @@ const defaultVisibilitySeconds = 30;
 const queue = v.object({ QueueUrl: v.string() });
 
 /** Just enough of SQS to look into a failure queue. */
-export function createSqs(world: World): Sqs {
+export function createSqs(context: Context): Sqs {
   const queues = new Map<string, { readonly arn: string; messages: Message[] }>();
   const operation = operationMaker('InvalidParameterValue', 'MissingParameter');
   const md5 = (text: string) => createHash('md5').update(text).digest('hex');
@@ -37,8 +37,8 @@ export function createSqs(world: World): Sqs {
   }
 
   function send(queueUrl: string, body: string): { id: string } {
-    const id = uuid(world.random);
-    find(queueUrl).messages.push({ id, body, visibleAt: world.clock.now(), receiptHandle: undefined });
+    const id = uuid(context.random);
+    find(queueUrl).messages.push({ id, body, visibleAt: context.clock.now(), receiptHandle: undefined });
     return { id };
   }
 
@@ -54,13 +54,13 @@ export function createSqs(world: World): Sqs {
         VisibilityTimeout: v.optional(v.pipe(v.number(), v.minValue(0)), defaultVisibilitySeconds),
       }),
       ({ QueueUrl, MaxNumberOfMessages, VisibilityTimeout }) => {
-        const now = world.clock.now();
+        const now = context.clock.now();
         const received = find(QueueUrl)
           .messages.filter(({ visibleAt }) => visibleAt <= now)
           .slice(0, MaxNumberOfMessages);
         for (const message of received) {
           message.visibleAt = now + VisibilityTimeout * 1000;
-          message.receiptHandle = uuid(world.random);
+          message.receiptHandle = uuid(context.random);
         }
         const shown = received.map(({ id, body, receiptHandle }) => ({
           MessageId: id,
@@ -83,7 +83,7 @@ export function createSqs(world: World): Sqs {
 
     GetQueueAttributes: operation(queue, ({ QueueUrl }) => {
       const { arn: queueArn, messages } = find(QueueUrl);
-      const visible = messages.filter(({ visibleAt }) => visibleAt <= world.clock.now()).length;
+      const visible = messages.filter(({ visibleAt }) => visibleAt <= context.clock.now()).length;
       return {
         Attributes: {
           QueueArn: queueArn,
@@ -97,10 +97,10 @@ export function createSqs(world: World): Sqs {
   return {
     operations,
     createQueue(name) {
-      const path = `/${world.accountId}/${name}`;
-      const queueArn = arn(world, 'sqs', name);
+      const path = `/${context.accountId}/${name}`;
+      const queueArn = arn(context, 'sqs', name);
       queues.set(path, { arn: queueArn, messages: [] });
-      return { url: `https://sqs.${world.region}.amazonaws.com${path}`, arn: queueArn };
+      return { url: `https://sqs.${context.region}.amazonaws.com${path}`, arn: queueArn };
     },
     send,
   };

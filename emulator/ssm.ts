@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { arn, type World } from './context.ts';
+import { arn, type Context } from './context.ts';
 import { type Operations, operationMaker } from './operation.ts';
 import { AwsError } from './wire.ts';
 
@@ -27,10 +27,10 @@ const putParameterInput = v.object({
 });
 
 /** SSM Parameter Store, standard tier, latest version only. */
-export function createSsm(world: World): { readonly operations: Operations } {
+export function createSsm(context: Context): { readonly operations: Operations } {
   const parameters = new Map<string, Parameter>();
   const operation = operationMaker('ValidationException');
-  const arnOf = (name: string) => arn(world, 'ssm', `parameter/${name.replace(/^\//, '')}`);
+  const arnOf = (name: string) => arn(context, 'ssm', `parameter/${name.replace(/^\//, '')}`);
 
   const operations: Operations = {
     GetParameter: operation(v.object({ Name: parameterName }), ({ Name }) => {
@@ -60,7 +60,7 @@ export function createSsm(world: World): { readonly operations: Operations } {
         );
       }
       const version = (existing?.version ?? 0) + 1;
-      parameters.set(Name, { value: Value, type: Type, version, modifiedAt: world.clock.now() });
+      parameters.set(Name, { value: Value, type: Type, version, modifiedAt: context.clock.now() });
       return { Version: version, Tier: 'Standard' };
     }),
   };

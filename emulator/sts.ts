@@ -1,7 +1,7 @@
-import type { World } from './context.ts';
+import type { Context } from './context.ts';
 import type { Operations } from './operation.ts';
 
-export function createSts({ accountId }: World): { readonly operations: Operations } {
+export function createSts({ accountId }: Context): { readonly operations: Operations } {
   return {
     operations: {
       GetCallerIdentity: (_, { arn, userId }) => ({ Arn: arn, UserId: userId, Account: accountId }),

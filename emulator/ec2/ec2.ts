@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { World } from '../context.ts';
+import type { Context } from '../context.ts';
 import { type Operations, operationMaker } from '../operation.ts';
 import { AwsError } from '../wire.ts';
 import { type Describable, describe, idList, listing } from './filters.ts';
@@ -21,10 +21,10 @@ export interface Ec2 {
 
 const noTags = () => new Map<string, string>();
 
-export function createEc2(world: World): Ec2 {
+export function createEc2(context: Context): Ec2 {
   const network = new Network();
-  const groups = new SecurityGroups(world, network);
-  const interfaces = new NetworkInterfaces(world, network);
+  const groups = new SecurityGroups(context, network);
+  const interfaces = new NetworkInterfaces(context, network);
   const operation = operationMaker('InvalidParameterValue', 'MissingParameter');
 
   const describableGroups = (): Describable<SecurityGroup> => ({
@@ -152,7 +152,7 @@ export function createEc2(world: World): Ec2 {
       const { items, nextToken } = describe(describableVpcs(), input.VpcId, input);
       const shown = items.map((vpc) => ({
         ...vpc,
-        ownerId: world.accountId,
+        ownerId: context.accountId,
         state: 'available',
         isDefault: false,
         tagSet: [],
@@ -164,7 +164,7 @@ export function createEc2(world: World): Ec2 {
       const { items, nextToken } = describe(describableSubnets(), input.SubnetId, input);
       const shown = items.map((subnet) => ({
         ...subnet,
-        ownerId: world.accountId,
+        ownerId: context.accountId,
         state: 'available',
         mapPublicIpOnLaunch: true,
         tagSet: [],

@@ -1,4 +1,4 @@
-import { ec2Id, type World } from '../context.ts';
+import { type Context, ec2Id } from '../context.ts';
 import { hex } from '../random.ts';
 import { AwsError } from '../wire.ts';
 import type { Network, Subnet } from './network.ts';
@@ -17,23 +17,23 @@ export interface NetworkInterface {
 
 /** The interfaces that ECS makes for its tasks; nobody else makes any here. */
 export class NetworkInterfaces {
-  readonly #world: World;
+  readonly #context: Context;
   readonly #network: Network;
   readonly #interfaces = new Map<string, NetworkInterface>();
 
-  constructor(world: World, network: Network) {
-    this.#world = world;
+  constructor(context: Context, network: Network) {
+    this.#context = context;
     this.#network = network;
   }
 
   create(request: { subnet: Subnet; groupIds: readonly string[]; description: string }): NetworkInterface {
-    const mac = hex(this.#world.random, 10).match(/../g) ?? [];
+    const mac = hex(this.#context.random, 10).match(/../g) ?? [];
     const created = {
       ...request,
-      id: ec2Id(this.#world, 'eni'),
+      id: ec2Id(this.#context, 'eni'),
       macAddress: ['0e', ...mac].join(':'),
       privateIp: this.#network.nextPrivateIp(request.subnet),
-      attachmentId: ec2Id(this.#world, 'eni-attach'),
+      attachmentId: ec2Id(this.#context, 'eni-attach'),
       publicIp: undefined,
     };
     this.#interfaces.set(created.id, created);
@@ -61,7 +61,7 @@ export class NetworkInterfaces {
       vpcId: subnet.vpcId,
       availabilityZone: subnet.availabilityZone,
       description,
-      ownerId: this.#world.accountId,
+      ownerId: this.#context.accountId,
       requesterManaged: true,
       status: 'in-use',
       macAddress,

@@ -1,4 +1,4 @@
-import { arn, ec2Id, type World } from '../context.ts';
+import { arn, type Context, ec2Id } from '../context.ts';
 import { AwsError } from '../wire.ts';
 import { parseCidr, parsePeer } from './cidr.ts';
 import type { Network } from './network.ts';
@@ -23,12 +23,12 @@ const allowedText = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
 const rulesPerGroup = 60;
 
 export class SecurityGroups {
-  readonly #world: World;
+  readonly #context: Context;
   readonly #network: Network;
   readonly #groups = new Map<string, SecurityGroup>();
 
-  constructor(world: World, network: Network) {
-    this.#world = world;
+  constructor(context: Context, network: Network) {
+    this.#context = context;
     this.#network = network;
   }
 
@@ -57,13 +57,13 @@ export class SecurityGroups {
     if (twin !== undefined) {
       throw new AwsError('InvalidGroup.Duplicate', `The security group '${name}' already exists for VPC '${vpcId}'`);
     }
-    const id = ec2Id(this.#world, 'sg');
+    const id = ec2Id(this.#context, 'sg');
     const group = {
       id,
       name,
       description,
       vpcId,
-      createdAt: this.#world.clock.now(),
+      createdAt: this.#context.clock.now(),
       tags,
       ingress: [],
       egress: [allowAll()],
@@ -142,7 +142,7 @@ export class SecurityGroups {
 
   describe(group: SecurityGroup): object {
     return {
-      ownerId: this.#world.accountId,
+      ownerId: this.#context.accountId,
       groupName: group.name,
       groupDescription: group.description,
       ipPermissions: describeRules(group.ingress),
@@ -155,7 +155,7 @@ export class SecurityGroups {
   }
 
   arn(group: SecurityGroup): string {
-    return arn(this.#world, 'ec2', `security-group/${group.id}`);
+    return arn(this.#context, 'ec2', `security-group/${group.id}`);
   }
 
   #in(vpcId: string): readonly SecurityGroup[] {
@@ -163,7 +163,7 @@ export class SecurityGroups {
   }
 
   #isVisible(group: SecurityGroup): boolean {
-    return this.#world.clock.now() >= group.createdAt + this.#world.delays.visibilityMs;
+    return this.#context.clock.now() >= group.createdAt + this.#context.delays.visibilityMs;
   }
 }
 

@@ -1,4 +1,4 @@
-import { arn, type World } from '../context.ts';
+import { arn, type Context } from '../context.ts';
 import { AwsError } from '../wire.ts';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html */
@@ -45,16 +45,16 @@ export interface Cluster {
 
 /** Clusters and task definitions: what a deployment has made before the first call. */
 export class Definitions {
-  readonly #world: World;
+  readonly #context: Context;
   readonly #clusters = new Map<string, Cluster>();
   readonly #taskDefinitions: RegisteredTaskDefinition[] = [];
 
-  constructor(world: World) {
-    this.#world = world;
+  constructor(context: Context) {
+    this.#context = context;
   }
 
   registerCluster(name: string): Cluster {
-    const cluster = { name, arn: arn(this.#world, 'ecs', `cluster/${name}`) };
+    const cluster = { name, arn: arn(this.#context, 'ecs', `cluster/${name}`) };
     this.#clusters.set(name, cluster);
     return cluster;
   }
@@ -64,7 +64,7 @@ export class Definitions {
     const registered = {
       ...definition,
       revision,
-      arn: arn(this.#world, 'ecs', `task-definition/${definition.family}:${revision}`),
+      arn: arn(this.#context, 'ecs', `task-definition/${definition.family}:${revision}`),
     };
     startOrder(definition.containerDefinitions);
     this.#taskDefinitions.push(registered);

@@ -1,13 +1,10 @@
 import * as v from 'valibot';
-import type { ContainerHost } from '../container-host.ts';
-import type { World } from '../context.ts';
-import type { Ec2 } from '../ec2/ec2.ts';
-import type { Iam } from '../iam/iam.ts';
-import type { TaskCredentials } from '../iam/task-credentials.ts';
+import type { Context } from '../context.ts';
 import { type Operations, operationMaker, page } from '../operation.ts';
 import { AwsError } from '../wire.ts';
 import { ClientTokens } from './client-tokens.ts';
 import { type Cluster, Definitions, type RegisteredTaskDefinition, type TaskDefinition } from './definitions.ts';
+import type { EcsNeighbours } from './neighbours.ts';
 import { newTasks, runTaskInput } from './run-task.ts';
 import { describeTask, type Task } from './task.ts';
 import { TaskLife } from './task-life.ts';
@@ -45,22 +42,14 @@ const describeTasksInput = v.object({
   include: v.optional(v.array(v.string()), []),
 });
 
-/** What ECS needs of the rest of AWS. */
-export interface EcsNeighbours {
-  readonly ec2: Ec2;
-  readonly iam: Iam;
-  readonly credentials: TaskCredentials;
-  readonly host: ContainerHost;
-}
-
-/** `onChange` hears of every change of a task's state. */
-export function createEcs(world: World, neighbours: EcsNeighbours, onChange: (task: Task) => void): Ecs {
-  const { clock } = world;
+/** @param onChange called at every change of a task's state */
+export function createEcs(context: Context, neighbours: EcsNeighbours, onChange: (task: Task) => void): Ecs {
+  const { clock } = context;
   const { ec2, credentials, host } = neighbours;
-  const definitions = new Definitions(world);
+  const definitions = new Definitions(context);
   const tokens = new ClientTokens(clock);
   const tasks = new Map<string, Task>();
-  const life = new TaskLife(world, ec2, host, (task) => {
+  const life = new TaskLife(context, ec2, host, (task) => {
     if (task.lastStatus === 'STOPPED') {
       credentials.end(task.id);
       clock.after(stoppedTasksKnownMs, () => tasks.delete(task.id));
@@ -68,7 +57,7 @@ export function createEcs(world: World, neighbours: EcsNeighbours, onChange: (ta
     onChange(task);
   });
   const operation = operationMaker('InvalidParameterException');
-  const isVisible = (task: Task) => clock.now() >= task.createdAt + world.delays.visibilityMs;
+  const isVisible = (task: Task) => clock.now() >= task.createdAt + context.delays.visibilityMs;
 
   /** By id or ARN. */
   const findTask = (cluster: Cluster, reference: string): Task | undefined => {
@@ -81,7 +70,7 @@ export function createEcs(world: World, neighbours: EcsNeighbours, onChange: (ta
     RunTask: operation(runTaskInput, (input) => {
       const cluster = definitions.cluster(input.cluster);
       const launched = tokens.launch(cluster.arn, input, () => {
-        const created = newTasks(world, neighbours, definitions, input);
+        const created = newTasks(context, neighbours, definitions, input);
         for (const task of created) {
           tasks.set(task.id, task);
           life.begin(task);
@@ -198,7 +187,7 @@ export function createEcs(world: World, neighbours: EcsNeighbours, onChange: (ta
   function clusterArnOf(reference: string): string {
     return reference.startsWith('arn:')
       ? reference
-      : `arn:aws:ecs:${world.region}:${world.accountId}:cluster/${reference}`;
+      : `arn:aws:ecs:${context.region}:${context.accountId}:cluster/${reference}`;
   }
 
   return {

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { arn, type World } from '../context.ts';
+import { arn, type Context } from '../context.ts';
 import type { Ec2 } from '../ec2/ec2.ts';
 import type { Role } from '../iam/iam.ts';
 import { hex, uuid } from '../random.ts';
 import { AwsError } from '../wire.ts';
 import type { Cluster, Definitions, RegisteredTaskDefinition } from './definitions.ts';
-import type { EcsNeighbours } from './ecs.ts';
+import type { EcsNeighbours } from './neighbours.ts';
 import type { Task, TaskContainer } from './task.ts';
 
 const containerOverride = v.object({
@@ -61,7 +61,7 @@ export type RunTaskInput = v.InferOutput<typeof runTaskInput>;
 
 /** Makes the tasks that a RunTask asks for, or refuses; nothing has begun to live yet. */
 export function newTasks(
-  world: World,
+  context: Context,
   neighbours: EcsNeighbours,
   definitions: Definitions,
   input: RunTaskInput,
@@ -85,7 +85,7 @@ export function newTasks(
   const place = placeOf(neighbours.ec2, input);
   const role = definition.taskRoleArn === undefined ? undefined : neighbours.iam.taskRole(definition.taskRoleArn);
   return Array.from({ length: input.count }, () =>
-    newTask(world, neighbours, { cluster, definition, role, place, input }),
+    newTask(context, neighbours, { cluster, definition, role, place, input }),
   );
 }
 
@@ -125,16 +125,16 @@ interface Launch {
   readonly input: RunTaskInput;
 }
 
-function newTask(world: World, { ec2, credentials }: EcsNeighbours, launch: Launch): Task {
+function newTask(context: Context, { ec2, credentials }: EcsNeighbours, launch: Launch): Task {
   const { cluster, definition, role, place, input } = launch;
-  const id = hex(world.random, 32);
+  const id = hex(context.random, 32);
   const credentialsEnvironment = role === undefined ? {} : credentials.issue(id, role);
-  const attachmentId = uuid(world.random);
-  const subnet = place.subnets[Math.floor(world.random() * place.subnets.length)];
+  const attachmentId = uuid(context.random);
+  const subnet = place.subnets[Math.floor(context.random() * place.subnets.length)];
   if (subnet === undefined) throw invalid('subnets can not be empty.');
   return {
     id,
-    arn: arn(world, 'ecs', `task/${cluster.name}/${id}`),
+    arn: arn(context, 'ecs', `task/${cluster.name}/${id}`),
     cluster,
     definition,
     group: input.group ?? `family:${definition.family}`,
@@ -147,7 +147,7 @@ function newTask(world: World, { ec2, credentials }: EcsNeighbours, launch: Laun
     networkInterface: ec2.interfaces.create({
       subnet,
       groupIds: place.groupIds,
-      description: arn(world, 'ecs', `attachment/${attachmentId}`),
+      description: arn(context, 'ecs', `attachment/${attachmentId}`),
     }),
     assignPublicIp: place.assignPublicIp,
     containers: definition.containerDefinitions.map((container): TaskContainer => {
@@ -155,12 +155,12 @@ function newTask(world: World, { ec2, credentials }: EcsNeighbours, launch: Laun
       const environment = [...(container.environment ?? []), ...(override?.environment ?? [])];
       return {
         definition: container,
-        runtimeId: `${id}-${String(Math.floor(world.random() * 1e10)).padStart(10, '0')}`,
-        arn: arn(world, 'ecs', `container/${cluster.name}/${id}/${uuid(world.random)}`),
+        runtimeId: `${id}-${String(Math.floor(context.random() * 1e10)).padStart(10, '0')}`,
+        arn: arn(context, 'ecs', `container/${cluster.name}/${id}/${uuid(context.random)}`),
         environment: {
           AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
-          AWS_REGION: world.region,
-          AWS_DEFAULT_REGION: world.region,
+          AWS_REGION: context.region,
+          AWS_DEFAULT_REGION: context.region,
           ...credentialsEnvironment,
           ...Object.fromEntries(environment.map(({ name, value }) => [name, value])),
         },
@@ -168,7 +168,7 @@ function newTask(world: World, { ec2, credentials }: EcsNeighbours, launch: Laun
         lastStatus: 'PENDING',
       };
     }),
-    createdAt: world.clock.now(),
+    createdAt: context.clock.now(),
     moments: {},
     tags: input.tags,
     attachmentStatus: 'PRECREATED',

@@ -1,5 +1,5 @@
 import type { ContainerHost } from '../container-host.ts';
-import type { World } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Ec2 } from '../ec2/ec2.ts';
 import { startOrder } from './definitions.ts';
 import { containerNamed, type Task, type TaskContainer, type TaskStatus, tellExits } from './task.ts';
@@ -16,15 +16,15 @@ const defaultStopTimeoutSeconds = 30;
  * Its network interface exists from the first moment to the end of DEPROVISIONING, and keeps its security groups in use.
  */
 export class TaskLife {
-  readonly #world: World;
+  readonly #context: Context;
   readonly #ec2: Ec2;
   readonly #host: ContainerHost;
   readonly #onChange: (task: Task) => void;
   readonly #lives = new Map<Task, Life>();
   #stopSignal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM';
 
-  constructor(world: World, ec2: Ec2, host: ContainerHost, onChange: (task: Task) => void) {
-    this.#world = world;
+  constructor(context: Context, ec2: Ec2, host: ContainerHost, onChange: (task: Task) => void) {
+    this.#context = context;
     this.#ec2 = ec2;
     this.#host = host;
     this.#onChange = onChange;
@@ -43,7 +43,7 @@ export class TaskLife {
     task.desiredStatus = 'STOPPED';
     task.stopCode = stopCode;
     task.stoppedReason = reason;
-    task.moments.stoppingAt = this.#world.clock.now();
+    task.moments.stoppingAt = this.#context.clock.now();
     this.#changed(task);
     this.#lives.get(task)?.wantStop();
   }
@@ -65,12 +65,12 @@ export class TaskLife {
     await this.#endContainers(task);
     this.#enter(task, 'DEPROVISIONING');
     if (isAttached) await this.#host.detach(task.id);
-    this.#world.clock.after(this.#world.delays.deprovisioningMs, () => this.#end(task));
+    this.#context.clock.after(this.#context.delays.deprovisioningMs, () => this.#end(task));
   }
 
   /** Goes as far towards RUNNING as it can; says whether the task has got its place on the network. */
   async #start(task: Task, stopWanted: Promise<void>): Promise<boolean> {
-    const { delays, clock } = this.#world;
+    const { delays, clock } = this.#context;
     const { networkInterface } = task;
     const admits = (connection: { readonly port: number; readonly sourceIp: string }) =>
       this.#ec2.groups.admits(networkInterface.groupIds, { protocol: 'tcp', ...connection });
@@ -167,7 +167,7 @@ export class TaskLife {
       this.stop(task, 'EssentialContainerExited', 'Essential container in task exited');
       return;
     }
-    this.#world.clock.after(this.#world.delays.reportingMs, () => {
+    this.#context.clock.after(this.#context.delays.reportingMs, () => {
       if (tellExits(task)) this.#changed(task);
     });
   }
@@ -181,19 +181,19 @@ export class TaskLife {
       started.map(async ({ process, definition, lastStatus }) => {
         if (lastStatus === 'RUNNING') process?.kill(this.#stopSignal);
         const stopTimeoutMs = (definition.stopTimeout ?? defaultStopTimeoutSeconds) * 1000;
-        const cancel = this.#world.clock.after(stopTimeoutMs, () => process?.kill('SIGKILL'));
+        const cancel = this.#context.clock.after(stopTimeoutMs, () => process?.kill('SIGKILL'));
         await process?.exited;
         cancel();
       }),
     );
-    task.moments.executionStoppedAt = this.#world.clock.now();
+    task.moments.executionStoppedAt = this.#context.clock.now();
   }
 
   #end(task: Task): void {
     this.#ec2.interfaces.remove(task.networkInterface.id);
     this.#lives.delete(task);
     task.attachmentStatus = 'DELETED';
-    task.moments.stoppedAt = this.#world.clock.now();
+    task.moments.stoppedAt = this.#context.clock.now();
     for (const container of task.containers) container.lastStatus = 'STOPPED';
     this.#enter(task, 'STOPPED');
   }
@@ -212,7 +212,7 @@ export class TaskLife {
   /** True as soon as a stop is wanted, false when `milliseconds` have passed without one. */
   #isStoppedWithin(milliseconds: number, stopWanted: Promise<void>): Promise<boolean> {
     return new Promise((resolve) => {
-      const cancel = this.#world.clock.after(milliseconds, () => resolve(false));
+      const cancel = this.#context.clock.after(milliseconds, () => resolve(false));
       stopWanted.then(() => {
         cancel();
         resolve(true);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { arn, type World } from '../context.ts';
+import { arn, type Context } from '../context.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { type Operations, operationMaker } from '../operation.ts';
 import { uuid } from '../random.ts';
@@ -33,19 +33,19 @@ const putEventsInput = v.object({
 });
 
 /** The default event bus. */
-export function createEventBridge(world: World, lambda: Lambda): EventBridge {
+export function createEventBridge(context: Context, lambda: Lambda): EventBridge {
   const rules: { readonly name: string; readonly pattern: EventPattern; readonly targets: readonly string[] }[] = [];
   const operation = operationMaker('ValidationException');
 
   function emit({ source, detailType, resources, detail }: Parameters<EventBridge['emit']>[0]): string {
     const event = {
       version: '0',
-      id: uuid(world.random),
+      id: uuid(context.random),
       'detail-type': detailType,
       source,
-      account: world.accountId,
-      time: new Date(world.clock.now()).toISOString(),
-      region: world.region,
+      account: context.accountId,
+      time: new Date(context.clock.now()).toISOString(),
+      region: context.region,
       resources,
       detail,
     };
@@ -56,10 +56,10 @@ export function createEventBridge(world: World, lambda: Lambda): EventBridge {
   }
 
   function deliver(rule: string, functionName: string, event: object): void {
-    world.clock.after(0, () => {
+    context.clock.after(0, () => {
       const input = { rule, functionName, event };
-      world.intercept(
-        { kind: 'delivery', service: 'events', action: 'Deliver', input, at: world.clock.now() },
+      context.intercept(
+        { kind: 'delivery', service: 'events', action: 'Deliver', input, at: context.clock.now() },
         async () => lambda.invokeLater(functionName, event),
       );
     });
@@ -76,7 +76,7 @@ export function createEventBridge(world: World, lambda: Lambda): EventBridge {
       ListRules: () => ({
         Rules: rules.map(({ name, pattern }) => ({
           Name: name,
-          Arn: arn(world, 'events', `rule/${name}`),
+          Arn: arn(context, 'events', `rule/${name}`),
           EventPattern: JSON.stringify(pattern),
           State: 'ENABLED',
           EventBusName: 'default',

@@ -1,4 +1,4 @@
-import type { World } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 
 export interface Schedule {
@@ -19,8 +19,8 @@ export interface Scheduler {
 const minutesIn: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };
 
 /** https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
-export function createScheduler(world: World, lambda: Lambda): Scheduler {
-  const { clock } = world;
+export function createScheduler(context: Context, lambda: Lambda): Scheduler {
+  const { clock } = context;
   return {
     putSchedule({ name, expression, target, input = {} }) {
       const periodMs = periodOf(name, expression);
@@ -30,7 +30,7 @@ export function createScheduler(world: World, lambda: Lambda): Scheduler {
       const fire = () => {
         clock.after(periodMs, fire);
         const delivery = { schedule: name, functionName: target, event: input };
-        world.intercept(
+        context.intercept(
           { kind: 'delivery', service: 'scheduler', action: 'Deliver', input: delivery, at: clock.now() },
           async () => lambda.invokeLater(target, input),
         );

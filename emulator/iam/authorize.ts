@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { arn, type World } from '../context.ts';
+import { arn, type Context } from '../context.ts';
 import type { DynamoDb } from '../dynamodb.ts';
 import type { Ec2 } from '../ec2/ec2.ts';
 import { AwsError, type Call } from '../wire.ts';
@@ -17,7 +17,7 @@ interface Resources {
 }
 
 /** Throws AwsError unless the caller may make this call. */
-export function authorize(world: World, { dynamodb, ec2 }: Resources, principal: Principal, call: Call): void {
+export function authorize(context: Context, { dynamodb, ec2 }: Resources, principal: Principal, call: Call): void {
   const { statements, userId, isJudgedByTags = false } = principal;
   // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html : needs no permission.
   if (call.action === 'GetCallerIdentity') return;
@@ -26,7 +26,7 @@ export function authorize(world: World, { dynamodb, ec2 }: Resources, principal:
     if (isJudgedByTags && changesUnknownGroup(ec2, call)) throw denied(principal, action);
     return;
   }
-  const { resource, leadingKeys } = whatIsAskedFor(world, dynamodb, call);
+  const { resource, leadingKeys } = whatIsAskedFor(context, dynamodb, call);
   if (!allows(statements, { action, resource, leadingKeys, userId })) throw denied(principal, action, resource);
 }
 
@@ -53,10 +53,10 @@ function changesUnknownGroup(ec2: Ec2, { action, input }: Call): boolean {
 }
 
 /** As policies see it. Only items of tables can be allowed, so nothing more is known of any other call. */
-function whatIsAskedFor(world: World, dynamodb: DynamoDb, { service, input }: Call) {
+function whatIsAskedFor(context: Context, dynamodb: DynamoDb, { service, input }: Call) {
   const parsed = service === 'dynamodb' ? v.safeParse(itemRequest, input) : undefined;
   if (!parsed?.success) return { resource: '*', leadingKeys: [] };
   const { TableName, Key } = parsed.output;
   const attribute = Key[dynamodb.partitionKeyOf(TableName) ?? ''] ?? {};
-  return { resource: arn(world, 'dynamodb', `table/${TableName}`), leadingKeys: Object.values(attribute) };
+  return { resource: arn(context, 'dynamodb', `table/${TableName}`), leadingKeys: Object.values(attribute) };
 }

@@ -1,4 +1,4 @@
-import type { World } from '../context.ts';
+import type { Context } from '../context.ts';
 import { AwsError } from '../wire.ts';
 import { parsePolicy, type Statement } from './policy.ts';
 
@@ -19,7 +19,7 @@ export interface Iam {
 }
 
 /** Roles of tasks. Everybody else may do everything here. */
-export function createIam({ accountId }: World): Iam {
+export function createIam({ accountId }: Context): Iam {
   const roles = new Map<string, Role>();
   return {
     putRole({ name, id, policies }) {

@@ -1,4 +1,4 @@
-import type { World } from '../context.ts';
+import type { Context } from '../context.ts';
 import { hex } from '../random.ts';
 import { AwsError, textBody, type WireRequest, type WireResponse } from '../wire.ts';
 import type { Role } from './iam.ts';
@@ -26,18 +26,18 @@ const validMs = 6 * 3_600_000;
  * two variables. https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  */
 export class TaskCredentials {
-  readonly #world: World;
+  readonly #context: Context;
   readonly #byTask = new Map<string, Credentials>();
   /** Those of ended tasks stay known, so that they are refused. */
   readonly #byAccessKey = new Map<string, Credentials>();
 
-  constructor(world: World) {
-    this.#world = world;
+  constructor(context: Context) {
+    this.#context = context;
   }
 
   /** Gives a task its credentials; returns the environment that leads its containers to them. */
   issue(taskId: string, role: Role): Record<string, string> {
-    const { random, endpoint } = this.#world;
+    const { random, endpoint } = this.#context;
     const issued = {
       taskId,
       role,
@@ -75,8 +75,8 @@ export class TaskCredentials {
       AccessKeyId: accessKeyId,
       SecretAccessKey: secretAccessKey,
       Token: sessionToken,
-      Expiration: new Date(this.#world.clock.now() + validMs).toISOString(),
-      RoleArn: `arn:aws:iam::${this.#world.accountId}:role/${role.name}`,
+      Expiration: new Date(this.#context.clock.now() + validMs).toISOString(),
+      RoleArn: `arn:aws:iam::${this.#context.accountId}:role/${role.name}`,
     });
   }
 
@@ -97,7 +97,7 @@ export class TaskCredentials {
     this.#checkSignature(request, authorization, issued, service);
     const { role, taskId } = issued;
     return {
-      arn: `arn:aws:sts::${this.#world.accountId}:assumed-role/${role.name}/${taskId}`,
+      arn: `arn:aws:sts::${this.#context.accountId}:assumed-role/${role.name}/${taskId}`,
       userId: `${role.id}:${taskId}`,
       statements: role.statements,
     };
@@ -105,8 +105,8 @@ export class TaskCredentials {
 
   #checkSignature(request: WireRequest, authorization: Authorization, issued: Credentials, service: string): void {
     const [, region, scopedService] = authorization.scope.split('/');
-    if (region !== this.#world.region || scopedService !== service) {
-      throw invalidSignature(`Credential should be scoped to ${this.#world.region} and the service ${service}.`);
+    if (region !== this.#context.region || scopedService !== service) {
+      throw invalidSignature(`Credential should be scoped to ${this.#context.region} and the service ${service}.`);
     }
     // Many a curl leaves the port out of the host it signs (https://github.com/curl/curl/issues/9550). AWS has no port in it.
     const { host = '' } = request.headers;

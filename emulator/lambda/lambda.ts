@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { arn, type World } from '../context.ts';
+import { arn, type Context } from '../context.ts';
 import { type Operations, operationMaker } from '../operation.ts';
 import { uuid } from '../random.ts';
 import type { Sqs } from '../sqs.ts';
@@ -55,11 +55,11 @@ const invokeInput = v.object({
 
 const minuteMs = 60_000;
 
-export function createLambda(world: World, sqs: Sqs): Lambda {
-  const { clock } = world;
+export function createLambda(context: Context, sqs: Sqs): Lambda {
+  const { clock } = context;
   const functions = new Map<string, LambdaFunction>();
   const operation = operationMaker('InvalidParameterValueException');
-  const arnOf = (name: string) => arn(world, 'lambda', `function:${name}`);
+  const arnOf = (name: string) => arn(context, 'lambda', `function:${name}`);
 
   /** Of a name, ARN or partial ARN (`<account>:function:<name>`), with or without a qualifier. */
   const nameIn = (reference: string) => reference.replace(/^.*function:/, '').replace(/:.*$/, '');
@@ -139,10 +139,10 @@ export function createLambda(world: World, sqs: Sqs): Lambda {
 
   function invokeLater(functionName: string, event: unknown): void {
     const definition = find(functionName);
-    const requestId = uuid(world.random);
+    const requestId = uuid(context.random);
     clock.after(0, () => {
       const input = { functionName: definition.name, event };
-      world.intercept({ kind: 'delivery', service: 'lambda', action: 'InvokeLater', input, at: clock.now() }, () =>
+      context.intercept({ kind: 'delivery', service: 'lambda', action: 'InvokeLater', input, at: clock.now() }, () =>
         deliver(definition, event, requestId),
       );
     });
@@ -157,7 +157,7 @@ export function createLambda(world: World, sqs: Sqs): Lambda {
           invokeLater(FunctionName, Payload);
           return { status: 202, payload: '' };
         }
-        return { status: 200, ...(await run(definition, Payload, uuid(world.random))) };
+        return { status: 200, ...(await run(definition, Payload, uuid(context.random))) };
       }),
     },
     registerFunction(definition) {
@@ -166,7 +166,7 @@ export function createLambda(world: World, sqs: Sqs): Lambda {
     },
     nameOf: (accessKeyId) => [...functions.values()].find((one) => one.accessKeyId === accessKeyId)?.name,
     hasFunction: (functionName) => functions.has(nameIn(functionName)),
-    invoke: (functionName, event) => run(find(functionName), event, uuid(world.random)),
+    invoke: (functionName, event) => run(find(functionName), event, uuid(context.random)),
     invokeLater,
   };
 }

@@ -2,8 +2,7 @@ import { createAws } from '../../emulator/aws.ts';
 import { realClock } from '../../emulator/clock.ts';
 import { serveAws } from '../../emulator/server.ts';
 import { ScriptedContainers } from '../support/scripted-containers.ts';
-import { type Account, clientsOf, destroy, newName } from './account.ts';
-import { region } from './plain-request.ts';
+import { type Account, clientsOf, destroy, newName, region } from './account.ts';
 import { taskContainers } from './task-definition.ts';
 
 /** Short, yet long enough that a call right after another sees the state in between. */

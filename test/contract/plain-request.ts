@@ -1,8 +1,6 @@
 /** The services that no client is installed for, spoken to as their protocols say. */
 import * as v from 'valibot';
-import type { Account } from './account.ts';
-
-export const region = 'us-east-1';
+import { type Account, region } from './account.ts';
 
 export interface PlainAnswer {
   readonly status: number;

@@ -54,12 +54,13 @@ describe('DescribeTasks', () => {
   });
 
   test('does not know a new task at once when AWS is eventually consistent', async () => {
-    const world = await withGroup({ delays: { visibilityMs: 1000 } });
-    await world.clock.advance(1000);
-    const task = await world.run();
-    const describe = async () => world.clock.run(world.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));
+    const context = await withGroup({ delays: { visibilityMs: 1000 } });
+    await context.clock.advance(1000);
+    const task = await context.run();
+    const describe = async () =>
+      context.clock.run(context.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));
     expect(await describe()).toMatchObject({ failures: [{ reason: 'MISSING' }] });
-    await world.clock.advance(1000);
+    await context.clock.advance(1000);
     expect(await describe()).toMatchObject({ failures: [] });
   });
 });

@@ -65,24 +65,24 @@ export function emulated({
 
 /** The same with a security group, and short ways to run and list tasks. */
 export async function withGroup(options: Parameters<typeof emulated>[0] = {}) {
-  const world = emulated(options);
-  const groupId = await world.createGroup();
+  const context = emulated(options);
+  const groupId = await context.createGroup();
   const request = (difference: Partial<RunTaskCommandInput> = {}) => ({
     cluster,
-    taskDefinition: world.taskDefinition,
+    taskDefinition: context.taskDefinition,
     networkConfiguration: {
       awsvpcConfiguration: { subnets: [subnetId], securityGroups: [groupId], assignPublicIp: 'ENABLED' as const },
     },
     ...difference,
   });
-  const send = (difference?: Partial<RunTaskCommandInput>) => world.ecs.send(new RunTaskCommand(request(difference)));
+  const send = (difference?: Partial<RunTaskCommandInput>) => context.ecs.send(new RunTaskCommand(request(difference)));
   const run = async (difference?: Partial<RunTaskCommandInput>) => {
-    const { tasks: [task] = [] } = await world.clock.run(send(difference));
+    const { tasks: [task] = [] } = await context.clock.run(send(difference));
     return task?.taskArn ?? '';
   };
   const list = async (input: object = {}) =>
-    (await world.clock.run(world.ecs.send(new ListTasksCommand({ cluster, ...input })))).taskArns;
-  return { ...world, groupId, send, run, list };
+    (await context.clock.run(context.ecs.send(new ListTasksCommand({ cluster, ...input })))).taskArns;
+  return { ...context, groupId, send, run, list };
 }
 
 /** `Code: message` of the error that the promise must reject with. */

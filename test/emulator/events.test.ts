@@ -46,22 +46,24 @@ describe('an event pattern', () => {
 
 /** An account with a function that notes the events it gets, and a way to call EventBridge. */
 function withListener() {
-  const world = emulated();
+  const context = emulated();
   const heard: { event: unknown; atMinute: number }[] = [];
-  const startedAt = world.clock.now();
-  world.aws.lambda.registerFunction({
+  const startedAt = context.clock.now();
+  context.aws.lambda.registerFunction({
     name: 'listener',
     timeoutSeconds: 3,
     async invoke(got) {
-      heard.push({ event: got, atMinute: (world.clock.now() - startedAt) / 60_000 });
+      heard.push({ event: got, atMinute: (context.clock.now() - startedAt) / 60_000 });
     },
   });
   const call = async (action: string, input: object) => {
     const headers = { 'x-amz-target': `AWSEvents.${action}` };
     const body = textBody(JSON.stringify(input));
-    return JSON.parse(bodyText(await world.clock.run(world.aws.handle({ method: 'POST', path: '/', headers, body }))));
+    return JSON.parse(
+      bodyText(await context.clock.run(context.aws.handle({ method: 'POST', path: '/', headers, body }))),
+    );
   };
-  return { ...world, heard, call };
+  return { ...context, heard, call };
 }
 
 test('PutEvents reaches the functions whose rule matches, and ListRules shows the rules', async () => {

@@ -41,8 +41,8 @@ export async function makeHandoffs(aws: EmulatedAws): Promise<void> {
 
 /** A task with that role, up to the moment its one container, named `name`, has started. */
 export async function taskWithRole(name: string, options: Partial<AwsOptions> = {}) {
-  const world = await withGroup(options);
-  const { aws, clock, containers, ecs, dynamodb } = world;
+  const context = await withGroup(options);
+  const { aws, clock, containers, ecs, dynamodb } = context;
   containers.connect(aws);
   await clock.run(makeHandoffs(aws));
   const environment = [{ name: taskEnv.handoffTable, value: handoffTable }];
@@ -53,7 +53,7 @@ export async function taskWithRole(name: string, options: Partial<AwsOptions> = 
   }).arn;
 
   async function start() {
-    const task = await world.run({ taskDefinition });
+    const task = await context.run({ taskDefinition });
     await clock.advance(2000);
     const taskId = task.split('/').at(-1) ?? '';
     const running = containers.running().find((container) => container.taskId === taskId);
@@ -81,7 +81,7 @@ export async function taskWithRole(name: string, options: Partial<AwsOptions> = 
   }
 
   return {
-    ...world,
+    ...context,
     ...(await start()),
     start,
     /** DynamoDB as a task sees it. */

@@ -6,27 +6,27 @@ import { emulated, refusal } from './emulated.ts';
 
 /** An account with one function, `worker`, that notes when it runs. */
 function withFunction(invoke: LambdaFunction['invoke'], difference: Partial<LambdaFunction> = {}) {
-  const world = emulated();
+  const account = emulated();
   const runs: { event: unknown; at: number; context: InvocationContext }[] = [];
-  const { url: onFailureQueueUrl } = world.aws.sqs.createQueue('failures');
-  world.aws.lambda.registerFunction({
+  const { url: onFailureQueueUrl } = account.aws.sqs.createQueue('failures');
+  account.aws.lambda.registerFunction({
     name: 'worker',
     timeoutSeconds: 3,
     onFailureQueueUrl,
     invoke(event, context) {
-      runs.push({ event, at: world.clock.now(), context });
+      runs.push({ event, at: account.clock.now(), context });
       return invoke(event, context);
     },
     ...difference,
   });
-  const call = (input: object = {}) => world.lambda.send(new InvokeCommand({ FunctionName: 'worker', ...input }));
+  const call = (input: object = {}) => account.lambda.send(new InvokeCommand({ FunctionName: 'worker', ...input }));
   const invokeNow = async (input: object = {}) => {
-    const { StatusCode, FunctionError, Payload } = await world.clock.run(call(input));
+    const { StatusCode, FunctionError, Payload } = await account.clock.run(call(input));
     return { StatusCode, FunctionError, payload: Payload?.transformToString() };
   };
   const failures = async () => {
-    const response = await world.clock.run(
-      world.aws.handle({
+    const response = await account.clock.run(
+      account.aws.handle({
         method: 'POST',
         path: '/',
         headers: { 'x-amz-target': 'AmazonSQS.ReceiveMessage' },
@@ -36,7 +36,7 @@ function withFunction(invoke: LambdaFunction['invoke'], difference: Partial<Lamb
     const { Messages = [] }: { Messages?: { Body: string }[] } = JSON.parse(bodyText(response));
     return Messages.map(({ Body }): unknown => JSON.parse(Body));
   };
-  return { ...world, runs, call, invokeNow, failures };
+  return { ...account, runs, call, invokeNow, failures };
 }
 
 const event = { a: [1, 'ü'] };

@@ -10,9 +10,9 @@ const family = (name: string, containerDefinitions: { name: string; image: strin
 
 /** One task on its way, and the events that a function hears of it. */
 export async function started({ taskDefinition, ...options }: Partial<AwsOptions> & { taskDefinition?: string } = {}) {
-  const world = emulated(options);
+  const context = emulated(options);
   const events: { detail: Record<string, unknown> }[] = [];
-  world.aws.lambda.registerFunction({
+  context.aws.lambda.registerFunction({
     name: 'listener',
     timeoutSeconds: 3,
     async invoke(event) {
@@ -20,19 +20,19 @@ export async function started({ taskDefinition, ...options }: Partial<AwsOptions
       events.push(event as { detail: Record<string, unknown> });
     },
   });
-  world.aws.events.putRule({
+  context.aws.events.putRule({
     name: 'tasks',
     pattern: { source: ['aws.ecs'], 'detail-type': ['ECS Task State Change'] },
     targets: ['listener'],
   });
-  world.aws.ecs.registerTaskDefinition(family('missing', [{ name: 'ssh', image: 'missing' }]));
-  world.aws.ecs.registerTaskDefinition(family('stubborn', [{ name: 'ssh', image: 'stubborn' }]));
-  const groupId = await world.createGroup();
-  const { tasks: [first] = [] } = await world.clock.run(
-    world.ecs.send(
+  context.aws.ecs.registerTaskDefinition(family('missing', [{ name: 'ssh', image: 'missing' }]));
+  context.aws.ecs.registerTaskDefinition(family('stubborn', [{ name: 'ssh', image: 'stubborn' }]));
+  const groupId = await context.createGroup();
+  const { tasks: [first] = [] } = await context.clock.run(
+    context.ecs.send(
       new RunTaskCommand({
         cluster,
-        taskDefinition: taskDefinition ?? world.taskDefinition,
+        taskDefinition: taskDefinition ?? context.taskDefinition,
         startedBy: 'session-1',
         networkConfiguration: {
           awsvpcConfiguration: { subnets: [subnetId], securityGroups: [groupId], assignPublicIp: 'ENABLED' },
@@ -42,22 +42,23 @@ export async function started({ taskDefinition, ...options }: Partial<AwsOptions
   );
   const task = first?.taskArn ?? '';
   const describe = async () => {
-    const { tasks } = await world.clock.run(world.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));
+    const { tasks } = await context.clock.run(context.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));
     return tasks?.[0];
   };
   const stop = async (reason?: string) =>
-    world.clock.run(
-      world.ecs.send(new StopTaskCommand({ cluster, task, ...(reason === undefined ? {} : { reason }) })),
+    context.clock.run(
+      context.ecs.send(new StopTaskCommand({ cluster, task, ...(reason === undefined ? {} : { reason }) })),
     );
-  const deleteGroup = () => world.ec2.send(new DeleteSecurityGroupCommand({ GroupId: groupId }));
+  const deleteGroup = () => context.ec2.send(new DeleteSecurityGroupCommand({ GroupId: groupId }));
   const interfaces = async () => {
     const Filters = [{ Name: 'group-id', Values: [groupId] }];
     return (
-      (await world.clock.run(world.ec2.send(new DescribeNetworkInterfacesCommand({ Filters })))).NetworkInterfaces ?? []
+      (await context.clock.run(context.ec2.send(new DescribeNetworkInterfacesCommand({ Filters }))))
+        .NetworkInterfaces ?? []
     );
   };
   return {
-    ...world,
+    ...context,
     task,
     taskId: task.split('/').at(-1) ?? '',
     groupId,

@@ -1,4 +1,4 @@
-import type { Difference, Differences } from '../differences.ts';
+import type { Difference, Differences } from './difference.ts';
 
 const page = (name: string) => `https://docs.aws.amazon.com/AWSEC2/latest/APIReference/${name}.html` as const;
 const errors = page('errors-overview');

@@ -1,4 +1,4 @@
-import type { Difference, Differences } from '../differences.ts';
+import type { Difference, Differences } from './difference.ts';
 
 const dynamodb = 'https://docs.aws.amazon.com/amazondynamodb/latest';
 const secrets = 'https://docs.aws.amazon.com/secretsmanager/latest/apireference';
