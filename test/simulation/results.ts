@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const path = join(import.meta.dirname, 'RESULTS.md');
 const head =
-  '# Results\n\nThe programs write this file: `npm run test:simulation -- --record`, `test:faults`, `test:measures`.\n';
+  '# Results\n\nThe programs write this file: `npm run test:simulation`, `test:faults` and `test:measures` with `--record`.\n';
 
 /** @param lines the section's text, in Markdown. The date, machine and commit of this run are put above it. */
 export async function record(title: string, command: string, lines: readonly string[]): Promise<void> {
