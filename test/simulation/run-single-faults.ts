@@ -35,6 +35,10 @@ function line(path: string, step: string, fault: string, replies: string, passes
   return `${path.padEnd(18)} ${step.padEnd(29)} ${fault.padEnd(33)} ${replies.padEnd(19)} ${passes}  ${flaws}`.trimEnd();
 }
 
+function inWords(passes: number | undefined): string {
+  return passes === undefined ? 'Never' : `${passes} ${passes === 1 ? 'pass' : 'passes'}`;
+}
+
 /** One row for each path, and their sum: the faults by the number of passes they needed. */
 async function recordSummary(): Promise<void> {
   const needed = [...new Set(outcomes.map(({ passes }) => passes))].sort((a, b) => (a ?? Infinity) - (b ?? Infinity));
@@ -50,11 +54,6 @@ async function recordSummary(): Promise<void> {
       outcomes.filter(({ path }) => path === name),
     ),
   );
-  const headings = [
-    'Path',
-    'Faults',
-    ...needed.map((count) => (count === undefined ? 'Never' : `${count} passes`)),
-    'Flaws',
-  ];
+  const headings = ['Path', 'Faults', ...needed.map(inWords), 'Flaws'];
   await record('Single faults', 'npm run test:faults', table(headings, [...rows, row('All', outcomes)]));
 }

@@ -99,7 +99,8 @@ export class Scene {
 
   /** Sends a request of Ann's. Her bastion lives for ten minutes unless `ttl` says otherwise. @returns the reply's status */
   async ask(route: string, { from = ann.home, ttl = '10m' } = {}): Promise<string> {
-    const request = { query: { user: ann.user, ttl }, body: publicKey(1), from, accept: asJson };
+    const query = { user: ann.user, ...(route === 'POST /' && { ttl }) };
+    const request = { query, body: publicKey(1), from, accept: asJson };
     const reply = await this.bastions.clock.run(this.oracle.ask(ann.claim, route, request));
     return reply ? String(reply.status) : 'no answer';
   }
