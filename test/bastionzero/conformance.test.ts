@@ -34,12 +34,12 @@ describe.each(cases)('BastionZero, $dialect with $scheme', ({ scheme, activation
   });
 
   it('gets the same target for the same activation, and may stop it twice and late', async () => {
-    const bastions = await deploy({ ...withHmac, reaps: false }); // a week of reaping is for the test below
+    const bastions = await deploy({ ...withHmac, reaps: false }); // the test below lets the reaper pass for a week
     const side = await sideOf(bastions, scheme);
     const target = new Target(side, activation.body);
     await target.start();
     const { id } = target;
-    await bastions.clock.advance(1000); // a signature is good for one use, and made anew each second
+    await bastions.clock.advance(1000); // a signature is valid once, and differs each second
     await target.start();
     expect(target.id).toBe(id);
     await target.stop();

@@ -47,7 +47,7 @@ describe.each(activations('leak'))('an activation ($dialect)', (activation) => {
     const taskId = bastions.containers.running()[0]?.taskId ?? '';
     expect(bastions.containers.received(taskId)).toEqual(activation.variables);
 
-    const leaks = seen.filter(({ what, text }) => !what.includes('Scan') && mentions(text, activation)); // we scan ourselves
+    const leaks = seen.filter(({ what, text }) => !what.includes('Scan') && mentions(text, activation)); // the test itself scans the tables
     const places = [...new Set(leaks.map(({ what }) => what))];
     expect(places).toEqual(['api dynamodb PutItem', 'api dynamodb GetItem answered']);
     expect(leaks.filter(({ what, text }) => what.endsWith('PutItem') && !text.includes(handoffTable ?? ' '))).toEqual(

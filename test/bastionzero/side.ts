@@ -5,7 +5,7 @@ import type { Side } from './bastionzero.ts';
 
 export type Scheme = 'basic' | 'hmac';
 
-/** BastionZero's side of a stack in process; time passes on its virtual clock while it waits. */
+/** Connects BastionZero to a stack in process. Its waits let time pass on the virtual clock. */
 export async function sideOf(bastions: Deployment, scheme: Scheme): Promise<Side> {
   const secret = await secretOf(bastions);
   return {

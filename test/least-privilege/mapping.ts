@@ -7,7 +7,7 @@ export interface IamRequest {
   readonly context: Readonly<Record<string, string | string[]>>;
 }
 
-/** Everything that AWS knows about the account when a call arrives. */
+/** The state of the account that AWS knows when a call arrives. */
 export interface Account {
   readonly region: string;
   readonly accountId: string;

@@ -46,7 +46,7 @@ export class Recorder {
   readonly roles: readonly Role[];
   readonly #template: Template;
   readonly #recorded = new Map<string, Recorded>();
-  readonly #unknown: unknown[] = [];
+  readonly #failures: unknown[] = [];
   readonly #callers = new Map<string, Caller>();
   readonly #tagsOfTask = new Map<string, ReadonlyMap<string, string>>();
   readonly #rolesOfDefinition: ReadonlyMap<string, readonly string[]>;
@@ -67,7 +67,7 @@ export class Recorder {
 
   /** Throws if a call was not understood: see `requestsOf`. */
   async judge(): Promise<Judgement> {
-    if (this.#unknown.length > 0) throw new AggregateError(this.#unknown, String(this.#unknown[0]));
+    if (this.#failures.length > 0) throw new AggregateError(this.#failures, String(this.#failures[0]));
     const denied: { role: string; request: IamRequest }[] = [];
     const used = new Map(this.roles.flatMap(({ grants }) => grants.map((grant) => [grant, 0])));
     for (const { role, request, calls } of this.#recorded.values()) {
@@ -98,7 +98,7 @@ export class Recorder {
     try {
       if (caller !== undefined) this.#note(caller, call, this.#accountIn(aws));
     } catch (error) {
-      this.#unknown.push(error); // if it were thrown here, the function would take it for a failure of AWS
+      this.#failures.push(error); // if it were thrown here, the function would take it for a failure of AWS
     }
     return happen(async () => {
       const output = await proceed();
@@ -133,7 +133,7 @@ export class Recorder {
     }
   }
 
-  /** Undefined if the test itself calls, or if AWS delivers without a role of ours. */
+  /** The role that makes the call. Undefined if the test itself calls, or if AWS delivers without a role of ours. */
   #callerOf({ kind, service, input, caller }: Call): Caller | undefined {
     if (kind === 'api') return this.#callers.get(caller ?? '');
     if (service !== 'scheduler') return undefined;

@@ -11,8 +11,8 @@ export interface Evidence {
   readonly containers: ScriptedContainers;
   /** Epoch milliseconds on the world's clock. */
   now(): number;
-  /** When an actor ended the container of this session; undefined if no actor did. */
+  /** The moment at which an actor ended the container of this session; undefined if no actor did. */
   containerEndedAt(sessionId: string): number | undefined;
-  /** Whether the container of this session has ended, for whatever cause. */
+  /** Whether the container of this session has ended, for any cause. */
   hasContainerEnded(row: Row): boolean;
 }

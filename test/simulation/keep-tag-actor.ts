@@ -22,7 +22,7 @@ export class KeepTagActor {
       const sessionId = group?.tags.get('bastion:session');
       if (group === undefined || sessionId === undefined) continue;
       this.#kept = { sessionId, groupId: group.id };
-      oracle.note(`somebody keeps the security group of ${sessionId}`);
+      oracle.note(`a person puts ${keepTag} on the security group of ${sessionId}`);
       await bastions.ec2.send(new CreateTagsCommand({ Resources: [group.id], Tags: [{ Key: keepTag, Value: '' }] }));
       return;
     }
@@ -34,12 +34,12 @@ export class KeepTagActor {
     const { sessionId, groupId } = this.#kept;
     if (!aws.ec2.groups.all().some(({ id }) => id === groupId))
       return oracle.record(`the security group of ${sessionId} was removed although its tag protects it`);
-    oracle.note(`nobody keeps the security group of ${sessionId} any more`);
+    oracle.note(`the person takes ${keepTag} off the security group of ${sessionId}`);
     await clock.run(ec2.send(new DeleteTagsCommand({ Resources: [groupId], Tags: [{ Key: keepTag }] })));
   }
 }
 
-/** The ended sessions whose row and group must wait until the tag is taken off. Nothing else of them may remain. */
+/** The ended sessions whose row and group must wait until the tag is taken off. No other resource of theirs may remain. */
 export function keptSessionIds({ aws }: Deployment, { ledger }: Oracle): ReadonlySet<string> {
   const keptGroups = aws.ec2.groups.all().filter(({ tags }) => tags.has(keepTag));
   const rows = keptGroups.flatMap(({ tags }) => ledger.rows.get(tags.get('bastion:session') ?? '') ?? []);

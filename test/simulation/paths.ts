@@ -1,4 +1,4 @@
-/** Everything that can be done with a bastion: each path with its calls, and the state in which it must end. */
+/** The paths: everything that can be done with a bastion, each with its calls and its final state. */
 import { isDue } from '../../lambdas/core/session/session.ts';
 import { ghost, makeGroup, runTask, stackTag } from '../support/resources.ts';
 import { minuteMs } from '../support/time.ts';
@@ -9,13 +9,13 @@ export interface Path {
   readonly functions: readonly string[];
   /** Leads up to the path. */
   readonly prepare: (scene: Scene) => Promise<unknown>;
-  /** Walks the path. @returns what the caller is told */
+  /** Walks the path. @returns the caller's reply */
   readonly act: (scene: Scene) => Promise<string>;
-  /** The caller tries again until it is told this. */
+  /** The caller tries again until it gets this reply. */
   readonly expectedReply?: string;
   /** Looks once more. Default: the reaper's next pass. */
   readonly lookAgain?: (scene: Scene) => Promise<unknown>;
-  /** Everything that is not as it must be at the path's end, beside the final state of all paths. */
+  /** Returns every deviation from the path's final state. All paths share the checks of final-state.ts besides. */
   readonly flaws: (scene: Scene, replies: string) => Promise<readonly string[]>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Walks a path once for every fault of every step. Each walk says what the caller was told, and how many looks later the path
- * was in its final state. A look is the reaper's pass a minute later, or the sweeper's ten minutes later on the path `sweep`.
+ * Walks a path once for every fault of every step. Each walk says what the caller's replies were, and how many looks later the
+ * path was in its final state. A look is the reaper's pass a minute later, or the sweeper's ten minutes later on the path `sweep`.
  */
 import { minuteMs } from '../support/time.ts';
 import { type Path, paths } from './paths.ts';
@@ -16,7 +16,7 @@ export interface Outcome {
   readonly path: string;
   readonly step: string;
   readonly fault: string;
-  /** What the caller was told, each time. */
+  /** The caller's replies, in order. */
   readonly replies: string;
   /** The looks until the path was in its final state; undefined if it never was. */
   readonly passes: number | undefined;
@@ -77,10 +77,10 @@ async function walk(
   const { violations } = scene.oracle;
   const earlier = violations.length;
   await path.prepare(scene);
-  const told = [await scene.walk(path.functions, chooseFault, () => path.act(scene))];
-  const isUnanswered = () => path.expectedReply !== undefined && told.at(-1) !== path.expectedReply;
-  while (isUnanswered() && told.length <= 3) told.push(await path.act(scene));
-  const replies = told.join(', then ');
+  const received = [await scene.walk(path.functions, chooseFault, () => path.act(scene))];
+  const isUnanswered = () => path.expectedReply !== undefined && received.at(-1) !== path.expectedReply;
+  while (isUnanswered() && received.length <= 3) received.push(await path.act(scene));
+  const replies = received.join(', then ');
   const { passes, flaws } = await passesUntilFinal(scene, path, replies);
   const leftovers = flaws.length > 0 ? [] : (await scene.stopAll()).map((one) => `after all was stopped: ${one}`);
   return { replies, passes, flaws: [...violations.slice(earlier), ...flaws, ...leftovers] };

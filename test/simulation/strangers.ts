@@ -46,7 +46,7 @@ export class Strangers {
   }
 }
 
-/** Everything about these resources that a function could change, one line for each. */
+/** Describes everything about these resources that a function could change, in one line each. */
 async function describeAll(
   { clock, aws, ecs, cluster }: Deployment,
   groupIds: readonly string[],

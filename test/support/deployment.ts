@@ -7,7 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from '@aws-sdk/client-ecs';
 import { env } from '../../contracts/stack.ts';
-import { type AwsOptions, createAws } from '../../emulator/aws.ts';
+import { type AwsOptions, createAws, type EmulatedAws } from '../../emulator/aws.ts';
 import { type Clock, VirtualClock } from '../../emulator/clock.ts';
 import { inProcess } from '../../emulator/in-process.ts';
 import { seededRandom } from '../../emulator/random.ts';
@@ -16,7 +16,7 @@ import { DynamoSessions } from '../../lambdas/aws/dynamodb/sessions.ts';
 import type { Log, LogFields, Metrics, OrphanCounts } from '../../lambdas/core/session/ports.ts';
 import type { Runtime } from '../../lambdas/runtime.ts';
 import { accessKeyOf, deploy, startSchedules } from '../../local/cloudformation/deploy.ts';
-import { readStack, type StackFunction } from '../../local/cloudformation/stack.ts';
+import { readStack, type Stack, type StackFunction } from '../../local/cloudformation/stack.ts';
 import { CloudFormation } from './cloudformation.ts';
 import { functionOf, type Handler } from './functions.ts';
 import { admin, home } from './people.ts';
@@ -58,7 +58,17 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** @param assembly directory of the synthesized stack */
+const stacks = new Map<string, Stack>();
+
+/** Reads the stack once for all its deployments, of which a run of the tests has hundreds. */
+function stackIn(assembly: string, { region, accountId }: EmulatedAws): Stack {
+  const place = { region, accountId, stackName: 'Bastions', apiUrl: 'http://api.local' };
+  const stack = stacks.get(assembly) ?? readStack(assembly, place);
+  stacks.set(assembly, stack);
+  return stack;
+}
+
+/** @param assembly folder of the synthesized stack */
 export async function deployInProcess(assembly: string, options: DeploymentOptions = {}) {
   const clock = new VirtualClock();
   const containers = new ScriptedContainers(clock);
@@ -75,8 +85,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
     },
   });
   containers.connect(aws);
-  const place = { region: aws.region, accountId: aws.accountId, stackName: 'Bastions', apiUrl: 'http://api.local' };
-  const stack = readStack(assembly, place);
+  const stack = stackIn(assembly, aws);
   const logged: (LogFields & { decision: string; error?: unknown })[] = [];
   /** For each pass of the reaper, the seconds by which the most overdue session was late. */
   const passes: number[] = [];

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../..');
 export interface LocalRun {
   readonly api: string;
   readonly aws: string;
-  /** Everything it has printed so far. */
+  /** The output so far. */
   output(): string;
   stop(): Promise<unknown>;
 }
@@ -29,8 +29,8 @@ export async function startLocalRun(
   settings: Readonly<Record<string, string>> = {},
   checkout = root,
 ): Promise<ChildRun> {
-  const given = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawnLocal(given, { PORT: '0', AWS_PORT: '0' }, checkout);
+  const settingArgs = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const child = spawnLocal(settingArgs, { PORT: '0', AWS_PORT: '0' }, checkout);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
   const line = (fits: RegExp) =>
@@ -43,7 +43,7 @@ export async function startLocalRun(
       { timeout: 150_000, interval: 50 },
     );
   await line(/^ready in/).catch((error: unknown) => {
-    child.kill('SIGINT'); // nobody else would
+    child.kill('SIGINT'); // the caller has no handle to do it
     throw error;
   });
   const [, api] = /(http:\S+)/.exec(await line(/^API /)) ?? [];

@@ -92,7 +92,7 @@ export class ScriptedContainers implements ContainerHost {
     this.#failedRegistrations.set(name, code);
   }
 
-  /** What the task's agent was handed; undefined as long as it was not. */
+  /** The values that the task's agent received; undefined until then. */
   received(taskId: string): Readonly<Record<string, string>> | undefined {
     return this.#received.get(taskId);
   }

@@ -156,16 +156,16 @@ describe('a failure during the destruction', () => {
   it.each(['Query', 'ListTasks', 'DescribeSecurityGroups', 'DeleteSecurityGroup', 'StopTask', 'GetItem', 'PutItem'])(
     'of %s for two minutes only delays it',
     async (action) => {
-      let until = Number.POSITIVE_INFINITY;
+      let failsUntil = Number.POSITIVE_INFINITY;
       const bastions: Deployment = await deployClosed({
         onCall: (call, proceed, invocation) =>
-          failing((one) => invocation?.title === 'Drain' && one.action === action && bastions.clock.now() < until)(
+          failing((one) => invocation?.title === 'Drain' && one.action === action && bastions.clock.now() < failsUntil)(
             call,
             proceed,
           ),
       });
       await bastions.call('POST /', arjen);
-      until = bastions.clock.now() + 2 * minuteMs;
+      failsUntil = bastions.clock.now() + 2 * minuteMs;
       const { answer } = await destroy(bastions);
       expect(answer.Status).toBe('SUCCESS');
       expect(await bastions.leftovers()).toEqual([]);
@@ -173,23 +173,26 @@ describe('a failure during the destruction', () => {
   );
 
   it('that lasts for one session spares no other session, and the answer names it', async () => {
-    let broken = 'none';
+    let brokenId = 'none';
     const bastions = await deployClosed({
       onCall: (call, proceed, invocation) =>
-        failing(({ input }) => invocation?.title === 'Drain' && JSON.stringify(input).includes(broken))(call, proceed),
+        failing(({ input }) => invocation?.title === 'Drain' && JSON.stringify(input).includes(brokenId))(
+          call,
+          proceed,
+        ),
     });
     await bastions.call('POST /', arjen);
     await bastions.call('POST /', berta);
     const [bertas, arjens] = await bastions.rows();
-    broken = arjens?.sessionId ?? '';
+    brokenId = arjens?.sessionId ?? '';
     const { answer } = await destroy(bastions);
     expect(answer.Status).toBe('FAILED');
     expect(answer.Reason).toContain(
-      `session ${broken} (AWS could not read a session right now: An internal error has occurred`,
+      `session ${brokenId} (AWS could not read a session right now: An internal error has occurred`,
     );
     expect(await bastions.rows()).toMatchObject([
       { sessionId: bertas?.sessionId, state: 'stopped' },
-      { sessionId: broken, state: 'running' },
+      { sessionId: brokenId, state: 'running' },
     ]);
   });
 

@@ -42,17 +42,17 @@ describe('a container that ends by itself', () => {
   });
 
   it('is noticed within minutes if its event is lost', async () => {
-    let lost = 0;
+    let lostEvents = 0;
     const bastions = await deploy({
       onCall: async (call, proceed) => {
-        if (call.kind === 'delivery' && call.service === 'events') return void lost++;
+        if (call.kind === 'delivery' && call.service === 'events') return void lostEvents++;
         return proceed();
       },
     });
     await bastions.call('POST /', arjen);
     bastions.containers.exit(taskOf(bastions), 'ssh', 1);
     await bastions.clock.advance(7 * minuteMs);
-    expect(lost).toBeGreaterThan(0);
+    expect(lostEvents).toBeGreaterThan(0);
     expect(await bastions.leftovers()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'exited' }]);
   });
@@ -107,12 +107,12 @@ describe('a start that dies', () => {
   const actions = ['PutItem', 'CreateSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RunTask'];
 
   it.each(actions)('at %s leaves nothing after its lease and two passes', async (action) => {
-    let dead = false;
+    let hasDied = false;
     const bastions = await deploy({
       onCall: async (call, proceed) => {
-        if (dead && call.caller === deadCaller) return new Promise(() => {});
-        if (call.kind === 'api' && call.action === action && !dead) {
-          dead = true;
+        if (hasDied && call.caller === deadCaller) return new Promise(() => {});
+        if (call.kind === 'api' && call.action === action && !hasDied) {
+          hasDied = true;
           deadCaller = call.caller;
           await proceed(); // AWS has done it, but its answer reaches no one
           return new Promise(() => {});
@@ -123,7 +123,7 @@ describe('a start that dies', () => {
     let deadCaller: string | undefined;
     bastions.send('POST /', arjen).catch(() => {}); // unanswered, or cut by its time-out
     await bastions.clock.advance(3.5 * minuteMs);
-    expect(dead).toBe(true);
+    expect(hasDied).toBe(true);
     expect(await bastions.leftovers()).toEqual([]);
     const rows = await bastions.rows();
     expect(rows.filter(({ state }) => state !== 'stopped')).toEqual([]);
@@ -131,11 +131,11 @@ describe('a start that dies', () => {
 });
 
 it('a start that dies while it waits leaves a bastion for the next request', async () => {
-  let dead = false;
+  let hasDied = false;
   const bastions = await deploy({
     onCall: async (call, proceed) => {
-      if (call.action !== 'DescribeTasks' || dead) return proceed();
-      dead = true;
+      if (call.action !== 'DescribeTasks' || hasDied) return proceed();
+      hasDied = true;
       return new Promise(() => {});
     },
   });
@@ -147,15 +147,16 @@ it('a start that dies while it waits leaves a bastion for the next request', asy
 
 describe('the reaper', () => {
   it('handles every other session if one fails, and then throws that one’s id', async () => {
-    let broken = '';
+    let brokenTaskId = '';
     const bastions = await deploy({
       reaps: false,
       onCall: failing(
-        ({ action, input }) => action === 'StopTask' && broken !== '' && JSON.stringify(input).includes(broken),
+        ({ action, input }) =>
+          action === 'StopTask' && brokenTaskId !== '' && JSON.stringify(input).includes(brokenTaskId),
       ),
     });
     await bastions.call('POST /', arjen);
-    broken = taskOf(bastions);
+    brokenTaskId = taskOf(bastions);
     await bastions.call('POST /', { ...arjen, query: { user: 'bob' } });
     await bastions.clock.advance(61 * minuteMs);
     const [, first] = await bastions.rows();
@@ -176,10 +177,10 @@ describe('the reaper', () => {
     const bastions = await deploy({ reaps: false });
     await bastions.call('POST /', arjen);
     await bastions.call('POST /', { ...arjen, query: { user: 'bob' } });
-    const [bob, spoiled] = await bastions.rows();
+    const [bob, spoiledRow] = await bastions.rows();
     const spoil = new UpdateItemCommand({
       TableName: bastions.tableName,
-      Key: { pk: { S: `session#${spoiled?.sessionId}` } },
+      Key: { pk: { S: `session#${spoiledRow?.sessionId}` } },
       UpdateExpression: 'SET #agent = :agent',
       ExpressionAttributeNames: { '#agent': 'agent' },
       ExpressionAttributeValues: { ':agent': { S: 'of a newer version' } },
@@ -189,11 +190,11 @@ describe('the reaper', () => {
     const { payload } = await bastions.invoke('Reaper');
     expect(JSON.parse(payload)).toMatchObject({
       errorType: 'PassFailed',
-      errorMessage: expect.stringMatching(new RegExp(`1 of 2 due sessions .* ${spoiled?.sessionId}`)),
+      errorMessage: expect.stringMatching(new RegExp(`1 of 2 due sessions .* ${spoiledRow?.sessionId}`)),
     });
     expect(bastions.logged).toContainEqual(
       expect.objectContaining({
-        sessionId: spoiled?.sessionId,
+        sessionId: spoiledRow?.sessionId,
         error: expect.objectContaining({ message: expect.stringMatching(/is no session: agent: .* fix the item/) }),
       }),
     );

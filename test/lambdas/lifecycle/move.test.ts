@@ -16,18 +16,18 @@ describe('a POST / from another address', () => {
   });
 
   it.each([{}, { ttl: '30m' }])('is allowed although an earlier request died halfway: %j', async (more) => {
-    let dies = false;
+    let isDying = false;
     const bastions = await deploy({
       reaps: false,
       onCall: async (call, proceed, invocation) => {
-        if (!dies || !invocation || call.action !== 'DescribeSecurityGroups') return proceed();
-        dies = false;
+        if (!isDying || !invocation || call.action !== 'DescribeSecurityGroups') return proceed();
+        isDying = false;
         invocation.isDead = true; // the row has the new address already, the group has not
         return new Promise(() => {});
       },
     });
     const { json } = await bastions.call('POST /', arjen);
-    dies = true;
+    isDying = true;
     bastions.send('POST /', { ...arjen, from: elsewhere }).catch(() => {});
     await bastions.clock.advance(2 * minuteMs);
     const query = { ...arjen.query, ...more };
@@ -39,18 +39,18 @@ describe('a POST / from another address', () => {
   it('is due for confirmation soon if its function died, also while another request confirms the old address', async () => {
     const died = Promise.withResolvers<void>();
     let isArmed = false;
-    let confirming: Invocation | undefined;
+    let confirmingInvocation: Invocation | undefined;
     const bastions = await deploy({
       reaps: false,
       onCall: async (call, proceed, invocation) => {
         if (!isArmed || call.action !== 'PutItem' || !invocation) return proceed();
-        if (confirming === undefined) {
-          confirming = invocation;
+        if (confirmingInvocation === undefined) {
+          confirmingInvocation = invocation;
           bastions.send('POST /', { ...arjen, from: elsewhere }).catch(() => {});
           await died.promise;
           return proceed();
         }
-        if (invocation === confirming) return proceed();
+        if (invocation === confirmingInvocation) return proceed();
         await proceed();
         invocation.isDead = true; // the row has the new address, the group has not
         died.resolve();
@@ -80,12 +80,12 @@ describe('a POST / from another address', () => {
   it('is shut out again within two minutes if another request overtook it and it died', async () => {
     const overtaken = Promise.withResolvers<void>();
     let isArmed = false;
-    let slow: Invocation | undefined;
+    let slowInvocation: Invocation | undefined;
     let hasOpened = false;
     const bastions = await deploy({
       onCall: async (call, proceed, invocation) => {
-        if (isArmed) slow ??= invocation;
-        if (slow === undefined || invocation !== slow) return proceed();
+        if (isArmed) slowInvocation ??= invocation;
+        if (slowInvocation === undefined || invocation !== slowInvocation) return proceed();
         if (call.action === 'AuthorizeSecurityGroupIngress') {
           await overtaken.promise;
           hasOpened = true;

@@ -93,17 +93,17 @@ describe('a resource that is no orphan', () => {
   });
 
   it('stays if its session row appears before the removal', async () => {
-    let whose = '';
+    let hiddenKey = '';
     let reads = 0;
     const bastions = await deployQuiet({
       onCall: async (call, proceed) => {
-        const isRow = call.action === 'GetItem' && whose !== '' && JSON.stringify(call.input).includes(whose);
-        // EC2 lists the group, and its row is denied: to the sweep that notes it, and once to the one that confirms it.
+        const isRow = call.action === 'GetItem' && hiddenKey !== '' && JSON.stringify(call.input).includes(hiddenKey);
+        // The row is hidden from the sweep that notes the group, and once from the sweep that confirms it.
         return isRow && ++reads <= 4 ? {} : proceed();
       },
     });
     const { json } = await bastions.call('POST /', arjen);
-    whose = `session#${json.sessionId}`;
+    hiddenKey = `session#${json.sessionId}`;
     expect(Object.values(await sweep(bastions))).toEqual(['noted', 'noted']);
     expect(Object.values(await sweepAgain(bastions))).toEqual(['explained', 'explained']);
     expect(await bastions.leftovers()).toHaveLength(3);
@@ -122,11 +122,11 @@ describe('a group with our name and without our tag', () => {
 
 describe('a sweep', () => {
   it('handles every other orphan if one fails, and then throws that one’s id', async () => {
-    let broken = '';
+    let brokenId = '';
     const bastions = await deployQuiet({
-      onCall: failing(({ action, input }) => action === 'DeleteSecurityGroup' && Object(input).GroupId === broken),
+      onCall: failing(({ action, input }) => action === 'DeleteSecurityGroup' && Object(input).GroupId === brokenId),
     });
-    broken = await makeGroup(bastions, `bastion-${ghost(1)}`, stackTag);
+    brokenId = await makeGroup(bastions, `bastion-${ghost(1)}`, stackTag);
     const other = await makeGroup(bastions, `bastion-${ghost(2)}`, stackTag);
     await sweep(bastions);
     await bastions.clock.advance(10 * minuteMs);
@@ -134,9 +134,9 @@ describe('a sweep', () => {
     expect(functionError).toBe('Unhandled');
     expect(JSON.parse(payload)).toMatchObject({
       errorType: 'SweepFailed',
-      errorMessage: `A sweep failed at ${broken}, and did everything else. The next one tries again.`,
+      errorMessage: `A sweep failed at ${brokenId}, and did everything else. The next one tries again.`,
     });
-    expect(groupIds(bastions)).toContain(broken);
+    expect(groupIds(bastions)).toContain(brokenId);
     expect(groupIds(bastions)).not.toContain(other);
   });
 
@@ -158,11 +158,11 @@ describe('a sweep', () => {
     for (let n = 0; n < 120; n++) await makeGroup(bastions, `bastion-${ghost(n)}`, stackTag);
     expect(Object.keys(await sweep(bastions))).toHaveLength(120);
     const outcomes = Object.values(await sweepAgain(bastions));
-    const inOneSweep = deletedAt.length;
-    expect(outcomes.filter((outcome) => outcome === 'removed')).toHaveLength(inOneSweep);
-    expect(outcomes.filter((outcome) => outcome === 'removable')).toHaveLength(120 - inOneSweep);
-    expect(inOneSweep).toBeGreaterThan(50);
-    expect(inOneSweep).toBeLessThan(120);
+    const removals = deletedAt.length;
+    expect(outcomes.filter((outcome) => outcome === 'removed')).toHaveLength(removals);
+    expect(outcomes.filter((outcome) => outcome === 'removable')).toHaveLength(120 - removals);
+    expect(removals).toBeGreaterThan(50);
+    expect(removals).toBeLessThan(120);
     for (const [n, at] of deletedAt.slice(1).entries()) expect(at - (deletedAt[n] ?? 0)).toBeGreaterThanOrEqual(250);
     await sweepAgain(bastions);
     expect(deletedAt).toHaveLength(120);
