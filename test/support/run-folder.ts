@@ -6,14 +6,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Each `App` of CDK writes its assembly into the temporary directory, and has no way to remove it. */
-const isAssembly = (name: string): boolean => name.startsWith('cdk.out');
+/** Each `App` of CDK writes its assembly into the temporary directory and has no way to remove it. npm keeps its compiled code there. */
+const isOfTools = (name: string): boolean => name.startsWith('cdk.out') || name === 'node-compile-cache';
 
 export default async function setup(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'bastion-tests-'));
   process.env.TMPDIR = folder; // the workers, and all programs that tests start, inherit it
   return async () => {
-    const leftovers = (await readdir(folder)).filter((name) => !isAssembly(name));
+    const leftovers = (await readdir(folder)).filter((name) => !isOfTools(name));
     await rm(folder, { recursive: true });
     if (leftovers.length > 0)
       throw new Error(
