@@ -19,27 +19,26 @@ const newTable = v.object({
 
 /** Makes DynamoDB, which is dynalite in memory. */
 export function createDynamoDb({ clock }: Context): DynamoDb {
-  const perform = createTables();
+  const tables = createTables();
+  const [createEmptyTable, describeTable] = [tables('CreateTable'), tables('DescribeTable')];
   const partitionKeys = new Map<string, string>();
   const operation = operationMaker('SerializationException');
 
   async function createTable(input: object): Promise<unknown> {
-    const output = await perform('CreateTable', input);
+    const output = await createEmptyTable(input);
     const { TableName, KeySchema } = v.parse(newTable, input);
     for (const { AttributeName, KeyType } of KeySchema) {
       if (KeyType === 'HASH') partitionKeys.set(TableName, AttributeName);
     }
     // dynalite leaves a table CREATING until a timer of its own has fired, which a virtual clock does not know of.
-    while (v.parse(tableDescription, await perform('DescribeTable', { TableName })).Table.TableStatus !== 'ACTIVE');
+    while (v.parse(tableDescription, await describeTable({ TableName })).Table.TableStatus !== 'ACTIVE');
     return output;
   }
 
-  const operations = tableOperations.map((name): [string, Operation] => [
-    name,
-    operation(v.looseObject({}), (input) =>
-      clock.busy(name === 'CreateTable' ? createTable(input) : perform(name, input)),
-    ),
-  ]);
+  const operations = tableOperations.map((name): [string, Operation] => {
+    const perform = name === 'CreateTable' ? createTable : tables(name);
+    return [name, operation(v.looseObject({}), (input) => clock.busy(perform(input)))];
+  });
   return {
     operations: Object.fromEntries(operations),
     async createTable(input) {

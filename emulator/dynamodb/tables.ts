@@ -27,34 +27,38 @@ export const tableOperations = [
 
 export type TableOperation = (typeof tableOperations)[number];
 
+/** Performs one operation on the tables. Rejects with an AwsError when DynamoDB refuses the request. */
+type Perform = (input: object) => Promise<unknown>;
+
 /**
- * Makes new tables in memory, and returns the function that performs an operation on them. It rejects with an AwsError when
- * DynamoDB refuses the request. It calls the parts of dynalite behind its HTTP server, which would cost as much again.
+ * Makes new tables in memory, and returns a function from an operation's name to what performs it. It calls the parts of
+ * dynalite behind its HTTP server, which would cost as much again.
  */
-export function createTables(): (operation: TableOperation, input: object) => Promise<unknown> {
+export function createTables(): (operation: TableOperation) => Perform {
   const store = dynaliteDb.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-
-  async function perform(operation: TableOperation, input: object): Promise<unknown> {
+  return (operation) => {
     const { types, custom, run } = partsOf(operation);
-    // dynalite changes the request that it is given, and goes on to change the description of a table that it returns.
-    const request = validations.checkTypes(structuredClone(input), types);
-    validations.checkValidations(request, types, custom, store);
-    const output = await new Promise((resolve, reject) => {
-      run(store, request, (error: unknown, answer: unknown) => (error ? reject(error) : resolve(answer)));
-    });
-    return structuredClone(output);
-  }
 
-  return (operation, input) =>
-    perform(operation, input).catch((error: unknown) => {
-      throw refusalIn(error) ?? error;
-    });
+    async function perform(input: object): Promise<unknown> {
+      // dynalite changes the request that it is given, and goes on to change the description of a table that it returns.
+      const request = validations.checkTypes(structuredClone(input), types);
+      validations.checkValidations(request, types, custom, store);
+      const output = await new Promise((resolve, reject) => {
+        run(store, request, (error: unknown, answer: unknown) => (error ? reject(error) : resolve(answer)));
+      });
+      return structuredClone(output);
+    }
+
+    return (input) =>
+      perform(input).catch((error: unknown) => {
+        throw refusalIn(error) ?? error;
+      });
+  };
 }
 
 const load = createRequire(import.meta.url);
 const validation = v.object({ types: v.looseObject({}), custom: v.optional(v.function()) });
 
-/** Node keeps what it has loaded, so that this is a look-up from the second time on. */
 function partsOf(operation: TableOperation) {
   const file = `${operation.charAt(0).toLowerCase()}${operation.slice(1)}.js`;
   return {
