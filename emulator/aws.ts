@@ -16,7 +16,7 @@ import { type Clock, stoppableClock } from './clock.ts';
 import type { ContainerHost } from './container-host.ts';
 import { type Context, type Delays, defaultDelays } from './context.ts';
 import { callerOf, understand } from './dispatch.ts';
-import { createDynamoDb, type DynamoDb } from './dynamodb.ts';
+import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts';
 import { createEc2, type Ec2 } from './ec2/ec2.ts';
 import { createEcs, type Ecs } from './ecs/ecs.ts';
 import { taskEventDetail } from './ecs/task.ts';
@@ -113,6 +113,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
       lambda,
       events,
       sqs,
+      dynamodb,
       secretsmanager: secrets,
       ssm: createSsm(context),
       sts: createSts(context),
@@ -127,7 +128,6 @@ export function createAws(options: AwsOptions): EmulatedAws {
   }
 
   function operationFor({ service, action }: Understood): Operation {
-    if (service === 'dynamodb') return dynamodb.operation(action);
     const operation = services.get(service)?.get(action);
     if (operation !== undefined) return operation;
     const code = service === 'ec2' || service === 'sts' ? 'InvalidAction' : 'UnknownOperationException';

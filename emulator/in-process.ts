@@ -37,9 +37,27 @@ interface RetryToken {
   getRetryDelay(): number;
 }
 
+/** Everything that the SDK would else look up in the environment and the files of the machine, at a client's first call. */
+const settings = {
+  defaultsMode: 'legacy' as const,
+  retryMode: 'standard',
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
+  accountIdEndpointMode: 'disabled' as const,
+  authSchemePreference: [],
+  userAgentAppId: '',
+  disableClockSkewCorrection: true,
+  /** The emulated AWS does not look at the user agent, and writing one is a good part of what a call costs. */
+  defaultUserAgentProvider: async () => [],
+  /** The SDK puts a command's steps together once for each client, not for each call. */
+  cacheMiddleware: true,
+  /** Without a method to log with, the SDK does not go through input and output to blank out what is secret. */
+  logger: new Proxy(console, { get: () => undefined }),
+};
+
 /**
- * Configuration that makes any SDK v3 client speak to the emulated AWS without a socket, with all its waiting on `clock`:
- * `new EC2Client(inProcess(aws, clock))`.
+ * Returns the configuration that makes any SDK v3 client speak to the emulated AWS without a socket, with all its waiting on
+ * `clock`: `new EC2Client(inProcess(aws, clock))`.
  */
 export function inProcess(
   aws: EmulatedAws,
@@ -47,6 +65,7 @@ export function inProcess(
   { caller = 'test', credentials, maxAttempts = 3 }: InProcessOptions = {},
 ) {
   return {
+    ...settings,
     endpoint: aws.endpoint,
     region: aws.region,
     credentials: credentials ?? { accessKeyId: caller, secretAccessKey: 'not-checked' },

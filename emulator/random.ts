@@ -12,8 +12,12 @@ export function seededRandom(seed: number): Random {
   };
 }
 
+const hexDigits = '0123456789abcdef';
+
 export function hex(random: Random, digits: number): string {
-  return Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
+  let text = '';
+  while (text.length < digits) text += hexDigits.charAt(Math.floor(random() * 16));
+  return text;
 }
 
 export function uuid(random: Random): string {

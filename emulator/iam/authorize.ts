@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { arn, type Context } from '../context.ts';
-import type { DynamoDb } from '../dynamodb.ts';
+import type { DynamoDb } from '../dynamodb/dynamodb.ts';
 import type { Ec2 } from '../ec2/ec2.ts';
 import { AwsError, type Call } from '../wire.ts';
 import { allows } from './policy.ts';

@@ -131,9 +131,9 @@ describe('DynamoDB', () => {
       'ResourceNotFoundException',
     ],
     [
-      'what dynalite cannot do',
+      'an operation that is not emulated',
       new ExecuteStatementCommand({ Statement: 'SELECT' }),
-      'UnknownOperationException: dynalite has no ExecuteStatement',
+      'UnknownOperationException: The emulated AWS has no operation dynamodb ExecuteStatement.',
     ],
   ])('refuses %s', async (_, command, expected) => {
     const { clock, dynamodb } = emulated();
