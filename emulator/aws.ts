@@ -1,17 +1,4 @@
-/**
- * AWS on one machine: a function from request to response, over real wire protocols, with an injected clock.
- *
- *   const aws = createAws({ clock, containerHost });           // the library
- *   aws.ec2.addVpc(…); aws.ecs.registerCluster(…); aws.lambda.registerFunction(…); aws.events.putRule(…);
- *   aws.scheduler.putSchedule(…); aws.sqs.createQueue(…); await aws.dynamodb.createTable(…); aws.secrets.createSecret(…);
- *   aws.iam.putRole(…);
- *   await aws.handle(request);                                 // one request
- *   new ECSClient(inProcess(aws, clock, { caller }));          // ./in-process.ts: the SDK without a socket
- *   await serveAws(aws, { port });                             // ./server.ts: the SDK, the CLI and boto3 over HTTP
- *   await aws.close();
- *
- * What it cannot do it refuses with the protocol's own "unknown operation" error, naming the operation.
- */
+/** An AWS account in process: a function from request to response. README.md tells how to use it. */
 import { type Clock, stoppableClock } from './clock.ts';
 import type { ContainerHost } from './container-host.ts';
 import { type Context, type Delays, defaultDelays } from './context.ts';
@@ -37,29 +24,31 @@ import { throttle } from './throttle.ts';
 import { AwsError, type Call, type Interceptor, type Understood, type WireRequest, type WireResponse } from './wire.ts';
 
 export interface AwsOptions {
+  /** All time in the account passes on this clock. */
   readonly clock: Clock;
+  /** Runs the containers of the account's tasks. */
   readonly containerHost: ContainerHost;
   /** Default `us-east-1`. */
   readonly region?: string;
   /** Default `000000000000`. */
   readonly accountId?: string;
   /**
-   * Those not given keep their default: about two seconds to RUNNING, one to give the network interface back. A function is
-   * asked each time AWS takes its time, so that delays can vary.
+   * How long AWS takes. A delay that is absent keeps its default: a task is RUNNING after about two seconds, and its network
+   * interface is gone one second after its containers. A function is called for each wait, so that delays can vary.
    */
   readonly delays?: Partial<Delays> | (() => Partial<Delays>);
-  /** Where ids come from; default `Math.random`. */
+  /** The source of ids. Default `Math.random`. */
   readonly random?: Random;
-  /** Stands around every API call and every delivery to a function. */
+  /** Surrounds every API call and every delivery to a function. Default: none. */
   readonly onCall?: Interceptor;
 }
 
 export interface EmulatedAws {
   readonly region: string;
   readonly accountId: string;
-  /** Where tasks that start from now on reach this; `serveAws` sets it. In process nobody connects to it. */
+  /** The URL at which tasks that start from now on reach this account. `serveAws` sets it; in process it is only a name. */
   endpoint: string;
-  /** Rejects only when the answer cannot arrive: an interceptor broke the connection, or this emulation has a bug. */
+  /** Answers one request. It rejects only if no answer can arrive: an interceptor broke the connection, or there is a bug here. */
   handle(request: WireRequest): Promise<WireResponse>;
   readonly ec2: Ec2;
   readonly ecs: Ecs;
@@ -70,10 +59,11 @@ export interface EmulatedAws {
   readonly dynamodb: DynamoDb;
   readonly secrets: Secrets;
   readonly iam: Iam;
-  /** Stops every timer and every container. */
+  /** Stops every timer and kills every container. */
   close(): Promise<void>;
 }
 
+/** Makes an empty account. */
 export function createAws(options: AwsOptions): EmulatedAws {
   const clock = stoppableClock(options.clock);
   let endpoint = 'http://aws.local';
@@ -121,7 +111,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
   );
   const checkRate = throttle(clock);
 
-  /** Whoever is no task: a function, or else the account itself. */
+  /** Returns the function that signs with this key, or else the account itself. Tasks are recognised by their credentials. */
   function principalWithKey(accessKeyId = ''): Principal {
     const name = lambda.nameOf(accessKeyId);
     return name === undefined ? root(context.accountId) : functionRole(context.accountId, name);
@@ -164,8 +154,8 @@ export function createAws(options: AwsOptions): EmulatedAws {
       endpoint = url;
     },
     async handle(request) {
-      const given = credentials.answer(request);
-      if (given !== undefined) return given;
+      const credentialsResponse = credentials.answer(request);
+      if (credentialsResponse !== undefined) return credentialsResponse;
       const requestId = uuid(context.random);
       const understood = understand(request, requestId);
       const response = await perform(request, understood).then(understood.reply.output, (error: unknown) => {

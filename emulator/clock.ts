@@ -1,19 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Time as the local run sees it, so that tests can let hours pass in milliseconds. */
+/** Time as the account and the code under test see it. A test passes a VirtualClock, and hours pass in milliseconds. */
 export interface Clock {
-  /** Epoch milliseconds. */
+  /** Returns epoch milliseconds. */
   now(): number;
   sleep(milliseconds: number): Promise<void>;
-  /** Runs `action` once, later; the returned function cancels it. */
+  /** Runs `action` once, after so many milliseconds. The returned function cancels it. */
   after(milliseconds: number, action: () => void): () => void;
   /**
-   * Declares work that waits for something other than this clock (a database, a socket), so that a virtual clock does not
-   * jump ahead of it. Work that sleeps on the clock itself must not be declared: it would wait for itself.
+   * Declares work that waits for something other than this clock, such as a socket, so that a virtual clock waits for it. Work
+   * that sleeps on this clock must not be declared, because it would wait for itself.
    */
   busy<Result>(work: Promise<Result>): Promise<Result>;
 }
 
+/** The machine's own clock. */
 export const realClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -30,14 +31,14 @@ interface Timer {
 }
 
 /**
- * A clock that stands still until a test moves it. It fires one timer at a time and waits for everything that timer
- * started before it fires the next, so the same test always runs in the same order.
+ * A clock that stands still until a test moves it. It fires one timer at a time, and waits for everything that the timer has
+ * started before it fires the next. So the same test always runs in the same order.
  */
 export class VirtualClock implements Clock {
   #now: number;
   #inFlight = 0;
   #driven = false;
-  /** Sorted by time; timers of one moment stay in the order in which they were set. */
+  /** Timers sorted by time. Those of one moment keep the order in which they were set. */
   readonly #timers: Timer[] = [];
 
   constructor(startsAt: number = Date.UTC(2026, 0, 1)) {
@@ -71,7 +72,7 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** Lets `milliseconds` pass: fires every timer that becomes due, those set on the way included. */
+  /** Lets `milliseconds` pass, and fires every timer that becomes due, also those that are set on the way. */
   async advance(milliseconds: number): Promise<void> {
     await this.#drive(async () => {
       const end = this.#now + milliseconds;
@@ -82,8 +83,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets time pass until `promise` settles, jumping from timer to timer, and settles the same way.
-   * Throws when nothing is left that could settle it, or when it has not settled after `limitMilliseconds`.
+   * Lets time pass from timer to timer until `promise` settles, and settles the same way. Throws if no timer and no declared
+   * work remains that could settle it, or if it has not settled after `limitMilliseconds` (default: a day).
    */
   async run<Result>(promise: Promise<Result>, limitMilliseconds: number = 24 * 3_600_000): Promise<Result> {
     let settled = false;
@@ -98,14 +99,14 @@ export class VirtualClock implements Clock {
         const next = this.#timers[0];
         if (next === undefined) {
           throw new Error(
-            `Nothing can settle the awaited promise any more: at ${this.#time()} no work is in flight and no timer is set. ` +
-              'Something waits for an event that never comes, or for real time or I/O that was not declared with busy().',
+            `The awaited promise can no longer settle: at ${this.#time()} no work is in flight and no timer is set. ` +
+              'The code waits for an event that never comes, or for real time or I/O that it has not declared with busy().',
           );
         }
         if (next.at > limit) {
           throw new Error(
             `The awaited promise has not settled after ${limitMilliseconds} ms of virtual time (it is now ${this.#time()}). ` +
-              'What it waits for does not happen; pass a larger limit only if it really takes this long.',
+              'Pass a larger limit only if it really takes this long.',
           );
         }
         await this.#fireNext();
@@ -137,8 +138,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Waits until everything that can go on without this clock has gone on. Promise callbacks end before a turn of the event
-   * loop does; three quiet turns in a row leave room for code that defers its next step by a turn.
+   * Waits until the code can only go on when this clock does. Promise callbacks end before a turn of the event loop does.
+   * Three quiet turns in a row leave room for code that defers its next step by a turn.
    */
   async #settle(): Promise<void> {
     for (let quietTurns = 0; quietTurns < 3; ) {
@@ -153,14 +154,14 @@ export class VirtualClock implements Clock {
 }
 
 /**
- * The SDK reads its shared configuration files on a client's first call, which nobody can declare with busy(). Node lists such
- * reads among its active resources as FSReqPromise, FSReqCallback and, for closing a file, CloseReq.
+ * Says whether a file is being read: libraries read files and cannot declare it with busy(). Node lists such reads among its
+ * active resources as FSReqPromise, FSReqCallback and, while a file is closed, CloseReq.
  */
 function readsFiles(): boolean {
   return process.getActiveResourcesInfo().some((resource) => /^(FS|Close)Req/.test(resource));
 }
 
-/** A clock whose timers end with its owner: `stop` cancels what is set and ignores what is set later. */
+/** Makes a clock whose timers end with its owner: `stop` cancels those that are set, and ignores those that are set later. */
 export function stoppableClock(clock: Clock): Clock & { stop(): void } {
   const cancels = new Set<() => void>();
   let stopped = false;

@@ -1,23 +1,21 @@
-/**
- * What the emulated ECS needs of whatever really runs its containers. `local/fargate/containers.ts` runs them as processes behind
- * a firewall; tests that need no processes use a scripted host.
- */
+/** Runs the containers of tasks: as processes, in another container engine, or as a script in a test. */
 export interface ContainerHost {
-  /** Gives a task its place on the network, before any of its containers starts. */
+  /** Gives a task its place on the network, before any of its containers starts. A rejection makes the task fail to start. */
   attach(request: AttachRequest): Promise<TaskNetwork>;
+  /** Starts one container. A rejection makes its task fail to start. */
   start(request: ContainerStart): Promise<RunningContainer>;
-  /** Closes every connection of the task and frees its addresses. Called once, after its containers have ended. */
+  /** Closes every connection of the task and frees its addresses. ECS calls it once, after the containers have ended. */
   detach(taskId: string): Promise<void>;
 }
 
 export interface AttachRequest {
   readonly taskId: string;
-  /** Asked for every new connection: do the security groups of the task's network interface let it in, right now? */
-  readonly admits: (connection: { readonly port: number; readonly sourceIp: string }) => boolean;
+  /** Says whether the security groups of the task's network interface allow this new connection now. */
+  readonly allows: (connection: { readonly port: number; readonly sourceIp: string }) => boolean;
 }
 
 export interface TaskNetwork {
-  /** The address that clients connect to; what EC2 reports as the interface's public IP. */
+  /** The address that clients connect to. EC2 reports it as the interface's public IP. */
   readonly publicIp: string;
 }
 
@@ -26,15 +24,15 @@ export interface ContainerStart {
   readonly name: string;
   /** The container definition's image, as registered. */
   readonly image: string;
-  /** The container definition's `entryPoint`; when absent, the image's own. */
+  /** The container definition's `entryPoint`. Default: the image's own. */
   readonly entryPoint?: readonly string[];
   readonly command?: readonly string[];
-  /** Definition, overrides and what ECS adds, merged. */
+  /** The variables of the container definition, of the overrides and of ECS itself. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 export interface RunningContainer {
-  /** Resolves with the exit code once the container has ended; 128 + n after signal n, as a shell counts. */
+  /** Resolves with the exit code once the container has ended. It is 128 + n after signal n, as in a shell. */
   readonly exited: Promise<number>;
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
 }

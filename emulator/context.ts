@@ -4,20 +4,20 @@ import type { Interceptor } from './wire.ts';
 
 /** How long AWS takes, in milliseconds. */
 export interface Delays {
-  /** A new task's network interface is being made. */
+  /** The time in which a new task gets its network interface: PROVISIONING. */
   readonly provisioningMs: number;
-  /** The task waits for a place to run. */
+  /** The time that a task waits for a place to run: PENDING. */
   readonly pendingMs: number;
-  /** Its images are being pulled. */
+  /** The time in which its images are pulled: ACTIVATING. */
   readonly pullingMs: number;
-  /** Its network interface is being removed, after its containers have ended. */
+  /** The time in which its network interface is removed, after its containers have ended: DEPROVISIONING. */
   readonly deprovisioningMs: number;
   /**
-   * The agent tells ECS of a container's end together with the task's next change. When the end changes nothing about the task, it
-   * collects: this long at most. https://github.com/aws/amazon-ecs-agent/pull/867, https://github.com/aws/amazon-ecs-agent/pull/1026
+   * The time until ECS reports the end of a container that does not change its task. Fargate's agent collects such ends, and
+   * reports them earlier if the task changes. https://github.com/aws/amazon-ecs-agent/pull/867, https://github.com/aws/amazon-ecs-agent/pull/1026
    */
   readonly reportingMs: number;
-  /** How long what was just created stays unknown to other calls (eventual consistency). */
+  /** The time for which a new security group or task is unknown to other calls: eventual consistency. */
   readonly visibilityMs: number;
 }
 
@@ -30,23 +30,24 @@ export const defaultDelays: Delays = {
   visibilityMs: 0,
 };
 
-/** What every emulated service shares. */
+/** The parts of the account that every emulated service shares. */
 export interface Context {
   readonly clock: Clock;
   readonly region: string;
   readonly accountId: string;
   readonly random: Random;
   readonly delays: Delays;
-  /** Where tasks reach this emulation. */
+  /** Returns the URL at which tasks reach this account. */
   readonly endpoint: () => string;
   readonly intercept: Interceptor;
 }
 
+/** Returns the ARN of a resource: `arn:aws:ecs:us-east-1:000000000000:cluster/one`. */
 export function arn(context: Context, service: string, resource: string): string {
   return `arn:aws:${service}:${context.region}:${context.accountId}:${resource}`;
 }
 
-/** An id as EC2 makes them: `sg-0123456789abcdef0`. */
+/** Generates an id in EC2's form: `sg-0123456789abcdef0`. */
 export function ec2Id(context: Context, prefix: string): string {
   return `${prefix}-0${hex(context.random, 16)}`;
 }

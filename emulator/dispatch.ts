@@ -3,7 +3,7 @@ import { understandLambda } from './protocols/lambda-rest.ts';
 import { understandQuery } from './protocols/query.ts';
 import type { Understood, WireRequest } from './wire.ts';
 
-/** Which operation of which service a request asks for, and how to answer it. */
+/** Reads from a request which operation of which service it calls, and how the answer is written. */
 export function understand(request: WireRequest, requestId: string): Understood {
   const target = request.headers['x-amz-target'];
   if (target !== undefined) return understandJson(request, target);
@@ -17,7 +17,7 @@ function unknownRequest({ method, path }: WireRequest): Understood {
   return { service: method, action: path, input: () => ({}), reply: jsonReply('application/json') };
 }
 
-/** The access key id in a SigV4 signature. */
+/** Returns the access key id in a SigV4 signature, or undefined without one. */
 export function callerOf({ headers }: WireRequest): string | undefined {
   return /Credential=([^/,\s]+)\//.exec(headers.authorization ?? '')?.[1];
 }

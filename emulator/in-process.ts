@@ -2,7 +2,7 @@ import type { EmulatedAws } from './aws.ts';
 import type { Clock } from './clock.ts';
 import { textBody, type WireRequest, type WireResponse } from './wire.ts';
 
-/** What the SDK hands to a request handler; the part that is used here. */
+/** The part of the SDK's request that is used here. */
 interface SdkRequest {
   readonly method: string;
   readonly path: string;
@@ -18,11 +18,11 @@ interface SdkCredentials {
 }
 
 interface InProcessOptions {
-  /** The access key id that calls are seen to come from; default `test`. */
+  /** The access key id of the caller. Default `test`. */
   readonly caller?: string;
-  /** Those of a task, which are checked. */
+  /** The credentials of a task. Their signature is checked. Default: none, and `caller` counts. */
   readonly credentials?: SdkCredentials;
-  /** Default 3. */
+  /** How often the SDK tries a call. Default 3. */
   readonly maxAttempts?: number;
 }
 
@@ -37,7 +37,7 @@ interface RetryToken {
   getRetryDelay(): number;
 }
 
-/** Everything that the SDK would else look up in the environment and the files of the machine, at a client's first call. */
+/** The settings that the SDK would otherwise read from the machine's environment and files at a client's first call. */
 const settings = {
   defaultsMode: 'legacy' as const,
   retryMode: 'standard',
@@ -85,7 +85,7 @@ export function inProcess(
   };
 }
 
-/** Says who calls, where a signature would. */
+/** Makes a signer that names the caller and leaves the signature empty. */
 function namesCaller(caller: string) {
   const authorization = `AWS4-HMAC-SHA256 Credential=${caller}/20260101/us-east-1/aws/aws4_request, SignedHeaders=host, Signature=0`;
   return {
@@ -96,7 +96,7 @@ function namesCaller(caller: string) {
   };
 }
 
-/** The SDK's standard retries wait in real time and draw their jitter from Math.random; these do neither. */
+/** Makes the SDK's retries wait on `clock`. Its own wait in real time, and draw their jitter from Math.random. */
 function retriesOn(clock: Clock, maxAttempts: number) {
   const tokenAfter = (retries: number): RetryToken => ({ getRetryCount: () => retries, getRetryDelay: () => 0 });
   return {

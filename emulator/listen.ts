@@ -1,16 +1,19 @@
 import type { Server } from 'node:http';
 
 export interface ListeningServer {
-  /** Without a slash at its end. */
+  /** The server's URL, without a slash at its end. */
   readonly url: string;
+  /** Ends every connection, also those that are kept alive. */
   close(): Promise<void>;
 }
 
 /**
- * Has `server` listen on 127.0.0.1; port 0 takes any free one. When the port is taken, throws an error that names what wanted
- * it and the variable that changes it.
+ * Makes `server` listen on 127.0.0.1. Port 0 takes any free one. Throws a clear error if the port is taken.
+ *
+ * @param what names the server in that error
+ * @param variable the environment variable that sets the port, for that error
  */
-export async function listen(server: Server, port: number, what: string, variable: string): Promise<ListeningServer> {
+export async function listen(server: Server, port: number, what: string, variable?: string): Promise<ListeningServer> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(portTaken(error) ? taken(port, what, variable, error) : error));
     server.listen(port, '127.0.0.1', resolve);
@@ -30,8 +33,10 @@ export async function listen(server: Server, port: number, what: string, variabl
 
 const portTaken = (error: Error): boolean => 'code' in error && error.code === 'EADDRINUSE';
 
-const taken = (port: number, what: string, variable: string, cause: Error): Error =>
-  new Error(
-    `Port ${port} is taken by another program, so ${what} can't listen there. Stop that program, or choose another port: ${variable}=${port + 1000}.`,
+function taken(port: number, what: string, variable: string | undefined, cause: Error): Error {
+  const example = variable === undefined ? '' : `: ${variable}=${port + 1000}`;
+  return new Error(
+    `Port ${port} is taken by another program, so ${what} can't listen there. Stop that program, or choose another port${example}.`,
     { cause },
   );
+}

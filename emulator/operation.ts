@@ -2,12 +2,13 @@ import * as v from 'valibot';
 import type { Principal } from './iam/principal.ts';
 import { AwsError } from './wire.ts';
 
-/** One API operation: from parsed body to answer. Throws AwsError. */
+/** One API operation: from the request's members to the answer's. Throws an AwsError when AWS refuses the request. */
 export type Operation = (input: unknown, caller: Principal) => unknown;
 
+/** The operations of one service, by name. */
 export type Operations = Readonly<Record<string, Operation>>;
 
-/** Makes operations that refuse input not fitting their schema with the service's own error codes. */
+/** Returns a function that makes operations. They refuse input that does not fit their schema, with the service's own codes. */
 export function operationMaker(invalidCode: string, missingCode: string = invalidCode) {
   return <Schema extends v.GenericSchema>(
     schema: Schema,
@@ -25,18 +26,18 @@ export function operationMaker(invalidCode: string, missingCode: string = invali
   };
 }
 
-/** One page of `items`, in the order of their ids, so that what is removed between two pages never hides another item. */
+/** Returns one page of `items`. They come in the order of their ids, so that a removal between two pages hides no other item. */
 export function page<Item>(
   items: readonly Item[],
   idOf: (item: Item) => string,
   request: { readonly limit: number; readonly token: string | undefined; readonly invalidToken: () => AwsError },
 ): { readonly items: readonly Item[]; readonly nextToken: string | undefined } {
   const after = request.token === undefined ? '' : lastIdOf(request.token, request.invalidToken);
-  const rest = items.filter((item) => idOf(item) > after).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
-  const shown = rest.slice(0, request.limit);
-  const last = shown.at(-1);
-  const nextToken = last !== undefined && rest.length > shown.length ? tokenAfter(idOf(last)) : undefined;
-  return { items: shown, nextToken };
+  const remaining = items.filter((item) => idOf(item) > after).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  const pageItems = remaining.slice(0, request.limit);
+  const last = pageItems.at(-1);
+  const nextToken = last !== undefined && remaining.length > pageItems.length ? tokenAfter(idOf(last)) : undefined;
+  return { items: pageItems, nextToken };
 }
 
 const tokenPrefix = 'after:';

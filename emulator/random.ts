@@ -1,7 +1,7 @@
-/** Uniform in [0, 1). Injected, so that one seed gives one history. */
+/** Returns a number in [0, 1). A seeded one gives the same history each time. */
 export type Random = () => number;
 
-/** Mulberry32: small, fast, and good enough to draw ids and faults from. */
+/** Makes the generator Mulberry32: small, fast, and good enough for ids and faults. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -14,12 +14,14 @@ export function seededRandom(seed: number): Random {
 
 const hexDigits = '0123456789abcdef';
 
+/** Generates so many hexadecimal digits. */
 export function hex(random: Random, digits: number): string {
   let text = '';
   while (text.length < digits) text += hexDigits.charAt(Math.floor(random() * 16));
   return text;
 }
 
+/** Generates 32 hexadecimal digits in the form of a UUID. */
 export function uuid(random: Random): string {
   return [8, 4, 4, 4, 12].map((digits) => hex(random, digits)).join('-');
 }

@@ -6,7 +6,7 @@ import { AwsError } from './wire.ts';
 
 export interface Secrets {
   readonly operations: Operations;
-  /** Makes a secret exist. @param arn default: as AWS draws one */
+  /** Makes a secret exist. Default for `arn`: one with six random characters at its end, as AWS generates it. */
   createSecret(secret: { readonly name: string; readonly value: string; readonly arn?: string }): {
     readonly arn: string;
   };
@@ -26,18 +26,18 @@ interface Secret {
   readonly arn: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** A version that has lost its stage can't be found any more, nor can it on AWS for long. */
+  /** The versions that have a stage. AWS soon deletes a version without one; here it is gone at once. */
   readonly versions: Map<Stage, Version>;
 }
 
 const secretId = { SecretId: v.string() };
 
-/** Secrets Manager: text values, of which the current and the previous are known; no rotation, no deletion. */
+/** Makes Secrets Manager for text values. It keeps the current and the previous one, and has neither rotation nor deletion. */
 export function createSecrets(context: Context): Secrets {
   const secrets = new Map<string, Secret>();
   const operation = operationMaker('InvalidParameterException', 'ValidationException');
 
-  /** By name or ARN. */
+  /** Finds a secret by its name or ARN. */
   function find(reference: string): Secret {
     const found = [...secrets.values()].find(({ name, arn }) => name === reference || arn === reference);
     if (found !== undefined) return found;
@@ -61,10 +61,10 @@ export function createSecrets(context: Context): Secrets {
           VersionId === undefined ? stage === VersionStage : id === VersionId,
         )?.[1];
         if (version === undefined) {
-          const wanted = VersionId === undefined ? `staging label: ${VersionStage}` : `VersionId: ${VersionId}`;
+          const label = VersionId === undefined ? `staging label: ${VersionStage}` : `VersionId: ${VersionId}`;
           throw new AwsError(
             'ResourceNotFoundException',
-            `Secrets Manager can't find the specified secret value for ${wanted}`,
+            `Secrets Manager can't find the specified secret value for ${label}`,
           );
         }
         return {
@@ -87,16 +87,16 @@ export function createSecrets(context: Context): Secrets {
       }),
       ({ SecretId, SecretString, ClientRequestToken }) => {
         const secret = find(SecretId);
-        const known = [...secret.versions.values()].find(({ id }) => id === ClientRequestToken);
-        if (known !== undefined && known.value !== SecretString) {
+        const existing = [...secret.versions.values()].find(({ id }) => id === ClientRequestToken);
+        if (existing !== undefined && existing.value !== SecretString) {
           throw new AwsError(
             'ResourceExistsException',
             "You can't use ClientRequestToken more than once with different secret values.",
           );
         }
-        if (known === undefined) {
-          const former = secret.versions.get('AWSCURRENT');
-          if (former !== undefined) secret.versions.set('AWSPREVIOUS', former);
+        if (existing === undefined) {
+          const current = secret.versions.get('AWSCURRENT');
+          if (current !== undefined) secret.versions.set('AWSPREVIOUS', current);
           secret.versions.set('AWSCURRENT', newVersion(ClientRequestToken, SecretString));
         }
         return {
@@ -128,10 +128,10 @@ export function createSecrets(context: Context): Secrets {
 
   return {
     operations,
-    createSecret({ name, value, arn: given }) {
+    createSecret({ name, value, arn: secretArn }) {
       const secret = {
         name,
-        arn: given ?? arn(context, 'secretsmanager', `secret:${name}-${hex(context.random, 6)}`),
+        arn: secretArn ?? arn(context, 'secretsmanager', `secret:${name}-${hex(context.random, 6)}`),
         createdAt: context.clock.now(),
         versions: new Map([['AWSCURRENT' as const, newVersion(uuid(context.random), value)]]),
       };

@@ -4,11 +4,15 @@ import type { EmulatedAws } from './aws.ts';
 import { type ListeningServer, listen } from './listen.ts';
 import type { WireRequest } from './wire.ts';
 
-/**
- * Serves the emulated AWS on 127.0.0.1, and tells tasks that start from now on to find it there. Port 0 takes any free one;
- * throws a clear error when the port is taken.
- */
-export async function serveAws(aws: EmulatedAws, { port }: { readonly port: number }): Promise<ListeningServer> {
+interface ServerOptions {
+  /** Port 0 takes any free one. */
+  readonly port: number;
+  /** The environment variable that sets the port. The error for a taken port names it. */
+  readonly portVariable?: string;
+}
+
+/** Serves the account on 127.0.0.1. Tasks that start from now on find it there. Throws a clear error if the port is taken. */
+export async function serveAws(aws: EmulatedAws, { port, portVariable }: ServerOptions): Promise<ListeningServer> {
   const server = createServer(async (request, response) => {
     try {
       const { status, headers, body } = await aws.handle(await wireRequest(request));
@@ -19,7 +23,7 @@ export async function serveAws(aws: EmulatedAws, { port }: { readonly port: numb
       response.destroy();
     }
   });
-  const listening = await listen(server, port, 'the emulated AWS', 'AWS_PORT');
+  const listening = await listen(server, port, 'the emulated AWS', portVariable);
   aws.endpoint = listening.url;
   return listening;
 }

@@ -7,15 +7,16 @@ import { AwsError } from './wire.ts';
 
 export interface Sqs {
   readonly operations: Operations;
+  /** Makes an empty queue. */
   createQueue(name: string): { readonly url: string; readonly arn: string };
-  /** Puts a message into the queue, as a service does. */
+  /** Puts a message into the queue, as another service does. Throws an AwsError if there is no such queue. */
   send(queueUrl: string, body: string): { readonly id: string };
 }
 
 interface Message {
   readonly id: string;
   readonly body: string;
-  /** Epoch milliseconds. */
+  /** The message is hidden until then, in epoch milliseconds. */
   visibleAt: number;
   receiptHandle: string | undefined;
 }
@@ -23,13 +24,13 @@ interface Message {
 const defaultVisibilitySeconds = 30;
 const queue = v.object({ QueueUrl: v.string() });
 
-/** Just enough of SQS to look into a failure queue. */
+/** Makes the part of SQS that is needed to look into a failure queue. */
 export function createSqs(context: Context): Sqs {
   const queues = new Map<string, { readonly arn: string; messages: Message[] }>();
   const operation = operationMaker('InvalidParameterValue', 'MissingParameter');
   const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 
-  /** Queue URLs differ in their host, depending on how one reaches this emulation; only the path counts. */
+  /** Finds a queue by the path of its URL. The host depends on how the caller reaches the account. */
   function find(queueUrl: string) {
     const found = queues.get(queueUrl.replace(/^https?:\/\/[^/]+/, ''));
     if (found !== undefined) return found;
@@ -62,13 +63,13 @@ export function createSqs(context: Context): Sqs {
           message.visibleAt = now + VisibilityTimeout * 1000;
           message.receiptHandle = uuid(context.random);
         }
-        const shown = received.map(({ id, body, receiptHandle }) => ({
+        const Messages = received.map(({ id, body, receiptHandle }) => ({
           MessageId: id,
           ReceiptHandle: receiptHandle,
           Body: body,
           MD5OfBody: md5(body),
         }));
-        return shown.length === 0 ? {} : { Messages: shown };
+        return Messages.length === 0 ? {} : { Messages };
       },
     ),
 

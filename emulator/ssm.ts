@@ -26,7 +26,7 @@ const putParameterInput = v.object({
   Overwrite: v.optional(v.boolean(), false),
 });
 
-/** SSM Parameter Store, standard tier, latest version only. */
+/** Makes SSM Parameter Store in the standard tier. It keeps the latest version of each parameter. */
 export function createSsm(context: Context): { readonly operations: Operations } {
   const parameters = new Map<string, Parameter>();
   const operation = operationMaker('ValidationException');

@@ -1,6 +1,7 @@
 import type { Context } from './context.ts';
 import type { Operations } from './operation.ts';
 
+/** Makes the part of STS that tells callers who they are. */
 export function createSts({ accountId }: Context): { readonly operations: Operations } {
   return {
     operations: {

@@ -7,10 +7,10 @@ interface Limit {
   readonly perSecond: number;
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html : pools shared by several actions. */
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html : several actions share a pool. */
 const ecsModify: Limit = { burst: 100, perSecond: 40 };
 const ecsRead: Limit = { burst: 100, perSecond: 20 };
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/throttling.html : Fargate's own, on top. */
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/throttling.html : Fargate has a limit of its own. */
 const fargateRunTask: Limit = { burst: 20, perSecond: 20 };
 
 const ecsPools: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
@@ -38,7 +38,7 @@ function poolsOf({ service, action, input }: Call): Readonly<Record<string, Limi
   return { [action]: action.endsWith('Tags') ? ec2Tagging : ec2Mutating };
 }
 
-/** Refuses calls that come faster than AWS serves them; returns the check to make before each. */
+/** Returns a function to call before each API call. It throws an AwsError if calls come faster than AWS serves them. */
 export function throttle(clock: Clock): (call: Call) => void {
   const buckets = new Map<string, TokenBucket>();
   return (call) => {

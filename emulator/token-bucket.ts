@@ -1,4 +1,4 @@
-/** `burst` tokens, refilled at `perSecond`: how AWS limits rates. */
+/** A rate limit as AWS has it: `burst` tokens, refilled at `perSecond`. */
 export class TokenBucket {
   readonly #burst: number;
   readonly #perSecond: number;
@@ -11,13 +11,14 @@ export class TokenBucket {
     this.#tokens = burst;
   }
 
-  /** True when there was one to take. @param now epoch milliseconds */
+  /** Takes a token and returns true, or returns false if there is none. @param now epoch milliseconds */
   take(now: number): boolean {
     if (!this.has(now)) return false;
     this.#tokens -= 1;
     return true;
   }
 
+  /** Says whether there is a token to take. @param now epoch milliseconds */
   has(now: number): boolean {
     const elapsedMs = now - (this.#filledAt ?? now);
     this.#tokens = Math.min(this.#burst, this.#tokens + (elapsedMs / 1000) * this.#perSecond);

@@ -1,4 +1,4 @@
-/** What goes over the wire, whether a socket carries it or not. */
+/** A request as it goes over the wire, with or without a socket. */
 export interface WireRequest {
   readonly method: string;
   /** Path and query, as in the request line. */
@@ -14,13 +14,13 @@ export interface WireResponse {
   readonly body: Uint8Array;
 }
 
-/** A refusal that the caller gets to see, written in the words of the protocol it used. */
+/** A refusal. The caller sees it in the form of the protocol that it used. */
 export class AwsError extends Error {
   override readonly name = 'AwsError';
   readonly code: string;
   /** HTTP status. */
   readonly status: number;
-  /** Further members of the error's body, such as `resourceIds` of an ECS conflict. */
+  /** More members of the error's body, such as `resourceIds` of an ECS conflict. */
   readonly members: Readonly<Record<string, unknown>>;
 
   constructor(code: string, message: string, status = 400, members: Readonly<Record<string, unknown>> = {}) {
@@ -31,9 +31,9 @@ export class AwsError extends Error {
   }
 }
 
-/** Something that is about to happen in the emulated AWS. */
+/** A call that is about to happen in the account. */
 export interface Call {
-  /** `api`: somebody called an operation. `delivery`: AWS itself hands an event, a schedule or an async invocation to a function. */
+  /** `api`: a client calls an operation. `delivery`: AWS delivers an event, a schedule or an asynchronous invocation to a function. */
   readonly kind: 'api' | 'delivery';
   /** `ec2`, `ecs`, `lambda`, `dynamodb`, `ssm`, `secretsmanager`, `sqs`, `events`, `scheduler`, `sts`. */
   readonly service: string;
@@ -41,28 +41,31 @@ export interface Call {
   readonly input: unknown;
   /** Epoch milliseconds. */
   readonly at: number;
-  /** The access key id that signed the request. */
+  /** The access key id that signed the request. A delivery has none. */
   readonly caller?: string;
 }
 
 /**
- * Stands around every call. It observes; delays by waiting; fails a call by throwing an `AwsError`, before or after `proceed`
- * (anything else it throws is a broken connection); changes the answer by returning another; and, for a delivery, loses it by not
- * calling `proceed` and duplicates it by calling it twice.
+ * Surrounds every call. It returns `proceed()`, and may
+ * - wait first, which delays the call,
+ * - throw an `AwsError` before or after `proceed()`, which fails the call without or with its effect,
+ * - throw any other error, which breaks the connection,
+ * - return another answer,
+ * - lose a delivery by not calling `proceed`, or duplicate it by calling it twice.
  */
 export type Interceptor = (call: Call, proceed: () => Promise<unknown>) => Promise<unknown>;
 
-/** How one request's answer is written. */
+/** Writes the answer to one request. */
 export interface Reply {
   output(output: unknown): WireResponse;
   error(error: AwsError): WireResponse;
 }
 
-/** A request, understood: what it asks for and how to answer it. */
+/** A request whose protocol is understood: what it calls, and how to answer it. */
 export interface Understood {
   readonly service: string;
   readonly action: string;
-  /** Throws an AwsError when the body cannot be read. */
+  /** Returns the request's members. Throws an AwsError if the body cannot be read. */
   readonly input: () => unknown;
   readonly reply: Reply;
 }

@@ -54,7 +54,7 @@ export async function openCloud(options: CloudOptions, closers: Closers): Promis
   const observed = options.onCall === undefined ? {} : { onCall: options.onCall };
   const aws = createAws({ clock: realClock, containerHost: containers, region, accountId, ...observed });
   closers.add(() => aws.close());
-  const awsServer = await serveAws(aws, { port: options.awsPort });
+  const awsServer = await serveAws(aws, { port: options.awsPort, portVariable: 'AWS_PORT' });
   closers.add(() => awsServer.close());
 
   let running: Stack | undefined;

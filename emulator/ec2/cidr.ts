@@ -5,17 +5,18 @@ export interface Address {
   readonly bits: bigint;
 }
 
-/** A block of addresses; `text` is canonical (no host bits, IPv6 compressed), so equal blocks have equal texts. */
+/** A block of addresses. */
 export interface Cidr {
   readonly version: 4 | 6;
   readonly network: bigint;
   readonly prefixLength: number;
+  /** The canonical text, without host bits and with IPv6 compressed. Equal blocks have equal texts. */
   readonly text: string;
 }
 
 const width = { 4: 32, 6: 128 } as const;
 
-/** AWS drops host bits: 100.68.0.18/18 becomes 100.68.0.0/18. Undefined when the text is no CIDR block. */
+/** Parses a CIDR block, or returns undefined. It drops host bits as AWS does: 100.68.0.18/18 becomes 100.68.0.0/18. */
 export function parseCidr(text: string): Cidr | undefined {
   const [, base = '', prefix = ''] = /^([^/%]+)\/(\d{1,3})$/.exec(text) ?? [];
   const address = parseIp(base);
@@ -30,7 +31,7 @@ export function parseCidr(text: string): Cidr | undefined {
   };
 }
 
-/** The address of a peer as a socket reports it: IPv4 mapped into IPv6 counts as IPv4, a zone is dropped. */
+/** Parses the address of a peer as a socket reports it. IPv4 mapped into IPv6 counts as IPv4, and a zone is dropped. */
 export function parsePeer(text: string): Address | undefined {
   const address = parseIp(text.replace(/%.*$/, ''));
   if (address?.version === 6 && address.bits >> 32n === 0xffffn)
@@ -38,10 +39,12 @@ export function parsePeer(text: string): Address | undefined {
   return address;
 }
 
+/** Says whether the address is in the block. */
 export function contains(cidr: Cidr, address: Address): boolean {
   return cidr.version === address.version && networkOf(address, cidr.prefixLength) === cidr.network;
 }
 
+/** Returns the address at this offset in the block. */
 export function addressAt(cidr: Cidr, offset: number): string {
   return formatIp(cidr.version, cidr.network + BigInt(offset));
 }
@@ -70,7 +73,7 @@ function formatIp(version: 4 | 6, bits: bigint): string {
   );
 }
 
-/** The URL parser writes every IPv6 address in its canonical, compressed form, an embedded IPv4 address included. */
+/** Writes an IPv6 address in its canonical, compressed form, as the URL parser does. */
 function compressed(ipv6: string): string {
   return new URL(`http://[${ipv6}]`).hostname.slice(1, -1);
 }

@@ -16,11 +16,13 @@ export interface Ec2 {
   readonly interfaces: NetworkInterfaces;
   /** Makes a VPC exist, with its default security group. */
   addVpc(vpc: Vpc): void;
+  /** Makes a subnet exist. Throws an AwsError if its VPC does not exist. */
   addSubnet(subnet: Subnet): void;
 }
 
 const noTags = () => new Map<string, string>();
 
+/** Makes EC2 without VPCs. */
 export function createEc2(context: Context): Ec2 {
   const network = new Network();
   const groups = new SecurityGroups(context, network);
@@ -133,7 +135,7 @@ export function createEc2(context: Context): Ec2 {
     DescribeNetworkInterfaces: operation(v.object({ NetworkInterfaceId: idList, ...listing }), (input) => {
       const { items, nextToken } = describe(describableInterfaces(), input.NetworkInterfaceId, input);
       const nameOf = (groupId: string) => groups.all().find(({ id }) => id === groupId)?.name ?? '';
-      return { networkInterfaceSet: items.map((shown) => interfaces.describe(shown, nameOf)), nextToken };
+      return { networkInterfaceSet: items.map((item) => interfaces.describe(item, nameOf)), nextToken };
     }),
 
     CreateTags: operation(tagging, ({ ResourceId, Tag }) => {
@@ -150,26 +152,26 @@ export function createEc2(context: Context): Ec2 {
 
     DescribeVpcs: operation(v.object({ VpcId: idList, ...listing }), (input) => {
       const { items, nextToken } = describe(describableVpcs(), input.VpcId, input);
-      const shown = items.map((vpc) => ({
+      const vpcSet = items.map((vpc) => ({
         ...vpc,
         ownerId: context.accountId,
         state: 'available',
         isDefault: false,
         tagSet: [],
       }));
-      return { vpcSet: shown, nextToken };
+      return { vpcSet, nextToken };
     }),
 
     DescribeSubnets: operation(v.object({ SubnetId: idList, ...listing }), (input) => {
       const { items, nextToken } = describe(describableSubnets(), input.SubnetId, input);
-      const shown = items.map((subnet) => ({
+      const subnetSet = items.map((subnet) => ({
         ...subnet,
         ownerId: context.accountId,
         state: 'available',
         mapPublicIpOnLaunch: true,
         tagSet: [],
       }));
-      return { subnetSet: shown, nextToken };
+      return { subnetSet, nextToken };
     }),
   };
 

@@ -2,9 +2,10 @@ import * as v from 'valibot';
 import { page } from '../operation.ts';
 import { AwsError } from '../wire.ts';
 
+/** The ids of a Describe operation. */
 export const idList = v.optional(v.array(v.string()), []);
 
-/** What every EC2 Describe operation takes besides its ids. */
+/** The parameters of every EC2 Describe operation besides its ids. */
 export const listing = {
   Filter: v.optional(v.array(v.object({ Name: v.string(), Value: v.optional(v.array(v.string()), []) })), []),
   MaxResults: v.optional(v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(5), v.maxValue(1000))),
@@ -17,18 +18,19 @@ interface Listing {
   readonly NextToken?: string | undefined;
 }
 
+/** A kind of resource that a Describe operation shows. */
 export interface Describable<Item> {
-  /** `GroupId`, as EC2's messages name the id. */
+  /** The name of the id in EC2's messages: `GroupId`. */
   readonly idName: string;
   readonly items: readonly Item[];
   readonly idOf: (item: Item) => string;
   readonly notFound: (id: string) => AwsError;
-  /** By filter name, the values an item has for it; `tag:*` and `tag-key` come from `tagsOf`. */
+  /** The values of an item, by the name of the filter. `tag:*` and `tag-key` read `tagsOf`. */
   readonly filters: Readonly<Record<string, (item: Item) => readonly string[]>>;
   readonly tagsOf: (item: Item) => ReadonlyMap<string, string>;
 }
 
-/** The common part of every Describe: by ids or by filters, one page at a time. */
+/** Finds the items with these ids that pass the filters, and returns one page of them. Throws an AwsError as EC2 does. */
 export function describe<Item>(
   { idName, items, idOf, notFound, filters, tagsOf }: Describable<Item>,
   ids: readonly string[],
@@ -49,7 +51,7 @@ export function describe<Item>(
       (ids.length === 0 || ids.includes(idOf(item))) &&
       request.Filter.every(({ Name, Value }) => {
         const actual = valuesOf(item, Name);
-        return Value.some((wanted) => actual.some((value) => matches(value, wanted)));
+        return Value.some((pattern) => actual.some((value) => matches(value, pattern)));
       }),
   );
   const invalidToken = () =>
@@ -68,11 +70,11 @@ export function describe<Item>(
 
 const isTagFilter = (name: string): boolean => name === 'tag-key' || name.startsWith('tag:');
 
-/** Filter values are exact, but for the wildcards `*` and `?`. */
-function matches(value: string, wanted: string): boolean {
-  const pattern = wanted
+/** Compares a value with the pattern of a filter, whose wildcards are `*` and `?`. */
+function matches(value: string, pattern: string): boolean {
+  const expression = pattern
     .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${pattern}$`, 's').test(value);
+  return new RegExp(`^${expression}$`, 's').test(value);
 }

@@ -11,11 +11,11 @@ export interface NetworkInterface {
   readonly macAddress: string;
   readonly privateIp: string;
   readonly attachmentId: string;
-  /** Absent until (and unless) a public address is associated. */
+  /** Undefined until a public address is associated. */
   publicIp: string | undefined;
 }
 
-/** The interfaces that ECS makes for its tasks; nobody else makes any here. */
+/** The interfaces that ECS makes for its tasks. There are no others. */
 export class NetworkInterfaces {
   readonly #context: Context;
   readonly #network: Network;
@@ -48,12 +48,14 @@ export class NetworkInterfaces {
     return [...this.#interfaces.values()];
   }
 
+  /** Says whether an interface has this security group. */
   isGroupInUse(groupId: string): boolean {
     return this.all().some(({ groupIds }) => groupIds.includes(groupId));
   }
 
-  describe(shown: NetworkInterface, groupName: (id: string) => string): object {
-    const { id, subnet, groupIds, description, macAddress, privateIp, publicIp, attachmentId } = shown;
+  /** Returns the interface as EC2 shows it. */
+  describe(networkInterface: NetworkInterface, groupName: (id: string) => string): object {
+    const { id, subnet, groupIds, description, macAddress, privateIp, publicIp, attachmentId } = networkInterface;
     const association = publicIp === undefined ? undefined : { publicIp, publicDnsName: '', ipOwnerId: 'amazon' };
     return {
       networkInterfaceId: id,
@@ -78,6 +80,7 @@ export class NetworkInterfaces {
   }
 }
 
+/** EC2's refusal of an unknown interface. */
 export function interfaceNotFound(id: string): AwsError {
   return new AwsError('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${id}' does not exist`);
 }

@@ -13,41 +13,45 @@ export interface Subnet {
   readonly availabilityZone: string;
 }
 
-/** The VPCs and subnets that the emulated account has: those it was told about. */
+/** The VPCs and subnets of the account. */
 export class Network {
   readonly vpcs = new Map<string, Vpc>();
   readonly subnets = new Map<string, Subnet>();
-  readonly #addressesGiven = new Map<string, number>();
+  readonly #addressCounts = new Map<string, number>();
 
+  /** Throws an AwsError if there is none. */
   vpc(id: string): Vpc {
     const vpc = this.vpcs.get(id);
     if (vpc === undefined) throw vpcNotFound(id);
     return vpc;
   }
 
+  /** Throws an AwsError if there is none. */
   subnet(id: string): Subnet {
     const subnet = this.subnets.get(id);
     if (subnet === undefined) throw subnetNotFound(id);
     return subnet;
   }
 
-  /** The next private address of the subnet; AWS keeps the first four of each for itself. */
+  /** Returns the next private address of the subnet. AWS keeps the first four of each subnet for itself. */
   nextPrivateIp({ subnetId, cidrBlock }: Subnet): string {
     const cidr = parseCidr(cidrBlock);
     if (cidr === undefined) {
       throw new Error(`Subnet ${subnetId} was added with cidrBlock "${cidrBlock}"; expected one such as 10.0.0.0/24`);
     }
-    const given = this.#addressesGiven.get(subnetId) ?? 0;
-    this.#addressesGiven.set(subnetId, given + 1);
+    const count = this.#addressCounts.get(subnetId) ?? 0;
+    this.#addressCounts.set(subnetId, count + 1);
     const usable = 2 ** (32 - cidr.prefixLength) - 5;
-    return addressAt(cidr, 4 + (given % usable));
+    return addressAt(cidr, 4 + (count % usable));
   }
 }
 
+/** EC2's refusal of an unknown VPC. */
 export function vpcNotFound(id: string): AwsError {
   return new AwsError('InvalidVpcID.NotFound', `The vpc ID '${id}' does not exist`);
 }
 
+/** EC2's refusal of an unknown subnet. */
 export function subnetNotFound(id: string): AwsError {
   return new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`);
 }

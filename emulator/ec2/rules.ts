@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { AwsError } from '../wire.ts';
 import { type Address, type Cidr, contains, parseCidr } from './cidr.ts';
 
-/** One source that a security group lets in (or one destination it lets out to). */
+/** One source from which a security group allows connections, or one destination to which it allows them. */
 export interface Rule {
   /** `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for everything. */
   readonly protocol: string;
@@ -30,6 +30,7 @@ export const ipPermissions = v.array(
 
 type IpPermission = v.InferOutput<typeof ipPermissions>[number];
 
+/** Parses the permissions of one call into rules. Throws an AwsError as EC2 does. */
 export function rulesOf(permissions: readonly IpPermission[]): Rule[] {
   const rules = permissions.flatMap((permission) => {
     const ranges = [
@@ -59,8 +60,8 @@ function portsOf({ IpProtocol, FromPort, ToPort }: IpPermission): Omit<Rule, 'ci
   const protocol = protocolNames[IpProtocol] ?? IpProtocol.toLowerCase();
   if (protocol === 'tcp' || protocol === 'udp') {
     if (FromPort === undefined || ToPort === undefined) {
-      const wanted = 'Must specify both from and to ports with TCP/UDP.';
-      throw new AwsError('InvalidParameterValue', `Invalid value '${wanted}' for portRange.`);
+      const requirement = 'Must specify both from and to ports with TCP/UDP.';
+      throw new AwsError('InvalidParameterValue', `Invalid value '${requirement}' for portRange.`);
     }
     if (FromPort < 0 || ToPort > 65535 || FromPort > ToPort) {
       throw new AwsError('InvalidParameterValue', `Invalid TCP/UDP port range (${FromPort}-${ToPort})`);
@@ -73,16 +74,17 @@ function portsOf({ IpProtocol, FromPort, ToPort }: IpPermission): Omit<Rule, 'ci
   if (!/^(-1|\d+)$/.test(protocol)) {
     throw new AwsError('InvalidParameterValue', `Invalid value '${IpProtocol}' for IP protocol. Unknown protocol.`);
   }
-  // Any other protocol opens all ports, whatever ports are stated.
+  // Any other protocol allows all ports, and EC2 ignores the ports of the request.
   return { protocol, fromPort: undefined, toPort: undefined };
 }
 
-/** Equal for two rules that AWS takes for the same one; the description does not count. */
+/** Returns a key that is equal for two rules that are one to AWS. The description does not count. */
 export function ruleKey({ protocol, fromPort, toPort, cidr }: Rule): string {
   return [protocol, fromPort, toPort, cidr.text].join(' ');
 }
 
-export function ruleAdmits(rule: Rule, connection: { protocol: string; port: number; source: Address }): boolean {
+/** Says whether the rule allows this connection. */
+export function ruleAllows(rule: Rule, connection: { protocol: string; port: number; source: Address }): boolean {
   if (!contains(rule.cidr, connection.source)) return false;
   if (rule.protocol === '-1') return true;
   if (rule.protocol !== connection.protocol) return false;
@@ -90,7 +92,7 @@ export function ruleAdmits(rule: Rule, connection: { protocol: string; port: num
   return fromPort <= connection.port && connection.port <= toPort;
 }
 
-/** Rules as EC2 shows them: those with the same protocol and ports share an entry. */
+/** Returns rules as EC2 shows them. Those with the same protocol and ports share an entry. */
 export function describeRules(rules: readonly Rule[]): object[] {
   const byPorts = Object.groupBy(rules, ({ protocol, fromPort, toPort }) => [protocol, fromPort, toPort].join(' '));
   return Object.values(byPorts).flatMap((group) => {

@@ -2,7 +2,7 @@ import { arn, type Context, ec2Id } from '../context.ts';
 import { AwsError } from '../wire.ts';
 import { parseCidr, parsePeer } from './cidr.ts';
 import type { Network } from './network.ts';
-import { describeRules, type Rule, ruleAdmits, ruleKey } from './rules.ts';
+import { describeRules, type Rule, ruleAllows, ruleKey } from './rules.ts';
 import { describeTags } from './tags.ts';
 
 export interface SecurityGroup {
@@ -19,9 +19,10 @@ export interface SecurityGroup {
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html */
 const allowedText = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
 
-/** https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html : counted separately for IPv4 and IPv6. */
+/** https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html : EC2 counts IPv4 and IPv6 separately. */
 const rulesPerGroup = 60;
 
+/** The security groups of the account, and the connections that they allow. */
 export class SecurityGroups {
   readonly #context: Context;
   readonly #network: Network;
@@ -32,6 +33,7 @@ export class SecurityGroups {
     this.#network = network;
   }
 
+  /** Makes a group. Throws an AwsError as EC2 does. */
   create(request: { name: string; description: string; vpcId: string; tags: Map<string, string> }): SecurityGroup {
     const { name, description, vpcId, tags } = request;
     this.#network.vpc(vpcId);
@@ -53,8 +55,8 @@ export class SecurityGroups {
         `Value (${name}) for parameter groupName is invalid. The name is reserved.`,
       );
     }
-    const twin = this.#in(vpcId).find((group) => group.name.toLowerCase() === name.toLowerCase());
-    if (twin !== undefined) {
+    const namesake = this.#in(vpcId).find((group) => group.name.toLowerCase() === name.toLowerCase());
+    if (namesake !== undefined) {
       throw new AwsError('InvalidGroup.Duplicate', `The security group '${name}' already exists for VPC '${vpcId}'`);
     }
     const id = ec2Id(this.#context, 'sg');
@@ -72,23 +74,24 @@ export class SecurityGroups {
     return group;
   }
 
-  /** Throws InvalidGroup.NotFound, as long as a new group has not become visible too. */
+  /** Throws InvalidGroup.NotFound if the group does not exist or is not visible yet. */
   get(id: string): SecurityGroup {
     const group = this.#groups.get(id);
     if (group === undefined || !this.#isVisible(group)) throw groupNotFound(id);
     return group;
   }
 
+  /** Returns every visible group. */
   all(): readonly SecurityGroup[] {
     return [...this.#groups.values()].filter((group) => this.#isVisible(group));
   }
 
-  /** The group that every VPC has and that a network interface without groups gets. */
+  /** Returns the group that every VPC has. A network interface without groups gets it. */
   default(vpcId: string): SecurityGroup | undefined {
     return this.#in(vpcId).find(({ name }) => name === 'default');
   }
 
-  /** All or nothing: one duplicate refuses the whole call. */
+  /** Adds rules, or none: EC2 refuses the whole call if one rule exists already. */
   authorize(id: string, rules: readonly Rule[]): void {
     const group = this.get(id);
     const existing = new Set(group.ingress.map(ruleKey));
@@ -112,6 +115,7 @@ export class SecurityGroups {
     group.ingress = ingress;
   }
 
+  /** Removes rules, or none: EC2 refuses the whole call if one rule does not exist. */
   revoke(id: string, rules: readonly Rule[]): void {
     const group = this.get(id);
     const existing = new Set(group.ingress.map(ruleKey));
@@ -122,7 +126,7 @@ export class SecurityGroups {
     group.ingress = group.ingress.filter((rule) => !revoked.has(ruleKey(rule)));
   }
 
-  /** `isInUse`: whether a network interface still has the group. */
+  /** Deletes a group. @param isInUse whether a network interface still has it */
   remove(id: string, isInUse: boolean): void {
     const { name } = this.get(id);
     if (name === 'default') {
@@ -132,14 +136,16 @@ export class SecurityGroups {
     this.#groups.delete(id);
   }
 
-  admits(groupIds: readonly string[], connection: { protocol: string; port: number; sourceIp: string }): boolean {
+  /** Says whether one of the groups allows this connection from outside. */
+  allows(groupIds: readonly string[], connection: { protocol: string; port: number; sourceIp: string }): boolean {
     const source = parsePeer(connection.sourceIp);
     if (source === undefined) return false;
     return groupIds
       .flatMap((id) => this.#groups.get(id)?.ingress ?? [])
-      .some((rule) => ruleAdmits(rule, { ...connection, source }));
+      .some((rule) => ruleAllows(rule, { ...connection, source }));
   }
 
+  /** Returns the group as EC2 shows it. */
   describe(group: SecurityGroup): object {
     return {
       ownerId: this.#context.accountId,
@@ -167,12 +173,13 @@ export class SecurityGroups {
   }
 }
 
+/** EC2's refusal of an unknown group. */
 export function groupNotFound(id: string): AwsError {
   return new AwsError('InvalidGroup.NotFound', `The security group '${id}' does not exist`);
 }
 
 function allowAll(): Rule {
   const cidr = parseCidr('0.0.0.0/0');
-  if (cidr === undefined) throw new Error('0.0.0.0/0 is a CIDR block; parseCidr is broken');
+  if (cidr === undefined) throw new Error('Got undefined for 0.0.0.0/0, expected a CIDR block. parseCidr has a bug.');
   return { protocol: '-1', fromPort: undefined, toPort: undefined, cidr, description: undefined };
 }

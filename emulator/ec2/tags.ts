@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { AwsError } from '../wire.ts';
 
+/** The tags of a request. */
 export const tagList = v.optional(v.array(v.object({ Key: v.string(), Value: v.optional(v.string(), '') })), []);
 
-/** Adds to `tags` as EC2 allows: at most 50, keys to 128 characters, values to 256, nothing that starts with `aws:`. */
+/** Adds to `tags` what EC2 allows: at most 50, with keys of 1 to 128 characters that do not start with `aws:`, and values of up to 256. */
 export function setTags(tags: Map<string, string>, added: v.InferOutput<typeof tagList>): void {
   const reserved = added.find(({ Key }) => Key.toLowerCase().startsWith('aws:'));
   if (reserved !== undefined) {
@@ -24,6 +25,7 @@ export function setTags(tags: Map<string, string>, added: v.InferOutput<typeof t
   for (const { Key, Value } of added) tags.set(Key, Value);
 }
 
+/** Returns the tags as EC2 shows them. */
 export function describeTags(tags: ReadonlyMap<string, string>): object[] {
   return [...tags].map(([key, value]) => ({ key, value }));
 }

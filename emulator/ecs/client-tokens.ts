@@ -12,8 +12,8 @@ interface Launch {
 }
 
 /**
- * RunTask's idempotency: per cluster, the same token with the same parameters answers with the first call's tasks, with any other
- * parameter it is a conflict. A token is forgotten after 24 hours, or an hour after its tasks have stopped.
+ * The idempotency of RunTask. In one cluster, the same token with the same parameters returns the tasks of the first call. With
+ * any other parameter it is a conflict. ECS forgets a token after 24 hours, or one hour after its tasks have stopped.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
  */
 export class ClientTokens {
@@ -24,6 +24,7 @@ export class ClientTokens {
     this.#clock = clock;
   }
 
+  /** Calls `start`, or returns the tasks of the earlier call with this token. Throws ConflictException. */
   launch(
     clusterArn: string,
     { clientToken, ...parameters }: RunTaskInput,
@@ -54,7 +55,7 @@ export class ClientTokens {
   }
 }
 
-/** JSON with sorted keys, so that two requests with the same parameters read the same. */
+/** Returns JSON with sorted keys. It is equal for two requests with the same parameters. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, member) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)

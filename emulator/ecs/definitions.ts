@@ -7,20 +7,21 @@ export interface Dependency {
   readonly condition: (typeof dependencyConditions)[number];
 }
 
+/** The conditions that are emulated. */
 export const dependencyConditions = ['START', 'SUCCESS'] as const;
 
-/** As in RegisterTaskDefinition; only what the emulation acts on or shows. */
+/** The part of RegisterTaskDefinition's container definition that is emulated or shown. */
 export interface ContainerDefinition {
   readonly name: string;
   readonly image: string;
-  /** Default true: its end ends the task. */
+  /** Whether its end ends the task. Default true. */
   readonly essential?: boolean;
   readonly entryPoint?: readonly string[];
   readonly command?: readonly string[];
   readonly environment?: readonly { readonly name: string; readonly value: string }[];
-  /** Containers that must have started, or ended with 0, before this one starts. */
+  /** The containers that must have started, or ended with exit code 0, before this one starts. */
   readonly dependsOn?: readonly Dependency[];
-  /** Seconds between SIGTERM and SIGKILL, default 30. */
+  /** The seconds between SIGTERM and SIGKILL. Default 30. */
   readonly stopTimeout?: number;
 }
 
@@ -43,7 +44,7 @@ export interface Cluster {
   readonly arn: string;
 }
 
-/** Clusters and task definitions: what a deployment has made before the first call. */
+/** The clusters and task definitions of the account. */
 export class Definitions {
   readonly #context: Context;
   readonly #clusters = new Map<string, Cluster>();
@@ -59,6 +60,7 @@ export class Definitions {
     return cluster;
   }
 
+  /** Registers the next revision of the family. */
   registerTaskDefinition(definition: TaskDefinition): RegisteredTaskDefinition {
     const revision = this.#taskDefinitions.filter(({ family }) => family === definition.family).length + 1;
     const registered = {
@@ -71,7 +73,7 @@ export class Definitions {
     return registered;
   }
 
-  /** By name or ARN; without either, the cluster named `default`. Throws ClusterNotFoundException. */
+  /** Finds a cluster by its name or ARN. Throws ClusterNotFoundException. */
   cluster(reference: string = 'default'): Cluster {
     const cluster = this.findCluster(reference);
     if (cluster === undefined) throw new AwsError('ClusterNotFoundException', 'Cluster not found.');
@@ -87,7 +89,7 @@ export class Definitions {
     return [...this.#clusters.values()];
   }
 
-  /** By family (its latest revision), `family:revision` or ARN. */
+  /** Finds a task definition by its ARN, by `family:revision`, or by its family, which means the latest revision. */
   findTaskDefinition(reference: string): RegisteredTaskDefinition | undefined {
     const name = reference.replace(/^arn:.*:task-definition\//, '');
     return this.#taskDefinitions.findLast(
@@ -100,7 +102,7 @@ export class Definitions {
   }
 }
 
-/** The containers, each after those it depends on. */
+/** Returns the containers, each after those on which it depends. Throws ClientException if that is impossible. */
 export function startOrder(containers: readonly ContainerDefinition[]): readonly ContainerDefinition[] {
   const ordered: ContainerDefinition[] = [];
   while (ordered.length < containers.length) {
@@ -110,10 +112,10 @@ export function startOrder(containers: readonly ContainerDefinition[]): readonly
         (container.dependsOn ?? []).every(({ containerName }) => ordered.some(({ name }) => name === containerName)),
     );
     if (next === undefined) {
-      const stuck = containers.filter((container) => !ordered.includes(container)).map(({ name }) => name);
+      const unordered = containers.filter((container) => !ordered.includes(container)).map(({ name }) => name);
       throw new AwsError(
         'ClientException',
-        `Containers ${stuck.join(', ')} depend on each other or on a container that is not in the task definition.`,
+        `Containers ${unordered.join(', ')} depend on each other or on a container that is not in the task definition.`,
       );
     }
     ordered.push(next);

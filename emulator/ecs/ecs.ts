@@ -11,14 +11,16 @@ import { TaskLife } from './task-life.ts';
 
 export interface Ecs {
   readonly operations: Operations;
+  /** Makes a cluster exist. */
   registerCluster(name: string): Cluster;
-  /** The next revision of its family; the result carries its ARN. */
+  /** Makes the next revision of the family exist. */
   registerTaskDefinition(definition: TaskDefinition): RegisteredTaskDefinition;
+  /** Kills every container. Resolves when all have ended. */
   close(): Promise<void>;
 }
 
-/** STOPPED tasks stay known "at least one hour". */
-const stoppedTasksKnownMs = 3_600_000;
+/** ECS shows STOPPED tasks for "at least one hour". */
+const stoppedTasksShownMs = 3_600_000;
 
 const listTasksInput = v.object({
   cluster: v.optional(v.string()),
@@ -52,18 +54,18 @@ export function createEcs(context: Context, neighbours: EcsNeighbours, onChange:
   const life = new TaskLife(context, ec2, host, (task) => {
     if (task.lastStatus === 'STOPPED') {
       credentials.end(task.id);
-      clock.after(stoppedTasksKnownMs, () => tasks.delete(task.id));
+      clock.after(stoppedTasksShownMs, () => tasks.delete(task.id));
     }
     onChange(task);
   });
   const operation = operationMaker('InvalidParameterException');
   const isVisible = (task: Task) => clock.now() >= task.createdAt + context.delays.visibilityMs;
 
-  /** By id or ARN. */
+  /** Finds a visible task by its id or ARN. */
   const findTask = (cluster: Cluster, reference: string): Task | undefined => {
     const task = tasks.get(reference.split('/').at(-1) ?? '');
-    const isMeant = task?.cluster === cluster && [task.id, task.arn].includes(reference);
-    return isMeant && isVisible(task) ? task : undefined;
+    const isMatch = task?.cluster === cluster && [task.id, task.arn].includes(reference);
+    return isMatch && isVisible(task) ? task : undefined;
   };
 
   const operations: Operations = {
@@ -79,7 +81,7 @@ export function createEcs(context: Context, neighbours: EcsNeighbours, onChange:
       });
       const answer = launched.map((task) => {
         const { arn: taskArn, lastStatus, desiredStatus } = task;
-        // A replay shows no more than this of a task that has stopped since.
+        // ECS answers a repeated token with only this much of a task that has stopped.
         return lastStatus === 'STOPPED'
           ? { taskArn, lastStatus, desiredStatus }
           : describeTask(task, { withTags: true });
@@ -143,19 +145,19 @@ export function createEcs(context: Context, neighbours: EcsNeighbours, onChange:
     ListClusters: () => ({ clusterArns: definitions.allClusters().map(({ arn }) => arn) }),
 
     ListTaskDefinitions: operation(v.object({ familyPrefix: v.optional(v.string()) }), ({ familyPrefix }) => {
-      const shown = definitions
+      const matching = definitions
         .allTaskDefinitions()
         .filter(({ family }) => familyPrefix === undefined || family === familyPrefix);
-      return { taskDefinitionArns: shown.map(({ arn }) => arn) };
+      return { taskDefinitionArns: matching.map(({ arn }) => arn) };
     }),
 
     DescribeTaskDefinition: operation(v.object({ taskDefinition: v.string() }), ({ taskDefinition }) => {
       const definition = definitions.findTaskDefinition(taskDefinition);
       if (definition === undefined) throw new AwsError('ClientException', 'Unable to describe task definition.');
-      const { arn: taskDefinitionArn, ...shown } = definition;
+      const { arn: taskDefinitionArn, ...members } = definition;
       return {
         taskDefinition: {
-          ...shown,
+          ...members,
           taskDefinitionArn,
           status: 'ACTIVE',
           networkMode: 'awsvpc',

@@ -59,7 +59,7 @@ export const runTaskInput = v.object({
 
 export type RunTaskInput = v.InferOutput<typeof runTaskInput>;
 
-/** Makes the tasks that a RunTask asks for, or refuses; nothing has begun to live yet. */
+/** Makes the tasks of one RunTask call, without starting them. Throws an AwsError when ECS refuses the call. */
 export function newTasks(
   context: Context,
   neighbours: EcsNeighbours,
@@ -77,10 +77,10 @@ export function newTasks(
   if (input.enableExecuteCommand && definition.taskRoleArn === undefined) {
     throw invalid("The service couldn't be created because a valid taskRoleArn is not being used.");
   }
-  const known = new Set(definition.containerDefinitions.map(({ name }) => name));
-  const stranger = input.overrides.containerOverrides?.find(({ name }) => !known.has(name));
-  if (stranger !== undefined) {
-    throw invalid(`Override for container named ${stranger.name} is not a container in the TaskDefinition.`);
+  const names = new Set(definition.containerDefinitions.map(({ name }) => name));
+  const unknownOverride = input.overrides.containerOverrides?.find(({ name }) => !names.has(name));
+  if (unknownOverride !== undefined) {
+    throw invalid(`Override for container named ${unknownOverride.name} is not a container in the TaskDefinition.`);
   }
   const place = placeOf(neighbours.ec2, input);
   const role = definition.taskRoleArn === undefined ? undefined : neighbours.iam.taskRole(definition.taskRoleArn);
@@ -107,7 +107,7 @@ function placeOf(ec2: Ec2, { networkConfiguration }: RunTaskInput) {
   return { subnets: found, groupIds, assignPublicIp: assignPublicIp === 'ENABLED' };
 }
 
-/** ECS passes EC2's own refusal on, inside its own. */
+/** Finds a resource of EC2. ECS puts EC2's refusal into its own. */
 function lookUp<Found>(kind: string, id: string, find: () => Found): Found {
   try {
     return find();

@@ -2,18 +2,18 @@ import type { ContainerHost } from '../container-host.ts';
 import type { Context } from '../context.ts';
 import type { Ec2 } from '../ec2/ec2.ts';
 import { startOrder } from './definitions.ts';
-import { containerNamed, type Task, type TaskContainer, type TaskStatus, tellExits } from './task.ts';
+import { containerNamed, reportExits, type Task, type TaskContainer, type TaskStatus } from './task.ts';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
 const defaultStopTimeoutSeconds = 30;
 
 /**
- * Leads tasks from PROVISIONING to STOPPED:
+ * Takes tasks from PROVISIONING to STOPPED:
  *
  *   PROVISIONING -> PENDING -> ACTIVATING -> RUNNING -> DEACTIVATING -> STOPPING -> DEPROVISIONING -> STOPPED
  *
- * A task that has to stop before it runs goes straight to DEPROVISIONING, or to DEACTIVATING if a container has started.
- * Its network interface exists from the first moment to the end of DEPROVISIONING, and keeps its security groups in use.
+ * A task that is stopped before it runs goes straight to DEPROVISIONING, or to DEACTIVATING if a container has started. Its
+ * network interface exists until the end of DEPROVISIONING, and keeps its security groups in use.
  */
 export class TaskLife {
   readonly #context: Context;
@@ -30,14 +30,15 @@ export class TaskLife {
     this.#onChange = onChange;
   }
 
+  /** Starts a new task. */
   begin(task: Task): void {
-    const stopWanted = Promise.withResolvers<void>();
+    const stopRequested = Promise.withResolvers<void>();
     this.#changed(task);
-    const containersGone = this.#live(task, stopWanted.promise);
-    this.#lives.set(task, { wantStop: stopWanted.resolve, containersGone });
+    const containersEnded = this.#live(task, stopRequested.promise);
+    this.#lives.set(task, { requestStop: stopRequested.resolve, containersEnded });
   }
 
-  /** Idempotent: the first reason stays. */
+  /** Stops a task. A second call changes nothing, so that the first reason stays. */
   stop(task: Task, stopCode: NonNullable<Task['stopCode']>, reason: string): void {
     if (task.desiredStatus === 'STOPPED') return;
     task.desiredStatus = 'STOPPED';
@@ -45,71 +46,71 @@ export class TaskLife {
     task.stoppedReason = reason;
     task.moments.stoppingAt = this.#context.clock.now();
     this.#changed(task);
-    this.#lives.get(task)?.wantStop();
+    this.#lives.get(task)?.requestStop();
   }
 
-  /** Kills every container and gives up every place on the network. */
+  /** Kills every container and frees every place on the network. */
   async close(): Promise<void> {
     this.#stopSignal = 'SIGKILL';
     for (const task of this.#lives.keys()) {
       this.stop(task, 'UserInitiated', 'The emulated AWS was closed');
       for (const { process, lastStatus } of task.containers) if (lastStatus === 'RUNNING') process?.kill('SIGKILL');
     }
-    await Promise.all([...this.#lives.values()].map(({ containersGone }) => containersGone));
+    await Promise.all([...this.#lives.values()].map(({ containersEnded }) => containersEnded));
   }
 
-  /** Resolves once the containers have ended and the place on the network is free; the rest takes no more than time. */
-  async #live(task: Task, stopWanted: Promise<void>): Promise<void> {
-    const isAttached = await this.#start(task, stopWanted);
-    await stopWanted;
+  /** Resolves once the containers have ended and the place on the network is free. After that only time passes. */
+  async #live(task: Task, stopRequested: Promise<void>): Promise<void> {
+    const isAttached = await this.#start(task, stopRequested);
+    await stopRequested;
     await this.#endContainers(task);
     this.#enter(task, 'DEPROVISIONING');
     if (isAttached) await this.#host.detach(task.id);
     this.#context.clock.after(this.#context.delays.deprovisioningMs, () => this.#end(task));
   }
 
-  /** Goes as far towards RUNNING as it can; says whether the task has got its place on the network. */
-  async #start(task: Task, stopWanted: Promise<void>): Promise<boolean> {
+  /** Takes a task to RUNNING, or as far as it comes. Says whether the task has a place on the network. */
+  async #start(task: Task, stopRequested: Promise<void>): Promise<boolean> {
     const { delays, clock } = this.#context;
     const { networkInterface } = task;
-    const admits = (connection: { readonly port: number; readonly sourceIp: string }) =>
-      this.#ec2.groups.admits(networkInterface.groupIds, { protocol: 'tcp', ...connection });
+    const allows = (connection: { readonly port: number; readonly sourceIp: string }) =>
+      this.#ec2.groups.allows(networkInterface.groupIds, { protocol: 'tcp', ...connection });
     let publicIp: string;
     try {
-      ({ publicIp } = await this.#host.attach({ taskId: task.id, admits }));
+      ({ publicIp } = await this.#host.attach({ taskId: task.id, allows }));
     } catch (cause) {
       this.stop(task, 'TaskFailedToStart', `ResourceInitializationError: ${messageOf(cause)}`);
       return false;
     }
 
-    if (await this.#isStoppedWithin(delays.provisioningMs, stopWanted)) return true;
+    if (await this.#isStoppedWithin(delays.provisioningMs, stopRequested)) return true;
     task.attachmentStatus = 'CREATED';
     this.#enter(task, 'PENDING');
 
-    if (await this.#isStoppedWithin(delays.pendingMs, stopWanted)) return true;
+    if (await this.#isStoppedWithin(delays.pendingMs, stopRequested)) return true;
     task.attachmentStatus = 'ATTACHED';
     task.moments.connectivityAt = clock.now();
     task.moments.pullStartedAt = clock.now();
     if (task.assignPublicIp) networkInterface.publicIp = publicIp;
     this.#enter(task, 'ACTIVATING');
 
-    if (await this.#isStoppedWithin(delays.pullingMs, stopWanted)) return true;
+    if (await this.#isStoppedWithin(delays.pullingMs, stopRequested)) return true;
     task.moments.pullStoppedAt = clock.now();
-    if ((await this.#startContainers(task, stopWanted)) && task.desiredStatus === 'RUNNING') {
+    if ((await this.#startContainers(task, stopRequested)) && task.desiredStatus === 'RUNNING') {
       task.moments.startedAt = clock.now();
       this.#enter(task, 'RUNNING');
     }
     return true;
   }
 
-  /** Starts every container as soon as it may; false when one can not be started, or the task is to stop. */
-  async #startContainers(task: Task, stopWanted: Promise<void>): Promise<boolean> {
+  /** Starts every container once its dependencies allow it. Returns false if one cannot start, or if the task is stopped. */
+  async #startContainers(task: Task, stopRequested: Promise<void>): Promise<boolean> {
     const starts = new Map<string, Promise<boolean>>();
     for (const { name, dependsOn = [] } of startOrder(task.definition.containerDefinitions)) {
       const container = containerNamed(task, name);
       const mayStart = dependsOn.map(async ({ containerName, condition }) => {
         if (!(await starts.get(containerName))) return false;
-        return condition === 'START' || this.#succeeds(containerNamed(task, containerName), stopWanted);
+        return condition === 'START' || this.#succeeds(containerNamed(task, containerName), stopRequested);
       });
       const start = async () => {
         if ((await Promise.all(mayStart)).every(Boolean)) return this.#startContainer(task, container);
@@ -120,12 +121,12 @@ export class TaskLife {
     return (await Promise.all(starts.values())).every(Boolean);
   }
 
-  async #succeeds({ process }: TaskContainer, stopWanted: Promise<void>): Promise<boolean> {
-    return (await Promise.race([process?.exited, stopWanted])) === 0;
+  async #succeeds({ process }: TaskContainer, stopRequested: Promise<void>): Promise<boolean> {
+    return (await Promise.race([process?.exited, stopRequested])) === 0;
   }
 
   /**
-   * What waits for the success of a container that fails counts as one that has ended, and the task goes on without it.
+   * Counts a container as ended if it waits for the success of one that fails. The task goes on without it.
    * https://github.com/aws/amazon-ecs-agent/pull/3218
    */
   #giveUp(task: Task, container: TaskContainer): boolean {
@@ -160,15 +161,15 @@ export class TaskLife {
   }
 
   #onExit(task: Task, container: TaskContainer, exitCode: number): void {
-    container.untold = exitCode;
+    container.unreportedExitCode = exitCode;
     if (container.definition.essential ?? true) {
-      tellExits(task);
+      reportExits(task);
       this.#changed(task);
       this.stop(task, 'EssentialContainerExited', 'Essential container in task exited');
       return;
     }
     this.#context.clock.after(this.#context.delays.reportingMs, () => {
-      if (tellExits(task)) this.#changed(task);
+      if (reportExits(task)) this.#changed(task);
     });
   }
 
@@ -199,7 +200,7 @@ export class TaskLife {
   }
 
   #enter(task: Task, status: TaskStatus): void {
-    tellExits(task);
+    reportExits(task);
     task.lastStatus = status;
     this.#changed(task);
   }
@@ -209,11 +210,11 @@ export class TaskLife {
     this.#onChange(task);
   }
 
-  /** True as soon as a stop is wanted, false when `milliseconds` have passed without one. */
-  #isStoppedWithin(milliseconds: number, stopWanted: Promise<void>): Promise<boolean> {
+  /** Resolves to true as soon as the task is stopped, or to false after so many milliseconds. */
+  #isStoppedWithin(milliseconds: number, stopRequested: Promise<void>): Promise<boolean> {
     return new Promise((resolve) => {
       const cancel = this.#context.clock.after(milliseconds, () => resolve(false));
-      stopWanted.then(() => {
+      stopRequested.then(() => {
         cancel();
         resolve(true);
       });
@@ -222,8 +223,8 @@ export class TaskLife {
 }
 
 interface Life {
-  readonly wantStop: () => void;
-  readonly containersGone: Promise<void>;
+  readonly requestStop: () => void;
+  readonly containersEnded: Promise<void>;
 }
 
 function messageOf(cause: unknown): string {

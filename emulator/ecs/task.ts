@@ -13,7 +13,7 @@ export type TaskStatus =
   | 'DEPROVISIONING'
   | 'STOPPED';
 
-/** Moments in a task's life, epoch milliseconds, as ECS names them. */
+/** The moments in a task's life, as ECS names them. */
 type TaskMoment =
   | 'connectivityAt'
   | 'pullStartedAt'
@@ -27,15 +27,15 @@ export interface TaskContainer {
   readonly definition: ContainerDefinition;
   readonly runtimeId: string;
   readonly arn: string;
-  /** Definition, overrides and what ECS adds, merged. */
+  /** The variables of the definition, of the overrides and of ECS itself. */
   readonly environment: Readonly<Record<string, string>>;
   readonly command: readonly string[] | undefined;
-  /** As ECS knows it. */
+  /** The status that ECS shows. A container may have ended without a report to ECS. */
   lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
   exitCode?: number;
   reason?: string;
-  /** The exit code of a container that has ended, until ECS is told. */
-  untold?: number | undefined;
+  /** The exit code of a container that has ended, until it is reported to ECS. */
+  unreportedExitCode?: number | undefined;
   process?: RunningContainer;
 }
 
@@ -46,7 +46,7 @@ export interface Task {
   readonly definition: RegisteredTaskDefinition;
   readonly group: string;
   readonly startedBy: string | undefined;
-  /** As the caller sent them. */
+  /** The overrides as the caller sent them. */
   readonly overrides: unknown;
   readonly launchType: string;
   readonly capacityProviderName: string | undefined;
@@ -55,7 +55,9 @@ export interface Task {
   readonly networkInterface: NetworkInterface;
   readonly assignPublicIp: boolean;
   readonly containers: readonly TaskContainer[];
+  /** Epoch milliseconds. */
   readonly createdAt: number;
+  /** Epoch milliseconds. */
   readonly moments: Partial<Record<TaskMoment, number>>;
   tags: readonly { readonly key: string; readonly value: string }[];
   attachmentStatus: 'PRECREATED' | 'CREATED' | 'ATTACHED' | 'DELETED';
@@ -63,36 +65,37 @@ export interface Task {
   desiredStatus: 'RUNNING' | 'STOPPED';
   stopCode?: 'TaskFailedToStart' | 'EssentialContainerExited' | 'UserInitiated';
   stoppedReason?: string;
-  /** Goes up with every change. */
+  /** A counter of the task's changes. */
   version: number;
 }
 
+/** Throws if the task has no such container. */
 export function containerNamed({ containers }: Task, name: string): TaskContainer {
   const container = containers.find(({ definition }) => definition.name === name);
   if (container === undefined) throw new Error(`The task has no container ${name}.`);
   return container;
 }
 
-/** Has ECS know which containers have ended; whether there was anything to tell. */
-export function tellExits({ containers }: Task): boolean {
+/** Reports to ECS which containers have ended. Returns whether there was one to report. */
+export function reportExits({ containers }: Task): boolean {
   let hasNews = false;
   for (const container of containers) {
-    if (container.untold === undefined) continue;
+    if (container.unreportedExitCode === undefined) continue;
     container.lastStatus = 'STOPPED';
-    container.exitCode = container.untold;
-    container.untold = undefined;
+    container.exitCode = container.unreportedExitCode;
+    container.unreportedExitCode = undefined;
     hasNews = true;
   }
   return hasNews;
 }
 
-/** As RunTask, DescribeTasks and StopTask answer: times in epoch seconds. */
+/** Returns the task as RunTask, DescribeTasks and StopTask show it, with times in epoch seconds. */
 export function describeTask(task: Task, { withTags }: { readonly withTags: boolean }): object {
   return { ...view(task, 'ElasticNetworkInterface', (ms) => ms / 1000), tags: withTags ? task.tags : [] };
 }
 
 /**
- * The `detail` of an "ECS Task State Change" event: times as text, an interface's type in its short form, and no tags.
+ * Returns the `detail` of an "ECS Task State Change" event. It has times as text, a short type of the interface, and no tags.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
  */
 export function taskEventDetail(task: Task, at: number): object {
@@ -139,14 +142,14 @@ function view(task: Task, attachmentType: string, time: (epochMs: number) => num
   };
 }
 
-/** The interface's details appear once it is attached; before, only the subnet is known. */
+/** Returns the details of the interface. Until it exists, ECS shows only the subnet. */
 function attachmentDetails({ attachmentStatus, networkInterface }: Task): object[] {
   const { id, subnet, macAddress, privateIp } = networkInterface;
-  const known =
+  const details =
     attachmentStatus === 'PRECREATED'
       ? { subnetId: subnet.subnetId }
       : { subnetId: subnet.subnetId, networkInterfaceId: id, macAddress, privateIPv4Address: privateIp };
-  return Object.entries(known).map(([name, value]) => ({ name, value }));
+  return Object.entries(details).map(([name, value]) => ({ name, value }));
 }
 
 function containerView(task: Task, container: TaskContainer): object {

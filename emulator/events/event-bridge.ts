@@ -7,7 +7,7 @@ import { type EventPattern, matchesPattern, parsePattern } from './pattern.ts';
 
 export interface Rule {
   readonly name: string;
-  /** As in the rule's `EventPattern`. */
+  /** The rule's `EventPattern`. */
   readonly pattern: unknown;
   /** Function names or ARNs. */
   readonly targets: readonly string[];
@@ -15,9 +15,9 @@ export interface Rule {
 
 export interface EventBridge {
   readonly operations: Operations;
-  /** Throws when the pattern uses an operator that is not emulated, or a target is no function yet. */
+  /** Makes a rule exist. Throws if the pattern uses an operator that is not emulated, or if a target is not a registered function. */
   putRule(rule: Rule): void;
-  /** Hands an event to every rule that matches it, soon. */
+  /** Sends an event to the targets of every rule that matches it. They get it with the clock's next timers. */
   emit(event: { source: string; detailType: string; resources: readonly string[]; detail: object }): void;
 }
 
@@ -32,7 +32,7 @@ const putEventsInput = v.object({
   ),
 });
 
-/** The default event bus. */
+/** Makes the default event bus of EventBridge. */
 export function createEventBridge(context: Context, lambda: Lambda): EventBridge {
   const rules: { readonly name: string; readonly pattern: EventPattern; readonly targets: readonly string[] }[] = [];
   const operation = operationMaker('ValidationException');

@@ -23,31 +23,32 @@ const pattern: v.GenericSchema<EventPattern> = v.record(
   v.union([v.array(alternative), v.lazy(() => pattern)]),
 );
 
-/** Throws when the pattern uses an operator that is not emulated. */
+/** Parses a pattern. Throws, naming the rule, if it uses an operator that is not emulated. */
 export function parsePattern(rule: string, value: unknown): EventPattern {
   const parsed = v.safeParse(pattern, value);
   if (parsed.success) return parsed.output;
   throw new Error(
-    `Rule ${rule} has an event pattern that is not understood here: ${JSON.stringify(value)}. ` +
+    `Rule ${rule} has an event pattern that is not emulated: ${JSON.stringify(value)}. ` +
       'Expected nested objects down to lists of literals, {"prefix"}, {"exists"} or {"anything-but"}.',
   );
 }
 
-export function matchesPattern(wanted: EventPattern, event: unknown): boolean {
-  return Object.entries(wanted).every(([field, expected]) => {
+/** Says whether the event matches the pattern. */
+export function matchesPattern(pattern: EventPattern, event: unknown): boolean {
+  return Object.entries(pattern).every(([field, expected]) => {
     const actual = memberOf(event, field);
     if (!isAlternatives(expected)) return matchesPattern(expected, actual);
-    // A field that holds a list matches when one of its elements does.
+    // A field that holds a list matches if one of its elements does.
     const values = Array.isArray(actual) ? actual : [actual];
-    return expected.some((one) => values.some((value) => matchesAlternative(one, value)));
+    return expected.some((alternative) => values.some((value) => matchesAlternative(alternative, value)));
   });
 }
 
-function matchesAlternative(wanted: Alternative, actual: unknown): boolean {
-  if (typeof wanted !== 'object' || wanted === null) return actual === wanted;
-  if ('exists' in wanted) return (actual !== undefined) === wanted.exists;
-  if ('prefix' in wanted) return startsWith(actual, wanted.prefix);
-  const excluded = wanted['anything-but'];
+function matchesAlternative(expected: Alternative, actual: unknown): boolean {
+  if (typeof expected !== 'object' || expected === null) return actual === expected;
+  if ('exists' in expected) return (actual !== undefined) === expected.exists;
+  if ('prefix' in expected) return startsWith(actual, expected.prefix);
+  const excluded = expected['anything-but'];
   if (actual === undefined) return false;
   if (Array.isArray(excluded)) return !excluded.some((value) => value === actual);
   if (typeof excluded === 'object' && excluded !== null) return !startsWith(actual, excluded.prefix);

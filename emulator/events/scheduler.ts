@@ -3,22 +3,22 @@ import type { Lambda } from '../lambda/lambda.ts';
 
 export interface Schedule {
   readonly name: string;
-  /** `rate(5 minutes)`; hours and days too. */
+  /** `rate(5 minutes)`, or hours, or days. */
   readonly expression: string;
   /** The function's name or ARN. */
   readonly target: string;
-  /** What the function gets; default `{}`. */
+  /** The event that the function gets. Default `{}`. */
   readonly input?: unknown;
 }
 
 export interface Scheduler {
-  /** Fires at once and then once in every period. Throws when the expression is no rate, or the target no function yet. */
+  /** Fires now and then once in each period. Throws if the expression is not a rate, or if the target is not a registered function. */
   putSchedule(schedule: Schedule): void;
 }
 
 const minutesIn: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };
 
-/** https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
+/** Makes EventBridge Scheduler. https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
 export function createScheduler(context: Context, lambda: Lambda): Scheduler {
   const { clock } = context;
   return {

@@ -16,7 +16,7 @@ interface Resources {
   readonly ec2: Ec2;
 }
 
-/** Throws AwsError unless the caller may make this call. */
+/** Throws an AwsError unless IAM allows the call. */
 export function authorize(context: Context, { dynamodb, ec2 }: Resources, principal: Principal, call: Call): void {
   const { statements, userId, isJudgedByTags = false } = principal;
   // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html : needs no permission.
@@ -26,7 +26,7 @@ export function authorize(context: Context, { dynamodb, ec2 }: Resources, princi
     if (isJudgedByTags && changesUnknownGroup(ec2, call)) throw denied(principal, action);
     return;
   }
-  const { resource, leadingKeys } = whatIsAskedFor(context, dynamodb, call);
+  const { resource, leadingKeys } = accessRequestOf(context, dynamodb, call);
   if (!allows(statements, { action, resource, leadingKeys, userId })) throw denied(principal, action, resource);
 }
 
@@ -43,17 +43,18 @@ const groupRequest = v.object({ GroupId: v.string() });
 const groupChanges = ['AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngress', 'DeleteSecurityGroup'];
 
 /**
- * EC2 asks what the caller may do before it looks whether the resource is there. One that is gone, or not known yet, carries no
- * tag: whose permission hangs on a tag is denied, and never told that it is not there. So it is with instances
- * (https://github.com/aws/karpenter-provider-aws/issues/2100), and so we take it to be with groups.
+ * Says whether the call changes a group that does not exist or is not visible yet. EC2 checks permissions before it looks for
+ * the resource, and a resource that it does not find has no tags. So a permission that depends on tags is denied, and the caller
+ * does not learn that the resource is missing. This is known of instances
+ * (https://github.com/aws/karpenter-provider-aws/issues/2100), and taken to be true of groups.
  */
 function changesUnknownGroup(ec2: Ec2, { action, input }: Call): boolean {
   const parsed = groupChanges.includes(action) ? v.safeParse(groupRequest, input) : undefined;
   return parsed?.success === true && !ec2.groups.all().some(({ id }) => id === parsed.output.GroupId);
 }
 
-/** As policies see it. Only items of tables can be allowed, so nothing more is known of any other call. */
-function whatIsAskedFor(context: Context, dynamodb: DynamoDb, { service, input }: Call) {
+/** Returns the part of the call that policies see. Only items of tables can be allowed, so that any other call has `*`. */
+function accessRequestOf(context: Context, dynamodb: DynamoDb, { service, input }: Call) {
   const parsed = service === 'dynamodb' ? v.safeParse(itemRequest, input) : undefined;
   if (!parsed?.success) return { resource: '*', leadingKeys: [] };
   const { TableName, Key } = parsed.output;

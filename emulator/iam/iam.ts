@@ -5,20 +5,20 @@ import { parsePolicy, type Statement } from './policy.ts';
 /** A role that tasks run as. */
 export interface Role {
   readonly name: string;
-  /** `AROA…`: with the task's id it is the `aws:userid` of the task. */
+  /** `AROA…`. With the task's id it is the `aws:userid` of the task. */
   readonly id: string;
-  /** What it may do; nothing else. */
+  /** The role's only permissions. */
   readonly statements: readonly Statement[];
 }
 
 export interface Iam {
-  /** Makes a role exist. Throws when one of its policies says something that is not understood here. */
+  /** Makes a role exist. Throws if one of its policies contains something that is not emulated. */
   putRole(role: { readonly name: string; readonly id: string; readonly policies: readonly unknown[] }): void;
-  /** Throws AwsError when there is none, as RunTask does. */
+  /** Finds a role by its ARN. Throws RunTask's AwsError if there is none. */
   taskRole(arn: string): Role;
 }
 
-/** Roles of tasks. Everybody else may do everything here. */
+/** Makes the part of IAM that is about the roles of tasks. Every other caller may do everything. */
 export function createIam({ accountId }: Context): Iam {
   const roles = new Map<string, Role>();
   return {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** IAM takes a single value for a list of one. */
+/** Makes the schema of a list. IAM takes a single value for a list of one. */
 export const oneOrMany = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(
     v.unknown(),
@@ -11,18 +11,18 @@ export const oneOrMany = <Schema extends v.GenericSchema>(schema: Schema) =>
 const leadingKeys = 'dynamodb:LeadingKeys';
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of IAM's policy language
 const userIdVariable = '${aws:userid}';
-/** Another variable would be compared literally here, and worked out by AWS. */
+/** AWS would replace other variables too, and here they would be compared literally. */
 const keyPattern = v.pipe(
   v.string(),
   v.check(
     (text) => !text.replaceAll(userIdVariable, '').includes('${'),
-    `Only the variable ${userIdVariable} is known`,
+    `Only the variable ${userIdVariable} is emulated`,
   ),
 );
 const isFalse = v.union([v.literal(false), v.literal('false')]);
 
 /**
- * The one kind of statement that is understood here: single items of DynamoDB tables, limited by their partition key.
+ * The one kind of statement that is emulated: access to single items of DynamoDB tables, limited by their partition key.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 const statement = v.strictObject({
@@ -43,28 +43,29 @@ const document = v.strictObject({ Version: v.literal('2012-10-17'), Statement: o
 
 export type Statement = v.InferOutput<typeof statement>;
 
+/** A request as policies see it. */
 export interface AccessRequest {
   /** `dynamodb:GetItem` */
   readonly action: string;
   readonly resource: string;
-  /** Partition keys of the items that are asked for; empty when the request names none. */
+  /** The partition keys of the items. It is empty if the request names no item. */
   readonly leadingKeys: readonly string[];
   readonly userId: string;
 }
 
-/** Throws, naming `owner`, when the policy says anything that is not understood here. */
+/** Parses a policy. Throws, naming `owner`, if it contains anything that is not emulated. */
 export function parsePolicy(owner: string, policy: unknown): readonly Statement[] {
   const parsed = v.safeParse(document, policy);
   if (parsed.success) return parsed.output.Statement;
   const [issue] = parsed.issues;
   throw new Error(
-    `${owner} has a policy that is not understood here, at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}. ` +
+    `${owner} has a policy that is not emulated, at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}. ` +
       'Expected statements that allow dynamodb:GetItem or dynamodb:DeleteItem on a table, with no other condition than ' +
-      `ForAllValues:StringEquals and Null on ${leadingKeys}. Teach emulator/iam/policy.ts the rest.`,
+      `ForAllValues:StringEquals and Null on ${leadingKeys}. Write such a statement, or add the other to the emulated IAM.`,
   );
 }
 
-/** Whether one of the statements allows the request. Nothing is allowed that no statement names. */
+/** Says whether one of the statements allows the request. */
 export function allows(statements: readonly Statement[], request: AccessRequest): boolean {
   return statements.some(
     ({ Action, Resource, Condition }) =>
@@ -78,7 +79,7 @@ function meets(condition: Statement['Condition'], { leadingKeys: keys, userId }:
   const permitted = condition['ForAllValues:StringEquals']?.[leadingKeys].map((pattern) =>
     pattern.replaceAll(userIdVariable, userId),
   );
-  // "ForAllValues" holds for a request without any such key, which is what "Null" is there to exclude.
+  // "ForAllValues" is true for a request without any such key. Policies exclude that with "Null".
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
   if (permitted !== undefined && !keys.every((key) => permitted.includes(key))) return false;
   return condition.Null === undefined || keys.length > 0;

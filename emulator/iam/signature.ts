@@ -2,18 +2,19 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { WireRequest } from '../wire.ts';
 
-/** What an `Authorization` header says. */
+/** The parts of an `Authorization` header. */
 export interface Authorization {
   readonly accessKeyId: string;
   /** `20260101/us-east-1/dynamodb/aws4_request` */
   readonly scope: string;
-  /** In lower case, sorted. */
+  /** Names in lower case, sorted. */
   readonly signedHeaders: readonly string[];
   readonly signature: string;
 }
 
 const algorithm = 'AWS4-HMAC-SHA256';
 
+/** Parses the `Authorization` header, or returns undefined if it is not a Signature Version 4. */
 export function readAuthorization({ headers }: WireRequest): Authorization | undefined {
   const [, accessKeyId, scope, signedHeaders, signature] =
     /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/([^,\s]+), *SignedHeaders=([^,\s]+), *Signature=([0-9a-f]+)$/.exec(
@@ -25,7 +26,7 @@ export function readAuthorization({ headers }: WireRequest): Authorization | und
   return { accessKeyId, scope, signedHeaders: signedHeaders.split(';'), signature };
 }
 
-/** The signature that the owner of `secret` would give, in hex. */
+/** Returns the signature of the owner of `secret`, in hex. */
 export function signatureOf(
   request: WireRequest,
   { scope, signedHeaders }: Pick<Authorization, 'scope' | 'signedHeaders'>,

@@ -11,66 +11,68 @@ interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
-  /** What the container shows to be given the rest. */
+  /** The container sends it to get the other values. */
   readonly authorizationToken: string;
-  isOver: boolean;
+  hasEnded: boolean;
 }
 
 const pathPrefix = '/task-credentials/';
-/** The SDK asks again before then; the keys themselves end with their task. */
+/** The SDK fetches new values before then. The keys themselves end with their task. */
 const validMs = 6 * 3_600_000;
 
 /**
- * The credentials of tasks that have a role: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
- * On AWS the containers find them at 169.254.170.2; here at the endpoint of this emulation, which is why they get the other of the
- * two variables. https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+ * The credentials of tasks that have a role. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+ * On AWS the containers find them at 169.254.170.2. Here they find them at the account's endpoint, and therefore get the other
+ * of the two variables. https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  */
 export class TaskCredentials {
   readonly #context: Context;
   readonly #byTask = new Map<string, Credentials>();
-  /** Those of ended tasks stay known, so that they are refused. */
+  /** Those of ended tasks stay here, to be refused. */
   readonly #byAccessKey = new Map<string, Credentials>();
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** Gives a task its credentials; returns the environment that leads its containers to them. */
+  /** Gives a task its credentials. Returns the variables with which its containers find them. */
   issue(taskId: string, role: Role): Record<string, string> {
     const { random, endpoint } = this.#context;
-    const issued = {
+    const credentials = {
       taskId,
       role,
       accessKeyId: `ASIA${hex(random, 16).toUpperCase()}`,
       secretAccessKey: hex(random, 40),
       sessionToken: hex(random, 64),
       authorizationToken: hex(random, 64),
-      isOver: false,
+      hasEnded: false,
     };
-    this.#byTask.set(taskId, issued);
-    this.#byAccessKey.set(issued.accessKeyId, issued);
+    this.#byTask.set(taskId, credentials);
+    this.#byAccessKey.set(credentials.accessKeyId, credentials);
     return {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint()}${pathPrefix}${taskId}`,
-      AWS_CONTAINER_AUTHORIZATION_TOKEN: issued.authorizationToken,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: credentials.authorizationToken,
       AWS_ENDPOINT_URL: endpoint(),
     };
   }
 
+  /** Ends the credentials of a task. */
   end(taskId: string): void {
-    const ended = this.#byTask.get(taskId);
-    if (ended !== undefined) ended.isOver = true;
+    const credentials = this.#byTask.get(taskId);
+    if (credentials !== undefined) credentials.hasEnded = true;
     this.#byTask.delete(taskId);
   }
 
-  /** Answers a container that asks for its credentials; undefined for any other request. */
+  /** Answers a container's request for its credentials. Returns undefined for any other request. */
   answer({ method, path, headers }: WireRequest): WireResponse | undefined {
     if (method !== 'GET' || !path.startsWith(pathPrefix)) return undefined;
-    const issued = this.#byTask.get(path.slice(pathPrefix.length));
-    if (issued === undefined) return json(404, { code: 'NotFound', message: 'No running task has these credentials.' });
-    if (headers.authorization !== issued.authorizationToken) {
+    const credentials = this.#byTask.get(path.slice(pathPrefix.length));
+    if (credentials === undefined)
+      return json(404, { code: 'NotFound', message: 'No running task has these credentials.' });
+    if (headers.authorization !== credentials.authorizationToken) {
       return json(403, { code: 'AccessDenied', message: 'The Authorization header is not the task’s token.' });
     }
-    const { accessKeyId, secretAccessKey, sessionToken, role } = issued;
+    const { accessKeyId, secretAccessKey, sessionToken, role } = credentials;
     return json(200, {
       AccessKeyId: accessKeyId,
       SecretAccessKey: secretAccessKey,
@@ -81,21 +83,21 @@ export class TaskCredentials {
   }
 
   /**
-   * The task that signed the request, undefined when it was not a task's credentials. Throws AwsError when the task has ended or
-   * the signature is wrong; only the age of a signature is not looked at, because the clock here may be a virtual one.
+   * Returns the task that signed the request, or undefined if no task did. Throws an AwsError if the task has ended or the
+   * signature is wrong. The age of a signature does not count, because the clock here may be a virtual one.
    */
   principalOf(request: WireRequest, service: string): Principal | undefined {
     const authorization = readAuthorization(request);
-    const issued = this.#byAccessKey.get(authorization?.accessKeyId ?? '');
-    if (authorization === undefined || issued === undefined) return undefined;
-    if (issued.isOver) {
+    const credentials = this.#byAccessKey.get(authorization?.accessKeyId ?? '');
+    if (authorization === undefined || credentials === undefined) return undefined;
+    if (credentials.hasEnded) {
       throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired');
     }
-    if (request.headers['x-amz-security-token'] !== issued.sessionToken) {
+    if (request.headers['x-amz-security-token'] !== credentials.sessionToken) {
       throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.');
     }
-    this.#checkSignature(request, authorization, issued, service);
-    const { role, taskId } = issued;
+    this.#checkSignature(request, authorization, credentials, service);
+    const { role, taskId } = credentials;
     return {
       arn: `arn:aws:sts::${this.#context.accountId}:assumed-role/${role.name}/${taskId}`,
       userId: `${role.id}:${taskId}`,
@@ -103,18 +105,18 @@ export class TaskCredentials {
     };
   }
 
-  #checkSignature(request: WireRequest, authorization: Authorization, issued: Credentials, service: string): void {
+  #checkSignature(request: WireRequest, authorization: Authorization, credentials: Credentials, service: string): void {
     const [, region, scopedService] = authorization.scope.split('/');
     if (region !== this.#context.region || scopedService !== service) {
       throw invalidSignature(`Credential should be scoped to ${this.#context.region} and the service ${service}.`);
     }
-    // Many a curl leaves the port out of the host it signs (https://github.com/curl/curl/issues/9550). AWS has no port in it.
+    // Many versions of curl leave the port out of the host that they sign. https://github.com/curl/curl/issues/9550
     const { host = '' } = request.headers;
     const signatures = [host, host.replace(/:\d+$/, '')].map((signedHost) =>
       signatureOf(
         { ...request, headers: { ...request.headers, host: signedHost } },
         authorization,
-        issued.secretAccessKey,
+        credentials.secretAccessKey,
       ),
     );
     if (!authorization.signedHeaders.includes('host') || !signatures.includes(authorization.signature)) {

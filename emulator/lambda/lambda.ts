@@ -5,45 +5,47 @@ import { uuid } from '../random.ts';
 import type { Sqs } from '../sqs.ts';
 import { AwsError } from '../wire.ts';
 
+/** One run of a function. */
 export interface InvocationContext {
   readonly requestId: string;
   readonly functionArn: string;
   /** Epoch milliseconds at which the invocation times out. */
   readonly deadlineMs: number;
-  /** Aborts when it has timed out: whatever runs the function must end it then. */
+  /** Aborts when the invocation has timed out. The code that runs the function must then end it. */
   readonly signal: AbortSignal;
 }
 
 export interface LambdaFunction {
   readonly name: string;
   readonly timeoutSeconds: number;
-  /** Retries of an asynchronous invocation, 0 to 2, after one and then two minutes; default 2. */
+  /** The number of retries of an asynchronous invocation, 0 to 2, after one and then two minutes. Default 2. */
   readonly retries?: number;
-  /** What it signs its calls with. */
+  /** The key with which the function signs its calls. */
   readonly accessKeyId?: string;
-  /** The queue that gets a record of an asynchronous invocation that failed for good. */
+  /** The queue that gets a record of an asynchronous invocation after its last failure. Default: none. */
   readonly onFailureQueueUrl?: string;
-  /** Runs the handler. A rejection is a function error; the reason's `name` and `message` become its type and message. */
+  /** Runs the handler. A rejection is a function error, with the type `name` and the message `message` of the reason. */
   invoke(event: unknown, context: InvocationContext): Promise<unknown>;
 }
 
 export interface InvocationResult {
-  /** JSON text. */
+  /** The function's result as JSON text. */
   readonly payload: string;
-  /** Set when the function failed; the payload then holds `errorType` and `errorMessage`. */
+  /** Present if the function failed. The payload then has `errorType` and `errorMessage`. */
   readonly functionError?: 'Unhandled';
 }
 
 export interface Lambda {
   readonly operations: Operations;
+  /** Makes a function exist. */
   registerFunction(definition: LambdaFunction): { readonly arn: string };
-  /** The name of the function that signs with this key, if one does. */
+  /** Returns the name of the function that signs with this key, if there is one. */
   nameOf(accessKeyId: string): string | undefined;
-  /** By name or ARN. */
+  /** Says whether the function exists, by its name or ARN. */
   hasFunction(functionName: string): boolean;
-  /** Synchronous invocation, by name or ARN. Throws AwsError `ResourceNotFoundException`. */
+  /** Invokes a function by its name or ARN, and waits for its result. Throws the AwsError `ResourceNotFoundException`. */
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
-  /** Asynchronous invocation: returns at once, delivers at least once, retries. Throws like `invoke`. */
+  /** Invokes a function without waiting, and retries. Throws like `invoke`. */
   invokeLater(functionName: string, event: unknown): void;
 }
 
@@ -55,13 +57,14 @@ const invokeInput = v.object({
 
 const minuteMs = 60_000;
 
+/** Makes Lambda without functions. @param sqs has the queues of failed invocations */
 export function createLambda(context: Context, sqs: Sqs): Lambda {
   const { clock } = context;
   const functions = new Map<string, LambdaFunction>();
   const operation = operationMaker('InvalidParameterValueException');
   const arnOf = (name: string) => arn(context, 'lambda', `function:${name}`);
 
-  /** Of a name, ARN or partial ARN (`<account>:function:<name>`), with or without a qualifier. */
+  /** Returns the name in a name, an ARN or a partial ARN (`<account>:function:<name>`), with or without a qualifier. */
   const nameIn = (reference: string) => reference.replace(/^.*function:/, '').replace(/:.*$/, '');
 
   function find(reference: string): LambdaFunction {
@@ -91,7 +94,7 @@ export function createLambda(context: Context, sqs: Sqs): Lambda {
       timedOut.reject(error);
     });
     try {
-      // A function shares nothing with its caller: what it gets has been JSON, and so has what it returns.
+      // Event and result travel as JSON, so that the function and its caller share no object.
       const result = await Promise.race([
         definition.invoke(JSON.parse(JSON.stringify(event ?? null)), context),
         timedOut.promise,
@@ -160,11 +163,12 @@ export function createLambda(context: Context, sqs: Sqs): Lambda {
         return { status: 200, ...(await run(definition, Payload, uuid(context.random))) };
       }),
     },
+    /** Makes a function exist. */
     registerFunction(definition) {
       functions.set(definition.name, definition);
       return { arn: arnOf(definition.name) };
     },
-    nameOf: (accessKeyId) => [...functions.values()].find((one) => one.accessKeyId === accessKeyId)?.name,
+    nameOf: (accessKeyId) => [...functions.values()].find((definition) => definition.accessKeyId === accessKeyId)?.name,
     hasFunction: (functionName) => functions.has(nameIn(functionName)),
     invoke: (functionName, event) => run(find(functionName), event, uuid(context.random)),
     invokeLater,

@@ -8,7 +8,7 @@ import {
   type WireResponse,
 } from '../wire.ts';
 
-/** `X-Amz-Target: <prefix>.<action>` names the service and the action. */
+/** The services by the prefix in `X-Amz-Target: <prefix>.<action>`. */
 const services: Readonly<Record<string, { readonly service: string; readonly version: '1.0' | '1.1' }>> = {
   AmazonEC2ContainerServiceV20141113: { service: 'ecs', version: '1.1' },
   AmazonSSM: { service: 'ssm', version: '1.1' },
@@ -18,7 +18,7 @@ const services: Readonly<Record<string, { readonly service: string; readonly ver
   DynamoDB_20120810: { service: 'dynamodb', version: '1.0' },
 };
 
-/** https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
+/** Reads a request of the JSON protocols. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
 export function understandJson(request: WireRequest, target: string): Understood {
   const [prefix = '', action = ''] = target.split('.');
   const { service, version } = services[prefix] ?? { service: prefix, version: '1.1' as const };
@@ -30,6 +30,7 @@ export function understandJson(request: WireRequest, target: string): Understood
   };
 }
 
+/** Throws SerializationException if the text is not JSON. An empty text counts as `{}`. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text === '' ? '{}' : text);
@@ -38,6 +39,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Writes answers as JSON. */
 export function jsonReply(contentType: string): Reply {
   const respond = (status: number, body: unknown): WireResponse => ({
     status,

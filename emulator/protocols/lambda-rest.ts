@@ -3,15 +3,15 @@ import { AwsError, bodyText, type Reply, textBody, type Understood, type WireReq
 
 const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** What the Lambda service answers to Invoke; the rest protocol spreads it over status, headers and body. */
+/** Lambda's answer to Invoke. The REST protocol spreads it over status, headers and body. */
 export const invocationOutput = v.object({
   status: v.number(),
   functionError: v.optional(v.string()),
-  /** The function's result, as JSON text. */
+  /** The function's result as JSON text. */
   payload: v.string(),
 });
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+/** Reads a request of Lambda's REST protocol, or returns undefined. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 export function understandLambda(request: WireRequest): Understood | undefined {
   const path = new URL(request.path, 'http://aws').pathname;
   const [, name] = invocationPath.exec(path) ?? [];

@@ -3,7 +3,7 @@ import { xml, xmlContent, xmlDeclaration } from './xml.ts';
 
 const stsVersion = '2011-06-15';
 
-/** EC2 and STS: a form body with `Action` and `Version`, an XML answer. */
+/** Reads a request of the query protocols of EC2 and STS: a form with `Action` and `Version`, and an XML answer. */
 export function understandQuery(request: WireRequest, requestId: string): Understood {
   const { Action, Version, ...input } = unflatten(new URLSearchParams(bodyText(request)));
   const action = String(Action ?? '');
@@ -12,7 +12,7 @@ export function understandQuery(request: WireRequest, requestId: string): Unders
     : { service: 'ec2', action, input: () => input, reply: ec2Reply(action, requestId) };
 }
 
-/** `Filter.1.Value.2=x` becomes `{ Filter: [{ Value: [, 'x'] }] }`, without the holes. */
+/** Turns `Filter.1.Value.2=x` into `{ Filter: [{ Value: ['x'] }] }`. */
 export function unflatten(parameters: Iterable<[string, string]>): Record<string, unknown> {
   const root: Branch = new Map();
   for (const [name, value] of parameters) {

@@ -35,7 +35,7 @@ export interface LocalContainersOptions {
 }
 
 interface Task {
-  readonly admits: AttachRequest['admits'];
+  readonly allows: AttachRequest['allows'];
   readonly claim: Claim;
   readonly runDirectory: string;
   readonly log: (container: string, line: string) => void;
@@ -65,13 +65,13 @@ export class LocalContainers implements ContainerHost {
     this.#options = options;
   }
 
-  async attach({ taskId, admits }: AttachRequest): Promise<TaskNetwork> {
+  async attach({ taskId, allows }: AttachRequest): Promise<TaskNetwork> {
     const stateDirectory = resolve(this.#options.stateDirectory);
     await mkdir(stateDirectory, { recursive: true });
     const runDirectory = await mkdtemp(join(stateDirectory, 'task-'));
     const claim = await this.#claimAddress();
     const log = (container: string, line: string) => this.#options.log(taskId, container, line);
-    this.#tasks.set(taskId, { admits, claim, runDirectory, log });
+    this.#tasks.set(taskId, { allows, claim, runDirectory, log });
     return { publicIp: claim.ip };
   }
 
@@ -150,14 +150,14 @@ async function openEntrance(task: Task, { environment }: ContainerStart): Promis
   return (await task.entrance).sshd;
 }
 
-async function openFirewallAt(outside: Endpoint, { claim, admits, log }: Task): Promise<Entrance> {
+async function openFirewallAt(outside: Endpoint, { claim, allows, log }: Task): Promise<Entrance> {
   const { port } = outside;
   const sshd =
     claim === sharedAddress
       ? { host: claim.ip, port: await freePort() }
       : { host: claim.ip.replace('127.77.', '127.78.'), port };
   const isAllowed = (sourceIp: string) => {
-    const allowed = admits({ port, sourceIp });
+    const allowed = allows({ port, sourceIp });
     if (!allowed) log('firewall', `connection from ${sourceIp} refused: no rule allows it`);
     return allowed;
   };

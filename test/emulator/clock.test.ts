@@ -81,7 +81,7 @@ describe('VirtualClock', () => {
     const clock = new VirtualClock(0);
     clock.after(5, () => {});
     await expect(clock.run(new Promise(() => {}))).rejects.toThrow(
-      'Nothing can settle the awaited promise any more: at 1970-01-01T00:00:00.005Z',
+      'The awaited promise can no longer settle: at 1970-01-01T00:00:00.005Z',
     );
   });
 

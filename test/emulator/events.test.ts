@@ -39,9 +39,12 @@ describe('an event pattern', () => {
     expect(matchesPattern(parsePattern('rule', pattern), event)).toBe(expected);
   });
 
-  test.each([{ source: 'aws.ecs' }, { source: [{ suffix: 'ecs' }] }, 'source'])('%j is not understood', (pattern) => {
-    expect(() => parsePattern('my-rule', pattern)).toThrow('Rule my-rule has an event pattern that is not understood');
-  });
+  test.each([{ source: 'aws.ecs' }, { source: [{ suffix: 'ecs' }] }, 'source'])(
+    'the pattern %j is refused',
+    (pattern) => {
+      expect(() => parsePattern('my-rule', pattern)).toThrow('Rule my-rule has an event pattern that is not emulated');
+    },
+  );
 });
 
 /** An account with a function that notes the events it gets, and a way to call EventBridge. */

@@ -73,7 +73,7 @@ test.each(cases)('%s, asked for %s: decides as IAM does', async (_, __, policy, 
   expect(allows(parsePolicy('The role', policy), request)).toBe(simulated.overallResult === 'Allowed');
 });
 
-describe('a policy that is not understood', () => {
+describe('a policy that is not emulated', () => {
   test.each<[string, object]>([
     ['denies', { Effect: 'Deny' }],
     ['allows something else', { Action: 'dynamodb:Scan' }],
@@ -91,7 +91,7 @@ describe('a policy that is not understood', () => {
     ['leaves something out', { NotAction: 'dynamodb:Scan' }],
   ])('%s: refused, naming whose it is', (_, statement) => {
     expect(() => parsePolicy('The role agent', policyWith(statement))).toThrow(
-      `The role agent has a policy that is not understood here, at Statement.0.`,
+      `The role agent has a policy that is not emulated, at Statement.0.`,
     );
   });
 });

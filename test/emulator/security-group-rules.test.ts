@@ -112,6 +112,6 @@ describe('security group rules', () => {
     const GroupId = await createGroup();
     const IpPermissions = [from4('198.51.100.4/32'), from6('2001:db8::/64')];
     await clock.run(ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions })));
-    expect(aws.ec2.groups.admits([GroupId], { protocol: 'tcp', port, sourceIp })).toBe(expected);
+    expect(aws.ec2.groups.allows([GroupId], { protocol: 'tcp', port, sourceIp })).toBe(expected);
   });
 });

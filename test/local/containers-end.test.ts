@@ -90,7 +90,7 @@ describe('the end of a task', () => {
       import { LocalContainers } from ${JSON.stringify(join(import.meta.dirname, '../../local/fargate/containers.ts'))};
       const [image, folder, stateDirectory, publicKey] = process.argv.slice(1);
       const containers = new LocalContainers({ images: { [image]: folder }, stateDirectory, log: (...line) => console.log(...line) });
-      await containers.attach({ taskId: 'one', admits: () => true });
+      await containers.attach({ taskId: 'one', allows: () => true });
       const environment = { AUTHORIZED_KEY: publicKey, LATEST_END: String(Math.floor(Date.now() / 1000) + 3600), SSH_PORT: '2222' };
       await containers.start({ taskId: 'one', image, name: 'ssh', environment });`;
     const args = ['--input-type=module', '-e', program, image, agentFolder, tasks.stateDirectory, tasks.key.publicKey];

@@ -34,7 +34,7 @@ export async function makeLocalTasks(addresses?: 'own' | 'shared') {
   const attach = (taskId: string) =>
     containers.attach({
       taskId,
-      admits: (connection) => {
+      allows: (connection) => {
         asked.push(connection);
         return admitted.has(connection.sourceIp);
       },

@@ -107,7 +107,7 @@ export class ScriptedContainers implements ContainerHost {
   /** Whether the task at this public address allows a new connection. False if there is no such task. */
   letsIn(publicIp: string, connection: { readonly port: number; readonly sourceIp: string }): boolean {
     const network = [...this.#networks.values()].find((attached) => attached.publicIp === publicIp);
-    return network?.admits(connection) ?? false;
+    return network?.allows(connection) ?? false;
   }
 
   #startRegistration(container: ScriptedContainer): void {
