@@ -19,7 +19,7 @@ export interface TimedCall {
 
 /** One POST / until its answer. All times are milliseconds since the request. */
 export interface Start {
-  /** What the start function asked of AWS, in the order of asking. */
+  /** The calls of the start function to AWS, in their order. */
   readonly calls: readonly TimedCall[];
   /** sshd has logged that it listens. */
   readonly sshdUp: number;

@@ -31,7 +31,7 @@ async function stop(ports: StopPorts, session: Session): Promise<void> {
   try {
     await ports.teardowns.enqueue(stopping.sessionId);
   } catch (error) {
-    // Nothing is lost, because the row is due and the reaper removes it. The operator should know all the same.
+    // The row is due, so the reaper removes the session. The operator should know all the same.
     ports.log.error('teardown not enqueued, left to the reaper', { ...logFields(stopping), error });
   }
 }

@@ -15,7 +15,7 @@ export const isPrivateKey = (text: string): boolean =>
 interface Format {
   readonly mark: RegExp;
   readonly name: string;
-  /** What to do about it: a sentence without its full stop. */
+  /** The advice, a sentence without its full stop. */
   readonly advice: string;
 }
 
