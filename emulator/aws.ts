@@ -14,7 +14,7 @@ import { createIam, type Iam } from './iam/iam.ts';
 import { functionRole, type Principal, root } from './iam/principal.ts';
 import { TaskCredentials } from './iam/task-credentials.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, Operations } from './operation.ts';
 import { type Random, uuid } from './random.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 import { createSqs, type Sqs } from './sqs.ts';
@@ -46,6 +46,8 @@ export interface AwsOptions {
 export interface EmulatedAws {
   readonly region: string;
   readonly accountId: string;
+  /** The names of the operations of each service, as its protocol names the service. */
+  readonly operations: Readonly<Record<string, readonly string[]>>;
   /** The URL at which tasks that start from now on reach this account. `serveAws` sets it; in process it is only a name. */
   endpoint: string;
   /** Answers one request. It rejects only if no answer can arrive: an interceptor broke the connection, or there is a bug here. */
@@ -96,18 +98,19 @@ export function createAws(options: AwsOptions): EmulatedAws {
       detail: taskEventDetail(task, clock.now()),
     }),
   );
-  const services = new Map(
-    Object.entries({
-      ec2,
-      ecs,
-      lambda,
-      events,
-      sqs,
-      dynamodb,
-      secretsmanager: secrets,
-      ssm: createSsm(context),
-      sts: createSts(context),
-    }).map(([name, { operations }]) => [name, new Map(Object.entries(operations))]),
+  const services: Readonly<Record<string, { readonly operations: Operations }>> = {
+    dynamodb,
+    ec2,
+    ecs,
+    events,
+    lambda,
+    secretsmanager: secrets,
+    sqs,
+    ssm: createSsm(context),
+    sts: createSts(context),
+  };
+  const operations = new Map(
+    Object.entries(services).map(([name, service]) => [name, new Map(Object.entries(service.operations))]),
   );
   const checkRate = throttle(clock);
 
@@ -118,7 +121,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
   }
 
   function operationFor({ service, action }: Understood): Operation {
-    const operation = services.get(service)?.get(action);
+    const operation = operations.get(service)?.get(action);
     if (operation !== undefined) return operation;
     const code = service === 'ec2' || service === 'sts' ? 'InvalidAction' : 'UnknownOperationException';
     throw new AwsError(code, `The emulated AWS has no operation ${service} ${action}.`);
@@ -147,6 +150,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
   return {
     region: context.region,
     accountId: context.accountId,
+    operations: Object.fromEntries([...operations].map(([name, ofService]) => [name, [...ofService.keys()]])),
     get endpoint() {
       return endpoint;
     },

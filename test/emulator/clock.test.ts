@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { stoppableClock, VirtualClock } from '../../emulator/clock.ts';
+import { hourMs, minuteMs } from '../support/time.ts';
 
 describe('VirtualClock', () => {
-  test('fires timers by time, those of one moment in the order they were set, and shows each its own time', async () => {
+  test('fires timers by time and then in the order in which they were set, and shows each its own time', async () => {
     const clock = new VirtualClock(1000);
     const fired: string[] = [];
     const fire = (name: string) => () => fired.push(`${name}@${clock.now()}`);
@@ -44,7 +45,7 @@ describe('VirtualClock', () => {
     expect(steps).toEqual(['first begins', 'first ends at 1', 'second begins', 'second ends at 2']);
   });
 
-  test('waits for file reads that nobody declared', async () => {
+  test('waits for file reads that were not declared', async () => {
     const clock = new VirtualClock(0);
     let readAt: number | undefined;
     clock.after(1, () => void readFile(import.meta.filename).then(() => (readAt = clock.now())));
@@ -53,15 +54,15 @@ describe('VirtualClock', () => {
     expect(readAt).toBe(1);
   });
 
-  test('run passes a result on, having let exactly the needed time pass', async () => {
+  test('run returns a result, and lets exactly the needed time pass', async () => {
     const clock = new VirtualClock(0);
     const slow = async () => {
-      await clock.sleep(60_000);
-      await clock.sleep(30_000);
+      await clock.sleep(minuteMs);
+      await clock.sleep(minuteMs / 2);
       return 'done';
     };
     expect(await clock.run(slow())).toBe('done');
-    expect(clock.now()).toBe(90_000);
+    expect(clock.now()).toBe(1.5 * minuteMs);
   });
 
   test('run passes a rejection on', async () => {
@@ -77,7 +78,7 @@ describe('VirtualClock', () => {
     expect(clock.now()).toBe(0);
   });
 
-  test('run says so when nothing can settle the promise any more', async () => {
+  test('run throws if the promise can no longer settle', async () => {
     const clock = new VirtualClock(0);
     clock.after(5, () => {});
     await expect(clock.run(new Promise(() => {}))).rejects.toThrow(
@@ -85,15 +86,15 @@ describe('VirtualClock', () => {
     );
   });
 
-  test('run gives up at its limit, however many timers keep coming', async () => {
+  test('run gives up at its limit, even if timers keep coming', async () => {
     const clock = new VirtualClock(0);
-    const tick = () => void clock.after(60_000, tick);
+    const tick = () => void clock.after(minuteMs, tick);
     tick();
-    await expect(clock.run(new Promise(() => {}), 3_600_000)).rejects.toThrow('not settled after 3600000 ms');
-    expect(clock.now()).toBe(3_600_000);
+    await expect(clock.run(new Promise(() => {}), hourMs)).rejects.toThrow(`not settled after ${hourMs} ms`);
+    expect(clock.now()).toBe(hourMs);
   });
 
-  test('only one may move it at a time, and a failed move leaves it movable', async () => {
+  test('refuses a second move at the same time, and can be moved after a failed one', async () => {
     const clock = new VirtualClock(0);
     const first = clock.advance(10);
     await expect(clock.advance(10)).rejects.toThrow('already being moved');
@@ -107,16 +108,16 @@ describe('VirtualClock', () => {
   });
 });
 
-test('a stopped clock fires nothing any more, and leaves the clock behind it alone', async () => {
+test('a stopped clock fires no timer, and the clock behind it fires its own', async () => {
   const clock = new VirtualClock(0);
   const owned = stoppableClock(clock);
   const fired: string[] = [];
   owned.after(1, () => fired.push('before the stop'));
   owned.after(10, () => fired.push('pending at the stop'));
-  clock.after(10, () => fired.push("somebody else's"));
+  clock.after(10, () => fired.push('of the clock behind'));
   await clock.advance(5);
   owned.stop();
   owned.after(1, () => fired.push('set after the stop'));
   await clock.advance(10);
-  expect(fired).toEqual(['before the stop', "somebody else's"]);
+  expect(fired).toEqual(['before the stop', 'of the clock behind']);
 });

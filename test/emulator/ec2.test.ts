@@ -16,8 +16,8 @@ test.each([
     new DescribeSecurityGroupsCommand({ GroupIds: ['sg-none'] }),
     "InvalidGroup.NotFound: The security group 'sg-none' does not exist",
   ],
-  ['deleting a missing group', new DeleteSecurityGroupCommand({ GroupId: 'sg-none' }), 'InvalidGroup.NotFound'],
-  ['tagging a missing group', new CreateTagsCommand({ Resources: ['sg-none'], Tags: [] }), 'InvalidGroup.NotFound'],
+  ['the deletion of a missing group', new DeleteSecurityGroupCommand({ GroupId: 'sg-none' }), 'InvalidGroup.NotFound'],
+  ['tags of a missing group', new CreateTagsCommand({ Resources: ['sg-none'], Tags: [] }), 'InvalidGroup.NotFound'],
   [
     'a missing interface',
     new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: ['eni-none'] }),
@@ -49,14 +49,14 @@ test.each([
     new RebootInstancesCommand({ InstanceIds: [] }),
     'InvalidAction: The emulated AWS has no operation ec2 RebootInstances.',
   ],
-])('%s is refused', async (_, command, expected) => {
+])('EC2 refuses %s', async (_, command, expected) => {
   const { clock, ec2 } = emulated();
-  // The table mixes commands of different types, each of which fits the client.
+  // The table has commands of different types, and each of them fits the client.
   const send = ec2.send.bind(ec2) as (command: unknown) => Promise<unknown>;
   expect(await clock.run(refusal(send(command)))).toContain(expected);
 });
 
-test('the account shows the VPCs and subnets it was told about', async () => {
+test('EC2 shows the VPCs and subnets of the account', async () => {
   const { clock, ec2 } = emulated();
   const { Vpcs } = await clock.run(ec2.send(new DescribeVpcsCommand({})));
   const { Subnets } = await clock.run(

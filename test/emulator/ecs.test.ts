@@ -8,17 +8,19 @@ import {
   StopTaskCommand,
 } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from 'vitest';
-import { cluster, emulated, refusal, withGroup } from './emulated.ts';
+import { hourMs } from '../support/time.ts';
+import { arn, cluster, emulated, refusal, withGroup } from './emulated.ts';
+
+const unknownTask = 'f'.repeat(32);
 
 describe('DescribeTasks', () => {
-  test('calls what it does not know MISSING, by id or ARN', async () => {
+  test('reports an unknown task as MISSING, by its id or ARN', async () => {
     const { clock, ecs, run } = await withGroup();
-    const known = await run();
-    const tasks = [known.split('/').at(-1) ?? '', 'f'.repeat(32)];
+    const task = await run();
+    const tasks = [task.split('/').at(-1) ?? '', unknownTask];
     const answer = await clock.run(ecs.send(new DescribeTasksCommand({ cluster, tasks })));
-    expect(answer.tasks?.map(({ taskArn }) => taskArn)).toEqual([known]);
-    const arn = `arn:aws:ecs:us-east-1:000000000000:task/bastions/${'f'.repeat(32)}`;
-    expect(answer.failures).toEqual([{ arn, reason: 'MISSING' }]);
+    expect(answer.tasks?.map(({ taskArn }) => taskArn)).toEqual([task]);
+    expect(answer.failures).toEqual([{ arn: arn('ecs', `task/${cluster}/${unknownTask}`), reason: 'MISSING' }]);
   });
 
   test('shows tags when asked', async () => {
@@ -47,26 +49,26 @@ describe('DescribeTasks', () => {
     const task = await run();
     await clock.run(ecs.send(new StopTaskCommand({ cluster, task })));
     const describe = async () => clock.run(ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));
-    await clock.advance(3_600_000);
+    await clock.advance(hourMs);
     expect(await describe()).toMatchObject({ tasks: [{ lastStatus: 'STOPPED' }], failures: [] });
     await clock.advance(1001);
     expect(await describe()).toMatchObject({ tasks: [], failures: [{ reason: 'MISSING' }] });
   });
 
-  test('does not know a new task at once when AWS is eventually consistent', async () => {
-    const context = await withGroup({ delays: { visibilityMs: 1000 } });
-    await context.clock.advance(1000);
-    const task = await context.run();
+  test('reports a new task as MISSING for a while if AWS is eventually consistent', async () => {
+    const account = await withGroup({ delays: { visibilityMs: 1000 } });
+    await account.clock.advance(1000);
+    const task = await account.run();
     const describe = async () =>
-      context.clock.run(context.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));
+      account.clock.run(account.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));
     expect(await describe()).toMatchObject({ failures: [{ reason: 'MISSING' }] });
-    await context.clock.advance(1000);
+    await account.clock.advance(1000);
     expect(await describe()).toMatchObject({ failures: [] });
   });
 });
 
 describe('ListTasks', () => {
-  test('leaves out what was asked to stop, and shows it on demand', async () => {
+  test('leaves out a task that was stopped, and shows it on demand', async () => {
     const { clock, ecs, run, list } = await withGroup();
     const [mine, other] = [await run({ startedBy: 'mine' }), await run({ startedBy: 'other' })];
     expect(await list({ startedBy: 'mine' })).toEqual([mine]);
@@ -86,13 +88,16 @@ describe('ListTasks', () => {
     );
   });
 
-  test('comes in pages of 100', async () => {
+  test('returns pages of 100', async () => {
     const { clock, ecs, send } = await withGroup();
-    for (let call = 0; call < 11; call += 1) await clock.run(send({ count: 10 }));
+    const calls = 11;
+    const tasksPerCall = 10;
+    for (let call = 0; call < calls; call += 1) await clock.run(send({ count: tasksPerCall }));
     const first = await clock.run(ecs.send(new ListTasksCommand({ cluster })));
     const second = await clock.run(ecs.send(new ListTasksCommand({ cluster, nextToken: first.nextToken })));
-    expect([first.taskArns?.length, second.taskArns?.length, second.nextToken]).toEqual([100, 10, undefined]);
-    expect(new Set([...(first.taskArns ?? []), ...(second.taskArns ?? [])]).size).toBe(110);
+    const total = calls * tasksPerCall;
+    expect([first.taskArns?.length, second.taskArns?.length, second.nextToken]).toEqual([100, total - 100, undefined]);
+    expect(new Set([...(first.taskArns ?? []), ...(second.taskArns ?? [])]).size).toBe(total);
   });
 });
 
@@ -104,23 +109,23 @@ test('StopTask deletes the tags of the task', async () => {
   expect([answered?.tags, described.tasks?.[0]?.tags]).toEqual([[], []]);
 });
 
-test('StopTask refuses a task it does not know', async () => {
+test('StopTask refuses an unknown task', async () => {
   const { clock, ecs } = emulated();
-  const refused = refusal(ecs.send(new StopTaskCommand({ cluster, task: 'f'.repeat(32) })));
+  const refused = refusal(ecs.send(new StopTaskCommand({ cluster, task: unknownTask })));
   expect(await clock.run(refused)).toBe('InvalidParameterException: The referenced task was not found.');
 });
 
-test('clusters and task definitions are shown to whoever looks around', async () => {
+test('ECS shows its clusters and task definitions', async () => {
   const { clock, ecs, taskDefinition, run } = await withGroup();
   await run();
   await clock.advance(3000);
   const clusters = await clock.run(ecs.send(new DescribeClustersCommand({ clusters: [cluster, 'other'] })));
   expect(clusters).toMatchObject({
     clusters: [{ clusterName: cluster, status: 'ACTIVE', runningTasksCount: 1 }],
-    failures: [{ arn: 'arn:aws:ecs:us-east-1:000000000000:cluster/other', reason: 'MISSING' }],
+    failures: [{ arn: arn('ecs', 'cluster/other'), reason: 'MISSING' }],
   });
   const { clusterArns } = await clock.run(ecs.send(new ListClustersCommand({})));
-  expect(clusterArns).toEqual([`arn:aws:ecs:us-east-1:000000000000:cluster/${cluster}`]);
+  expect(clusterArns).toEqual([arn('ecs', `cluster/${cluster}`)]);
   const { taskDefinitionArns } = await clock.run(ecs.send(new ListTaskDefinitionsCommand({})));
   expect(taskDefinitionArns).toEqual([taskDefinition]);
   const described = await clock.run(ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: 'ssh' })));

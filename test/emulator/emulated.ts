@@ -3,17 +3,33 @@ import { CreateSecurityGroupCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient, ListTasksCommand, RunTaskCommand, type RunTaskCommandInput } from '@aws-sdk/client-ecs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { type AwsOptions, createAws } from '../../emulator/aws.ts';
+import { type AwsOptions, createAws, type EmulatedAws } from '../../emulator/aws.ts';
 import { VirtualClock } from '../../emulator/clock.ts';
 import { inProcess } from '../../emulator/in-process.ts';
 import { seededRandom } from '../../emulator/random.ts';
 import { ScriptedContainers } from '../support/scripted-containers.ts';
 
+/** The account's defaults. */
+export const region = 'us-east-1';
+export const accountId = '000000000000';
 export const vpcId = 'vpc-0aaaaaaaaaaaaaaaa';
 export const subnetId = 'subnet-0aaaaaaaaaaaaaaa';
 export const cluster = 'bastions';
 
-/** An emulated account with one VPC, one subnet, one cluster and the `ssh` task definition, and clients that speak to it. */
+/** Returns the ARN of a resource in the account. */
+export const arn = (service: string, resource: string): string =>
+  `arn:aws:${service}:${region}:${accountId}:${resource}`;
+/** Returns the ARN of a role, which has no region. */
+export const roleArn = (name: string): string => `arn:aws:iam::${accountId}:role/${name}`;
+
+/** Makes the place where tasks run: a VPC, a subnet and a cluster. */
+export function addPlace(aws: EmulatedAws): void {
+  aws.ec2.addVpc({ vpcId, cidrBlock: '10.0.0.0/16' });
+  aws.ec2.addSubnet({ subnetId, vpcId, cidrBlock: '10.0.0.0/24', availabilityZone: `${region}a` });
+  aws.ecs.registerCluster(cluster);
+}
+
+/** Makes an account with one VPC, one subnet, one cluster and the `ssh` task definition, and clients that speak to it. */
 export function emulated({
   maxAttempts = 1,
   ...options
@@ -21,9 +37,7 @@ export function emulated({
   const clock = new VirtualClock();
   const containers = new ScriptedContainers(clock);
   const aws = createAws({ clock, containerHost: containers, random: seededRandom(1), ...options });
-  aws.ec2.addVpc({ vpcId, cidrBlock: '10.0.0.0/16' });
-  aws.ec2.addSubnet({ subnetId, vpcId, cidrBlock: '10.0.0.0/24', availabilityZone: 'us-east-1a' });
-  aws.ecs.registerCluster(cluster);
+  addPlace(aws);
   const taskDefinition = aws.ecs.registerTaskDefinition({
     family: 'ssh',
     cpu: '256',
@@ -63,29 +77,29 @@ export function emulated({
   return { clock, containers, aws, taskDefinition, createGroup, ...clients };
 }
 
-/** The same with a security group, and short ways to run and list tasks. */
+/** Makes the same account with a security group, and short ways to run and list tasks. */
 export async function withGroup(options: Parameters<typeof emulated>[0] = {}) {
-  const context = emulated(options);
-  const groupId = await context.createGroup();
+  const account = emulated(options);
+  const groupId = await account.createGroup();
   const request = (difference: Partial<RunTaskCommandInput> = {}) => ({
     cluster,
-    taskDefinition: context.taskDefinition,
+    taskDefinition: account.taskDefinition,
     networkConfiguration: {
       awsvpcConfiguration: { subnets: [subnetId], securityGroups: [groupId], assignPublicIp: 'ENABLED' as const },
     },
     ...difference,
   });
-  const send = (difference?: Partial<RunTaskCommandInput>) => context.ecs.send(new RunTaskCommand(request(difference)));
+  const send = (difference?: Partial<RunTaskCommandInput>) => account.ecs.send(new RunTaskCommand(request(difference)));
   const run = async (difference?: Partial<RunTaskCommandInput>) => {
-    const { tasks: [task] = [] } = await context.clock.run(send(difference));
+    const { tasks: [task] = [] } = await account.clock.run(send(difference));
     return task?.taskArn ?? '';
   };
   const list = async (input: object = {}) =>
-    (await context.clock.run(context.ecs.send(new ListTasksCommand({ cluster, ...input })))).taskArns;
-  return { ...context, groupId, send, run, list };
+    (await account.clock.run(account.ecs.send(new ListTasksCommand({ cluster, ...input })))).taskArns;
+  return { ...account, groupId, send, run, list };
 }
 
-/** `Code: message` of the error that the promise must reject with. */
+/** Returns `Code: message` of the error with which the promise rejects, or `no error`. */
 export async function refusal(promise: Promise<unknown>): Promise<string> {
   const outcome = await promise.then(
     () => 'no error',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { matchesPattern, parsePattern } from '../../emulator/events/pattern.ts';
 import { bodyText, textBody } from '../../emulator/wire.ts';
+import { minuteMs } from '../support/time.ts';
 import { emulated } from './emulated.ts';
 
 const event = {
@@ -35,7 +36,7 @@ describe('an event pattern', () => {
     [{ detail: { startedBy: [{ 'anything-but': { prefix: 'session-' } }] } }, false],
     [{ detail: { stopCode: [{ 'anything-but': 'x' }] } }, false],
     [{ toString: [{ exists: false }] }, true],
-  ])('%j: %s', (pattern, expected) => {
+  ])('%j matches the event: %s', (pattern, expected) => {
     expect(matchesPattern(parsePattern('rule', pattern), event)).toBe(expected);
   });
 
@@ -47,37 +48,37 @@ describe('an event pattern', () => {
   );
 });
 
-/** An account with a function that notes the events it gets, and a way to call EventBridge. */
+/** Makes an account with a function that collects the events it gets, and a way to call EventBridge. */
 function withListener() {
-  const context = emulated();
-  const heard: { event: unknown; atMinute: number }[] = [];
-  const startedAt = context.clock.now();
-  context.aws.lambda.registerFunction({
+  const account = emulated();
+  const deliveries: { event: unknown; atMinute: number }[] = [];
+  const startedAt = account.clock.now();
+  account.aws.lambda.registerFunction({
     name: 'listener',
     timeoutSeconds: 3,
-    async invoke(got) {
-      heard.push({ event: got, atMinute: (context.clock.now() - startedAt) / 60_000 });
+    async invoke(event) {
+      deliveries.push({ event, atMinute: (account.clock.now() - startedAt) / minuteMs });
     },
   });
   const call = async (action: string, input: object) => {
     const headers = { 'x-amz-target': `AWSEvents.${action}` };
     const body = textBody(JSON.stringify(input));
     return JSON.parse(
-      bodyText(await context.clock.run(context.aws.handle({ method: 'POST', path: '/', headers, body }))),
+      bodyText(await account.clock.run(account.aws.handle({ method: 'POST', path: '/', headers, body }))),
     );
   };
-  return { ...context, heard, call };
+  return { ...account, deliveries, call };
 }
 
 test('PutEvents reaches the functions whose rule matches, and ListRules shows the rules', async () => {
-  const { aws, clock, heard, call } = withListener();
+  const { aws, clock, deliveries, call } = withListener();
   aws.events.putRule({ name: 'orders', pattern: { source: ['shop'] }, targets: ['listener'] });
   aws.events.putRule({ name: 'others', pattern: { source: ['other'] }, targets: ['listener'] });
   const Detail = JSON.stringify({ order: 1 });
   const answer = await call('PutEvents', { Entries: [{ Source: 'shop', DetailType: 'Order', Detail }] });
   expect(answer).toMatchObject({ FailedEntryCount: 0, Entries: [{ EventId: expect.any(String) }] });
   await clock.advance(0);
-  expect(heard).toMatchObject([{ event: { source: 'shop', 'detail-type': 'Order', detail: { order: 1 } } }]);
+  expect(deliveries).toMatchObject([{ event: { source: 'shop', 'detail-type': 'Order', detail: { order: 1 } } }]);
   expect(await call('ListRules', {})).toMatchObject({
     Rules: [{ Name: 'orders', State: 'ENABLED' }, { Name: 'others' }],
   });
@@ -89,7 +90,7 @@ test('PutEvents refuses a detail that is not JSON', async () => {
   expect(await call('PutEvents', { Entries })).toMatchObject({ __type: 'ValidationException' });
 });
 
-test('a rule for a function that does not exist is an error', () => {
+test('a rule is refused for a function that does not exist', () => {
   const { aws } = withListener();
   const put = () => aws.events.putRule({ name: 'orders', pattern: {}, targets: ['listener', 'none'] });
   expect(put).toThrow('Rule orders has the target none, expected a registered function.');
@@ -101,11 +102,11 @@ describe('a schedule', () => {
     ['rate(5 minutes)', 12, [0, 5, 10]],
     ['rate(1 hour)', 125, [0, 60, 120]],
   ])('%s fires at once and then in every period', async (expression, minutes, expected) => {
-    const { aws, clock, heard } = withListener();
+    const { aws, clock, deliveries } = withListener();
     aws.scheduler.putSchedule({ name: 'reaper', expression, target: 'listener', input: { why: 'time' } });
-    await clock.advance(minutes * 60_000);
-    expect(heard.map(({ atMinute }) => atMinute)).toEqual(expected);
-    expect(heard[0]?.event).toEqual({ why: 'time' });
+    await clock.advance(minutes * minuteMs);
+    expect(deliveries.map(({ atMinute }) => atMinute)).toEqual(expected);
+    expect(deliveries[0]?.event).toEqual({ why: 'time' });
   });
 
   test.each(['rate(0 minutes)', 'rate(30 seconds)', 'cron(0 * * * ? *)'])('%s is refused', (expression) => {
@@ -114,7 +115,7 @@ describe('a schedule', () => {
     expect(put).toThrow(`Schedule reaper has the expression "${expression}"; expected rate(`);
   });
 
-  test('for a function that does not exist is an error', () => {
+  test('is refused for a function that does not exist', () => {
     const { aws } = withListener();
     const put = () => aws.scheduler.putSchedule({ name: 'reaper', expression: 'rate(1 minute)', target: 'none' });
     expect(put).toThrow('Schedule reaper has the target none, expected a registered function.');

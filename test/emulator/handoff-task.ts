@@ -4,13 +4,12 @@ import { handoff, taskEnv } from '../../contracts/agent.ts';
 import type { AwsOptions, EmulatedAws } from '../../emulator/aws.ts';
 import { inProcess } from '../../emulator/in-process.ts';
 import type { TaskCredentials } from '../support/webhook-agent.ts';
-import { cluster, withGroup } from './emulated.ts';
+import { cluster, roleArn, withGroup } from './emulated.ts';
 
 export const roleId = 'AROAEXAMPLEEXAMPLE000';
 export const handoffTable = 'handoff';
-const roleArn = 'arn:aws:iam::000000000000:role/handoff';
 
-/** A table of handoffs, and the role that lets each task take its own. */
+/** Makes a table of handoffs, and the role that allows each task its own item. */
 export async function makeHandoffs(aws: EmulatedAws): Promise<void> {
   aws.iam.putRole({
     name: 'handoff',
@@ -39,21 +38,21 @@ export async function makeHandoffs(aws: EmulatedAws): Promise<void> {
   });
 }
 
-/** A task with that role, up to the moment its one container, named `name`, has started. */
+/** Starts a task with that role. Its one container, `name`, has just started. */
 export async function taskWithRole(name: string, options: Partial<AwsOptions> = {}) {
-  const context = await withGroup(options);
-  const { aws, clock, containers, ecs, dynamodb } = context;
+  const account = await withGroup(options);
+  const { aws, clock, containers, ecs, dynamodb } = account;
   containers.connect(aws);
   await clock.run(makeHandoffs(aws));
   const environment = [{ name: taskEnv.handoffTable, value: handoffTable }];
   const taskDefinition = aws.ecs.registerTaskDefinition({
     family: 'agent',
-    taskRoleArn: roleArn,
+    taskRoleArn: roleArn('handoff'),
     containerDefinitions: [{ name, image: 'agent:1', environment }],
   }).arn;
 
   async function start() {
-    const task = await context.run({ taskDefinition });
+    const task = await account.run({ taskDefinition });
     await clock.advance(2000);
     const taskId = task.split('/').at(-1) ?? '';
     const running = containers.running().find((container) => container.taskId === taskId);
@@ -81,10 +80,10 @@ export async function taskWithRole(name: string, options: Partial<AwsOptions> = 
   }
 
   return {
-    ...context,
+    ...account,
     ...(await start()),
     start,
-    /** DynamoDB as a task sees it. */
+    /** Makes a client of DynamoDB that a task has. */
     dynamodbAs: (credentials: TaskCredentials) =>
       new DynamoDBClient(inProcess(aws, clock, { credentials, maxAttempts: 1 })),
   };

@@ -2,9 +2,10 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from 'vitest';
 import type { InvocationContext, LambdaFunction } from '../../emulator/lambda/lambda.ts';
 import { bodyText, textBody } from '../../emulator/wire.ts';
-import { emulated, refusal } from './emulated.ts';
+import { minuteMs } from '../support/time.ts';
+import { arn, emulated, refusal } from './emulated.ts';
 
-/** An account with one function, `worker`, that notes when it runs. */
+/** Makes an account with one function, `worker`, that notes when it runs. */
 function withFunction(invoke: LambdaFunction['invoke'], difference: Partial<LambdaFunction> = {}) {
   const account = emulated();
   const runs: { event: unknown; at: number; context: InvocationContext }[] = [];
@@ -43,14 +44,14 @@ const event = { a: [1, 'ü'] };
 const Payload = JSON.stringify(event);
 
 describe('a synchronous invocation', () => {
-  test.each(['worker', 'worker:$LATEST', 'arn:aws:lambda:us-east-1:000000000000:function:worker'])(
-    'of %s hands the event in and the result out',
+  test.each(['worker', 'worker:$LATEST', arn('lambda', 'function:worker')])(
+    'of %s passes the event in and the result out',
     async (FunctionName) => {
-      const { invokeNow, runs } = withFunction(async (got) => ({ got }));
+      const { invokeNow, runs } = withFunction(async (received) => ({ received }));
       expect(await invokeNow({ FunctionName, Payload })).toEqual({
         StatusCode: 200,
         FunctionError: undefined,
-        payload: JSON.stringify({ got: event }),
+        payload: JSON.stringify({ received: event }),
       });
       expect(runs).toHaveLength(1);
     },
@@ -85,10 +86,7 @@ describe('a synchronous invocation', () => {
   });
 
   test.each([
-    [
-      { FunctionName: 'nobody' },
-      'ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:000000000000:function:nobody',
-    ],
+    [{ FunctionName: 'none' }, `ResourceNotFoundException: Function not found: ${arn('lambda', 'function:none')}`],
     [{ Payload: '{' }, 'InvalidRequestContentException: Could not parse request body into json'],
     [{ InvocationType: 'Sometimes' }, 'InvalidParameterValueException: Parameter InvocationType is not valid.'],
   ])('with %o is refused', async (input, expected) => {
@@ -110,8 +108,8 @@ describe('an asynchronous invocation', () => {
   test('is accepted at once and runs once when it succeeds', async () => {
     const { clock, invokeNow, runs, failures } = withFunction(async () => {});
     expect(await invokeNow(later)).toEqual({ StatusCode: 202, FunctionError: undefined, payload: undefined });
-    await clock.advance(600_000);
-    expect(runs.map(({ event: got }) => got)).toEqual([event]);
+    await clock.advance(10 * minuteMs);
+    expect(runs.map((run) => run.event)).toEqual([event]);
     expect(await failures()).toEqual([]);
   });
 
@@ -121,8 +119,8 @@ describe('an asynchronous invocation', () => {
     });
     const startedAt = clock.now();
     await invokeNow(later);
-    await clock.advance(600_000);
-    expect(runs.map(({ at }) => at - startedAt)).toEqual([0, 60_000, 180_000]);
+    await clock.advance(10 * minuteMs);
+    expect(runs.map(({ at }) => at - startedAt)).toEqual([0, minuteMs, 3 * minuteMs]);
     expect(new Set(runs.map(({ context }) => context.requestId)).size).toBe(1);
     expect(await failures()).toMatchObject([
       {
@@ -135,23 +133,23 @@ describe('an asynchronous invocation', () => {
     ]);
   });
 
-  test('stops being retried once it succeeds', async () => {
+  test('is not retried again after a success', async () => {
     let attempts = 0;
     const { clock, invokeNow, runs, failures } = withFunction(async () => {
       attempts += 1;
       if (attempts === 1) throw new Error('not yet');
     });
     await invokeNow(later);
-    await clock.advance(600_000);
+    await clock.advance(10 * minuteMs);
     expect(runs).toHaveLength(2);
     expect(await failures()).toEqual([]);
   });
 
-  test('is not retried when the function wants no retries', async () => {
+  test('is not retried if the function has no retries', async () => {
     const failing = async () => Promise.reject(new Error('it broke'));
     const { clock, invokeNow, runs, failures } = withFunction(failing, { retries: 0 });
     await invokeNow(later);
-    await clock.advance(600_000);
+    await clock.advance(10 * minuteMs);
     expect(runs).toHaveLength(1);
     expect(await failures()).toHaveLength(1);
   });

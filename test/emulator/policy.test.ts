@@ -36,8 +36,8 @@ const policies = {
 };
 const requests: Record<string, Partial<AccessRequest>> = {
   'its own item': {},
-  'its own item, deleting': { action: 'dynamodb:DeleteItem' },
-  'its own item, writing': { action: 'dynamodb:PutItem' },
+  'the deletion of its own item': { action: 'dynamodb:DeleteItem' },
+  'a write of its own item': { action: 'dynamodb:PutItem' },
   "another task's item": { leadingKeys: ['AROAEXAMPLE:ffffffffffffffffffffffffffffffff'] },
   'its own and another': { leadingKeys: [userId, 'other'] },
   'the variable itself': { leadingKeys: [userIdVariable] },
@@ -49,7 +49,7 @@ const cases = Object.entries(policies).flatMap(([policyName, policy]) =>
   Object.entries(requests).map(([requestName, request]) => [policyName, requestName, policy, request] as const),
 );
 
-test.each(cases)('%s, asked for %s: decides as IAM does', async (_, __, policy, difference) => {
+test.each(cases)('a policy with %s decides as IAM does about %s', async (_, __, policy, difference) => {
   const request = { action: 'dynamodb:GetItem', resource: tableArn, leadingKeys: [userId], userId, ...difference };
   const { action, resource, leadingKeys } = request;
   const simulated = await runSimulation(
@@ -76,20 +76,20 @@ test.each(cases)('%s, asked for %s: decides as IAM does', async (_, __, policy, 
 describe('a policy that is not emulated', () => {
   test.each<[string, object]>([
     ['denies', { Effect: 'Deny' }],
-    ['allows something else', { Action: 'dynamodb:Scan' }],
+    ['allows another action', { Action: 'dynamodb:Scan' }],
     ['allows everything', { Action: '*' }],
-    ['means more than one table', { Resource: '*' }],
-    ['means an index', { Resource: `${tableArn}/index/*` }],
+    ['names more than one table', { Resource: '*' }],
+    ['names an index', { Resource: `${tableArn}/index/*` }],
     ['has another operator', { Condition: { StringLike: { 'dynamodb:LeadingKeys': 'a*' } } }],
     ['has another key', { Condition: { Null: { 'aws:SourceVpc': 'false' } } }],
-    ['wants no key', { Condition: { Null: { 'dynamodb:LeadingKeys': 'true' } } }],
+    ['requires that there is no key', { Condition: { Null: { 'dynamodb:LeadingKeys': 'true' } } }],
     [
       'has another variable',
       // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of IAM's policy language
       { Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': '${aws:username}' } } },
     ],
-    ['leaves something out', { NotAction: 'dynamodb:Scan' }],
-  ])('%s: refused, naming whose it is', (_, statement) => {
+    ['excludes an action', { NotAction: 'dynamodb:Scan' }],
+  ])('is refused, with the name of its owner: it %s', (_, statement) => {
     expect(() => parsePolicy('The role agent', policyWith(statement))).toThrow(
       `The role agent has a policy that is not emulated, at Statement.0.`,
     );

@@ -1,16 +1,17 @@
 import { type RunTaskCommandInput, StopTaskCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from 'vitest';
-import { cluster, refusal, subnetId, vpcId, withGroup } from './emulated.ts';
+import { dayMs, hourMs } from '../support/time.ts';
+import { arn, cluster, refusal, subnetId, vpcId, withGroup } from './emulated.ts';
 
 describe('RunTask', () => {
-  test('answers with a task that is PROVISIONING and has no interface to show yet', async () => {
+  test('returns a task that is PROVISIONING and does not show its interface yet', async () => {
     const { clock, send, taskDefinition } = await withGroup();
     const tags = [{ key: 'bastion:session', value: 's1' }];
     const answer = await clock.run(send({ startedBy: 'session-1', tags, count: 2 }));
     expect(answer.failures).toEqual([]);
     expect(answer.tasks).toHaveLength(2);
     expect(answer.tasks?.[0]).toMatchObject({
-      taskArn: expect.stringMatching(/^arn:aws:ecs:us-east-1:000000000000:task\/bastions\/[0-9a-f]{32}$/),
+      taskArn: expect.stringMatching(new RegExp(`^${arn('ecs', `task/${cluster}`)}/[0-9a-f]{32}$`)),
       taskDefinitionArn: taskDefinition,
       lastStatus: 'PROVISIONING',
       desiredStatus: 'RUNNING',
@@ -45,7 +46,7 @@ describe('RunTask', () => {
       { launchType: 'FARGATE', capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] },
       'Specifying both a launch type',
     ],
-    [override('stranger', 'x'), 'Override for container named stranger is not a container in the TaskDefinition.'],
+    [override('unknown', 'x'), 'Override for container named unknown is not a container in the TaskDefinition.'],
     [override('ssh', 'x'.repeat(8192)), 'Overrides are at most 8192 characters in total'],
     [
       { networkConfiguration: undefined },
@@ -67,7 +68,7 @@ describe('RunTask', () => {
     expect(aws.ec2.interfaces.all()).toEqual([]);
   });
 
-  test('takes the default security group of the VPC when none is named', async () => {
+  test('uses the default security group of the VPC if the request names none', async () => {
     const { send, clock, aws } = await withGroup();
     await clock.run(send(network({ securityGroups: undefined })));
     expect(aws.ec2.interfaces.all()[0]?.groupIds).toEqual([aws.ec2.groups.default(vpcId)?.id]);
@@ -84,7 +85,7 @@ describe('RunTask', () => {
     );
   });
 
-  test('gives no public address unless asked', async () => {
+  test('associates a public address only if asked', async () => {
     const { clock, aws, send, groupId } = await withGroup();
     await clock.run(send(network({ securityGroups: [groupId] })));
     await clock.run(send());
@@ -99,7 +100,7 @@ describe('RunTask', () => {
     expect(outcomes.at(-1)).toBe('ThrottlingException: Rate exceeded');
   });
 
-  test('gives containers the definition, the overrides and what ECS adds', async () => {
+  test('gives containers the variables of the definition, of the overrides and of ECS', async () => {
     const { clock, run, containers } = await withGroup();
     const environment = [
       { name: 'SSH_PORT', value: '2222' },
@@ -121,7 +122,7 @@ describe('RunTask', () => {
   describe('with a clientToken', () => {
     const token = { clientToken: 'token-1' };
 
-    test('answers a repetition with the same task, whatever its state', async () => {
+    test('answers a repetition with the same task in any state', async () => {
       const { clock, run, list } = await withGroup();
       const first = await run(token);
       await clock.advance(5000);
@@ -129,22 +130,22 @@ describe('RunTask', () => {
       expect(await list()).toEqual([first]);
     });
 
-    test('calls any other parameter a conflict and names the task', async () => {
+    test('refuses any other parameter as a conflict that names the task', async () => {
       const { clock, run, send } = await withGroup();
       const first = await run(token);
       const conflict = await clock.run(send({ ...token, startedBy: 'other' }).catch((error: unknown) => error));
       expect(conflict).toMatchObject({ name: 'ConflictException', resourceIds: [first] });
     });
 
-    test('knows tokens per cluster', async () => {
+    test('keeps the tokens of each cluster apart', async () => {
       const { aws, run } = await withGroup();
       aws.ecs.registerCluster('other');
       expect(await run(token)).not.toBe(await run({ ...token, cluster: 'other' }));
     });
 
     test.each([
-      ['shows little of a task that has stopped', 3_600_000, true],
-      ['starts another an hour after it has stopped', 3_601_001, false],
+      ['shows little of a task that has stopped', hourMs, true],
+      ['starts another an hour after it has stopped', hourMs + 1001, false],
     ])('%s', async (_, afterMs, isSame) => {
       const { clock, ecs, run, send } = await withGroup({ delays: { deprovisioningMs: 1000 } });
       const first = await run(token);
@@ -158,7 +159,7 @@ describe('RunTask', () => {
     test('starts another after a day', async () => {
       const { clock, run } = await withGroup();
       const first = await run(token);
-      await clock.advance(24 * 3_600_000 + 1);
+      await clock.advance(dayMs + 1);
       expect(await run(token)).not.toBe(first);
     });
   });

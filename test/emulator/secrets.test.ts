@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
 import { inProcess } from '../../emulator/in-process.ts';
-import { emulated, refusal } from './emulated.ts';
+import { arn as arnOf, emulated, refusal } from './emulated.ts';
 
 function withSecret() {
   const { clock, aws } = emulated();
@@ -25,7 +25,7 @@ const token = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
 
 test('a secret is read by its name and by its ARN', async () => {
   const { clock, arn, read } = withSecret();
-  expect(arn).toMatch(/^arn:aws:secretsmanager:us-east-1:000000000000:secret:webhook-[0-9a-f]{6}$/);
+  expect(arn).toMatch(new RegExp(`^${arnOf('secretsmanager', 'secret:webhook-')}[0-9a-f]{6}$`));
   for (const SecretId of ['webhook', arn]) {
     expect(await clock.run(read({ SecretId }))).toMatchObject({
       ARN: arn,
@@ -37,12 +37,12 @@ test('a secret is read by its name and by its ARN', async () => {
   }
 });
 
-test('an ARN that was decided elsewhere is kept', () => {
-  const arn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:other-abcdef';
+test('a secret keeps an ARN that its maker has chosen', () => {
+  const arn = arnOf('secretsmanager', 'secret:other-abcdef');
   expect(withSecret().aws.secrets.createSecret({ name: 'other', value: 'x', arn })).toEqual({ arn });
 });
 
-test('a new value becomes the current one, the former the previous one, and the one before is forgotten', async () => {
+test('a new value becomes the current one, and only one previous value is kept', async () => {
   const { clock, read, put, describe } = withSecret();
   expect(await put('two', token(2))).toMatchObject({ VersionId: token(2), VersionStages: ['AWSCURRENT'] });
   await put('three', token(3));
@@ -55,7 +55,7 @@ test('a new value becomes the current one, the former the previous one, and the 
   });
 });
 
-test('the same token may repeat its value, and no other', async () => {
+test('a token may be repeated only with its value', async () => {
   const { clock, read, put } = withSecret();
   await put('two', token(2));
   expect(await put('two', token(2))).toMatchObject({ VersionId: token(2) });
@@ -67,7 +67,7 @@ test.each<[Partial<GetSecretValueCommandInput>, string]>([
   [{ SecretId: 'none' }, "ResourceNotFoundException: Secrets Manager can't find the specified secret."],
   [{ VersionStage: 'AWSPREVIOUS' }, 'find the specified secret value for staging label: AWSPREVIOUS'],
   [{ VersionId: token(9) }, `find the specified secret value for VersionId: ${token(9)}`],
-])('reading %j is refused', async (input, expected) => {
+])('a read of %j is refused', async (input, expected) => {
   const { clock, read } = withSecret();
   expect(await clock.run(refusal(read(input)))).toContain(expected);
 });

@@ -12,7 +12,7 @@ const from4 = (CidrIp: string) => ssh({ IpRanges: [{ CidrIp }] });
 const from6 = (CidrIpv6: string) => ssh({ Ipv6Ranges: [{ CidrIpv6 }] });
 
 describe('security group rules', () => {
-  test('rules are kept canonical and come back grouped by port, with their descriptions', async () => {
+  test('are canonical, grouped by port, and have their descriptions', async () => {
     const { clock, ec2, createGroup } = emulated();
     const GroupId = await createGroup();
     const IpPermissions = [
@@ -43,9 +43,9 @@ describe('security group rules', () => {
       [from4('198.51.100.4/32')],
       'InvalidPermission.Duplicate: the specified rule "peer: 198.51.100.4/32, TCP, from port: 22, to port: 22, ALLOW" already exists',
     ],
-    ['its non-canonical twin', [from6('2001:db8:0:0::7/64')], 'InvalidPermission.Duplicate'],
+    ['the same source in another form', [from6('2001:db8:0:0::7/64')], 'InvalidPermission.Duplicate'],
     [
-      'a new source beside a known one',
+      'a new source beside an existing one',
       [from4('203.0.113.9/32'), from4('198.51.100.4/32')],
       'InvalidPermission.Duplicate',
     ],
@@ -68,11 +68,11 @@ describe('security group rules', () => {
       Array.from({ length: 60 }, (_, host) => from4(`10.0.0.${host}/32`)),
       'RulesPerSecurityGroupLimitExceeded',
     ],
-  ])('authorize refuses %s and changes nothing', async (_, IpPermissions, expected) => {
+  ])('are not changed by a refused call with %s', async (_, IpPermissions, expected) => {
     const { clock, ec2, aws, createGroup } = emulated();
     const GroupId = await createGroup();
-    const known = [from4('198.51.100.4/32'), from6('2001:db8::/64')];
-    await clock.run(ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: known })));
+    const existing = [from4('198.51.100.4/32'), from6('2001:db8::/64')];
+    await clock.run(ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: existing })));
     const refused = refusal(ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions })));
     expect(await clock.run(refused)).toContain(expected);
     expect(aws.ec2.groups.get(GroupId).ingress.map(({ cidr }) => cidr.text)).toEqual([
@@ -81,15 +81,15 @@ describe('security group rules', () => {
     ]);
   });
 
-  test('revoke takes away exactly the named sources, or nothing', async () => {
+  test('are revoked all together, or not at all', async () => {
     const { clock, ec2, aws, createGroup } = emulated();
     const GroupId = await createGroup();
     const sources = () => aws.ec2.groups.get(GroupId).ingress.map(({ cidr }) => cidr.text);
     const IpPermissions = [from4('198.51.100.4/32'), from4('203.0.113.9/32')];
     await clock.run(ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions })));
-    const unknown = [from4('198.51.100.4/32'), from4('192.0.2.1/32')];
+    const oneMissing = [from4('198.51.100.4/32'), from4('192.0.2.1/32')];
     expect(
-      await clock.run(refusal(ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: unknown })))),
+      await clock.run(refusal(ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: oneMissing })))),
     ).toBe('InvalidPermission.NotFound: The specified rule does not exist in this security group.');
     expect(sources()).toHaveLength(2);
     await clock.run(
@@ -107,7 +107,7 @@ describe('security group rules', () => {
     ['2001:db9::aaaa', 22, false],
     ['fe80::1%eth0', 22, false],
     ['not an address', 22, false],
-  ])('a connection from %s to port %i: %s', async (sourceIp, port, expected) => {
+  ])('allow a connection from %s to port %i: %s', async (sourceIp, port, expected) => {
     const { clock, ec2, aws, createGroup } = emulated();
     const GroupId = await createGroup();
     const IpPermissions = [from4('198.51.100.4/32'), from6('2001:db8::/64')];

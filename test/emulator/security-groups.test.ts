@@ -10,10 +10,10 @@ import {
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { inProcess } from '../../emulator/in-process.ts';
-import { emulated, refusal, vpcId } from './emulated.ts';
+import { accountId, arn, emulated, refusal, vpcId } from './emulated.ts';
 
 describe('security groups', () => {
-  test('a new group lets nothing in and everything out, and carries its tags', async () => {
+  test('allow nothing in and everything out at first, and have their tags', async () => {
     const { clock, ec2 } = emulated();
     const tag = { Key: 'bastion:session', Value: 'a <b> & "c"' };
     const created = await clock.run(
@@ -36,8 +36,8 @@ describe('security groups', () => {
         GroupName: 'Bastion-1',
         Description: 'for one session',
         VpcId: vpcId,
-        OwnerId: '000000000000',
-        SecurityGroupArn: `arn:aws:ec2:us-east-1:000000000000:security-group/${created.GroupId}`,
+        OwnerId: accountId,
+        SecurityGroupArn: arn('ec2', `security-group/${created.GroupId}`),
         Tags: [tag],
         IpPermissions: [],
         IpPermissionsEgress: [
@@ -66,7 +66,7 @@ describe('security groups', () => {
     [{ Description: undefined }, 'MissingParameter: The request must contain the parameter GroupDescription'],
     [{ VpcId: 'vpc-none' }, "InvalidVpcID.NotFound: The vpc ID 'vpc-none' does not exist"],
     [{ VpcId: undefined }, 'VPCIdNotSpecified: No default VPC for this user'],
-  ])('create with %o is refused', async (difference, expected) => {
+  ])('are not created with %o', async (difference, expected) => {
     const { clock, ec2, createGroup } = emulated();
     await createGroup('bastion-1');
     const input = { GroupName: 'fine', Description: 'fine', VpcId: vpcId, ...difference };
@@ -103,7 +103,7 @@ describe('security groups', () => {
     expect(SecurityGroups.map(({ GroupName }) => GroupName).sort()).toEqual(expected);
   });
 
-  test('tags can be taken off again', async () => {
+  test('lose a tag that is deleted', async () => {
     const { clock, ec2, aws, createGroup } = emulated();
     const id = await createGroup();
     const Tags = [
@@ -126,7 +126,7 @@ describe('security groups', () => {
     expect(aws.ec2.groups.get(id).tags.size).toBe(0);
   });
 
-  test('come in pages, none lost when others are deleted meanwhile', async () => {
+  test('come in pages that lose no group when others are deleted meanwhile', async () => {
     const { clock, ec2, createGroup } = emulated();
     const ids = [];
     for (let number = 0; number < 12; number += 1) ids.push(await createGroup(`bastion-${number}`));
@@ -147,7 +147,7 @@ describe('security groups', () => {
     expect(seen.sort()).toEqual(ids.sort());
   });
 
-  test('what is new stays unknown for a while when AWS is eventually consistent', async () => {
+  test('are unknown for a while if AWS is eventually consistent', async () => {
     const { clock, ec2, createGroup } = emulated({ delays: { visibilityMs: 2000 } });
     const GroupId = await createGroup();
     const remove = () => ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
@@ -161,20 +161,20 @@ describe('security groups', () => {
   const rule = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '198.51.100.4/32' }] };
   const rulesOf = (GroupId: string) => ({ GroupId, IpPermissions: [rule] });
   const changes: [string, (ec2: EC2Client, id: string) => Promise<unknown>][] = [
-    ['open', (ec2, id) => ec2.send(new AuthorizeSecurityGroupIngressCommand(rulesOf(id)))],
+    ['allow a connection to', (ec2, id) => ec2.send(new AuthorizeSecurityGroupIngressCommand(rulesOf(id)))],
     ['close', (ec2, id) => ec2.send(new RevokeSecurityGroupIngressCommand(rulesOf(id)))],
     ['delete', (ec2, id) => ec2.send(new DeleteSecurityGroupCommand({ GroupId: id }))],
   ];
 
   test.each(changes)(
-    'a function may not %s what is gone or not known yet: its permissions hang on tags',
+    'do not let a function %s a missing or invisible group, because its permissions depend on tags',
     async (_, change) => {
       const { aws, clock, createGroup } = emulated({ delays: { visibilityMs: 2000 } });
       const caller = 'ASIA0123456789ABCDEF';
       aws.lambda.registerFunction({ name: 'f', accessKeyId: caller, timeoutSeconds: 3, invoke: async () => {} });
       const ec2 = new EC2Client(inProcess(aws, clock, { caller, maxAttempts: 1 }));
       const outcome = (id: string) => clock.run(refusal(change(ec2, id)));
-      const denied = 'UnauthorizedOperation: User: arn:aws:sts::000000000000:assumed-role/f/f is not authorized';
+      const denied = `UnauthorizedOperation: User: arn:aws:sts::${accountId}:assumed-role/f/f is not authorized`;
       const id = await createGroup();
       expect(await outcome(id)).toContain(denied);
       expect(await outcome('sg-none')).toContain(denied);

@@ -8,31 +8,31 @@ const family = (name: string, containerDefinitions: { name: string; image: strin
   containerDefinitions,
 });
 
-/** One task on its way, and the events that a function hears of it. */
+/** Starts one task, and collects the events that a function gets about it. */
 export async function started({ taskDefinition, ...options }: Partial<AwsOptions> & { taskDefinition?: string } = {}) {
-  const context = emulated(options);
+  const account = emulated(options);
   const events: { detail: Record<string, unknown> }[] = [];
-  context.aws.lambda.registerFunction({
+  account.aws.lambda.registerFunction({
     name: 'listener',
     timeoutSeconds: 3,
     async invoke(event) {
-      // The emulated EventBridge made this event; its shape is what the test is about.
+      // The test is about the shape of this event.
       events.push(event as { detail: Record<string, unknown> });
     },
   });
-  context.aws.events.putRule({
+  account.aws.events.putRule({
     name: 'tasks',
     pattern: { source: ['aws.ecs'], 'detail-type': ['ECS Task State Change'] },
     targets: ['listener'],
   });
-  context.aws.ecs.registerTaskDefinition(family('missing', [{ name: 'ssh', image: 'missing' }]));
-  context.aws.ecs.registerTaskDefinition(family('stubborn', [{ name: 'ssh', image: 'stubborn' }]));
-  const groupId = await context.createGroup();
-  const { tasks: [first] = [] } = await context.clock.run(
-    context.ecs.send(
+  account.aws.ecs.registerTaskDefinition(family('missing', [{ name: 'ssh', image: 'missing' }]));
+  account.aws.ecs.registerTaskDefinition(family('stubborn', [{ name: 'ssh', image: 'stubborn' }]));
+  const groupId = await account.createGroup();
+  const { tasks: [first] = [] } = await account.clock.run(
+    account.ecs.send(
       new RunTaskCommand({
         cluster,
-        taskDefinition: taskDefinition ?? context.taskDefinition,
+        taskDefinition: taskDefinition ?? account.taskDefinition,
         startedBy: 'session-1',
         networkConfiguration: {
           awsvpcConfiguration: { subnets: [subnetId], securityGroups: [groupId], assignPublicIp: 'ENABLED' },
@@ -42,23 +42,23 @@ export async function started({ taskDefinition, ...options }: Partial<AwsOptions
   );
   const task = first?.taskArn ?? '';
   const describe = async () => {
-    const { tasks } = await context.clock.run(context.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));
+    const { tasks } = await account.clock.run(account.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));
     return tasks?.[0];
   };
   const stop = async (reason?: string) =>
-    context.clock.run(
-      context.ecs.send(new StopTaskCommand({ cluster, task, ...(reason === undefined ? {} : { reason }) })),
+    account.clock.run(
+      account.ecs.send(new StopTaskCommand({ cluster, task, ...(reason === undefined ? {} : { reason }) })),
     );
-  const deleteGroup = () => context.ec2.send(new DeleteSecurityGroupCommand({ GroupId: groupId }));
+  const deleteGroup = () => account.ec2.send(new DeleteSecurityGroupCommand({ GroupId: groupId }));
   const interfaces = async () => {
     const Filters = [{ Name: 'group-id', Values: [groupId] }];
     return (
-      (await context.clock.run(context.ec2.send(new DescribeNetworkInterfacesCommand({ Filters }))))
+      (await account.clock.run(account.ec2.send(new DescribeNetworkInterfacesCommand({ Filters }))))
         .NetworkInterfaces ?? []
     );
   };
   return {
-    ...context,
+    ...account,
     task,
     taskId: task.split('/').at(-1) ?? '',
     groupId,

@@ -10,12 +10,12 @@ import {
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from 'vitest';
 import { bodyText, textBody } from '../../emulator/wire.ts';
-import { emulated, refusal } from './emulated.ts';
+import { arn, emulated, refusal } from './emulated.ts';
 
 const Name = '/bastions/keys/ann';
 
 describe('parameters', () => {
-  test('come back as stored, with a version that counts', async () => {
+  test('are returned as stored, with a version that counts', async () => {
     const { clock, ssm } = emulated();
     const put = (Value: string, Overwrite: boolean) =>
       ssm.send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite }));
@@ -27,7 +27,7 @@ describe('parameters', () => {
         Value: 'two',
         Type: 'String',
         Version: 2,
-        ARN: 'arn:aws:ssm:us-east-1:000000000000:parameter/bastions/keys/ann',
+        ARN: arn('ssm', 'parameter/bastions/keys/ann'),
         LastModifiedDate: new Date(clock.now()),
       },
     });
@@ -40,12 +40,12 @@ describe('parameters', () => {
       new GetParameterCommand({ Name: '/keys/ann@example.org' }),
       'ValidationException',
     ],
-  ])('%s is refused', async (_, command, expected) => {
+  ])('are refused for %s', async (_, command, expected) => {
     const { clock, ssm } = emulated();
     expect(await clock.run(refusal(ssm.send(command)))).toContain(expected);
   });
 
-  test('are not overwritten by accident', async () => {
+  test('are overwritten only on request', async () => {
     const { clock, ssm } = emulated();
     const put = () => ssm.send(new PutParameterCommand({ Name, Value: 'x', Type: 'String' }));
     await clock.run(put());
@@ -76,7 +76,7 @@ describe('DynamoDB', () => {
     ],
   };
 
-  test('takes a new table at once, over the wire or told directly', async () => {
+  test('has a new table at once, over the wire and by its method', async () => {
     const { clock, aws, dynamodb } = emulated();
     await clock.run(dynamodb.send(new CreateTableCommand(table)));
     await clock.run(aws.dynamodb.createTable({ ...table, TableName: 'other' }));
@@ -88,7 +88,7 @@ describe('DynamoDB', () => {
     expect(await clock.run(refusal(dynamodb.send(new CreateTableCommand(table))))).toContain('ResourceInUseException');
   });
 
-  test('keeps to conditions and to its sparse index, without letting time pass', async () => {
+  test('obeys conditions and keeps a sparse index, while no time passes', async () => {
     const { clock, aws, dynamodb } = emulated();
     await clock.run(aws.dynamodb.createTable(table));
     const startedAt = clock.now();
@@ -137,13 +137,13 @@ describe('DynamoDB', () => {
     ],
   ])('refuses %s', async (_, command, expected) => {
     const { clock, dynamodb } = emulated();
-    // The table mixes commands of different types, each of which fits the client.
+    // The table has commands of different types, and each of them fits the client.
     const send = dynamodb.send.bind(dynamodb) as (command: unknown) => Promise<unknown>;
     expect(await clock.run(refusal(send(command)))).toContain(expected);
   });
 });
 
-test('a queue hides what was received, for a while, and forgets what was deleted', async () => {
+test('a queue hides a received message for a while, and loses a deleted one', async () => {
   const { clock, aws } = emulated();
   const { url: QueueUrl } = aws.sqs.createQueue('failures');
   const call = async (action: string, input: object) => {

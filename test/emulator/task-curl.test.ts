@@ -1,4 +1,4 @@
-/** What an entrypoint does with curl, over a socket: the signatures are curl's own, and they are checked. */
+/** An entrypoint's calls with curl, over a socket. The signatures are curl's own, and they are checked. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -8,7 +8,7 @@ import type { ListeningServer } from '../../emulator/listen.ts';
 import { serveAws } from '../../emulator/server.ts';
 import { ScriptedContainers } from '../support/scripted-containers.ts';
 import { run } from '../support/ssh.ts';
-import { cluster, subnetId, vpcId } from './emulated.ts';
+import { addPlace, cluster, roleArn, subnetId } from './emulated.ts';
 import { handoffTable, makeHandoffs, roleId } from './handoff-task.ts';
 
 const atOnce = { provisioningMs: 0, pendingMs: 0, pullingMs: 0, deprovisioningMs: 0 };
@@ -31,9 +31,7 @@ beforeAll(async () => {
   aws = createAws({ clock: realClock, containerHost: containers, delays: atOnce });
   server = await serveAws(aws, { port: 0 });
   await makeHandoffs(aws);
-  aws.ec2.addVpc({ vpcId, cidrBlock: '10.0.0.0/16' });
-  aws.ec2.addSubnet({ subnetId, vpcId, cidrBlock: '10.0.0.0/24', availabilityZone: 'us-east-1a' });
-  aws.ecs.registerCluster(cluster);
+  addPlace(aws);
 });
 
 afterAll(async () => {
@@ -41,10 +39,10 @@ afterAll(async () => {
   await aws.close();
 });
 
-test('curl signs for STS and DynamoDB, and gets its own item and no other', async () => {
+test('curl in a task signs for STS and DynamoDB, and gets only its own item', async () => {
   const { arn: taskDefinition } = aws.ecs.registerTaskDefinition({
     family: 'agent',
-    taskRoleArn: 'arn:aws:iam::000000000000:role/handoff',
+    taskRoleArn: roleArn('handoff'),
     containerDefinitions: [{ name: 'agent', image: 'agent:1' }],
   });
   const sdk = {

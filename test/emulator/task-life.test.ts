@@ -1,6 +1,6 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { expect, test } from 'vitest';
-
+import { hourMs } from '../support/time.ts';
 import { started } from './started-task.ts';
 
 test('a task goes through every state, and each change is an event with a higher version', async () => {
@@ -23,7 +23,7 @@ test('a task goes through every state, and each change is an event with a higher
   ]);
 });
 
-test('the last event tells everything but tags, times as text', async () => {
+test('the last event has everything but tags, and times as text', async () => {
   const { clock, events, stop, task, aws } = await started();
   await clock.advance(5000);
   await stop('asked by the user');
@@ -59,7 +59,7 @@ test('the last event tells everything but tags, times as text', async () => {
 const containersOf = (task: Task | undefined) =>
   task?.containers?.map(({ name, lastStatus, exitCode }) => [name, lastStatus, exitCode]);
 
-test('a task runs when all its containers have started, and with that ECS knows who has ended', async () => {
+test('a task is RUNNING when all its containers have started, and then shows those that have ended', async () => {
   const { clock, describe } = await started();
   await clock.advance(2299);
   const before = await describe();
@@ -88,7 +88,7 @@ test('the end of a container that changes nothing about its task shows late', as
   expect(await up()).toBe(0);
 });
 
-test('what waits for the success of a container that fails counts as ended, and the task runs without it', async () => {
+test('a container counts as ended if it waits for the success of one that fails, and the task runs without it', async () => {
   const { clock, describe, containers } = await started();
   containers.exitAtStart('ready', 1);
   await clock.advance(3000);
@@ -102,7 +102,7 @@ test('what waits for the success of a container that fails counts as ended, and 
   expect(containers.running().map(({ name }) => name)).toEqual(['ssh']);
 });
 
-test('a task that is to stop starts nothing that waits', async () => {
+test('a stopped task does not start a container that waits', async () => {
   const { clock, describe, stop, containers } = await started();
   await clock.advance(2100);
   await stop();
@@ -138,7 +138,7 @@ test.each([
   expect(events.map(({ detail }) => detail.lastStatus)).not.toContain('RUNNING');
 });
 
-test('stopping twice keeps the first reason', async () => {
+test('a task that is stopped twice keeps the first reason', async () => {
   const { clock, describe, stop } = await started();
   await stop('first');
   await stop('second');
@@ -147,7 +147,7 @@ test('stopping twice keeps the first reason', async () => {
   expect(await describe()).toMatchObject({ lastStatus: 'STOPPED', stoppedReason: 'first' });
 });
 
-test('the end of the essential container ends the task and takes the others along', async () => {
+test('the end of the essential container ends the task and its other containers', async () => {
   const { clock, containers, describe, taskId } = await started();
   await clock.advance(2000);
   containers.exit(taskId, 'ssh', 7);
@@ -187,13 +187,13 @@ test('a container that ignores SIGTERM is killed after its stop timeout', async 
   expect(await describe()).toMatchObject({ lastStatus: 'DEPROVISIONING', containers: [{ exitCode: 137 }] });
 });
 
-test('close kills every container and lets nothing happen afterwards', async () => {
+test('close kills every container and stops every timer', async () => {
   const { clock, aws, containers, events } = await started({ taskDefinition: 'stubborn' });
   await clock.advance(3000);
   expect(containers.running()).toHaveLength(1);
-  const heard = events.length;
+  const eventsBefore = events.length;
   await clock.run(aws.close());
   expect(containers.running()).toEqual([]);
-  await clock.advance(3_600_000);
-  expect(events).toHaveLength(heard);
+  await clock.advance(hourMs);
+  expect(events).toHaveLength(eventsBefore);
 });

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { rulesOf } from '../../emulator/ec2/rules.ts';
 import { refusal } from './emulated.ts';
-
 import { started } from './started-task.ts';
 
-test('the interface shows its address once it is associated, lets in what its group admits, and goes with the task', async () => {
+test('the interface of a task shows its public address, obeys its security group, and ends with the task', async () => {
   const { clock, containers, describe, interfaces, groupId, aws, stop } = await started();
   expect(await interfaces()).toMatchObject([
     { Groups: [{ GroupId: groupId, GroupName: 'bastion-1' }], Status: 'in-use' },
@@ -31,7 +30,7 @@ test('the interface shows its address once it is associated, lets in what its gr
   expect(await interfaces()).toEqual([]);
 });
 
-test('the group stays in use until the interface is gone, long after the containers are', async () => {
+test('a security group is in use until the interface is deleted, long after the containers have ended', async () => {
   const { clock, deleteGroup, groupId, stop, describe, containers } = await started();
   const refused = `DependencyViolation: resource ${groupId} has a dependent object`;
   expect(await clock.run(refusal(deleteGroup()))).toBe(refused);

@@ -10,12 +10,13 @@ import { ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from 'vitest';
 import { inProcess } from '../../emulator/in-process.ts';
 import { bodyText } from '../../emulator/wire.ts';
+import { hourMs } from '../support/time.ts';
 import { callerIdentity, fetchCredentials } from '../support/webhook-agent.ts';
-import { cluster, refusal } from './emulated.ts';
+import { accountId, cluster, refusal, roleArn } from './emulated.ts';
 import { roleId, handoffTable as TableName, taskWithRole } from './handoff-task.ts';
 
 describe('the credentials of a task', () => {
-  test('are where its environment says, for whoever shows its token', async () => {
+  test('are at the URL in its environment, for a request with its token', async () => {
     const { clock, aws, taskId, environment } = await taskWithRole('agent');
     expect(environment).toMatchObject({
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://aws.local/task-credentials/${taskId}`,
@@ -39,8 +40,8 @@ describe('the credentials of a task', () => {
         AccessKeyId: expect.stringMatching(/^ASIA[0-9A-F]{16}$/),
         SecretAccessKey: expect.any(String),
         Token: expect.any(String),
-        Expiration: new Date(clock.now() + 6 * 3_600_000).toISOString(),
-        RoleArn: 'arn:aws:iam::000000000000:role/handoff',
+        Expiration: new Date(clock.now() + 6 * hourMs).toISOString(),
+        RoleArn: roleArn('handoff'),
       },
     });
     expect(await ask(taskId, {})).toMatchObject({ status: 403 });
@@ -48,13 +49,13 @@ describe('the credentials of a task', () => {
     expect(await ask('none', { authorization })).toMatchObject({ status: 404 });
   });
 
-  test('say who it is: the id of the role, and the id of the task', async () => {
+  test('carry the id of the role and the id of the task', async () => {
     const { aws, clock, taskId, environment } = await taskWithRole('agent');
     const credentials = await fetchCredentials(aws, environment);
     const { status, xml } = await clock.run(callerIdentity(aws, credentials));
     expect(status).toBe(200);
     expect(xml).toContain(`<UserId>${roleId}:${taskId}</UserId>`);
-    expect(xml).toContain(`<Arn>arn:aws:sts::000000000000:assumed-role/handoff/${taskId}</Arn>`);
+    expect(xml).toContain(`<Arn>arn:aws:sts::${accountId}:assumed-role/handoff/${taskId}</Arn>`);
   });
 
   test('differ from task to task', async () => {
@@ -65,7 +66,7 @@ describe('the credentials of a task', () => {
     expect(mine.secretAccessKey).not.toBe(theirs.secretAccessKey);
   });
 
-  test('end with it', async () => {
+  test('end with the task', async () => {
     const { aws, clock, environment, stop } = await taskWithRole('agent');
     const credentials = await fetchCredentials(aws, environment);
     await stop();
@@ -74,7 +75,7 @@ describe('the credentials of a task', () => {
     await expect(fetchCredentials(aws, environment)).rejects.toThrow('Got 404');
   });
 
-  test('are not for tasks without a role', async () => {
+  test('do not exist for a task without a role', async () => {
     const { containers, clock, run } = await taskWithRole('agent');
     await run();
     await clock.advance(2000);
@@ -84,7 +85,7 @@ describe('the credentials of a task', () => {
     ).toEqual([]);
   });
 
-  test('are no use without their secret, their token, or for another service or region', async () => {
+  test('are refused without their secret or token, and for another service or region', async () => {
     const { aws, clock, environment } = await taskWithRole('agent');
     const credentials = await fetchCredentials(aws, environment);
     const list = (wrong: object) => {
@@ -104,11 +105,11 @@ describe('the credentials of a task', () => {
   });
 });
 
-test('a role that does not exist is refused before anything starts', async () => {
+test('RunTask refuses a role that does not exist, and starts no task', async () => {
   const { aws, clock, send } = await taskWithRole('agent');
   const taskDefinition = aws.ecs.registerTaskDefinition({
     family: 'other',
-    taskRoleArn: 'arn:aws:iam::000000000000:role/other',
+    taskRoleArn: roleArn('other'),
     containerDefinitions: [{ name: 'agent', image: 'agent:1' }],
   }).arn;
   const before = aws.ec2.interfaces.all().length;
@@ -140,7 +141,7 @@ describe('a task', () => {
       'read from a table that is not there',
       (dynamodb, own) => dynamodb.send(new GetItemCommand({ ...keyOf(own), TableName: 'sessions' })),
     ],
-    ['ask for no item at all', (dynamodb) => dynamodb.send(new GetItemCommand({ TableName, Key: { id: { S: 'x' } } }))],
+    ['read without its key', (dynamodb) => dynamodb.send(new GetItemCommand({ TableName, Key: { id: { S: 'x' } } }))],
   ])('may not %s', async (_, send) => {
     const { aws, clock, environment, key, taskId, start, dynamodbAs } = await taskWithRole('agent');
     const other = await start();
@@ -148,7 +149,7 @@ describe('a task', () => {
     const dynamodb = dynamodbAs(await fetchCredentials(aws, environment));
     const answer = await clock.run(refusal(send(dynamodb, key, other.key)));
     expect(answer).toContain(
-      `AccessDeniedException: User: arn:aws:sts::000000000000:assumed-role/handoff/${taskId} is not authorized to perform: dynamodb:`,
+      `AccessDeniedException: User: arn:aws:sts::${accountId}:assumed-role/handoff/${taskId} is not authorized to perform: dynamodb:`,
     );
     expect(await other.item()).toMatchObject({ values: { M: { ACTIVATION_ID: { S: 'theirs' } } } });
   });
@@ -183,7 +184,7 @@ describe('a scripted webhook agent', () => {
     expect(await describe()).toMatchObject({ lastStatus: 'STOPPED', containers: [{ exitCode: 7 }] });
   });
 
-  test('ends when it is never handed anything', async () => {
+  test('ends if it gets no handoff', async () => {
     const { clock, describe } = await taskWithRole('ssm');
     await clock.advance(63_000);
     expect(await describe()).toMatchObject({ lastStatus: 'STOPPED', containers: [{ exitCode: 1 }] });
