@@ -1,4 +1,4 @@
-/** How long a user waits although sshd is up already, and for what. */
+/** The time that a user waits after sshd is up, and its parts. */
 import { columns, median, whole } from './figures.ts';
 import type { Start } from './starts.ts';
 
@@ -9,8 +9,8 @@ export function answerDelay(starts: readonly Start[]): string {
   const total = starts.map(({ sshdUp, answered }) => answered - sshdUp);
   const polling = phases.map((phase) => phase.polling);
   const share = (100 * sum(polling)) / sum(total);
-  const row = (what: string, values: readonly number[], ...more: string[]) => [
-    what,
+  const row = (label: string, values: readonly number[], ...more: string[]) => [
+    label,
     ...[median(values), Math.min(...values), Math.max(...values)].map(whole),
     ...more,
   ];
@@ -19,7 +19,7 @@ export function answerDelay(starts: readonly Start[]): string {
     columns([
       ['', 'median', 'min', 'max', 'goal'],
       row(
-        'until ECS knows that the container "ready" has exited',
+        'until ECS shows that the container "ready" has exited',
         phases.map(({ probing }) => probing),
       ),
       row('until the start function asks: its polling', polling, '', `${whole(share)} % of all`),
@@ -32,11 +32,11 @@ export function answerDelay(starts: readonly Start[]): string {
   ].join('');
 }
 
-function phasesOf({ calls, sshdUp, known, answered }: Start) {
+function phasesOf({ calls, sshdUp, reported, answered }: Start) {
   const asked = calls.findLast(({ call }) => call.action === 'DescribeTasks')?.begin ?? answered;
-  // We hear of it by an event, which may be slower than the function's own look.
-  const knownAt = Math.min(known, asked);
-  return { probing: knownAt - sshdUp, polling: asked - knownAt, answering: answered - asked };
+  // The event of it may arrive after the function's own look.
+  const reportedAt = Math.min(reported, asked);
+  return { probing: reportedAt - sshdUp, polling: asked - reportedAt, answering: answered - asked };
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

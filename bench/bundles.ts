@@ -1,4 +1,4 @@
-/** Size and cold load time of each function's bundle: a fresh Node process that imports it and ends. */
+/** The size and the cold load time of each function's bundle. A fresh Node process imports it and ends. */
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ interface Module {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** @param rounds how often each bundle is loaded, in turn with the others */
+/** Measures the bundles. @param rounds how often each bundle is loaded, in turn with the others */
 export async function bundles(rounds: number, closers: Closers): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'bench-'));
   closers.add(() => rm(directory, { recursive: true }));
@@ -44,7 +44,7 @@ export async function bundles(rounds: number, closers: Closers): Promise<string>
 
   const modules = [bare, https, ...deployed, naive];
   const loads = modules.map((module) => ({ module, takenMs: [] as number[] }));
-  for (const { module } of loads) loadMs(module); // the first load also reads the disk
+  for (const { module } of loads) loadMs(module); // The first load also reads the disk.
   for (let round = 0; round < rounds; round += 1) {
     for (const { module, takenMs } of loads) takenMs.push(loadMs(module));
   }
@@ -76,7 +76,7 @@ function loadMs({ title, file, environment }: Module): number {
   throw new Error(`The bundle ${title} could not be loaded: Node ended with ${status}.\n${stderr}`);
 }
 
-/** As lib/functions/bundle.ts does, without its plugins. */
+/** Bundles the start function with the project's options, but without its plugins. */
 async function bundleNaively(outfile: string): Promise<void> {
   await build({ entryPoints: [join(root, 'lambdas/functions/start.ts')], outfile, ...forLambda });
 }

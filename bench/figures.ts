@@ -1,17 +1,17 @@
-/** Figures for people: medians, and text in columns. */
+/** Medians, and text in columns. */
 
-/** Of at least one value. */
+/** Returns the median of at least one value. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)];
   const lower = sorted[Math.ceil(sorted.length / 2) - 1];
-  if (upper === undefined || lower === undefined) throw new Error('Got no values, expected one at least for a median.');
+  if (upper === undefined || lower === undefined) throw new Error('Got no value, expected at least one for a median.');
   return (lower + upper) / 2;
 }
 
 export const whole = (value: number): string => value.toFixed(0);
 
-/** The first column to the left, the others to the right, as figures are read. */
+/** Returns the rows as text. The first column is aligned left, and the others right. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
   return rows

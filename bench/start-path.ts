@@ -1,4 +1,4 @@
-/** The AWS calls of one start as a timeline: what waits for what, what runs side by side. */
+/** The AWS calls of one start as a timeline, which shows the calls that run side by side. */
 import * as v from 'valibot';
 import { table } from '../contracts/stack.ts';
 import type { Call } from '../emulator/wire.ts';
@@ -12,7 +12,7 @@ interface Span {
   readonly end: number;
 }
 
-/** The same call several times in a row is one line. */
+/** A line of the timeline. The same call several times in a row is one line. */
 interface Line extends Span {
   readonly times: number;
 }
@@ -39,7 +39,7 @@ export function startPath({ cold, slow }: Starts): string {
 
 const firstCall = ({ calls }: Start): number => calls[0]?.begin ?? 0;
 
-const moment = (what: string, at: number): Span => ({ label: `-- ${what}`, begin: at, end: at });
+const moment = (label: string, at: number): Span => ({ label: `-- ${label}`, begin: at, end: at });
 
 const written = ({ label, times, begin, end }: Line, mark: string) =>
   `  ${whole(begin).padStart(7)} ${begin === end ? ''.padStart(7) : whole(end).padStart(7)}  ${mark} ${label}${times > 1 ? ` x${times}` : ''}\n`;
@@ -61,7 +61,7 @@ function folded(spans: readonly Span[]): Line[] {
   return lines;
 }
 
-/** Steps: spans that overlap, from spans in the order of their begin. */
+/** Groups spans that overlap into steps. The spans are in the order of their begin. */
 function sideBySide<Some extends Span>(spans: readonly Some[]): Some[][] {
   const groups: Some[][] = [];
   let end = Number.NEGATIVE_INFINITY;
@@ -85,7 +85,7 @@ const itemInput = v.union([
   ),
 ]);
 
-/** `dynamodb GetItem claim`, `ecs RunTask`. */
+/** Returns `ecs RunTask`, or with the kind of an item `dynamodb GetItem claim`. */
 function labelOf({ service, action, input }: Call): string {
   const parsed = v.safeParse(itemInput, input);
   const kind = parsed.success ? [parsed.output[table.key].S.split('#')[0]] : [];

@@ -1,4 +1,4 @@
-/** Starts bastions on this machine, one after the other, and notes when what happened. */
+/** Starts bastions on this machine, one after the other, and notes the time of each step. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,27 +17,27 @@ export interface TimedCall {
   readonly end: number;
 }
 
-/** One POST / until its answer. All times are milliseconds since the request. */
+/** One POST / until its answer. Times are milliseconds since the request. */
 export interface Start {
   /** The calls of the start function to AWS, in their order. */
   readonly calls: readonly TimedCall[];
-  /** sshd has logged that it listens. */
+  /** The time at which sshd has logged that it listens. */
   readonly sshdUp: number;
-  /** ECS knows that the `ready` container has exited. */
-  readonly known: number;
+  /** The time at which ECS shows that the `ready` container has exited. */
+  readonly reported: number;
   readonly answered: number;
 }
 
-interface Seen {
+interface Notes {
   readonly calls: TimedCall[];
   sshdUp?: number;
-  known?: number;
+  reported?: number;
 }
 
 export interface Starts {
-  /** The function had to be loaded first. From here on it is. */
+  /** The first start, which has to load the function. */
   readonly cold: Start;
-  /** Each call took `callMs` longer, so that it shows which ones wait for others. */
+  /** A start whose calls took `callMs` longer, to show which of them wait for others. */
   readonly slow: Start;
   readonly warm: readonly Start[];
 }
@@ -45,12 +45,12 @@ export interface Starts {
 export const callMs = 20;
 
 /**
- * AWS answers RunTask when it likes; the emulation does so at once, and every start would poll at the same moments of its
- * task's life. So each warm start gets its answer later than the one before, spread over one pause between two polls.
+ * The emulation answers RunTask at once, so that every start would poll at the same moments of its task's life. Each warm start
+ * therefore gets its answer later than the one before. The answers are spread over one pause between two polls.
  */
 const spreadMs = 250;
 
-/** @param count number of warm starts */
+/** Measures starts. @param count the number of warm ones */
 export async function measureStarts(count: number, parent: Closers): Promise<Starts> {
   const closers = new Closers();
   parent.add(() => closers.close());
@@ -58,7 +58,7 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
   closers.add(() => rm(directory, { recursive: true }));
   const { publicKey } = await makeKeyPair(directory, 'id');
 
-  let seen: Seen = { calls: [] };
+  let notes: Notes = { calls: [] };
   let requested = 0;
   let laterMs = (_call: Call) => 0;
   const now = () => performance.now() - requested;
@@ -69,37 +69,37 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
       context: {},
       log: ({ line }) => {
         if (line.includes('"level":"ERROR"')) console.error(line);
-        if (line.includes('Server listening')) seen.sshdUp ??= now();
+        if (line.includes('Server listening')) notes.sshdUp ??= now();
       },
       onCall: async (call, proceed) => {
         const begin = now();
         const answer = proceed();
         await Promise.allSettled([answer, realClock.sleep(laterMs(call))]);
-        return answer.finally(() => seen.calls.push({ call, begin, end: now() }));
+        return answer.finally(() => notes.calls.push({ call, begin, end: now() }));
       },
     },
     closers,
   );
   onReady(run, () => {
-    seen.known ??= now();
+    notes.reported ??= now();
   });
 
   const starter = callerOf(run, 'Start');
   async function start(user: string, later: (call: Call) => number): Promise<Start> {
     laterMs = later;
-    seen = { calls: [] };
+    notes = { calls: [] };
     requested = performance.now();
     const reply = await fetch(`${run.apiUrl}/?user=${user}`, { method: 'POST', body: publicKey });
     const text = await reply.text();
     const answered = now();
-    const { calls, sshdUp, known } = seen;
-    if (reply.status !== 200 || sshdUp === undefined || known === undefined) {
+    const { calls, sshdUp, reported } = notes;
+    if (reply.status !== 200 || sshdUp === undefined || reported === undefined) {
       throw new Error(
-        `Got ${reply.status} ${text} with sshd up at ${sshdUp} ms, known at ${known} ms; expected 200 after both.`,
+        `Got ${reply.status} ${text} with sshd up at ${sshdUp} ms, reported at ${reported} ms; expected 200 after both.`,
       );
     }
     const own = calls.filter(({ call }) => call.caller === starter).sort((a, b) => a.begin - b.begin);
-    return { calls: own, sshdUp, known, answered };
+    return { calls: own, sshdUp, reported, answered };
   }
 
   const cold = await start('cold', () => 0);
@@ -120,9 +120,9 @@ const taskChange = v.object({
   }),
 });
 
-/** Hears once of every task that is ready, as anybody in the account can: by a rule and a function. */
+/** Calls back once for every task that is ready, through an event rule and a function. */
 function onReady({ aws }: LocalRun, hear: () => void): void {
-  // Once: the end of its other containers is told late, and may be while the next task starts.
+  // Later events are about its other containers, and may come while the next task starts.
   const heard = new Set<string>();
   aws.lambda.registerFunction({
     name: 'bench',

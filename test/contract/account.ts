@@ -8,21 +8,22 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 
 export const region = 'us-east-1';
 
-/** An AWS account over the wire. What every check needs of it is new each time, so that checks never meet. */
+/** An AWS account over the wire. Each check makes new resources, so that checks never meet. */
 export interface Account extends Clients {
   readonly endpoint: string;
+  /** Makes a VPC with a subnet. */
   network(): Promise<Network>;
-  /** Name of a new, empty cluster. */
+  /** Makes an empty cluster and returns its name. */
   cluster(): Promise<string>;
-  /** ARN of a new Fargate task definition with the containers `ssh` (essential) and `ready`. */
+  /** Makes a Fargate task definition with the containers `ssh` (essential) and `ready`, and returns its ARN. */
   taskDefinition(): Promise<string>;
-  /** ARN of a new secret. */
+  /** Makes a secret and returns its ARN. */
   secret(value: string): Promise<string>;
-  /** URL of a new queue. */
+  /** Makes a queue and returns its URL. */
   queue(): Promise<string>;
-  /** Name of a new function that returns its event. */
+  /** Makes a function that returns its event, and returns its name. */
   echoFunction(): Promise<string>;
-  /** Name of a new function that throws `TypeError: broken`. */
+  /** Makes a function that throws `TypeError: broken`, and returns its name. */
   failingFunction(): Promise<string>;
   close(): Promise<void>;
 }
@@ -34,7 +35,7 @@ export interface Network {
 
 export type Clients = ReturnType<typeof clientsOf>;
 
-/** SDK clients that try once, so that what they report is one answer. */
+/** Makes SDK clients that try once, so that they report a single answer. */
 export function clientsOf(endpoint: string) {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const config = { endpoint, region, credentials, maxAttempts: 1 };
@@ -58,13 +59,14 @@ export function newName(prefix: string): string {
   return `${prefix}-${randomUUID().slice(0, 8)}`;
 }
 
-/** An id as EC2 makes them, of nothing. */
+/** Generates an id in EC2's form that belongs to no resource. */
 export function unknownId(kind: 'vpc' | 'subnet' | 'sg' | 'eni'): string {
   return `${kind}-0${randomUUID().replaceAll('-', '').slice(0, 16)}`;
 }
 
-/** What a setup call must have answered. */
-export function given<Value>(value: Value | undefined, what: string): Value {
-  if (value === undefined) throw new Error(`The answer has no ${what}; this account can't be set up.`);
+/** Returns a member of an answer. Throws if the answer lacks it. */
+export function present<Value>(value: Value | undefined, name: string): Value {
+  if (value === undefined)
+    throw new Error(`Got an answer without ${name}, expected one with it. The account can't be set up.`);
   return value;
 }

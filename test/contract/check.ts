@@ -1,21 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Account } from './account.ts';
 
-/** One thing AWS does that this project counts on. */
+/** One behaviour of AWS on which the project depends. */
 export interface Check {
-  /** What AWS answers, reduced to what matters: no ids, no times, no wording. */
+  /** The answer of AWS, reduced to the point of the check: without ids, times and wording. */
   readonly aws: unknown;
-  /** Does it to an account and reduces the answers in the same way. */
+  /** Makes the calls in an account, and reduces the answers in the same way. */
   readonly observe: (account: Account) => Promise<unknown>;
 }
 
-/** The checks of one operation, each under the rule it is about. */
+/** The checks of one operation, by the rule that each is about. */
 export interface Operation {
   readonly name: string;
   readonly checks: Readonly<Record<string, Check>>;
 }
 
-/** `accepted`, `broke down`, or the error's code and HTTP status: `InvalidGroup.NotFound 400`. Rejects when nobody answers. */
+/**
+ * Returns `accepted`, `broke down`, or the error's code and HTTP status: `InvalidGroup.NotFound 400`. Rejects if no answer
+ * arrives.
+ */
 export async function outcomeOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;
@@ -27,7 +30,7 @@ export async function outcomeOf(call: Promise<unknown>): Promise<string> {
   }
 }
 
-/** The different outcomes of the same call, made so often at once that AWS serves some of them only. */
+/** Makes the same call so often at once that AWS serves only some, and returns the different outcomes. */
 export async function outcomesOf(call: () => Promise<unknown>, times: number): Promise<readonly string[]> {
   return [...new Set(await Promise.all(Array.from({ length: times }, () => outcomeOf(call()))))].sort();
 }
@@ -44,22 +47,22 @@ const limitMs = 5000;
 const pauseMs = 50;
 
 /**
- * Asks until the answer is the wanted one, and returns the last answer. AWS tells nobody when something is done, so that
- * asking again is the only way; the pause keeps below the rates at which AWS (and the emulated one) answers.
+ * Asks until the answer is the expected one, and returns the last answer. AWS sends no notification, so that a check has to ask
+ * again. The pause stays below the request rates of AWS.
  */
 export async function eventually<Answer>(
   ask: () => Promise<Answer>,
-  isWanted: (answer: Answer) => boolean,
+  isExpected: (answer: Answer) => boolean,
 ): Promise<Answer> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     const answer = await ask();
-    if (isWanted(answer) || performance.now() > deadline) return answer;
+    if (isExpected(answer) || performance.now() > deadline) return answer;
     await pause(pauseMs);
   }
 }
 
-/** All pages, each as the list of what it holds; gives up on a listing that never ends. */
+/** Returns all pages, each as the list of its items. It gives up on a listing without an end. */
 export async function pagesOf<Item, Token>(
   ask: (token: Token | undefined) => Promise<{ readonly items: readonly Item[]; readonly next: Token | undefined }>,
 ): Promise<readonly (readonly Item[])[]> {

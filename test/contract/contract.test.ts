@@ -1,6 +1,6 @@
 /**
- * The emulated AWS is held to what AWS does, operation by operation. `npm run test:moto` runs the same checks against moto,
- * an emulator that others wrote: where the two differ, differences.ts names the fact that decides.
+ * Holds the emulated AWS to AWS, operation by operation. `npm run test:moto` runs the same checks against moto, an emulator that
+ * others wrote. For each difference between the two, differences.ts names the rule of AWS that decides.
  */
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { operations } from './checks.ts';
@@ -23,7 +23,7 @@ describe('every listed difference', () => {
   const listed = Object.entries(differences).flatMap(([name, rules]) =>
     Object.entries(rules).map(([rule, difference]) => ({ name, rule, difference })),
   );
-  test.each(listed)('$name: $rule is of a check, and is one', ({ name, rule, difference }) => {
+  test.each(listed)('$name: $rule belongs to a check and differs from it', ({ name, rule, difference }) => {
     const check = operations.find((operation) => operation.name === name)?.checks[rule];
     expect(check).toBeDefined();
     expect(difference.moto).not.toEqual(check?.aws);

@@ -5,10 +5,10 @@ import { ScriptedContainers } from '../support/scripted-containers.ts';
 import { type Account, clientsOf, destroy, newName, region } from './account.ts';
 import { taskContainers } from './task-definition.ts';
 
-/** Short, yet long enough that a call right after another sees the state in between. */
+/** They are short, and long enough that the next call sees the state in between. */
 const delays = { provisioningMs: 50, pendingMs: 50, pullingMs: 50, deprovisioningMs: 500 };
 
-/** A new account of the emulated AWS, behind a port of its own. */
+/** Makes an account of the emulated AWS, behind a port of its own. */
 export async function emulatedAccount(): Promise<Account> {
   const aws = createAws({ clock: realClock, containerHost: new ScriptedContainers(realClock), region, delays });
   const server = await serveAws(aws, { port: 0 });

@@ -12,7 +12,7 @@ import type { Account } from './account.ts';
 import { eventually } from './check.ts';
 import { newGroup } from './security-group.ts';
 
-/** A VPC with a security group, and a cluster with a task definition to run there. */
+/** Makes a VPC with a security group, and a cluster with a task definition to run there. */
 export async function fargate(account: Account) {
   const { ecs, ec2 } = account;
   const [network, cluster, taskDefinition] = await Promise.all([
@@ -35,7 +35,7 @@ export async function fargate(account: Account) {
   };
   const run = (difference: Partial<RunTaskCommandInput> = {}) =>
     ecs.send(new RunTaskCommand({ ...request, ...difference }));
-  /** ARN of a new task. */
+  /** Runs a task and returns its ARN. */
   const start = async (difference?: Partial<RunTaskCommandInput>) => {
     const { tasks: [task] = [] } = await run(difference);
     return task?.taskArn ?? 'none';
@@ -60,7 +60,7 @@ export async function fargate(account: Account) {
 
 export const unknownTask = 'f'.repeat(32);
 
-/** Of the task's network interface, as the task shows it. */
+/** Returns a detail of the task's network interface, as the task shows it. */
 export function attachmentDetail(task: Task | undefined, name: string): string | undefined {
   return task?.attachments?.[0]?.details?.find((detail) => detail.name === name)?.value;
 }

@@ -8,10 +8,10 @@ import { text } from 'node:stream/consumers';
 
 const requirements = join(import.meta.dirname, 'moto-requirements.txt');
 export const motoVersion = /^moto==(.+)$/m.exec(readFileSync(requirements, 'utf8'))?.[1] ?? 'of no version';
-/** The oldest Python that these requirements run on. */
+/** The oldest Python for these requirements. */
 const pythonVersion = '3.11';
 
-/** This machine can't have moto; the message says why. */
+/** This machine can't run moto. The message gives the reason. */
 export class NoMoto extends Error {
   override readonly name = 'NoMoto';
 }
@@ -21,7 +21,7 @@ export interface MotoServer {
   close(): Promise<void>;
 }
 
-/** Ends when its input does: nothing is left, however this program ends. */
+/** It ends with its input, and so also if this program is killed. */
 const program = `
 import sys
 from moto.server import ThreadedMotoServer
@@ -31,11 +31,11 @@ print("http://%s:%s" % server.get_host_and_port(), flush=True)
 sys.stdin.read()
 `;
 
-/** Serves moto on a free port. The first time installs it, which takes a minute. Throws NoMoto when that can't be done. */
+/** Serves moto on a free port. The first call installs it, which takes a minute. Throws NoMoto if this machine can't run it. */
 export async function startMoto(): Promise<MotoServer> {
   const server = spawn(installedPython(), ['-c', program], { stdio: 'pipe' });
   const exited = once(server, 'exit');
-  const said = text(server.stderr);
+  const errorOutput = text(server.stderr);
   const close = async () => {
     server.stdin.end();
     await exited;
@@ -43,10 +43,12 @@ export async function startMoto(): Promise<MotoServer> {
   try {
     const url = await Promise.race([
       once(createInterface({ input: server.stdout }), 'line').then(([line]) => String(line)),
-      exited.then(async () => Promise.reject(new NoMoto(`moto ended before it answered: ${lastLine(await said)}`))),
+      exited.then(async () =>
+        Promise.reject(new NoMoto(`moto ended before it answered: ${lastLine(await errorOutput)}`)),
+      ),
     ]);
     await set(url, 'config', { lambda: { use_docker: false } });
-    // By itself moto moves a task on, to its end, whenever somebody looks at it.
+    // By default each look at a task moves it on towards its end.
     const never = { progression: 'manual', times: 1_000_000 };
     await set(url, 'state-manager/set-transition', { model_name: 'ecs::task', transition: never });
     return { url, close };
@@ -62,33 +64,33 @@ async function set(url: string, setting: string, value: object): Promise<void> {
   if (!ok) throw new Error(`moto answered ${status} to the setting ${setting}, expected 200.`);
 }
 
-/** The Python that has moto. */
+/** Returns the Python that has moto, and installs moto if needed. */
 function installedPython(): string {
   const folder = join(import.meta.dirname, '../../node_modules/.cache', `moto-${motoVersion}`);
   const python = join(folder, 'bin/python');
   if (run(python, '-c', 'import moto.server').ok) return python;
-  const ofMachine = machinePython();
+  const basePython = machinePython();
   console.log(`Installing moto ${motoVersion} into ${folder} …`);
-  const made = run(ofMachine, '-m', 'venv', '--clear', folder);
-  if (!made.ok) throw new NoMoto(`Python could not make an environment for moto: ${made.lastLine}`);
+  const creation = run(basePython, '-m', 'venv', '--clear', folder);
+  if (!creation.ok) throw new NoMoto(`Python could not make an environment for moto: ${creation.lastLine}`);
   // Without a network this ends within seconds.
-  const patience = ['--retries', '1', '--timeout', '10'];
-  const installed = run(python, '-m', 'pip', 'install', '--quiet', ...patience, '--requirement', requirements);
-  if (!installed.ok) throw new NoMoto(`pip could not install moto ${motoVersion}: ${installed.lastLine}`);
+  const limits = ['--retries', '1', '--timeout', '10'];
+  const installation = run(python, '-m', 'pip', 'install', '--quiet', ...limits, '--requirement', requirements);
+  if (!installation.ok) throw new NoMoto(`pip could not install moto ${motoVersion}: ${installation.lastLine}`);
   return python;
 }
 
 function machinePython(): string {
-  const suits = `import sys, venv, ensurepip; sys.exit(sys.version_info < (${pythonVersion.replace('.', ', ')}))`;
-  const found = ['python3', 'python'].find((name) => run(name, '-c', suits).ok);
-  if (found !== undefined) return found;
+  const versionCheck = `import sys, venv, ensurepip; sys.exit(sys.version_info < (${pythonVersion.replace('.', ', ')}))`;
+  const python = ['python3', 'python'].find((name) => run(name, '-c', versionCheck).ok);
+  if (python !== undefined) return python;
   throw new NoMoto(`This machine has no Python ${pythonVersion} or later with the modules venv and ensurepip.`);
 }
 
 function run(file: string, ...args: readonly string[]): { readonly ok: boolean; readonly lastLine: string } {
   const { status, error, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', timeout: 300_000 });
-  const said = error?.message ?? `${stdout}\n${stderr}`;
-  return { ok: status === 0, lastLine: lastLine(said) };
+  const output = error?.message ?? `${stdout}\n${stderr}`;
+  return { ok: status === 0, lastLine: lastLine(output) };
 }
 
 function lastLine(text: string): string {

@@ -1,6 +1,6 @@
 /**
- * `npm run test:moto`: the contract, against moto. Fails when moto differs from AWS in a way that differences.ts does not list,
- * or no longer differs in a way that it lists. `npm run test:moto -- --table` prints that list, and asks nobody.
+ * `npm run test:moto` runs the contract against moto. It fails if moto has a difference from AWS that differences.ts does not
+ * list, or lacks one that it lists. `npm run test:moto -- --table` prints that list without moto.
  */
 import { join } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
@@ -48,8 +48,8 @@ function printTable(): void {
       if (difference === undefined) continue;
       count += 1;
       console.log(`${name}: ${rule}`);
-      console.log(`  AWS, emulated  ${shown(aws)}`);
-      console.log(`  moto           ${shown(difference.moto)}`);
+      console.log(`  AWS, emulated  ${textOf(aws)}`);
+      console.log(`  moto           ${textOf(difference.moto)}`);
       console.log(`  decided by     ${difference.fact}`);
       console.log(`                 ${difference.source}\n`);
     }
@@ -64,6 +64,6 @@ function printTable(): void {
   console.log('This is what test/contract/differences says; `npm run test:moto` holds it against moto itself.');
 }
 
-function shown(value: unknown): string {
+function textOf(value: unknown): string {
   return typeof value === 'string' ? value : inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: null });
 }

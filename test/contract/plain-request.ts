@@ -1,4 +1,4 @@
-/** The services that no client is installed for, spoken to as their protocols say. */
+/** Calls of the services without an installed client, in their own protocols. */
 import * as v from 'valibot';
 import { type Account, region } from './account.ts';
 
@@ -7,7 +7,7 @@ export interface PlainAnswer {
   readonly body: string;
 }
 
-/** Neither side checks the signature; moto reads service and region from it. */
+/** The signature is not checked. moto reads service and region from the header. */
 const headersFor = (service: string) => ({
   authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
 });

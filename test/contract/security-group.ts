@@ -4,20 +4,20 @@ import {
   DescribeSecurityGroupsCommand,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
-import { type Account, given, newName } from './account.ts';
+import { type Account, newName, present } from './account.ts';
 
-/** Id of a new security group. */
+/** Makes a security group and returns its id. */
 export async function newGroup(
   { ec2 }: Account,
   vpcId: string,
   difference: Partial<CreateSecurityGroupCommandInput> = {},
 ): Promise<string> {
   const input = { GroupName: newName('bastion'), Description: 'a test', VpcId: vpcId, ...difference };
-  return given((await ec2.send(new CreateSecurityGroupCommand(input))).GroupId, 'GroupId');
+  return present((await ec2.send(new CreateSecurityGroupCommand(input))).GroupId, 'GroupId');
 }
 
-/** Rejects with InvalidGroup.NotFound when there is none. */
+/** Rejects with InvalidGroup.NotFound if the group does not exist. */
 export async function describeGroup({ ec2 }: Account, id: string): Promise<SecurityGroup> {
   const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }));
-  return given(SecurityGroups?.[0], 'SecurityGroups');
+  return present(SecurityGroups?.[0], 'SecurityGroups');
 }

@@ -2,7 +2,7 @@ import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { table } from '../../contracts/stack.ts';
 import { type Account, newName } from './account.ts';
 
-/** Name of a new table with the keys and indexes that the stack gives the session table. */
+/** Makes a table with the keys and indexes of the session table, and returns its name. */
 export async function newTable({ dynamodb }: Account): Promise<string> {
   const TableName = newName('sessions');
   const indexes = [table.dueIndex, table.historyIndex];

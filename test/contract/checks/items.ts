@@ -31,7 +31,7 @@ type Condition = Pick<
   'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
 >;
 
-/** The conditions of the session table and of its claims, as the functions write them. */
+/** The conditions that the functions write for sessions and their claims. */
 const ifNew: Condition = {
   ConditionExpression: 'attribute_not_exists(#pk)',
   ExpressionAttributeNames: { '#pk': table.key },
@@ -46,10 +46,10 @@ const ifVersion = (version: number): Condition => ({
   ExpressionAttributeNames: { '#version': 'version' },
   ExpressionAttributeValues: marshall({ ':seen': version }),
 });
-const ifNewOrHeldBy = (self: string, over: string): Condition => ({
-  ConditionExpression: 'attribute_not_exists(#pk) OR #holder IN (:self, :over)',
+const ifNewOrHeldBy = (self: string, previous: string): Condition => ({
+  ConditionExpression: 'attribute_not_exists(#pk) OR #holder IN (:self, :previous)',
   ExpressionAttributeNames: { '#pk': table.key, '#holder': 'holder' },
-  ExpressionAttributeValues: marshall({ ':self': self, ':over': over }),
+  ExpressionAttributeValues: marshall({ ':self': self, ':previous': previous }),
 });
 const ifHeldBy = (self: string): Condition => ({
   ConditionExpression: '#holder = :self',
@@ -59,7 +59,7 @@ const ifHeldBy = (self: string): Condition => ({
 
 const refusedBy = 'ConditionalCheckFailedException 400';
 
-/** What comes of a conditional write over an item (or none), and what the table holds then. */
+/** Checks the outcome of a conditional write over an item or none, and the item in the table afterwards. */
 const writing = (
   before: object | undefined,
   write: (account: Account, TableName: string) => Promise<unknown>,
@@ -92,7 +92,7 @@ export const putItem: Operation = {
       outcome: 'accepted',
       item: two,
     }),
-    'numbers, lists, maps and empty texts come back as they were': writing(
+    'numbers, lists, maps and empty texts are returned as they were stored': writing(
       undefined,
       putting({ at: 1_700_000_000_123, cidrs: ['a', 'b'], values: { CODE: 'x' }, text: '', flag: true }),
       {
@@ -134,7 +134,7 @@ export const putItem: Operation = {
       outcome: 'ValidationException 400',
       item: undefined,
     }),
-    'a name in the condition that was not given is refused': writing(
+    'a name in the condition that is not defined is refused': writing(
       undefined,
       putting(one, { ConditionExpression: 'attribute_not_exists(#pk)' }),
       { outcome: 'ValidationException 400', item: undefined },
@@ -176,7 +176,7 @@ export const deleteItem: Operation = {
   name: 'DynamoDB DeleteItem',
   checks: {
     'removes the item': writing(one, removing(), { outcome: 'accepted', item: undefined }),
-    'of nothing is no error': writing(undefined, removing(), { outcome: 'accepted', item: undefined }),
+    'a deletion of nothing is no error': writing(undefined, removing(), { outcome: 'accepted', item: undefined }),
     'if held: by the holder': writing(mine, removing(ifHeldBy('mine')), { outcome: 'accepted', item: undefined }),
     'if held: by another': writing(other, removing(ifHeldBy('mine')), { outcome: refusedBy, item: other }),
     'if held: of nothing': writing(undefined, removing(ifHeldBy('mine')), { outcome: refusedBy, item: undefined }),

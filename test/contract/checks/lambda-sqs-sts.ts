@@ -21,32 +21,32 @@ const failure = v.pipe(
 export const invoke: Operation = {
   name: 'Lambda Invoke',
   checks: {
-    'hands the event in and the result out': {
+    'passes the event in and the result out': {
       aws: { status: 200, error: undefined, payload: Payload },
       observe: async (account) => invoking(account, await account.echoFunction()),
     },
-    'a function that throws: is a success that tells of the error': {
+    'a function that throws is a success with the error in its payload': {
       aws: { status: 200, error: 'Unhandled', failure: { errorType: 'TypeError', errorMessage: 'broken' } },
       async observe(account) {
         const { status, error, payload } = await invoking(account, await account.failingFunction());
         return { status, error, failure: v.parse(failure, payload) };
       },
     },
-    'later: is accepted, and answers with nothing': {
+    'an asynchronous invocation is accepted and returns nothing': {
       aws: { status: 202, error: undefined, payload: '' },
       observe: async (account) => invoking(account, await account.echoFunction(), { InvocationType: 'Event' }),
     },
-    'as a dry run: answers with nothing': {
+    'a dry run returns nothing': {
       aws: { status: 204, error: undefined, payload: '' },
       observe: async (account) => invoking(account, await account.echoFunction(), { InvocationType: 'DryRun' }),
     },
     'an unknown function is refused': {
       aws: 'ResourceNotFoundException 404',
-      observe: (account) => outcomeOf(invoking(account, newName('nobody'))),
+      observe: (account) => outcomeOf(invoking(account, newName('none'))),
     },
-    'an unknown function is refused later, too': {
+    'an asynchronous invocation of an unknown function is refused': {
       aws: 'ResourceNotFoundException 404',
-      observe: (account) => outcomeOf(invoking(account, newName('nobody'), { InvocationType: 'Event' })),
+      observe: (account) => outcomeOf(invoking(account, newName('none'), { InvocationType: 'Event' })),
     },
   },
 };
@@ -66,11 +66,11 @@ async function counts(account: Account, QueueUrl: string): Promise<unknown> {
   return AttributeNames.map((name) => answer.Attributes[name]);
 }
 
-/** As far as the queue of failed events needs it: look in, take out. */
+/** The part of SQS that people need for the queue of failed events: look in, take out. */
 export const queue: Operation = {
   name: 'SQS failure queue',
   checks: {
-    'SendMessage answers with the id and the MD5 of the body': {
+    'SendMessage returns the id and the MD5 of the body': {
       aws: { hasId: true, MD5OfMessageBody: '5d41402abc4b2a76b9719d911017c592' },
       async observe(account) {
         const answer = await askSqs(account, 'SendMessage', { QueueUrl: await account.queue(), MessageBody: 'hello' });
@@ -81,7 +81,7 @@ export const queue: Operation = {
         return { hasId: /^[0-9a-f-]{36}$/.test(MessageId), MD5OfMessageBody };
       },
     },
-    'a message that was received is hidden, not gone': {
+    'a message that was received is hidden and counted': {
       aws: { first: ['hello'], second: [], before: ['1', '0'], after: ['0', '1'] },
       async observe(account) {
         const QueueUrl = await account.queue();
@@ -92,7 +92,7 @@ export const queue: Operation = {
         return { first, second, before, after: await counts(account, QueueUrl) };
       },
     },
-    'a message that was looked at without hiding it comes again': {
+    'a message with a visibility timeout of 0 is received again': {
       aws: ['hello', 'hello'],
       async observe(account) {
         const QueueUrl = await account.queue();
@@ -101,7 +101,7 @@ export const queue: Operation = {
         return looks.flat().map(({ Body }) => Body);
       },
     },
-    'a message that was deleted is gone': {
+    'a message that was deleted is no longer counted': {
       aws: ['0', '0'],
       async observe(account) {
         const QueueUrl = await account.queue();
@@ -124,7 +124,7 @@ export const queue: Operation = {
 export const callerIdentity: Operation = {
   name: 'STS GetCallerIdentity',
   checks: {
-    'names the account in its number and in the ARN': {
+    'returns the account as a number and in the ARN': {
       aws: { status: 200, hasAccount: true, arnNamesAccount: true, hasUserId: true },
       async observe(account) {
         const { status, body } = await askSts(account, 'GetCallerIdentity');

@@ -3,7 +3,7 @@ import { unknownId } from '../account.ts';
 import { type Check, eventually, type Operation, outcomeOf, pagesOf } from '../check.ts';
 import { attachmentDetail, fargate } from '../fargate.ts';
 
-/** Whether the interface of a running task has a public address. */
+/** Checks whether the interface of a running task has a public address. */
 const publicAddress = (assignPublicIp: 'ENABLED' | 'DISABLED', aws: boolean): Check => ({
   aws,
   async observe(account) {
@@ -18,7 +18,7 @@ const publicAddress = (assignPublicIp: 'ENABLED' | 'DISABLED', aws: boolean): Ch
 export const networkInterfaces: Operation = {
   name: 'EC2 DescribeNetworkInterfaces',
   checks: {
-    'a task has one, in its subnet, with its groups': {
+    'a task has one interface, in its subnet, with its groups': {
       aws: { count: 1, status: 'in-use', inSubnet: true, hasGroup: true, isTheTasks: true },
       async observe(account) {
         const { start, reach, interfaces, subnetId, group } = await fargate(account);
@@ -34,9 +34,9 @@ export const networkInterfaces: Operation = {
         };
       },
     },
-    'with a public address when the task asked for one': publicAddress('ENABLED', true),
-    'without one when it did not': publicAddress('DISABLED', false),
-    'once the task is STOPPED it is gone': {
+    'an interface has a public address if the task asked for one': publicAddress('ENABLED', true),
+    'an interface has no public address if the task asked for none': publicAddress('DISABLED', false),
+    'a STOPPED task has no interface': {
       aws: { lastStatus: 'STOPPED', interfaces: 0 },
       async observe(account) {
         const { start, reach, stop, interfaces } = await fargate(account);
@@ -51,14 +51,14 @@ export const networkInterfaces: Operation = {
       observe: ({ ec2 }) =>
         outcomeOf(ec2.send(new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [unknownId('eni')] }))),
     },
-    'ids and pages do not go together': {
+    'ids together with a page size are refused': {
       aws: 'InvalidParameterCombination 400',
       observe: ({ ec2 }) => {
         const both = { NetworkInterfaceIds: [unknownId('eni')], MaxResults: 5 };
         return outcomeOf(ec2.send(new DescribeNetworkInterfacesCommand(both)));
       },
     },
-    'comes in pages, each interface once': {
+    'pages have each interface once': {
       aws: { sizes: [5, 2], different: 7 },
       async observe(account) {
         const { run, group } = await fargate(account);
@@ -76,7 +76,7 @@ export const networkInterfaces: Operation = {
   },
 };
 
-/** The other half of EC2 DeleteSecurityGroup: as long as a task's interface has the group, it stays. */
+/** The part of EC2 DeleteSecurityGroup that is about groups of a task's interface. */
 export const groupInUse: Operation = {
   name: 'EC2 DeleteSecurityGroup (in use)',
   checks: {
@@ -88,7 +88,7 @@ export const groupInUse: Operation = {
         return outcomeOf(account.ec2.send(new DeleteSecurityGroupCommand({ GroupId: group })));
       },
     },
-    'so does a stopping one, until it is STOPPED': {
+    'a stopping task keeps its group in use until it is STOPPED': {
       aws: { atFirst: 'DependencyViolation 400', atLast: 'accepted', taskThen: 'STOPPED' },
       async observe(account) {
         const { start, stop, describe, group } = await fargate(account);

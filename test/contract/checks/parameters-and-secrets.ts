@@ -15,7 +15,7 @@ const parameter = async ({ ssm }: Account, Name: string) =>
 export const getParameter: Operation = {
   name: 'SSM GetParameter',
   checks: {
-    'answers with the value as it was stored': {
+    'returns the value as it was stored': {
       aws: { hasName: true, type: 'String', value: 'ssh-ed25519 AAAA ann@example.org', version: 1 },
       async observe(account) {
         const Name = keyParameterPrefix + newName('ann');
@@ -25,7 +25,7 @@ export const getParameter: Operation = {
         return { hasName: found?.Name === Name, type: found?.Type, value: found?.Value, version: found?.Version };
       },
     },
-    'answers with the newest value': {
+    'returns the newest value': {
       aws: { value: 'two', version: 2 },
       async observe(account) {
         const Name = keyParameterPrefix + newName('ann');
@@ -38,7 +38,7 @@ export const getParameter: Operation = {
     },
     'an unknown name is refused': {
       aws: 'ParameterNotFound 400',
-      observe: (account) => outcomeOf(parameter(account, keyParameterPrefix + newName('nobody'))),
+      observe: (account) => outcomeOf(parameter(account, keyParameterPrefix + newName('none'))),
     },
     'a name that no parameter can have is refused': {
       aws: 'ValidationException 400',
@@ -55,7 +55,7 @@ const put = ({ secrets }: Account, SecretId: string, SecretString: string, Clien
 export const getSecretValue: Operation = {
   name: 'SecretsManager GetSecretValue',
   checks: {
-    'answers with the current value, by ARN and by name': {
+    'returns the current value, by ARN and by name': {
       aws: { byArn: 'one', byName: 'one', stages: ['AWSCURRENT'] },
       async observe(account) {
         const secret = await account.secret('one');
@@ -67,7 +67,7 @@ export const getSecretValue: Operation = {
       aws: 'ResourceNotFoundException 400',
       observe: (account) => outcomeOf(read(account, newName('none'))),
     },
-    'a previous value that never was is refused': {
+    'a previous value that does not exist is refused': {
       aws: 'ResourceNotFoundException 400',
       async observe(account) {
         return outcomeOf(read(account, await account.secret('one'), { VersionStage: 'AWSPREVIOUS' }));
@@ -85,7 +85,7 @@ export const getSecretValue: Operation = {
 export const putSecretValue: Operation = {
   name: 'SecretsManager PutSecretValue',
   checks: {
-    'the new value is current, the former one previous': {
+    'the new value becomes current, and the current one previous': {
       aws: { stages: ['AWSCURRENT'], current: 'three', previous: 'two' },
       async observe(account) {
         const secret = await account.secret('one');

@@ -9,7 +9,7 @@ type Query = Omit<QueryCommandInput, 'TableName'>;
 
 const { dueIndex, historyIndex } = table;
 
-/** Five sessions, `1` to `5`, created and due in that order, of which `2` and `4` are no longer live. */
+/** Makes five sessions, `1` to `5`, created and due in that order. Sessions `2` and `4` are no longer live. */
 async function fiveSessions(account: Account): Promise<string> {
   const TableName = await newTable(account);
   for (const number of [3, 1, 5, 2, 4]) {
@@ -45,7 +45,7 @@ const liveByState: Query = {
   ExpressionAttributeValues: marshall({ ':live': 'live', ':starting': 'starting', ':running': 'running' }),
 };
 
-/** The pages of a query, each as the sessions it holds. */
+/** Returns the pages of a query, each as its sessions. */
 async function pages({ dynamodb }: Account, TableName: string, query: Query): Promise<readonly (readonly unknown[])[]> {
   return pagesOf(async (start: QueryCommandInput['ExclusiveStartKey']) => {
     const page = { TableName, ...query, ...(start && { ExclusiveStartKey: start }) };
@@ -67,11 +67,11 @@ const refused = (query: Query): Check => ({
 export const query: Operation = {
   name: 'DynamoDB Query',
   checks: {
-    'what is due comes in the order of its time, and what is not live never': finds(due(9000), ['1', '3', '5']),
-    'what is due later does not come': finds(due(3000), ['1', '3']),
-    'what is due one moment later does not come either': finds(due(2999), ['1']),
-    'the history comes newest first': finds(history, ['5', '4', '3', '2', '1']),
-    'the history goes on after a given session': finds(
+    'sessions that are due come by time, and only those that are live': finds(due(9000), ['1', '3', '5']),
+    'a session that is due later does not come': finds(due(3000), ['1', '3']),
+    'a session that is due one millisecond later does not come': finds(due(2999), ['1']),
+    'the history starts with the newest': finds(history, ['5', '4', '3', '2', '1']),
+    'the history continues after a session': finds(
       {
         ...history,
         ExclusiveStartKey: marshall({
@@ -82,7 +82,7 @@ export const query: Operation = {
       },
       ['2', '1'],
     ),
-    'a filter leaves out what it does not fit': finds(liveByState, ['3', '5']),
+    'a filter leaves out items that do not match': finds(liveByState, ['3', '5']),
     'a limit makes pages, and a full last page is followed by an empty one': finds(
       { ...due(9000), Limit: 1 },
       ['1'],
@@ -90,8 +90,8 @@ export const query: Operation = {
       ['5'],
       [],
     ),
-    'a limit counts what was looked at, before the filter': finds({ ...liveByState, Limit: 2 }, ['3'], ['5']),
-    'counting answers with numbers and no items': {
+    'a limit counts items before the filter': finds({ ...liveByState, Limit: 2 }, ['3'], ['5']),
+    'a count returns numbers and no items': {
       aws: { Count: 2, ScannedCount: 3, items: undefined },
       async observe(account) {
         const TableName = await fiveSessions(account);

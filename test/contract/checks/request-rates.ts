@@ -3,18 +3,18 @@ import { unknownId } from '../account.ts';
 import { type Operation, outcomesOf } from '../check.ts';
 import { fargate } from '../fargate.ts';
 
-/** Many more at once than fit into a bucket, even if they take seconds: EC2 serves 50 and then 5 a second, Fargate 20 and 20. */
+/** More calls at once than a bucket has tokens, even if they take seconds. EC2 serves 50 and then 5 a second, Fargate 20 and 20. */
 const manyTimes = 150;
 
 export const requestRates: Operation = {
   name: 'Request rates',
   checks: {
-    'EC2 refuses what comes faster than it serves': {
+    'EC2 refuses calls above its rate': {
       aws: ['InvalidGroup.NotFound 400', 'RequestLimitExceeded 503'],
       observe: ({ ec2 }) =>
         outcomesOf(() => ec2.send(new DeleteSecurityGroupCommand({ GroupId: unknownId('sg') })), manyTimes),
     },
-    'ECS refuses tasks that come faster than Fargate starts them': {
+    'ECS refuses tasks above the rate of Fargate': {
       aws: ['ClientException 400', 'ThrottlingException 400'],
       async observe(account) {
         const { run } = await fargate(account);

@@ -6,7 +6,7 @@ import { attachmentDetail, fargate } from '../fargate.ts';
 
 type Difference = Partial<RunTaskCommandInput>;
 
-/** What comes of a task that is like others, but for one thing, and how many tasks there are then. */
+/** Checks the refusal of a request that differs from a valid one in one point, and that no task runs. */
 const refused = (outcome: string, difference: Difference): Check => ({
   aws: { outcome, tasks: 0 },
   async observe(account) {
@@ -29,7 +29,7 @@ const override = (name: string, value: string): Difference => ({
 
 const tags = [{ key: 'bastion:session', value: 's1' }];
 
-/** What a second RunTask with the same token does. */
+/** Checks the outcome of a second RunTask with the same token. */
 const repeated = (aws: unknown, first: Difference, then: Difference): Check => ({
   aws,
   async observe(account) {
@@ -50,7 +50,7 @@ const repeated = (aws: unknown, first: Difference, then: Difference): Check => (
 export const runTask: Operation = {
   name: 'ECS RunTask',
   checks: {
-    'answers with a task on its way': {
+    'returns a task that is PROVISIONING': {
       aws: { failures: 0, lastStatus: 'PROVISIONING', desiredStatus: 'RUNNING', launchType: 'FARGATE' },
       async observe(account) {
         const { run } = await fargate(account);
@@ -59,18 +59,18 @@ export const runTask: Operation = {
         return { failures: failures?.length, lastStatus, desiredStatus, launchType };
       },
     },
-    'the task carries who started it, its tags and the group of its family': {
-      aws: { startedBy: 'session-1', tags, groupIsFamily: true, definitionIsGiven: true },
+    'the task has its startedBy, its tags and the group of its family': {
+      aws: { startedBy: 'session-1', tags, groupIsFamily: true, hasDefinition: true },
       async observe(account) {
         const { run, taskDefinition } = await fargate(account);
         const { tasks: [task] = [] } = await run({ startedBy: 'session-1', tags });
         const family = taskDefinition.replace(/^.*\//, '').replace(/:\d+$/, '');
         const { startedBy, group } = task ?? {};
-        const definitionIsGiven = task?.taskDefinitionArn === taskDefinition;
-        return { startedBy, tags: task?.tags, groupIsFamily: group === `family:${family}`, definitionIsGiven };
+        const hasDefinition = task?.taskDefinitionArn === taskDefinition;
+        return { startedBy, tags: task?.tags, groupIsFamily: group === `family:${family}`, hasDefinition };
       },
     },
-    'overrides come back in clear': {
+    'DescribeTasks shows overrides in clear': {
       aws: { name: containers.ssh, environment: [{ name: 'KEY', value: 'for all to see' }] },
       async observe(account) {
         const { start, describe } = await fargate(account);
@@ -79,7 +79,7 @@ export const runTask: Operation = {
         return { name, environment };
       },
     },
-    'starts as many as asked for': {
+    'starts as many tasks as requested': {
       aws: 3,
       async observe(account) {
         const { run, list } = await fargate(account);
@@ -87,7 +87,7 @@ export const runTask: Operation = {
         return (await list()).length;
       },
     },
-    'the network interface shows once it is attached': {
+    'a running task shows its network interface': {
       aws: { type: 'ElasticNetworkInterface', status: 'ATTACHED', hasInterface: true, hasPrivateIp: true },
       async observe(account) {
         const { start, reach } = await fargate(account);
@@ -129,7 +129,10 @@ export const runTask: Operation = {
       tags: [{ key: 'aws:mine', value: '' }],
     }),
     'tags of a service are refused': refused('InvalidParameterException 400', { propagateTags: 'SERVICE' }),
-    'an override for a stranger is refused': refused('InvalidParameterException 400', override('stranger', 'x')),
+    'an override for an unknown container is refused': refused(
+      'InvalidParameterException 400',
+      override('unknown', 'x'),
+    ),
     'overrides of more than 8192 characters are refused': refused(
       'InvalidParameterException 400',
       override(containers.ssh, 'x'.repeat(8192)),

@@ -7,7 +7,7 @@ const owned = (Value: string) => ({
   TagSpecifications: [{ ResourceType: 'security-group' as const, Tags: [{ Key: 'bastion:owner', Value }] }],
 });
 
-/** Who of Ann's and Bob's groups is found in their VPC. */
+/** Checks which of Ann's and Bob's groups a filter finds in their VPC. */
 const found = (aws: readonly string[], Filters: DescribeSecurityGroupsCommandInput['Filters'] = []): Check => ({
   aws,
   async observe(account) {
@@ -36,7 +36,7 @@ async function sevenGroups(account: Account): Promise<string> {
 export const describeSecurityGroups: Operation = {
   name: 'EC2 DescribeSecurityGroups',
   checks: {
-    'a VPC has a default group beside ours': found(['bastion-ann', 'bastion-bob', 'default']),
+    'a VPC has a default group beside others': found(['bastion-ann', 'bastion-bob', 'default']),
     'filters by name': found(['bastion-ann'], [{ Name: 'group-name', Values: ['bastion-ann'] }]),
     'filters by any of several names': found(
       ['bastion-ann', 'bastion-bob'],
@@ -51,21 +51,21 @@ export const describeSecurityGroups: Operation = {
       ['bastion-ann', 'bastion-bob'],
       [{ Name: 'tag-key', Values: ['bastion:owner'] }],
     ),
-    'a group must fit every filter': found(
+    'a group must match every filter': found(
       [],
       [
         { Name: 'tag:bastion:owner', Values: ['bob'] },
         { Name: 'group-name', Values: ['bastion-ann'] },
       ],
     ),
-    'a filter that nothing fits is no error': found([], [{ Name: 'group-name', Values: ['bastion-cyd'] }]),
+    'a filter without a match is no error': found([], [{ Name: 'group-name', Values: ['bastion-cyd'] }]),
     'an unknown id is refused': refused('InvalidGroup.NotFound 400', { GroupIds: [unknownId('sg')] }),
     'an unknown filter is refused': refused('InvalidParameterValue 400', {
       Filters: [{ Name: 'colour', Values: ['red'] }],
     }),
     'pages of fewer than 5 are refused': refused('InvalidParameterValue 400', { MaxResults: 4 }),
     'pages of more than 1000 are refused': refused('InvalidParameterValue 400', { MaxResults: 1001 }),
-    'comes in pages, each group once': {
+    'pages have each group once': {
       aws: { sizes: [5, 3], different: 8 },
       async observe(account) {
         const Filters = [{ Name: 'vpc-id', Values: [await sevenGroups(account)] }];

@@ -24,7 +24,7 @@ const authorize = ({ ec2 }: Account, GroupId: string, ...IpPermissions: IpPermis
 const revoke = ({ ec2 }: Account, GroupId: string, ...IpPermissions: IpPermission[]) =>
   ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
 
-/** Whom the group lets in, as `tcp 22-22 198.51.100.4/32`. */
+/** Returns the sources that the group allows, as `tcp 22-22 198.51.100.4/32`. */
 async function sources(account: Account, group: string): Promise<string[]> {
   const { IpPermissions = [] } = await describeGroup(account, group);
   return IpPermissions.flatMap(({ IpProtocol, FromPort, ToPort, IpRanges = [], Ipv6Ranges = [] }) =>
@@ -34,7 +34,7 @@ async function sources(account: Account, group: string): Promise<string[]> {
   ).sort();
 }
 
-/** What comes of adding to a group that already lets `before` in, and whom it lets in then. */
+/** Checks the outcome of an addition to a group that already allows `before`, and its sources afterwards. */
 const adding = (
   before: readonly IpPermission[],
   added: readonly IpPermission[],
@@ -51,7 +51,7 @@ const adding = (
 const accepted = (...list: string[]) => ({ outcome: 'accepted', sources: list });
 const refused = (outcome: string, ...list: string[]) => ({ outcome, sources: list });
 
-/** Only how many rules it has in the end. */
+/** Checks the outcome of an addition, and the number of rules afterwards. */
 const counting = (added: readonly IpPermission[], aws: { outcome: string; rules: number }): Check => ({
   aws,
   async observe(account) {
@@ -64,8 +64,12 @@ const counting = (added: readonly IpPermission[], aws: { outcome: string; rules:
 export const authorizeIngress: Operation = {
   name: 'EC2 AuthorizeSecurityGroupIngress',
   checks: {
-    'lets a source in': adding([], [from4(ann)], accepted(`tcp 22-22 ${ann}`)),
-    'keeps who was let in before': adding([from4(ann)], [from4(bob)], accepted(`tcp 22-22 ${ann}`, `tcp 22-22 ${bob}`)),
+    'allows a source': adding([], [from4(ann)], accepted(`tcp 22-22 ${ann}`)),
+    'keeps the sources that were allowed before': adding(
+      [from4(ann)],
+      [from4(bob)],
+      accepted(`tcp 22-22 ${ann}`, `tcp 22-22 ${bob}`),
+    ),
     'drops the host bits of a block': adding([], [from4('100.68.0.18/18')], accepted('tcp 22-22 100.68.0.0/18')),
     'writes IPv6 in its short form': adding([], [from6('2001:DB8:0:0::7/128')], accepted('tcp 22-22 2001:db8::7/128')),
     'the same source again is refused': adding(
@@ -73,18 +77,18 @@ export const authorizeIngress: Operation = {
       [from4(ann)],
       refused('InvalidPermission.Duplicate 400', `tcp 22-22 ${ann}`),
     ),
-    'so is the same block written in another way': adding(
+    'the same block in another form is refused': adding(
       [from4('100.68.0.0/18')],
       [from4('100.68.0.18/18')],
       refused('InvalidPermission.Duplicate 400', 'tcp 22-22 100.68.0.0/18'),
     ),
-    'one known source refuses the whole call': adding(
+    'one existing source refuses the whole call': adding(
       [from4(ann)],
       [from4(bob), from4(ann)],
       refused('InvalidPermission.Duplicate 400', `tcp 22-22 ${ann}`),
     ),
     'one source twice in a call is refused': adding([], [from4(ann), from4(ann)], refused('InvalidParameterValue 400')),
-    'what is no address is refused': adding([], [from4('somewhere')], refused('InvalidParameterValue 400')),
+    'a text that is not an address is refused': adding([], [from4('somewhere')], refused('InvalidParameterValue 400')),
     'a prefix too long is refused': adding([], [from4('198.51.100.4/33')], refused('InvalidParameterValue 400')),
     'IPv6 in the place of IPv4 is refused': adding(
       [],
@@ -112,7 +116,7 @@ export const authorizeIngress: Operation = {
   },
 };
 
-/** What comes of revoking from a group that lets Ann and Bob in, and whom it lets in then. */
+/** Checks the outcome of a revocation in a group that allows Ann and Bob, and its sources afterwards. */
 const revoking = (revoked: readonly IpPermission[], aws: ReturnType<typeof accepted>): Check => ({
   aws,
   async observe(account) {
@@ -127,8 +131,8 @@ const both = [`tcp 22-22 ${ann}`, `tcp 22-22 ${bob}`];
 export const revokeIngress: Operation = {
   name: 'EC2 RevokeSecurityGroupIngress',
   checks: {
-    'shuts one source out and leaves the other': revoking([from4(bob)], accepted(`tcp 22-22 ${ann}`)),
-    'needs no description of the rule': revoking([from4(ann)], accepted(`tcp 22-22 ${bob}`)),
+    'revokes one source and keeps the other': revoking([from4(bob)], accepted(`tcp 22-22 ${ann}`)),
+    'revokes a rule without its description': revoking([from4(ann)], accepted(`tcp 22-22 ${bob}`)),
     'an unknown source is refused': revoking(
       [from4('192.0.2.1/32')],
       refused('InvalidPermission.NotFound 400', ...both),
@@ -137,11 +141,11 @@ export const revokeIngress: Operation = {
       [from4(ann), from4('192.0.2.1/32')],
       refused('InvalidPermission.NotFound 400', ...both),
     ),
-    'a known source on another port is refused': revoking(
+    'an existing source on another port is refused': revoking(
       [{ ...from4(ann), FromPort: 23, ToPort: 23 }],
       refused('InvalidPermission.NotFound 400', ...both),
     ),
-    'a second time it is not found': {
+    'a second revocation is refused': {
       aws: 'InvalidPermission.NotFound 400',
       async observe(account) {
         const group = await newGroup(account, (await account.network()).vpcId);

@@ -13,7 +13,7 @@ const tagged = (ResourceType: 'security-group' | 'vpc', ...Tags: { Key: string; 
   TagSpecifications: [{ ResourceType, Tags }],
 });
 
-/** A group that is like others, but for one thing, is refused. */
+/** Checks the refusal of a group that differs from a valid one in one point. */
 const refused = (aws: string, difference: Partial<CreateSecurityGroupCommandInput>): Check => ({
   aws,
   async observe(account) {
@@ -22,7 +22,7 @@ const refused = (aws: string, difference: Partial<CreateSecurityGroupCommandInpu
   },
 });
 
-/** What comes of a group called `bastion-x` and then of another. */
+/** Checks the outcome of a second group, whose name depends on that of the first. */
 const second = (aws: string, nameOf: (first: string) => string): Check => ({
   aws,
   async observe(account) {
@@ -36,7 +36,7 @@ const second = (aws: string, nameOf: (first: string) => string): Check => ({
 export const createSecurityGroup: Operation = {
   name: 'EC2 CreateSecurityGroup',
   checks: {
-    'answers with the id, the ARN and the tags': {
+    'returns the id, the ARN and the tags': {
       aws: { hasId: true, arnNamesId: true, Tags: [tag] },
       async observe({ ec2, network }) {
         const { vpcId } = await network();
@@ -47,7 +47,7 @@ export const createSecurityGroup: Operation = {
         return { hasId: /^sg-[0-9a-f]{17}$/.test(GroupId), arnNamesId, Tags };
       },
     },
-    'a new group lets nothing in and everything out': {
+    'a new group allows nothing in and everything out': {
       aws: { in: [], out: [{ protocol: '-1', to: ['0.0.0.0/0'] }] },
       async observe(account) {
         const { vpcId } = await account.network();
@@ -60,8 +60,10 @@ export const createSecurityGroup: Operation = {
       },
     },
     'a second group of the same name is refused': second('InvalidGroup.Duplicate 400', (name) => name),
-    'other casing makes no other name': second('InvalidGroup.Duplicate 400', (name) => name.toUpperCase()),
-    'names are unique in one VPC, not in all': {
+    'a name in other letter case is refused as the same name': second('InvalidGroup.Duplicate 400', (name) =>
+      name.toUpperCase(),
+    ),
+    'two VPCs may have groups of the same name': {
       aws: 'accepted',
       async observe(account) {
         const GroupName = newName('bastion');
@@ -91,11 +93,11 @@ export const createSecurityGroup: Operation = {
 
 const remove = ({ ec2 }: Account, GroupId: string) => ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
 
-/** That a task keeps its group in use is checked with the tasks. */
+/** The checks of network interfaces cover groups that are in use. */
 export const deleteSecurityGroup: Operation = {
   name: 'EC2 DeleteSecurityGroup',
   checks: {
-    'the group is gone at once': {
+    'the group does not exist afterwards': {
       aws: { return: true, namesIt: true, afterwards: 'InvalidGroup.NotFound 400' },
       async observe(account) {
         const group = await newGroup(account, (await account.network()).vpcId);
@@ -107,7 +109,7 @@ export const deleteSecurityGroup: Operation = {
         };
       },
     },
-    'a second time it is not found': {
+    'a second deletion is refused': {
       aws: 'InvalidGroup.NotFound 400',
       async observe(account) {
         const group = await newGroup(account, (await account.network()).vpcId);
@@ -115,7 +117,7 @@ export const deleteSecurityGroup: Operation = {
         return outcomeOf(remove(account, group));
       },
     },
-    'its name is free again': {
+    'the name of a deleted group is free': {
       aws: 'accepted',
       async observe(account) {
         const { vpcId } = await account.network();

@@ -7,7 +7,7 @@ const tags = [{ key: 'bastion:session', value: 's1' }];
 export const stopTask: Operation = {
   name: 'ECS StopTask',
   checks: {
-    'answers with a task that is to stop and has not yet': {
+    'returns a task that has not stopped yet': {
       aws: { desiredStatus: 'STOPPED', isStopped: false, stopCode: 'UserInitiated', stoppedReason: 'expired' },
       async observe(account) {
         const { start, reach, stop } = await fargate(account);
@@ -17,7 +17,7 @@ export const stopTask: Operation = {
         return { desiredStatus, isStopped: lastStatus === 'STOPPED', stopCode, stoppedReason };
       },
     },
-    'the task ends STOPPED, its interface given back': {
+    'the task becomes STOPPED, and its interface is deleted': {
       aws: { lastStatus: 'STOPPED', attachment: 'DELETED', hasStoppedAt: true },
       async observe(account) {
         const { start, reach, stop } = await fargate(account);
@@ -27,14 +27,14 @@ export const stopTask: Operation = {
         return { lastStatus, attachment: attachments?.[0]?.status, hasStoppedAt: stoppedAt !== undefined };
       },
     },
-    'without a reason it gives one': {
+    'a stop without a reason has the default reason': {
       aws: 'Task stopped by user',
       async observe(account) {
         const { start, stop } = await fargate(account);
         return (await stop(await start()))?.stoppedReason;
       },
     },
-    'the task loses its tags': {
+    'a stopped task has no tags': {
       aws: [],
       async observe(account) {
         const { start, stop, describe } = await fargate(account);
@@ -144,7 +144,7 @@ export const describeTasks: Operation = {
 export const listTasks: Operation = {
   name: 'ECS ListTasks',
   checks: {
-    'finds by who started it': {
+    'finds tasks by startedBy': {
       aws: { mine: true, count: 1 },
       async observe(account) {
         const { start, list } = await fargate(account);
@@ -154,7 +154,7 @@ export const listTasks: Operation = {
         return { mine: found[0] === mine, count: found.length };
       },
     },
-    'a task that is to stop is no longer listed, unless asked for': {
+    'a task that was stopped is listed only on request': {
       aws: { before: 1, byDefault: 0, stopped: 1 },
       async observe(account) {
         const { start, stop, list } = await fargate(account);
@@ -165,7 +165,7 @@ export const listTasks: Operation = {
         return { before, byDefault: (await list()).length, stopped: stopped.length };
       },
     },
-    'no task ever has the desired status PENDING': {
+    'tasks never have the desired status PENDING': {
       aws: 0,
       async observe(account) {
         const { start, list } = await fargate(account);
@@ -173,7 +173,7 @@ export const listTasks: Operation = {
         return (await list({ desiredStatus: 'PENDING' })).length;
       },
     },
-    'who started it must be the only filter': {
+    'startedBy together with another filter is refused': {
       aws: 'InvalidParameterException 400',
       async observe(account) {
         const { list } = await fargate(account);
@@ -184,7 +184,7 @@ export const listTasks: Operation = {
       aws: 'ClusterNotFoundException 400',
       observe: ({ ecs }) => outcomeOf(ecs.send(new ListTasksCommand({ cluster: 'none' }))),
     },
-    'comes in pages, each task once': {
+    'pages have each task once': {
       aws: { sizes: [2, 2, 1], different: 5 },
       async observe(account) {
         const { cluster, run } = await fargate(account);
@@ -207,7 +207,7 @@ export const listTasks: Operation = {
 export const describeClusters: Operation = {
   name: 'ECS DescribeClusters',
   checks: {
-    'shows a cluster ACTIVE, and what is unknown as a failure': {
+    'shows a cluster as ACTIVE, and an unknown one as a failure': {
       aws: { known: ['ACTIVE'], failures: [{ reason: 'MISSING', namesCluster: true }] },
       async observe(account) {
         const asked = [await account.cluster(), 'none'];

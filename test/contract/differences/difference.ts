@@ -1,12 +1,12 @@
-/** Where moto does something else than AWS. That what is said of moto is so, `npm run test:moto` proves. */
+/** A difference between moto and AWS. `npm run test:moto` proves the part about moto. */
 export interface Difference {
-  /** What moto answers, reduced as the check reduces it. */
+  /** The answer of moto, reduced as the check reduces it. */
   readonly moto: unknown;
-  /** Why AWS is in the right. */
+  /** The rule of AWS that decides. */
   readonly fact: string;
-  /** Where AWS says so. */
+  /** The page of AWS that states it. */
   readonly source: `https://docs.aws.amazon.com/${string}`;
 }
 
-/** By operation and rule, as the checks are named. */
+/** The differences by operation and rule, as the checks are named. */
 export type Differences = Readonly<Record<string, Readonly<Record<string, Difference>>>>;

@@ -3,7 +3,7 @@ import type { Difference, Differences } from './difference.ts';
 const page = (name: string) => `https://docs.aws.amazon.com/AWSEC2/latest/APIReference/${name}.html` as const;
 const errors = page('errors-overview');
 
-/** moto takes what AWS refuses. */
+/** Makes the difference of a call that moto accepts and AWS refuses. */
 const takes = (fact: string, source: Difference['source']): Difference => ({ moto: 'accepted', fact, source });
 
 const nameRule = 'Up to 255 characters out of a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*; not starting with sg-.';
@@ -16,12 +16,15 @@ const taskLife = 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ta
 
 export const ec2Differences: Differences = {
   'EC2 CreateSecurityGroup': {
-    'answers with the id, the ARN and the tags': {
+    'returns the id, the ARN and the tags': {
       moto: { hasId: true, arnNamesId: true, Tags: undefined },
       fact: 'The answer has a tagSet.',
       source: page('API_CreateSecurityGroup'),
     },
-    'other casing makes no other name': takes('Names are case-insensitive.', page('API_CreateSecurityGroup')),
+    'a name in other letter case is refused as the same name': takes(
+      'Names are case-insensitive.',
+      page('API_CreateSecurityGroup'),
+    ),
     'an unknown VPC is refused': takes('InvalidVpcID.NotFound: the VPC does not exist.', errors),
     'a name that looks like an id is refused': takes(nameRule, page('API_CreateSecurityGroup')),
     'an apostrophe in the name is refused': takes(nameRule, page('API_CreateSecurityGroup')),
@@ -44,7 +47,7 @@ export const ec2Differences: Differences = {
     },
     'pages of fewer than 5 are refused': takes(pages, page('API_DescribeSecurityGroups')),
     'pages of more than 1000 are refused': takes(pages, page('API_DescribeSecurityGroups')),
-    'comes in pages, each group once': {
+    'pages have each group once': {
       moto: { sizes: [8], different: 8 },
       fact: pages,
       source: page('API_DescribeSecurityGroups'),
@@ -61,12 +64,12 @@ export const ec2Differences: Differences = {
       fact: canonical,
       source: page('API_Ipv6Range'),
     },
-    'so is the same block written in another way': {
+    'the same block in another form is refused': {
       moto: { outcome: 'accepted', sources: ['tcp 22-22 100.68.0.0/18', 'tcp 22-22 100.68.0.18/18'] },
       fact: canonical,
       source: page('API_IpRange'),
     },
-    'one known source refuses the whole call': {
+    'one existing source refuses the whole call': {
       moto: {
         outcome: 'InvalidPermission.Duplicate 400',
         sources: ['tcp 22-22 198.51.100.4/32', 'tcp 22-22 203.0.113.9/32'],
@@ -108,7 +111,7 @@ export const ec2Differences: Differences = {
     },
   },
   'EC2 DeleteSecurityGroup': {
-    'the group is gone at once': {
+    'the group does not exist afterwards': {
       moto: { return: undefined, namesIt: false, afterwards: 'InvalidGroup.NotFound 400' },
       fact: 'The answer has a return, true when the request succeeds, and the id of the group.',
       source: page('API_DeleteSecurityGroup'),
@@ -119,29 +122,29 @@ export const ec2Differences: Differences = {
       'Deleting a group that is associated with a network interface fails with DependencyViolation.',
       page('API_DeleteSecurityGroup'),
     ),
-    'so does a stopping one, until it is STOPPED': {
+    'a stopping task keeps its group in use until it is STOPPED': {
       moto: { atFirst: 'accepted', atLast: 'InvalidGroup.NotFound 400', taskThen: 'STOPPED' },
       fact: untilDeleted,
       source: taskLife,
     },
   },
   'EC2 DescribeNetworkInterfaces': {
-    'with a public address when the task asked for one': {
+    'an interface has a public address if the task asked for one': {
       moto: false,
       fact: 'With assignPublicIp ENABLED the interface of a task in a public subnet gets a public address.',
       source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html',
     },
-    'once the task is STOPPED it is gone': {
+    'a STOPPED task has no interface': {
       moto: { lastStatus: 'STOPPED', interfaces: 1 },
       fact: 'In DEPROVISIONING, before STOPPED, the interface is detached and deleted.',
       source: taskLife,
     },
-    'ids and pages do not go together': {
+    'ids together with a page size are refused': {
       moto: 'InvalidNetworkInterfaceID.NotFound 400',
       fact: 'MaxResults and the interface ids can’t be in the same request.',
       source: page('API_DescribeNetworkInterfaces'),
     },
-    'comes in pages, each interface once': {
+    'pages have each interface once': {
       moto: { sizes: [7], different: 7 },
       fact: pages,
       source: page('API_DescribeNetworkInterfaces'),

@@ -4,19 +4,19 @@ const page = (name: string) => `https://docs.aws.amazon.com/AmazonECS/latest/API
 const runTask = page('API_RunTask');
 const taskLife = 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html';
 
-/** moto runs a task that AWS refuses. */
+/** Makes the difference of a task that moto runs and AWS refuses. */
 const runs = (fact: string, source: Difference['source'] = runTask, tasks = 1): Difference => ({
   moto: { outcome: 'accepted', tasks },
   fact,
   source,
 });
 
-/** moto takes what AWS refuses. */
+/** Makes the difference of a call that moto accepts and AWS refuses. */
 const takes = (fact: string, source: Difference['source']): Difference => ({ moto: 'accepted', fact, source });
 
 export const ecsDifferences: Differences = {
   'ECS RunTask': {
-    'answers with a task on its way': {
+    'returns a task that is PROVISIONING': {
       moto: { failures: 0, lastStatus: 'RUNNING', desiredStatus: 'RUNNING', launchType: 'FARGATE' },
       fact: 'A task passes through PROVISIONING, PENDING and ACTIVATING before it is RUNNING.',
       source: taskLife,
@@ -41,7 +41,7 @@ export const ecsDifferences: Differences = {
     'a token of 65 characters is refused': runs('A token has up to 64 characters.'),
     'a tag that starts with aws: is refused': runs('The prefix aws: is reserved for AWS.'),
     'tags of a service are refused': runs('With SERVICE as propagateTags, RunTask is an error.'),
-    'an override for a stranger is refused': runs(
+    'an override for an unknown container is refused': runs(
       'An override is for a container of the task definition, by its name.',
       page('API_ContainerOverride'),
     ),
@@ -61,22 +61,22 @@ export const ecsDifferences: Differences = {
     ),
   },
   'ECS StopTask': {
-    'answers with a task that is to stop and has not yet': {
+    'returns a task that has not stopped yet': {
       moto: { desiredStatus: 'STOPPED', isStopped: true, stopCode: undefined, stoppedReason: 'expired' },
       fact: 'The answer shows the task with desiredStatus STOPPED, lastStatus RUNNING and stopCode UserInitiated.',
       source: page('API_StopTask'),
     },
-    'the task ends STOPPED, its interface given back': {
+    'the task becomes STOPPED, and its interface is deleted': {
       moto: { lastStatus: 'STOPPED', attachment: 'ATTACHED', hasStoppedAt: false },
       fact: 'In DEPROVISIONING, before STOPPED, the interface is detached and deleted.',
       source: taskLife,
     },
-    'without a reason it gives one': {
+    'a stop without a reason has the default reason': {
       moto: undefined,
       fact: 'The stoppedReason of a task that was stopped without one is “Task stopped by user”.',
       source: page('API_StopTask'),
     },
-    'the task loses its tags': {
+    'a stopped task has no tags': {
       moto: [{ key: 'bastion:session', value: 's1' }],
       fact: 'Stopping a task deletes its tags.',
       source: page('API_StopTask'),
@@ -101,13 +101,16 @@ export const ecsDifferences: Differences = {
     'more than 100 tasks are refused': takes('Up to 100 tasks can be asked for.', page('API_DescribeTasks')),
   },
   'ECS ListTasks': {
-    'a task that is to stop is no longer listed, unless asked for': {
+    'a task that was stopped is listed only on request': {
       moto: { before: 1, byDefault: 1, stopped: 1 },
       fact: 'The default filter is RUNNING as desired status.',
       source: page('API_ListTasks'),
     },
-    'who started it must be the only filter': takes('startedBy must be the only filter.', page('API_ListTasks')),
-    'comes in pages, each task once': {
+    'startedBy together with another filter is refused': takes(
+      'startedBy must be the only filter.',
+      page('API_ListTasks'),
+    ),
+    'pages have each task once': {
       moto: { sizes: [5], different: 5 },
       fact: 'maxResults limits each page, and nextToken leads to the next.',
       source: page('API_ListTasks'),

@@ -23,7 +23,7 @@ export const otherDifferences: Differences = {
       fact: 'An attribute that is the key of an index must have the type that the index declares.',
       source: `${dynamodb}/APIReference/API_PutItem.html`,
     },
-    'a name in the condition that was not given is refused': {
+    'a name in the condition that is not defined is refused': {
       moto: { outcome: 'broke down', item: undefined },
       fact: 'Every #name in an expression must be defined by ExpressionAttributeNames.',
       source: `${dynamodb}/developerguide/Expressions.ExpressionAttributeNames.html`,
@@ -55,33 +55,33 @@ export const otherDifferences: Differences = {
   },
   'SecretsManager GetSecretValue': {
     'an unknown secret is refused': status404('GetSecretValue'),
-    'a previous value that never was is refused': status404('GetSecretValue'),
+    'a previous value that does not exist is refused': status404('GetSecretValue'),
     'an unknown version is refused': status404('GetSecretValue'),
   },
   'SecretsManager PutSecretValue': {
     'an unknown secret is refused': status404('PutSecretValue'),
   },
   'Lambda Invoke': {
-    'a function that throws: is a success that tells of the error': {
+    'a function that throws is a success with the error in its payload': {
       moto: { status: 200, error: undefined, failure: {} },
       fact: 'FunctionError says that there was an error, the payload which. (Without Docker, moto runs no code.)',
       source: invoke,
     },
-    'later: is accepted, and answers with nothing': {
+    'an asynchronous invocation is accepted and returns nothing': {
       moto: { status: 202, error: undefined, payload: '{"sessionId":"ü"}' },
       fact: 'An asynchronous invocation answers 202 before the function runs, so there is nothing to return.',
       source: invoke,
     },
     'an unknown function is refused': noFunction,
-    'an unknown function is refused later, too': noFunction,
+    'an asynchronous invocation of an unknown function is refused': noFunction,
   },
   'Request rates': {
-    'EC2 refuses what comes faster than it serves': {
+    'EC2 refuses calls above its rate': {
       moto: ['InvalidGroup.NotFound 400'],
       fact: 'RequestLimitExceeded: each action has a bucket of tokens that is refilled at a fixed rate.',
       source: 'https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html',
     },
-    'ECS refuses tasks that come faster than Fargate starts them': {
+    'ECS refuses tasks above the rate of Fargate': {
       moto: ['ClientException 400'],
       fact: 'ThrottlingException, with the status 400: buckets of tokens that are refilled at a fixed rate.',
       source: 'https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html',
