@@ -48,9 +48,9 @@ export interface EmulatedAws {
   readonly accountId: string;
   /** The names of the operations of each service, as its protocol names the service. */
   readonly operations: Readonly<Record<string, readonly string[]>>;
-  /** The URL at which tasks that start from now on reach this account. `serveAws` sets it; in process it is only a name. */
+  /** The URL at which tasks that start from now on reach this account. `serveAws` sets it. In process it is only a name. */
   endpoint: string;
-  /** Answers one request. It rejects only if no answer can arrive: an interceptor broke the connection, or there is a bug here. */
+  /** Answers one request. It rejects only if an interceptor breaks the connection, or if there is a bug here. */
   handle(request: WireRequest): Promise<WireResponse>;
   readonly ec2: Ec2;
   readonly ecs: Ecs;

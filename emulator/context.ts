@@ -14,7 +14,8 @@ export interface Delays {
   readonly deprovisioningMs: number;
   /**
    * The time until ECS reports the end of a container that does not change its task. Fargate's agent collects such ends, and
-   * reports them earlier if the task changes. https://github.com/aws/amazon-ecs-agent/pull/867, https://github.com/aws/amazon-ecs-agent/pull/1026
+   * reports them earlier if the task changes.
+   * https://github.com/aws/amazon-ecs-agent/pull/867, https://github.com/aws/amazon-ecs-agent/pull/1026
    */
   readonly reportingMs: number;
   /** The time for which a new security group or task is unknown to other calls: eventual consistency. */

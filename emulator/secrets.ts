@@ -26,7 +26,7 @@ interface Secret {
   readonly arn: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** The versions that have a stage. AWS soon deletes a version without one; here it is gone at once. */
+  /** The versions that have a stage. AWS deletes a version without one soon, and this account at once. */
   readonly versions: Map<Stage, Version>;
 }
 

@@ -33,7 +33,7 @@ export class AwsError extends Error {
 
 /** A call that is about to happen in the account. */
 export interface Call {
-  /** `api`: a client calls an operation. `delivery`: AWS delivers an event, a schedule or an asynchronous invocation to a function. */
+  /** A call of an operation, or the delivery of an event, a schedule or an asynchronous invocation to a function. */
   readonly kind: 'api' | 'delivery';
   /** `ec2`, `ecs`, `lambda`, `dynamodb`, `ssm`, `secretsmanager`, `sqs`, `events`, `scheduler`, `sts`. */
   readonly service: string;

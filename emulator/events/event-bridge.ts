@@ -15,7 +15,7 @@ export interface Rule {
 
 export interface EventBridge {
   readonly operations: Operations;
-  /** Makes a rule exist. Throws if the pattern uses an operator that is not emulated, or if a target is not a registered function. */
+  /** Makes a rule exist. Throws if its pattern uses an operator that is not emulated, or if a target is not a function. */
   putRule(rule: Rule): void;
   /** Sends an event to the targets of every rule that matches it. They get it with the clock's next timers. */
   emit(event: { source: string; detailType: string; resources: readonly string[]; detail: object }): void;

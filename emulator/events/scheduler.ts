@@ -12,7 +12,7 @@ export interface Schedule {
 }
 
 export interface Scheduler {
-  /** Fires now and then once in each period. Throws if the expression is not a rate, or if the target is not a registered function. */
+  /** Fires at once and in each period. Throws if the expression is not a rate, or if the target is not a function. */
   putSchedule(schedule: Schedule): void;
 }
 

@@ -11,7 +11,10 @@ export const invocationOutput = v.object({
   payload: v.string(),
 });
 
-/** Reads a request of Lambda's REST protocol, or returns undefined. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+/**
+ * Reads a request of Lambda's REST protocol, or returns undefined.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
 export function understandLambda(request: WireRequest): Understood | undefined {
   const path = new URL(request.path, 'http://aws').pathname;
   const [, name] = invocationPath.exec(path) ?? [];

@@ -3,7 +3,7 @@ import { unknownId } from '../account.ts';
 import { type Operation, outcomesOf } from '../check.ts';
 import { fargate } from '../fargate.ts';
 
-/** More calls at once than a bucket has tokens, even if they take seconds. EC2 serves 50 and then 5 a second, Fargate 20 and 20. */
+/** More calls than the tokens of some seconds. EC2 serves 50 and then 5 a second, Fargate 20 and then 20 a second. */
 const manyTimes = 150;
 
 export const requestRates: Operation = {

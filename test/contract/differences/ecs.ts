@@ -28,7 +28,7 @@ export const ecsDifferences: Differences = {
     },
     'the same token with the same parameters starts nothing new': {
       moto: { outcome: 'accepted', namesTheFirst: false, tasks: 2 },
-      fact: 'The same token with the same parameters answers with the result of the first request.',
+      fact: 'The same token with the same parameters returns the result of the first request.',
       source: page('ECS_Idempotency'),
     },
     'the same token with another parameter is a conflict that names the task': {
