@@ -16,13 +16,6 @@ import { recordUsage } from './usage.ts';
 const worlds = 24;
 
 let flaws = 0;
-await withAssembly(async (assembly) => {
-  await printUsage(assembly);
-  await printAttacks(assembly);
-});
-console.log(`\n${flaws} flaws`);
-process.exitCode = flaws === 0 ? 0 : 1;
-
 async function printUsage(assembly: string): Promise<void> {
   const { roles, requests, denied, calls } = await recordUsage(assembly, worlds);
   for (const { name, grants } of roles) {
@@ -73,3 +66,10 @@ function useOf(grant: Grant, calls: number): string {
   flaws++;
   return 'UNUSED, without a reason';
 }
+
+await withAssembly(async (assembly) => {
+  await printUsage(assembly);
+  await printAttacks(assembly);
+});
+console.log(`\n${flaws} flaws`);
+process.exitCode = flaws === 0 ? 0 : 1;
