@@ -32,11 +32,12 @@ export const forLambda = {
 
 /**
  * Bundles every entry and returns the folder of each bundle. The same sources give the same bytes. A second call with unchanged
- * sources builds nothing: `<outdir>/inputs.json` holds a hash of every input of the last build.
+ * sources builds nothing: `<outdir>/inputs.json` holds a hash of every source of the last build. For the thousands of files in
+ * node_modules it holds the hash of npm's list of what is installed.
  */
 export async function bundle<Entry extends string>(options: BundleOptions<Entry>): Promise<Record<Entry, string>> {
   const outdir = resolve(options.outdir);
-  const recipe = JSON.stringify([esbuildVersion, options, await hashOf(import.meta.filename)]);
+  const recipe = JSON.stringify([esbuildVersion, options, ...(await Promise.all(common.map(hashOf)))]);
   if (!(await isUpToDate(outdir, recipe))) {
     const { outputFiles, metafile } = await build({
       entryPoints: options.entries.map((entry) => ({ in: `${entryPrefix}${entry}`, out: `${entry}/index` })),
@@ -58,6 +59,9 @@ export async function bundle<Entry extends string>(options: BundleOptions<Entry>
 }
 
 const entryPrefix = 'entry:';
+
+/** Files that decide about every bundle: this one, and npm's list of installed packages. */
+const common = [import.meta.filename, join(import.meta.dirname, '../../node_modules/.package-lock.json')];
 
 /** Makes the module that Lambda loads. Importing a function's own file reads no environment. */
 const virtualEntries = ({ folder, runtime }: Pick<BundleOptions<string>, 'folder' | 'runtime'>): Plugin => ({
@@ -103,7 +107,7 @@ async function noteInputs(outdir: string, note: v.InferOutput<typeof lastBuild>)
 }
 
 async function hashesOf({ inputs }: Metafile): Promise<Record<string, string>> {
-  const files = Object.keys(inputs).filter((file) => !file.startsWith('entry:'));
+  const files = Object.keys(inputs).filter((file) => !file.startsWith(entryPrefix) && !file.includes('node_modules/'));
   return Object.fromEntries(await Promise.all(files.map(async (file) => [resolve(file), await hashOf(file)] as const)));
 }
 
