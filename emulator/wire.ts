@@ -77,3 +77,16 @@ export function textBody(text: string): Uint8Array {
 export function bodyText(message: { readonly body: Uint8Array }): string {
   return new TextDecoder().decode(message.body);
 }
+
+/** A request target in its two parts. */
+export interface Target {
+  readonly path: string;
+  /** Without the question mark. */
+  readonly query: string;
+}
+
+/** Splits a request target at its first question mark. `URL` would take what follows `//` for a host. */
+export function splitTarget(target: string): Target {
+  const at = target.indexOf('?');
+  return at < 0 ? { path: target, query: '' } : { path: target.slice(0, at), query: target.slice(at + 1) };
+}

@@ -1,6 +1,6 @@
 /** Signature Version 4. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
 import { createHash, createHmac } from 'node:crypto';
-import type { WireRequest } from '../wire.ts';
+import { splitTarget, type WireRequest } from '../wire.ts';
 
 /** The parts of an `Authorization` header. */
 export interface Authorization {
@@ -32,11 +32,11 @@ export function signatureOf(
   { scope, signedHeaders }: Pick<Authorization, 'scope' | 'signedHeaders'>,
   secret: string,
 ): string {
-  const { pathname, searchParams } = new URL(request.path, 'http://aws');
+  const { path, query } = splitTarget(request.path);
   const canonicalRequest = [
     request.method,
-    pathname.split('/').map(encode).join('/'),
-    [...searchParams]
+    path.split('/').map(encode).join('/'),
+    [...new URLSearchParams(query)]
       .map(([name, value]) => `${encode(name)}=${encode(value)}`)
       .sort()
       .join('&'),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { AwsError, bodyText, type Reply, textBody, type Understood, type WireRequest } from '../wire.ts';
+import { AwsError, bodyText, type Reply, splitTarget, textBody, type Understood, type WireRequest } from '../wire.ts';
 
 const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
@@ -16,7 +16,7 @@ export const invocationOutput = v.object({
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export function understandLambda(request: WireRequest): Understood | undefined {
-  const path = new URL(request.path, 'http://aws').pathname;
+  const { path } = splitTarget(request.path);
   const [, name] = invocationPath.exec(path) ?? [];
   if (name === undefined || request.method !== 'POST') return undefined;
   return {

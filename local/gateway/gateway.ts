@@ -10,6 +10,7 @@ import * as v from 'valibot';
 import type { InvocationResult } from '../../emulator/lambda/lambda.ts';
 import { type ListeningServer, listen } from '../../emulator/listen.ts';
 import { TokenBucket } from '../../emulator/token-bucket.ts';
+import { splitTarget, type Target } from '../../emulator/wire.ts';
 import type { Route, Stack } from '../cloudformation/stack.ts';
 
 export interface GatewayOptions {
@@ -37,8 +38,8 @@ export async function serveGateway(options: GatewayOptions): Promise<ListeningSe
   async function answer(request: IncomingMessage): Promise<Answer> {
     const stack = options.stack();
     if (!stack) return own(503, 'Service Unavailable');
-    const url = new URL(request.url ?? '/', 'http://gateway');
-    const key = `${request.method} ${url.pathname}`;
+    const target = splitTarget(request.url ?? '/');
+    const key = `${request.method} ${target.path}`;
     const route = stack.routes.find((one) => one.key === key);
     if (!route) return own(404, 'Not Found');
     const bucket = buckets.get(key) ?? new TokenBucket(stack.throttle.burstLimit, stack.throttle.rateLimit);
@@ -46,7 +47,7 @@ export async function serveGateway(options: GatewayOptions): Promise<ListeningSe
     if (!bucket.take(Date.now())) return own(429, 'Too Many Requests');
     const body = await buffer(request);
     if (body.length > maxBodyBytes) return own(413, 'Request Entity Too Large');
-    const result = await options.invoke(route.functionArn, payload(request, url, route, body, options));
+    const result = await options.invoke(route.functionArn, payload(request, target, route, body, options));
     return fromFunction(result);
   }
 
@@ -61,7 +62,7 @@ export async function serveGateway(options: GatewayOptions): Promise<ListeningSe
 
 function payload(
   request: IncomingMessage,
-  url: URL,
+  { path, query: rawQueryString }: Target,
   route: Route,
   body: Buffer,
   { accountId, callerArn }: Pick<GatewayOptions, 'accountId' | 'callerArn'>,
@@ -70,14 +71,15 @@ function payload(
     ([name, values = []]) => [name, values.join(',')] as const,
   );
   const { cookie, ...others } = Object.fromEntries(headers);
-  const query = [...new Set(url.searchParams.keys())].map((name) => [name, url.searchParams.getAll(name).join(',')]);
+  const parameters = new URLSearchParams(rawQueryString);
+  const query = [...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(',')]);
   const isText = /^(text\/|application\/(json|javascript|xml|[\w.-]+\+(json|xml)))/.test(others['content-type'] ?? '');
   const now = new Date();
   return {
     version: '2.0',
     routeKey: route.key,
-    rawPath: url.pathname,
-    rawQueryString: url.search.slice(1),
+    rawPath: path,
+    rawQueryString,
     ...(cookie !== undefined && { cookies: cookie.split(/; */) }),
     headers: others,
     ...(query.length > 0 && { queryStringParameters: Object.fromEntries(query) }),
@@ -89,7 +91,7 @@ function payload(
       domainPrefix: 'local',
       http: {
         method: request.method,
-        path: url.pathname,
+        path,
         protocol: `HTTP/${request.httpVersion}`,
         sourceIp: request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
         userAgent: others['user-agent'] ?? '',

@@ -1,3 +1,4 @@
+import { type IncomingMessage, request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { InvocationResult } from '../../emulator/lambda/lambda.ts';
 import type { ListeningServer } from '../../emulator/listen.ts';
@@ -55,6 +56,16 @@ describe('a request', () => {
       body: '{"publicKey":"x"}',
       isBase64Encoded: false,
     });
+  });
+
+  it.each(['//', '//sessions', '//x:99999/', '//['])('to %s reaches no function', async (path) => {
+    const { port } = new URL(await gateway());
+    for (const method of ['GET', 'POST', 'DELETE']) {
+      const { statusCode } = await new Promise<IncomingMessage>((resolve, reject) => {
+        request({ port, method, path }, resolve).once('error', reject).end();
+      });
+      expect({ method, statusCode }).toEqual({ method, statusCode: 404 });
+    }
   });
 
   it('has an encoded body when its type is not text', async () => {

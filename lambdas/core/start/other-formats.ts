@@ -9,8 +9,19 @@ const privateMarks = [
   /AGE-SECRET-KEY-1/i,
 ];
 
-export const isPrivateKey = (text: string): boolean =>
+/** Tells whether the text holds a private key: as it is, as UTF-16, or once more in base64. */
+export const isPrivateKey = (text: string): boolean => {
+  const plain = text.replaceAll('\0', '');
+  return hasPrivateMark(plain) || hasPrivateMark(decoded(plain));
+};
+
+const hasPrivateMark = (text: string): boolean =>
   privateMarks.some((mark) => mark.test(text)) || (text.includes('"kty"') && /"d"\s*:/.test(text)); // the second is a JWK
+
+function decoded(text: string): string {
+  const base64 = text.replaceAll(/\s/g, '');
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(base64) && base64.length % 4 === 0 ? atob(base64) : '';
+}
 
 interface Format {
   readonly mark: RegExp;

@@ -62,6 +62,7 @@ function linesOf(text: string): string[] {
 
 /** True when the lines are one key that a mail program or a terminal has broken. */
 function isWrapped(lines: readonly string[]): boolean {
+  if (lines.slice(1).some((line) => keyTypes.includes(line.split(/[ \t]/)[0] ?? ''))) return false; // several keys
   const [type = '', base64 = ''] = lines.join('').split(/[ \t]+/);
   const [firstType = ''] = (lines[0] ?? '').split(/[ \t]+/);
   if (keyTypes.includes(type)) return problemOf(type, base64) === undefined;

@@ -86,6 +86,8 @@ describe('a private key', () => {
     ['ssh.com', '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nP2/56wAA\n---- END SSH2 ENCRYPTED PRIVATE KEY ----\n'],
     ['PGP', '-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQ\n-----END PGP PRIVATE KEY BLOCK-----\n'],
     ['age', 'AGE-SECRET-KEY-1QQQQ'],
+    ['base64 of PEM', Buffer.from(pair.privateKey.export({ type: 'pkcs8', format: 'pem' })).toString('base64')],
+    ['UTF-16', Buffer.from('-----BEGIN PRIVATE KEY-----\n', 'utf16le').toString('latin1')],
   ])('as %s is refused with a warning', (_, text) => {
     expect(() => parsePublicKey(String(text))).toThrow(/left your machine/);
   });

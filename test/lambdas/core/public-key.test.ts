@@ -63,6 +63,7 @@ describe('a public key is refused', () => {
     ['that is empty', '   ', /it is empty/],
     ['of comments alone', '# one\n# two', /it is empty/],
     ['beside another', `${ed25519}\n${ed25519}`, /it has 2 lines, expected one key/],
+    ['with a comment beside another', `${ed25519} ann\n${rsa} ann`, /it has 2 lines, expected one key/],
     ['that a mailer has wrapped', `ssh-rsa ${rsa.slice(8, 80)}\n${rsa.slice(80)} ann`, /wrapped over 2 lines/],
     ['that is wrapped behind its type', `ssh-ed25519\n${base64}`, /wrapped over 2 lines/],
     ['with options in front', `no-pty,command="ls -l" ${ed25519}`, /options in front/],
