@@ -23,18 +23,19 @@ import { createSts } from './sts.ts';
 import { throttle } from './throttle.ts';
 import { AwsError, type Call, type Interceptor, type Understood, type WireRequest, type WireResponse } from './wire.ts';
 
+/** The options of an account. */
 export interface AwsOptions {
-  /** All time in the account passes on this clock. */
+  /** The clock on which all time in the account passes. */
   readonly clock: Clock;
-  /** Runs the containers of the account's tasks. */
+  /** The host that runs the containers of the account's tasks. */
   readonly containerHost: ContainerHost;
-  /** Default `us-east-1`. */
+  /** The region of the account. Default `us-east-1`. */
   readonly region?: string;
-  /** Default `000000000000`. */
+  /** The id of the account. Default `000000000000`. */
   readonly accountId?: string;
   /**
-   * How long AWS takes. A delay that is absent keeps its default: a task is RUNNING after about two seconds, and its network
-   * interface is gone one second after its containers. A function is called for each wait, so that delays can vary.
+   * The time that AWS takes. An absent delay keeps its default: a task is RUNNING after about two seconds, and its network
+   * interface is deleted one second after its containers. A function is called for each wait, so that delays can vary.
    */
   readonly delays?: Partial<Delays> | (() => Partial<Delays>);
   /** The source of ids. Default `Math.random`. */
@@ -43,14 +44,15 @@ export interface AwsOptions {
   readonly onCall?: Interceptor;
 }
 
+/** An account: its entry for requests, and its services with the methods that make resources. */
 export interface EmulatedAws {
   readonly region: string;
   readonly accountId: string;
   /** The names of the operations of each service, as its protocol names the service. */
   readonly operations: Readonly<Record<string, readonly string[]>>;
-  /** The URL at which tasks that start from now on reach this account. `serveAws` sets it. In process it is only a name. */
+  /** The URL at which the next tasks reach this account. `serveAws` sets it. In process it is only a name. */
   endpoint: string;
-  /** Answers one request. It rejects only if an interceptor breaks the connection, or if there is a bug here. */
+  /** Answers one request. Rejects if an interceptor breaks the connection, or if the account has a bug. */
   handle(request: WireRequest): Promise<WireResponse>;
   readonly ec2: Ec2;
   readonly ecs: Ecs;
@@ -65,7 +67,7 @@ export interface EmulatedAws {
   close(): Promise<void>;
 }
 
-/** Makes an empty account. */
+/** Makes an empty account: without a VPC, a cluster or a table. */
 export function createAws(options: AwsOptions): EmulatedAws {
   const clock = stoppableClock(options.clock);
   let endpoint = 'http://aws.local';
@@ -114,7 +116,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
   );
   const checkRate = throttle(clock);
 
-  /** Returns the function that signs with this key, or else the account itself. Tasks are recognised by their credentials. */
+  /** Returns the function that signs with this key, or the account itself. The credentials identify a task instead. */
   function principalWithKey(accessKeyId = ''): Principal {
     const name = lambda.nameOf(accessKeyId);
     return name === undefined ? root(context.accountId) : functionRole(context.accountId, name);

@@ -8,17 +8,20 @@ export interface ContainerHost {
   detach(taskId: string): Promise<void>;
 }
 
+/** A task that needs a place on the network. */
 export interface AttachRequest {
   readonly taskId: string;
   /** Says whether the security groups of the task's network interface allow this new connection now. */
   readonly allows: (connection: { readonly port: number; readonly sourceIp: string }) => boolean;
 }
 
+/** A task's place on the network. */
 export interface TaskNetwork {
   /** The address that clients connect to. EC2 reports it as the interface's public IP. */
   readonly publicIp: string;
 }
 
+/** A container to start. */
 export interface ContainerStart {
   readonly taskId: string;
   readonly name: string;
@@ -26,13 +29,16 @@ export interface ContainerStart {
   readonly image: string;
   /** The container definition's `entryPoint`. Default: the image's own. */
   readonly entryPoint?: readonly string[];
+  /** The command of the override or of the container definition. Default: the image's own. */
   readonly command?: readonly string[];
   /** The variables of the container definition, of the overrides and of ECS itself. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** A container that has started. */
 export interface RunningContainer {
-  /** Resolves with the exit code once the container has ended. It is 128 + n after signal n, as in a shell. */
+  /** Resolves with the exit code once the container has ended. The code is 128 + n after signal n, as in a shell. */
   readonly exited: Promise<number>;
+  /** Sends a signal to the container. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
 }

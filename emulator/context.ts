@@ -2,15 +2,15 @@ import type { Clock } from './clock.ts';
 import { hex, type Random } from './random.ts';
 import type { Interceptor } from './wire.ts';
 
-/** How long AWS takes, in milliseconds. */
+/** The times that AWS takes, in milliseconds. */
 export interface Delays {
   /** The time in which a new task gets its network interface: PROVISIONING. */
   readonly provisioningMs: number;
   /** The time that a task waits for a place to run: PENDING. */
   readonly pendingMs: number;
-  /** The time in which its images are pulled: ACTIVATING. */
+  /** The time in which the images of a task are pulled: ACTIVATING. */
   readonly pullingMs: number;
-  /** The time in which its network interface is removed, after its containers have ended: DEPROVISIONING. */
+  /** The time from the end of the containers to the deletion of the network interface: DEPROVISIONING. */
   readonly deprovisioningMs: number;
   /**
    * The time until ECS reports the end of a container that does not change its task. Fargate's agent collects such ends, and
@@ -22,6 +22,7 @@ export interface Delays {
   readonly visibilityMs: number;
 }
 
+/** The delays of a quick AWS: a task is RUNNING after two seconds. */
 export const defaultDelays: Delays = {
   provisioningMs: 600,
   pendingMs: 200,

@@ -3,7 +3,7 @@ import { understandLambda } from './protocols/lambda-rest.ts';
 import { understandQuery } from './protocols/query.ts';
 import type { Understood, WireRequest } from './wire.ts';
 
-/** Reads from a request which operation of which service it calls, and how the answer is written. */
+/** Finds the service, the operation and the protocol of a request. */
 export function understand(request: WireRequest, requestId: string): Understood {
   const target = request.headers['x-amz-target'];
   if (target !== undefined) return understandJson(request, target);
@@ -17,7 +17,7 @@ function unknownRequest({ method, path }: WireRequest): Understood {
   return { service: method, action: path, input: () => ({}), reply: jsonReply('application/json') };
 }
 
-/** Returns the access key id in a SigV4 signature, or undefined without one. */
+/** Returns the access key id in a SigV4 signature, or undefined for an unsigned request. */
 export function callerOf({ headers }: WireRequest): string | undefined {
   return /Credential=([^/,\s]+)\//.exec(headers.authorization ?? '')?.[1];
 }

@@ -2,13 +2,13 @@ import * as v from 'valibot';
 import type { Principal } from './iam/principal.ts';
 import { AwsError } from './wire.ts';
 
-/** One API operation: from the request's members to the answer's. Throws an AwsError when AWS refuses the request. */
+/** An API operation, from the request's members to the answer's. It throws an AwsError when AWS refuses the request. */
 export type Operation = (input: unknown, caller: Principal) => unknown;
 
 /** The operations of one service, by name. */
 export type Operations = Readonly<Record<string, Operation>>;
 
-/** Returns a function that makes operations. They refuse input that does not fit their schema, with the service's own codes. */
+/** Returns a function that makes operations. Each refuses input that breaks its schema, with the service's own codes. */
 export function operationMaker(invalidCode: string, missingCode: string = invalidCode) {
   return <Schema extends v.GenericSchema>(
     schema: Schema,
@@ -26,7 +26,7 @@ export function operationMaker(invalidCode: string, missingCode: string = invali
   };
 }
 
-/** Returns one page of `items`. They come in the order of their ids, so that a removal between two pages hides no other item. */
+/** Returns one page of `items`, ordered by id. So a removal between two pages hides no other item. */
 export function page<Item>(
   items: readonly Item[],
   idOf: (item: Item) => string,

@@ -4,9 +4,10 @@ import { type Operations, operationMaker } from './operation.ts';
 import { hex, uuid } from './random.ts';
 import { AwsError } from './wire.ts';
 
+/** The Secrets Manager of an account. */
 export interface Secrets {
   readonly operations: Operations;
-  /** Makes a secret exist. Default for `arn`: one with six random characters at its end, as AWS generates it. */
+  /** Makes a secret exist. Without `arn` its ARN ends with six random characters, as on AWS. */
   createSecret(secret: { readonly name: string; readonly value: string; readonly arn?: string }): {
     readonly arn: string;
   };
@@ -26,18 +27,18 @@ interface Secret {
   readonly arn: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** The versions that have a stage. AWS deletes a version without one soon, and this account at once. */
+  /** The versions that have a stage. AWS deletes a version without a stage soon, and this account at once. */
   readonly versions: Map<Stage, Version>;
 }
 
 const secretId = { SecretId: v.string() };
 
-/** Makes Secrets Manager for text values. It keeps the current and the previous one, and has neither rotation nor deletion. */
+/** Makes Secrets Manager for text values. It keeps the current and the previous value of a secret, without rotation or deletion. */
 export function createSecrets(context: Context): Secrets {
   const secrets = new Map<string, Secret>();
   const operation = operationMaker('InvalidParameterException', 'ValidationException');
 
-  /** Finds a secret by its name or ARN. */
+  /** Finds a secret by its name or ARN. Throws the AwsError `ResourceNotFoundException`. */
   function find(reference: string): Secret {
     const found = [...secrets.values()].find(({ name, arn }) => name === reference || arn === reference);
     if (found !== undefined) return found;
@@ -48,7 +49,7 @@ export function createSecrets(context: Context): Secrets {
     [...versions].filter(([, { id }]) => id === versionId).map(([stage]) => stage);
 
   const operations: Operations = {
-    /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
+    /** Returns a version by its id or its stage. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
     GetSecretValue: operation(
       v.object({
         ...secretId,
@@ -78,7 +79,7 @@ export function createSecrets(context: Context): Secrets {
       },
     ),
 
-    /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html */
+    /** Makes a new version the current one. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html */
     PutSecretValue: operation(
       v.object({
         ...secretId,
@@ -108,7 +109,7 @@ export function createSecrets(context: Context): Secrets {
       },
     ),
 
-    /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
+    /** Lists the versions without their values. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
     DescribeSecret: operation(v.object(secretId), ({ SecretId }) => {
       const secret = find(SecretId);
       const ids = [...new Set([...secret.versions.values()].map(({ id }) => id))];

@@ -5,13 +5,13 @@ import { type ListeningServer, listen } from './listen.ts';
 import type { WireRequest } from './wire.ts';
 
 interface ServerOptions {
-  /** Port 0 takes any free one. */
+  /** The port to listen on. Port 0 takes any free one. */
   readonly port: number;
   /** The environment variable that sets the port. The error for a taken port names it. */
   readonly portVariable?: string;
 }
 
-/** Serves the account on 127.0.0.1. Tasks that start from now on find it there. Throws a clear error if the port is taken. */
+/** Serves the account on 127.0.0.1. The next tasks find it there. Throws an error with advice if the port is taken. */
 export async function serveAws(aws: EmulatedAws, { port, portVariable }: ServerOptions): Promise<ListeningServer> {
   const server = createServer(async (request, response) => {
     try {

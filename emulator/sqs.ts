@@ -5,18 +5,19 @@ import { type Operations, operationMaker } from './operation.ts';
 import { uuid } from './random.ts';
 import { AwsError } from './wire.ts';
 
+/** The SQS of an account. */
 export interface Sqs {
   readonly operations: Operations;
   /** Makes an empty queue. */
   createQueue(name: string): { readonly url: string; readonly arn: string };
-  /** Puts a message into the queue, as another service does. Throws an AwsError if there is no such queue. */
+  /** Puts a message into the queue, as another service does. Throws an AwsError if the queue does not exist. */
   send(queueUrl: string, body: string): { readonly id: string };
 }
 
 interface Message {
   readonly id: string;
   readonly body: string;
-  /** The message is hidden until then, in epoch milliseconds. */
+  /** The time until which the message is hidden, in epoch milliseconds. */
   visibleAt: number;
   receiptHandle: string | undefined;
 }
@@ -24,13 +25,13 @@ interface Message {
 const defaultVisibilitySeconds = 30;
 const queue = v.object({ QueueUrl: v.string() });
 
-/** Makes the part of SQS that is needed to look into a failure queue. */
+/** Makes the part of SQS that reads and empties a failure queue. */
 export function createSqs(context: Context): Sqs {
   const queues = new Map<string, { readonly arn: string; messages: Message[] }>();
   const operation = operationMaker('InvalidParameterValue', 'MissingParameter');
   const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 
-  /** Finds a queue by the path of its URL. The host depends on how the caller reaches the account. */
+  /** Finds a queue by the path of its URL. The URL's host depends on the caller. Throws an AwsError if the queue does not exist. */
   function find(queueUrl: string) {
     const found = queues.get(queueUrl.replace(/^https?:\/\/[^/]+/, ''));
     if (found !== undefined) return found;

@@ -11,7 +11,7 @@ interface Parameter {
   readonly modifiedAt: number;
 }
 
-/** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html */
+/** The name of a parameter. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html */
 const parameterName = v.pipe(
   v.string(),
   v.minLength(1),

@@ -7,10 +7,10 @@ interface Limit {
   readonly perSecond: number;
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html : several actions share a pool. */
+/** The pools that actions of ECS share. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html */
 const ecsModify: Limit = { burst: 100, perSecond: 40 };
 const ecsRead: Limit = { burst: 100, perSecond: 20 };
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/throttling.html : Fargate has a limit of its own. */
+/** Fargate's own limit. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/throttling.html */
 const fargateRunTask: Limit = { burst: 20, perSecond: 20 };
 
 const ecsPools: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
@@ -22,7 +22,7 @@ const ecsPools: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
   DescribeClusters: { 'ecs read': ecsRead },
 };
 
-/** https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html : one bucket per action. */
+/** The buckets of EC2, one per action. https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */
 const ec2Mutating: Limit = { burst: 50, perSecond: 5 };
 const ec2Tagging: Limit = { burst: 100, perSecond: 10 };
 const ec2Describe: Limit = { burst: 100, perSecond: 20 };
@@ -38,7 +38,7 @@ function poolsOf({ service, action, input }: Call): Readonly<Record<string, Limi
   return { [action]: action.endsWith('Tags') ? ec2Tagging : ec2Mutating };
 }
 
-/** Returns a function to call before each API call. It throws an AwsError if calls come faster than AWS serves them. */
+/** Makes the account's request limits. The returned function throws an AwsError for a call above them. */
 export function throttle(clock: Clock): (call: Call) => void {
   const buckets = new Map<string, TokenBucket>();
   return (call) => {

@@ -11,14 +11,14 @@ export class TokenBucket {
     this.#tokens = burst;
   }
 
-  /** Takes a token and returns true, or returns false if there is none. @param now epoch milliseconds */
+  /** Takes a token and returns true, or returns false if the bucket is empty. @param now is in epoch milliseconds */
   take(now: number): boolean {
     if (!this.has(now)) return false;
     this.#tokens -= 1;
     return true;
   }
 
-  /** Says whether there is a token to take. @param now epoch milliseconds */
+  /** Says whether the bucket has a token. @param now is in epoch milliseconds */
   has(now: number): boolean {
     const elapsedMs = now - (this.#filledAt ?? now);
     this.#tokens = Math.min(this.#burst, this.#tokens + (elapsedMs / 1000) * this.#perSecond);

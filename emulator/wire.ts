@@ -1,13 +1,14 @@
 /** A request as it goes over the wire, with or without a socket. */
 export interface WireRequest {
   readonly method: string;
-  /** Path and query, as in the request line. */
+  /** The path and the query, as in the request line. */
   readonly path: string;
-  /** Names in lower case. */
+  /** The headers, with names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
 
+/** A response as it goes over the wire, with or without a socket. */
 export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -18,7 +19,7 @@ export interface WireResponse {
 export class AwsError extends Error {
   override readonly name = 'AwsError';
   readonly code: string;
-  /** HTTP status. */
+  /** The HTTP status. */
   readonly status: number;
   /** More members of the error's body, such as `resourceIds` of an ECS conflict. */
   readonly members: Readonly<Record<string, unknown>>;
@@ -31,15 +32,15 @@ export class AwsError extends Error {
   }
 }
 
-/** A call that is about to happen in the account. */
+/** A call that an interceptor surrounds. */
 export interface Call {
   /** A call of an operation, or the delivery of an event, a schedule or an asynchronous invocation to a function. */
   readonly kind: 'api' | 'delivery';
-  /** `ec2`, `ecs`, `lambda`, `dynamodb`, `ssm`, `secretsmanager`, `sqs`, `events`, `scheduler`, `sts`. */
+  /** The service: `ec2`, `ecs`, `lambda`, `dynamodb`, `ssm`, `secretsmanager`, `sqs`, `events`, `scheduler`, `sts`. */
   readonly service: string;
   readonly action: string;
   readonly input: unknown;
-  /** Epoch milliseconds. */
+  /** The time of the call, in epoch milliseconds. */
   readonly at: number;
   /** The access key id that signed the request. A delivery has none. */
   readonly caller?: string;
@@ -61,7 +62,7 @@ export interface Reply {
   error(error: AwsError): WireResponse;
 }
 
-/** A request whose protocol is understood: what it calls, and how to answer it. */
+/** A request whose protocol is understood: its service and action, its members, and the form of its answer. */
 export interface Understood {
   readonly service: string;
   readonly action: string;
@@ -70,10 +71,12 @@ export interface Understood {
   readonly reply: Reply;
 }
 
+/** Returns the text as UTF-8. */
 export function textBody(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+/** Returns the body as text. */
 export function bodyText(message: { readonly body: Uint8Array }): string {
   return new TextDecoder().decode(message.body);
 }

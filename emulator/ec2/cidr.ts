@@ -1,11 +1,12 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
+/** An IP address as a number. */
 export interface Address {
   readonly version: 4 | 6;
   readonly bits: bigint;
 }
 
-/** A block of addresses. */
+/** A block of IP addresses. */
 export interface Cidr {
   readonly version: 4 | 6;
   readonly network: bigint;
@@ -31,7 +32,10 @@ export function parseCidr(text: string): Cidr | undefined {
   };
 }
 
-/** Parses the address of a peer as a socket reports it. IPv4 mapped into IPv6 counts as IPv4, and a zone is dropped. */
+/**
+ * Parses the address of a peer as a socket reports it, or returns undefined. IPv4 mapped into IPv6 counts as IPv4, and a zone is
+ * dropped.
+ */
 export function parsePeer(text: string): Address | undefined {
   const address = parseIp(text.replace(/%.*$/, ''));
   if (address?.version === 6 && address.bits >> 32n === 0xffffn)

@@ -9,6 +9,7 @@ import { ipPermissions, rulesOf } from './rules.ts';
 import { groupNotFound, type SecurityGroup, SecurityGroups } from './security-groups.ts';
 import { describeTags, setTags, tagList } from './tags.ts';
 
+/** The EC2 of an account: VPCs, subnets, security groups and network interfaces. */
 export interface Ec2 {
   readonly operations: Operations;
   readonly network: Network;
@@ -22,7 +23,7 @@ export interface Ec2 {
 
 const noTags = () => new Map<string, string>();
 
-/** Makes EC2 without VPCs. */
+/** Makes the EC2 of an account, without VPCs. */
 export function createEc2(context: Context): Ec2 {
   const network = new Network();
   const groups = new SecurityGroups(context, network);

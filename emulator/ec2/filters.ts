@@ -30,7 +30,10 @@ export interface Describable<Item> {
   readonly tagsOf: (item: Item) => ReadonlyMap<string, string>;
 }
 
-/** Finds the items with these ids that pass the filters, and returns one page of them. Throws an AwsError as EC2 does. */
+/**
+ * Returns one page of the items with these ids that pass the filters. No ids means every item. Throws an AwsError for an unknown id,
+ * an unknown filter, an invalid token, or ids together with MaxResults.
+ */
 export function describe<Item>(
   { idName, items, idOf, notFound, filters, tagsOf }: Describable<Item>,
   ids: readonly string[],

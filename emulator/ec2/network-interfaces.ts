@@ -3,6 +3,7 @@ import { hex } from '../random.ts';
 import { AwsError } from '../wire.ts';
 import type { Network, Subnet } from './network.ts';
 
+/** The network interface of one task. */
 export interface NetworkInterface {
   readonly id: string;
   readonly subnet: Subnet;
@@ -11,11 +12,11 @@ export interface NetworkInterface {
   readonly macAddress: string;
   readonly privateIp: string;
   readonly attachmentId: string;
-  /** Undefined until a public address is associated. */
+  /** The public address, or undefined until one is associated. */
   publicIp: string | undefined;
 }
 
-/** The interfaces that ECS makes for its tasks. There are no others. */
+/** The interfaces that ECS makes for its tasks. The account has only these. */
 export class NetworkInterfaces {
   readonly #context: Context;
   readonly #network: Network;
@@ -26,6 +27,7 @@ export class NetworkInterfaces {
     this.#network = network;
   }
 
+  /** Makes an interface with the next private address of its subnet. */
   create(request: { subnet: Subnet; groupIds: readonly string[]; description: string }): NetworkInterface {
     const mac = hex(this.#context.random, 10).match(/../g) ?? [];
     const created = {
@@ -40,10 +42,12 @@ export class NetworkInterfaces {
     return created;
   }
 
+  /** Deletes an interface, if it exists. */
   remove(id: string): void {
     this.#interfaces.delete(id);
   }
 
+  /** Returns every interface. */
   all(): readonly NetworkInterface[] {
     return [...this.#interfaces.values()];
   }
@@ -53,7 +57,7 @@ export class NetworkInterfaces {
     return this.all().some(({ groupIds }) => groupIds.includes(groupId));
   }
 
-  /** Returns the interface as EC2 shows it. */
+  /** Returns the interface as EC2 shows it. @param groupName returns the name of a security group */
   describe(networkInterface: NetworkInterface, groupName: (id: string) => string): object {
     const { id, subnet, groupIds, description, macAddress, privateIp, publicIp, attachmentId } = networkInterface;
     const association = publicIp === undefined ? undefined : { publicIp, publicDnsName: '', ipOwnerId: 'amazon' };
@@ -80,7 +84,7 @@ export class NetworkInterfaces {
   }
 }
 
-/** EC2's refusal of an unknown interface. */
+/** Makes EC2's refusal of an unknown interface. */
 export function interfaceNotFound(id: string): AwsError {
   return new AwsError('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${id}' does not exist`);
 }

@@ -1,11 +1,13 @@
 import { AwsError } from '../wire.ts';
 import { addressAt, parseCidr } from './cidr.ts';
 
+/** A VPC, with its block of IPv4 addresses. */
 export interface Vpc {
   readonly vpcId: string;
   readonly cidrBlock: string;
 }
 
+/** A subnet of a VPC in one availability zone. */
 export interface Subnet {
   readonly subnetId: string;
   readonly vpcId: string;
@@ -19,25 +21,25 @@ export class Network {
   readonly subnets = new Map<string, Subnet>();
   readonly #addressCounts = new Map<string, number>();
 
-  /** Throws an AwsError if there is none. */
+  /** Finds a VPC. Throws the AwsError `InvalidVpcID.NotFound`. */
   vpc(id: string): Vpc {
     const vpc = this.vpcs.get(id);
     if (vpc === undefined) throw vpcNotFound(id);
     return vpc;
   }
 
-  /** Throws an AwsError if there is none. */
+  /** Finds a subnet. Throws the AwsError `InvalidSubnetID.NotFound`. */
   subnet(id: string): Subnet {
     const subnet = this.subnets.get(id);
     if (subnet === undefined) throw subnetNotFound(id);
     return subnet;
   }
 
-  /** Returns the next private address of the subnet. AWS keeps the first four of each subnet for itself. */
+  /** Returns the next private address of the subnet, from the fifth on: AWS keeps the first four and the last for itself. */
   nextPrivateIp({ subnetId, cidrBlock }: Subnet): string {
     const cidr = parseCidr(cidrBlock);
     if (cidr === undefined) {
-      throw new Error(`Subnet ${subnetId} was added with cidrBlock "${cidrBlock}"; expected one such as 10.0.0.0/24`);
+      throw new Error(`Subnet ${subnetId} has the cidrBlock "${cidrBlock}", expected one such as 10.0.0.0/24.`);
     }
     const count = this.#addressCounts.get(subnetId) ?? 0;
     this.#addressCounts.set(subnetId, count + 1);
@@ -46,12 +48,12 @@ export class Network {
   }
 }
 
-/** EC2's refusal of an unknown VPC. */
+/** Makes EC2's refusal of an unknown VPC. */
 export function vpcNotFound(id: string): AwsError {
   return new AwsError('InvalidVpcID.NotFound', `The vpc ID '${id}' does not exist`);
 }
 
-/** EC2's refusal of an unknown subnet. */
+/** Makes EC2's refusal of an unknown subnet. */
 export function subnetNotFound(id: string): AwsError {
   return new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`);
 }

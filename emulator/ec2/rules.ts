@@ -15,7 +15,7 @@ export interface Rule {
 const port = v.optional(v.pipe(v.string(), v.toNumber(), v.integer()));
 const description = v.optional(v.string());
 
-/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html */
+/** The permissions of a request. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html */
 export const ipPermissions = v.array(
   v.object({
     IpProtocol: v.string(),
@@ -23,14 +23,14 @@ export const ipPermissions = v.array(
     ToPort: port,
     IpRanges: v.optional(v.array(v.object({ CidrIp: v.string(), Description: description })), []),
     Ipv6Ranges: v.optional(v.array(v.object({ CidrIpv6: v.string(), Description: description })), []),
-    Groups: v.optional(v.never('References to other security groups are not emulated; use CIDR blocks')),
-    PrefixListIds: v.optional(v.never('Prefix lists are not emulated; use CIDR blocks')),
+    Groups: v.optional(v.never('References to other security groups are not emulated. Use CIDR blocks')),
+    PrefixListIds: v.optional(v.never('Prefix lists are not emulated. Use CIDR blocks')),
   }),
 );
 
 type IpPermission = v.InferOutput<typeof ipPermissions>[number];
 
-/** Parses the permissions of one call into rules. Throws an AwsError as EC2 does. */
+/** Parses the permissions of one call into rules. Throws an AwsError if a source, a port or a protocol is not valid. */
 export function rulesOf(permissions: readonly IpPermission[]): Rule[] {
   const rules = permissions.flatMap((permission) => {
     const ranges = [
@@ -78,7 +78,7 @@ function portsOf({ IpProtocol, FromPort, ToPort }: IpPermission): Omit<Rule, 'ci
   return { protocol, fromPort: undefined, toPort: undefined };
 }
 
-/** Returns a key that is equal for two rules that are one to AWS. The description does not count. */
+/** Returns a key for the rule. EC2 treats rules with equal keys as one, whatever their descriptions. */
 export function ruleKey({ protocol, fromPort, toPort, cidr }: Rule): string {
   return [protocol, fromPort, toPort, cidr.text].join(' ');
 }
@@ -92,7 +92,7 @@ export function ruleAllows(rule: Rule, connection: { protocol: string; port: num
   return fromPort <= connection.port && connection.port <= toPort;
 }
 
-/** Returns rules as EC2 shows them. Those with the same protocol and ports share an entry. */
+/** Returns rules as EC2 shows them. Rules with the same protocol and ports share an entry. */
 export function describeRules(rules: readonly Rule[]): object[] {
   const byPorts = Object.groupBy(rules, ({ protocol, fromPort, toPort }) => [protocol, fromPort, toPort].join(' '));
   return Object.values(byPorts).flatMap((group) => {

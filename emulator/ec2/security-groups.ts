@@ -5,21 +5,26 @@ import type { Network } from './network.ts';
 import { describeRules, type Rule, ruleAllows, ruleKey } from './rules.ts';
 import { describeTags } from './tags.ts';
 
+/** A security group of one VPC. */
 export interface SecurityGroup {
   readonly id: string;
   readonly name: string;
   readonly description: string;
   readonly vpcId: string;
+  /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly tags: Map<string, string>;
   ingress: readonly Rule[];
   readonly egress: readonly Rule[];
 }
 
-/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html */
+/** The names and descriptions that EC2 takes. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html */
 const allowedText = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
 
-/** https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html : EC2 counts IPv4 and IPv6 separately. */
+/**
+ * The most rules that a group has. EC2 counts IPv4 and IPv6 separately.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+ */
 const rulesPerGroup = 60;
 
 /** The security groups of the account, and the connections that they allow. */
@@ -33,7 +38,7 @@ export class SecurityGroups {
     this.#network = network;
   }
 
-  /** Makes a group. Throws an AwsError as EC2 does. */
+  /** Makes a group. Throws an AwsError if its VPC is unknown, if EC2 refuses the texts, or if the VPC has a group of that name. */
   create(request: { name: string; description: string; vpcId: string; tags: Map<string, string> }): SecurityGroup {
     const { name, description, vpcId, tags } = request;
     this.#network.vpc(vpcId);
@@ -91,7 +96,7 @@ export class SecurityGroups {
     return this.#in(vpcId).find(({ name }) => name === 'default');
   }
 
-  /** Adds rules, or none: EC2 refuses the whole call if one rule exists already. */
+  /** Adds all rules. Throws an AwsError and adds none if one of them exists already, or if the group would have too many. */
   authorize(id: string, rules: readonly Rule[]): void {
     const group = this.get(id);
     const existing = new Set(group.ingress.map(ruleKey));
@@ -115,7 +120,7 @@ export class SecurityGroups {
     group.ingress = ingress;
   }
 
-  /** Removes rules, or none: EC2 refuses the whole call if one rule does not exist. */
+  /** Removes all rules. Throws an AwsError and removes none if one of them does not exist. */
   revoke(id: string, rules: readonly Rule[]): void {
     const group = this.get(id);
     const existing = new Set(group.ingress.map(ruleKey));
@@ -126,7 +131,11 @@ export class SecurityGroups {
     group.ingress = group.ingress.filter((rule) => !revoked.has(ruleKey(rule)));
   }
 
-  /** Deletes a group. @param isInUse whether a network interface still has it */
+  /**
+   * Deletes a group. Throws an AwsError if the group is in use, or is the default group of its VPC.
+   *
+   * @param isInUse whether a network interface still has the group
+   */
   remove(id: string, isInUse: boolean): void {
     const { name } = this.get(id);
     if (name === 'default') {
@@ -160,6 +169,7 @@ export class SecurityGroups {
     };
   }
 
+  /** Returns the ARN of the group. */
   arn(group: SecurityGroup): string {
     return arn(this.#context, 'ec2', `security-group/${group.id}`);
   }
@@ -173,7 +183,7 @@ export class SecurityGroups {
   }
 }
 
-/** EC2's refusal of an unknown group. */
+/** Makes EC2's refusal of an unknown group. */
 export function groupNotFound(id: string): AwsError {
   return new AwsError('InvalidGroup.NotFound', `The security group '${id}' does not exist`);
 }

@@ -4,7 +4,10 @@ import { AwsError } from '../wire.ts';
 /** The tags of a request. */
 export const tagList = v.optional(v.array(v.object({ Key: v.string(), Value: v.optional(v.string(), '') })), []);
 
-/** Adds to `tags`. EC2 allows 50, with keys of 1 to 128 characters, except with the prefix `aws:`, and values of up to 256. */
+/**
+ * Adds tags to `tags`. Throws an AwsError above 50 tags, for a key with the prefix `aws:`, for a key outside 1 to 128 characters, and
+ * for a value above 256.
+ */
 export function setTags(tags: Map<string, string>, added: v.InferOutput<typeof tagList>): void {
   const reserved = added.find(({ Key }) => Key.toLowerCase().startsWith('aws:'));
   if (reserved !== undefined) {

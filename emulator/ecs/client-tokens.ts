@@ -13,7 +13,7 @@ interface Launch {
 
 /**
  * The idempotency of RunTask. In one cluster, the same token with the same parameters returns the tasks of the first call. With
- * any other parameter it is a conflict. ECS forgets a token after 24 hours, or one hour after its tasks have stopped.
+ * any other parameter the call is a conflict. ECS forgets a token after 24 hours, or one hour after its tasks have stopped.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
  */
 export class ClientTokens {
@@ -24,7 +24,7 @@ export class ClientTokens {
     this.#clock = clock;
   }
 
-  /** Calls `start`, or returns the tasks of the earlier call with this token. Throws ConflictException. */
+  /** Calls `start`, or returns the tasks of the earlier call with this token. Throws ConflictException if that call had other parameters. */
   launch(
     clusterArn: string,
     { clientToken, ...parameters }: RunTaskInput,
@@ -55,7 +55,7 @@ export class ClientTokens {
   }
 }
 
-/** Returns JSON with sorted keys. It is equal for two requests with the same parameters. */
+/** Returns JSON with sorted keys. Two requests with the same parameters have the same JSON. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, member) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)

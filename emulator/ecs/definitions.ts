@@ -1,20 +1,20 @@
 import { arn, type Context } from '../context.ts';
 import { AwsError } from '../wire.ts';
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html */
+/** A dependency of a container. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html */
 export interface Dependency {
   readonly containerName: string;
   readonly condition: (typeof dependencyConditions)[number];
 }
 
-/** The conditions that are emulated. */
+/** The emulated conditions of a dependency. */
 export const dependencyConditions = ['START', 'SUCCESS'] as const;
 
 /** The part of RegisterTaskDefinition's container definition that is emulated or shown. */
 export interface ContainerDefinition {
   readonly name: string;
   readonly image: string;
-  /** Whether its end ends the task. Default true. */
+  /** Says whether the end of the container ends the task. Default true. */
   readonly essential?: boolean;
   readonly entryPoint?: readonly string[];
   readonly command?: readonly string[];
@@ -25,6 +25,7 @@ export interface ContainerDefinition {
   readonly stopTimeout?: number;
 }
 
+/** The part of RegisterTaskDefinition's request that is emulated or shown. */
 export interface TaskDefinition {
   readonly family: string;
   readonly cpu?: string;
@@ -34,11 +35,13 @@ export interface TaskDefinition {
   readonly containerDefinitions: readonly ContainerDefinition[];
 }
 
+/** One revision of a family. */
 export interface RegisteredTaskDefinition extends TaskDefinition {
   readonly arn: string;
   readonly revision: number;
 }
 
+/** A cluster of ECS. */
 export interface Cluster {
   readonly name: string;
   readonly arn: string;
@@ -54,13 +57,14 @@ export class Definitions {
     this.#context = context;
   }
 
+  /** Makes a cluster. */
   registerCluster(name: string): Cluster {
     const cluster = { name, arn: arn(this.#context, 'ecs', `cluster/${name}`) };
     this.#clusters.set(name, cluster);
     return cluster;
   }
 
-  /** Registers the next revision of the family. */
+  /** Registers the next revision of the family. Throws ClientException if its containers cannot start in any order. */
   registerTaskDefinition(definition: TaskDefinition): RegisteredTaskDefinition {
     const revision = this.#taskDefinitions.filter(({ family }) => family === definition.family).length + 1;
     const registered = {
@@ -80,16 +84,18 @@ export class Definitions {
     return cluster;
   }
 
+  /** Finds a cluster by its name or ARN, or returns undefined. */
   findCluster(reference: string): Cluster | undefined {
     const byName = this.#clusters.get(reference.replace(/^arn:.*:cluster\//, ''));
     return byName !== undefined && [byName.name, byName.arn].includes(reference) ? byName : undefined;
   }
 
+  /** Returns every cluster. */
   allClusters(): readonly Cluster[] {
     return [...this.#clusters.values()];
   }
 
-  /** Finds a task definition by its ARN, by `family:revision`, or by its family, which means the latest revision. */
+  /** Finds a task definition by its ARN, by `family:revision`, or by its family for the latest revision. */
   findTaskDefinition(reference: string): RegisteredTaskDefinition | undefined {
     const name = reference.replace(/^arn:.*:task-definition\//, '');
     return this.#taskDefinitions.findLast(
@@ -97,12 +103,13 @@ export class Definitions {
     );
   }
 
+  /** Returns every revision of every family. */
   allTaskDefinitions(): readonly RegisteredTaskDefinition[] {
     return this.#taskDefinitions;
   }
 }
 
-/** Returns the containers, each after those on which it depends. Throws ClientException if that is impossible. */
+/** Returns the containers, each after the containers on which it depends. Throws ClientException if no such order exists. */
 export function startOrder(containers: readonly ContainerDefinition[]): readonly ContainerDefinition[] {
   const ordered: ContainerDefinition[] = [];
   while (ordered.length < containers.length) {

@@ -9,17 +9,18 @@ import { newTasks, runTaskInput } from './run-task.ts';
 import { describeTask, type Task } from './task.ts';
 import { TaskLife } from './task-life.ts';
 
+/** The ECS of an account, whose tasks run on Fargate. */
 export interface Ecs {
   readonly operations: Operations;
   /** Makes a cluster exist. */
   registerCluster(name: string): Cluster;
-  /** Makes the next revision of the family exist. */
+  /** Makes the next revision of the family exist. Throws an AwsError if its containers cannot start in any order. */
   registerTaskDefinition(definition: TaskDefinition): RegisteredTaskDefinition;
-  /** Kills every container. Resolves when all have ended. */
+  /** Kills every container. Resolves once all containers have ended. */
   close(): Promise<void>;
 }
 
-/** ECS shows STOPPED tasks for "at least one hour". */
+/** The time for which a STOPPED task is shown. ECS promises "at least one hour". */
 const stoppedTasksShownMs = 3_600_000;
 
 const listTasksInput = v.object({
@@ -44,7 +45,7 @@ const describeTasksInput = v.object({
   include: v.optional(v.array(v.string()), []),
 });
 
-/** @param onChange called at every change of a task's state */
+/** Makes the ECS of an account, without clusters. @param onChange is called at every change of a task's state */
 export function createEcs(context: Context, neighbours: EcsNeighbours, onChange: (task: Task) => void): Ecs {
   const { clock } = context;
   const { ec2, credentials, host } = neighbours;
@@ -92,7 +93,7 @@ export function createEcs(context: Context, neighbours: EcsNeighbours, onChange:
     StopTask: operation(stopTaskInput, (input) => {
       const task = findTask(definitions.cluster(input.cluster), input.task);
       if (task === undefined) throw invalid('The referenced task was not found.');
-      // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html : stopping a task deletes its tags.
+      // StopTask deletes the tags of the task. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
       task.tags = [];
       life.stop(task, 'UserInitiated', input.reason);
       return { task: describeTask(task, { withTags: true }) };

@@ -31,7 +31,7 @@ const networkConfiguration = v.object({
   }),
 });
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html */
+/** The request of RunTask. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html */
 export const runTaskInput = v.object({
   cluster: v.optional(v.string()),
   taskDefinition: v.string(),
@@ -107,7 +107,7 @@ function placeOf(ec2: Ec2, { networkConfiguration }: RunTaskInput) {
   return { subnets: found, groupIds, assignPublicIp: assignPublicIp === 'ENABLED' };
 }
 
-/** Finds a resource of EC2. ECS puts EC2's refusal into its own. */
+/** Finds a resource of EC2. Throws ECS's refusal, which quotes EC2's, if EC2 does not know it. */
 function lookUp<Found>(kind: string, id: string, find: () => Found): Found {
   try {
     return find();

@@ -4,7 +4,7 @@ import type { Ec2 } from '../ec2/ec2.ts';
 import { startOrder } from './definitions.ts';
 import { containerNamed, reportExits, type Task, type TaskContainer, type TaskStatus } from './task.ts';
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
+/** The default of `stopTimeout`. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
 const defaultStopTimeoutSeconds = 30;
 
 /**
@@ -38,7 +38,7 @@ export class TaskLife {
     this.#lives.set(task, { requestStop: stopRequested.resolve, containersEnded });
   }
 
-  /** Stops a task. A second call changes nothing, so that the first reason stays. */
+  /** Stops a task. The first call decides the reason, and later calls have no effect. */
   stop(task: Task, stopCode: NonNullable<Task['stopCode']>, reason: string): void {
     if (task.desiredStatus === 'STOPPED') return;
     task.desiredStatus = 'STOPPED';
@@ -69,7 +69,7 @@ export class TaskLife {
     this.#context.clock.after(this.#context.delays.deprovisioningMs, () => this.#end(task));
   }
 
-  /** Takes a task to RUNNING, or as far as it comes. Says whether the task has a place on the network. */
+  /** Takes a task towards RUNNING until it is stopped. Says whether the task has a place on the network. */
   async #start(task: Task, stopRequested: Promise<void>): Promise<boolean> {
     const { delays, clock } = this.#context;
     const { networkInterface } = task;

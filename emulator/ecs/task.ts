@@ -2,7 +2,7 @@ import type { RunningContainer } from '../container-host.ts';
 import type { NetworkInterface } from '../ec2/network-interfaces.ts';
 import type { Cluster, ContainerDefinition, RegisteredTaskDefinition } from './definitions.ts';
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html */
+/** The states of a task. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html */
 export type TaskStatus =
   | 'PROVISIONING'
   | 'PENDING'
@@ -23,6 +23,7 @@ type TaskMoment =
   | 'executionStoppedAt'
   | 'stoppedAt';
 
+/** A container of a task. */
 export interface TaskContainer {
   readonly definition: ContainerDefinition;
   readonly runtimeId: string;
@@ -39,6 +40,7 @@ export interface TaskContainer {
   process?: RunningContainer;
 }
 
+/** A task on Fargate. */
 export interface Task {
   readonly id: string;
   readonly arn: string;
@@ -57,7 +59,7 @@ export interface Task {
   readonly containers: readonly TaskContainer[];
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** Epoch milliseconds. */
+  /** The moments so far, in epoch milliseconds. */
   readonly moments: Partial<Record<TaskMoment, number>>;
   tags: readonly { readonly key: string; readonly value: string }[];
   attachmentStatus: 'PRECREATED' | 'CREATED' | 'ATTACHED' | 'DELETED';
@@ -69,14 +71,17 @@ export interface Task {
   version: number;
 }
 
-/** Throws if the task has no such container. */
+/** Finds a container of the task by its name. Throws if the task has no such container. */
 export function containerNamed({ containers }: Task, name: string): TaskContainer {
   const container = containers.find(({ definition }) => definition.name === name);
-  if (container === undefined) throw new Error(`The task has no container ${name}.`);
+  if (container === undefined)
+    throw new Error(
+      `Got the container ${name}, expected one of ${containers.map(({ definition }) => definition.name).join(', ')}.`,
+    );
   return container;
 }
 
-/** Reports to ECS which containers have ended. Returns whether there was one to report. */
+/** Reports the containers that have ended to ECS. Says whether it has reported one. */
 export function reportExits({ containers }: Task): boolean {
   let hasNews = false;
   for (const container of containers) {

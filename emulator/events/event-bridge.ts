@@ -5,19 +5,21 @@ import { type Operations, operationMaker } from '../operation.ts';
 import { uuid } from '../random.ts';
 import { type EventPattern, matchesPattern, parsePattern } from './pattern.ts';
 
+/** A rule of the default event bus. */
 export interface Rule {
   readonly name: string;
   /** The rule's `EventPattern`. */
   readonly pattern: unknown;
-  /** Function names or ARNs. */
+  /** The names or ARNs of functions. */
   readonly targets: readonly string[];
 }
 
+/** The EventBridge of an account, with its default event bus. */
 export interface EventBridge {
   readonly operations: Operations;
   /** Makes a rule exist. Throws if its pattern uses an operator that is not emulated, or if a target is not a function. */
   putRule(rule: Rule): void;
-  /** Sends an event to the targets of every rule that matches it. They get it with the clock's next timers. */
+  /** Sends an event to the targets of every matching rule. The clock's next timers deliver it. */
   emit(event: { source: string; detailType: string; resources: readonly string[]; detail: object }): void;
 }
 
@@ -32,7 +34,7 @@ const putEventsInput = v.object({
   ),
 });
 
-/** Makes the default event bus of EventBridge. */
+/** Makes the default event bus of an account, without rules. */
 export function createEventBridge(context: Context, lambda: Lambda): EventBridge {
   const rules: { readonly name: string; readonly pattern: EventPattern; readonly targets: readonly string[] }[] = [];
   const operation = operationMaker('ValidationException');

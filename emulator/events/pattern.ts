@@ -23,7 +23,7 @@ const pattern: v.GenericSchema<EventPattern> = v.record(
   v.union([v.array(alternative), v.lazy(() => pattern)]),
 );
 
-/** Parses a pattern. Throws, naming the rule, if it uses an operator that is not emulated. */
+/** Parses the pattern of a rule. Throws an error that names the rule if the pattern uses any other operator. */
 export function parsePattern(rule: string, value: unknown): EventPattern {
   const parsed = v.safeParse(pattern, value);
   if (parsed.success) return parsed.output;

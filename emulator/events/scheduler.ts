@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 
+/** A schedule that invokes a function at a rate. */
 export interface Schedule {
   readonly name: string;
-  /** `rate(5 minutes)`, or hours, or days. */
+  /** The rate, in minutes, hours or days: `rate(5 minutes)`. */
   readonly expression: string;
   /** The function's name or ARN. */
   readonly target: string;
@@ -11,14 +12,15 @@ export interface Schedule {
   readonly input?: unknown;
 }
 
+/** The EventBridge Scheduler of an account. */
 export interface Scheduler {
-  /** Fires at once and in each period. Throws if the expression is not a rate, or if the target is not a function. */
+  /** Makes a schedule exist. It fires at once and then after each period. Throws if the expression or the target is not valid. */
   putSchedule(schedule: Schedule): void;
 }
 
 const minutesIn: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };
 
-/** Makes EventBridge Scheduler. https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
+/** Makes the EventBridge Scheduler of an account. https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
 export function createScheduler(context: Context, lambda: Lambda): Scheduler {
   const { clock } = context;
   return {
@@ -44,7 +46,7 @@ function periodOf(name: string, expression: string): number {
   const [, value, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const minutes = Number(value) * (minutesIn[unit] ?? Number.NaN);
   if (!(minutes >= 1)) {
-    throw new Error(`Schedule ${name} has the expression "${expression}"; expected rate(<number> minutes|hours|days)`);
+    throw new Error(`Schedule ${name} has the expression "${expression}", expected rate(<number> minutes|hours|days).`);
   }
   return minutes * 60_000;
 }

@@ -16,10 +16,10 @@ interface Resources {
   readonly ec2: Ec2;
 }
 
-/** Throws an AwsError unless IAM allows the call. */
+/** Throws IAM's refusal, an AwsError, unless the caller's permissions allow the call. */
 export function authorize(context: Context, { dynamodb, ec2 }: Resources, principal: Principal, call: Call): void {
   const { statements, userId, isJudgedByTags = false } = principal;
-  // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html : needs no permission.
+  // GetCallerIdentity needs no permission. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
   if (call.action === 'GetCallerIdentity') return;
   const action = `${call.service}:${call.action}`;
   if (statements === undefined) {
@@ -44,16 +44,15 @@ const groupChanges = ['AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngre
 
 /**
  * Says whether the call changes a group that does not exist or is not visible yet. EC2 checks permissions before it looks for
- * the resource, and a resource that it does not find has no tags. So a permission that depends on tags is denied, and the caller
- * does not learn that the resource is missing. This is known of instances
- * (https://github.com/aws/karpenter-provider-aws/issues/2100), and taken to be true of groups.
+ * the resource, and a missing resource has no tags. EC2 therefore denies a permission that depends on tags, and hides that the resource
+ * is missing. It is seen to do so for instances (https://github.com/aws/karpenter-provider-aws/issues/2100), and assumed to for groups.
  */
 function changesUnknownGroup(ec2: Ec2, { action, input }: Call): boolean {
   const parsed = groupChanges.includes(action) ? v.safeParse(groupRequest, input) : undefined;
   return parsed?.success === true && !ec2.groups.all().some(({ id }) => id === parsed.output.GroupId);
 }
 
-/** Returns the part of the call that policies see. Only items of tables can be allowed, so that any other call has `*`. */
+/** Returns the part of the call that policies see. Policies can allow only items of tables. Any other call is about `*`. */
 function accessRequestOf(context: Context, dynamodb: DynamoDb, { service, input }: Call) {
   const parsed = service === 'dynamodb' ? v.safeParse(itemRequest, input) : undefined;
   if (!parsed?.success) return { resource: '*', leadingKeys: [] };

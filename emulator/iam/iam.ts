@@ -5,20 +5,21 @@ import { parsePolicy, type Statement } from './policy.ts';
 /** A role that tasks run as. */
 export interface Role {
   readonly name: string;
-  /** `AROA…`. With the task's id it is the `aws:userid` of the task. */
+  /** The role's id: `AROA…`. With the task's id it is the `aws:userid` of the task. */
   readonly id: string;
   /** The role's only permissions. */
   readonly statements: readonly Statement[];
 }
 
+/** The IAM of an account. */
 export interface Iam {
-  /** Makes a role exist. Throws if one of its policies contains something that is not emulated. */
+  /** Makes a role exist. Throws if one of its policies is not emulated. */
   putRole(role: { readonly name: string; readonly id: string; readonly policies: readonly unknown[] }): void;
-  /** Finds a role by its ARN. Throws RunTask's AwsError if there is none. */
+  /** Finds a role by its ARN. Throws RunTask's AwsError if the role does not exist. */
   taskRole(arn: string): Role;
 }
 
-/** Makes the part of IAM that is about the roles of tasks. Every other caller may do everything. */
+/** Makes the part of IAM that is about the roles of tasks. Functions and other callers have no role here. */
 export function createIam({ accountId }: Context): Iam {
   const roles = new Map<string, Role>();
   return {

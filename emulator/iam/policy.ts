@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** Makes the schema of a list. IAM takes a single value for a list of one. */
+/** Makes the schema of a list, for which IAM also takes a single value. */
 export const oneOrMany = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(
     v.unknown(),
@@ -11,7 +11,7 @@ export const oneOrMany = <Schema extends v.GenericSchema>(schema: Schema) =>
 const leadingKeys = 'dynamodb:LeadingKeys';
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of IAM's policy language
 const userIdVariable = '${aws:userid}';
-/** AWS would replace other variables too, and here they would be compared literally. */
+/** A partition key, or a pattern of one. AWS also replaces other variables. */
 const keyPattern = v.pipe(
   v.string(),
   v.check(
@@ -45,7 +45,7 @@ export type Statement = v.InferOutput<typeof statement>;
 
 /** A request as policies see it. */
 export interface AccessRequest {
-  /** `dynamodb:GetItem` */
+  /** The service and the operation: `dynamodb:GetItem`. */
   readonly action: string;
   readonly resource: string;
   /** The partition keys of the items. It is empty if the request names no item. */
@@ -53,14 +53,14 @@ export interface AccessRequest {
   readonly userId: string;
 }
 
-/** Parses a policy. Throws, naming `owner`, if it contains anything that is not emulated. */
+/** Parses a policy. Throws an error that names `owner` if the policy has any other statement. */
 export function parsePolicy(owner: string, policy: unknown): readonly Statement[] {
   const parsed = v.safeParse(document, policy);
   if (parsed.success) return parsed.output.Statement;
   const [issue] = parsed.issues;
   throw new Error(
     `${owner} has a policy that is not emulated, at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}. ` +
-      'Expected statements that allow dynamodb:GetItem or dynamodb:DeleteItem on a table, with no other condition than ' +
+      'Expected statements that allow dynamodb:GetItem or dynamodb:DeleteItem on a table, with only the conditions ' +
       `ForAllValues:StringEquals and Null on ${leadingKeys}. Write such a statement, or add the other to the emulated IAM.`,
   );
 }

@@ -1,20 +1,20 @@
-/** Signature Version 4. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
+/** Reads and computes signatures of Version 4. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
 import { createHash, createHmac } from 'node:crypto';
 import { splitTarget, type WireRequest } from '../wire.ts';
 
 /** The parts of an `Authorization` header. */
 export interface Authorization {
   readonly accessKeyId: string;
-  /** `20260101/us-east-1/dynamodb/aws4_request` */
+  /** The date, region and service: `20260101/us-east-1/dynamodb/aws4_request`. */
   readonly scope: string;
-  /** Names in lower case, sorted. */
+  /** The names of the signed headers, in lower case and sorted. */
   readonly signedHeaders: readonly string[];
   readonly signature: string;
 }
 
 const algorithm = 'AWS4-HMAC-SHA256';
 
-/** Parses the `Authorization` header, or returns undefined if it is not a Signature Version 4. */
+/** Parses the `Authorization` header, or returns undefined if it has another form. */
 export function readAuthorization({ headers }: WireRequest): Authorization | undefined {
   const [, accessKeyId, scope, signedHeaders, signature] =
     /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/([^,\s]+), *SignedHeaders=([^,\s]+), *Signature=([0-9a-f]+)$/.exec(
@@ -26,7 +26,7 @@ export function readAuthorization({ headers }: WireRequest): Authorization | und
   return { accessKeyId, scope, signedHeaders: signedHeaders.split(';'), signature };
 }
 
-/** Returns the signature of the owner of `secret`, in hex. */
+/** Returns the signature of the request with this secret access key, in hex. */
 export function signatureOf(
   request: WireRequest,
   { scope, signedHeaders }: Pick<Authorization, 'scope' | 'signedHeaders'>,

@@ -11,13 +11,13 @@ interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
-  /** The container sends it to get the other values. */
+  /** The token with which a container gets the other values. */
   readonly authorizationToken: string;
   hasEnded: boolean;
 }
 
 const pathPrefix = '/task-credentials/';
-/** The SDK fetches new values before then. The keys themselves end with their task. */
+/** The time after which the SDK fetches the credentials again. The keys themselves end with their task. */
 const validMs = 6 * 3_600_000;
 
 /**
@@ -28,14 +28,14 @@ const validMs = 6 * 3_600_000;
 export class TaskCredentials {
   readonly #context: Context;
   readonly #byTask = new Map<string, Credentials>();
-  /** Those of ended tasks stay here, to be refused. */
+  /** The credentials of all tasks. Calls with those of an ended task are refused. */
   readonly #byAccessKey = new Map<string, Credentials>();
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** Gives a task its credentials. Returns the variables with which its containers find them. */
+  /** Generates the credentials of a task. Returns the variables with which its containers find them. */
   issue(taskId: string, role: Role): Record<string, string> {
     const { random, endpoint } = this.#context;
     const credentials = {
@@ -83,8 +83,8 @@ export class TaskCredentials {
   }
 
   /**
-   * Returns the task that signed the request, or undefined if no task did. Throws an AwsError if the task has ended or the
-   * signature is wrong. The age of a signature does not count, because the clock here may be a virtual one.
+   * Returns the task that signed the request, or undefined for any other caller. Throws an AwsError if the task has ended or the
+   * signature is wrong. It ignores the age of a signature, because the clock may be virtual and the signer's is not.
    */
   principalOf(request: WireRequest, service: string): Principal | undefined {
     const authorization = readAuthorization(request);

@@ -5,16 +5,17 @@ import { uuid } from '../random.ts';
 import type { Sqs } from '../sqs.ts';
 import { AwsError } from '../wire.ts';
 
-/** One run of a function. */
+/** The facts that a handler gets about one invocation. */
 export interface InvocationContext {
   readonly requestId: string;
   readonly functionArn: string;
-  /** Epoch milliseconds at which the invocation times out. */
+  /** The time at which the invocation times out, in epoch milliseconds. */
   readonly deadlineMs: number;
-  /** Aborts when the invocation has timed out. The code that runs the function must then end it. */
+  /** Aborts when the invocation has timed out. `invoke` must then end the function. */
   readonly signal: AbortSignal;
 }
 
+/** A function with its settings. */
 export interface LambdaFunction {
   readonly name: string;
   readonly timeoutSeconds: number;
@@ -24,10 +25,11 @@ export interface LambdaFunction {
   readonly accessKeyId?: string;
   /** The queue that gets a record of an asynchronous invocation after its last failure. Default: none. */
   readonly onFailureQueueUrl?: string;
-  /** Runs the handler. A rejection is a function error, with the type `name` and the message `message` of the reason. */
+  /** Runs the handler. A rejection becomes a function error, with the `name` of the reason as its type. */
   invoke(event: unknown, context: InvocationContext): Promise<unknown>;
 }
 
+/** The result of a synchronous invocation. */
 export interface InvocationResult {
   /** The function's result as JSON text. */
   readonly payload: string;
@@ -35,17 +37,18 @@ export interface InvocationResult {
   readonly functionError?: 'Unhandled';
 }
 
+/** The Lambda of an account. */
 export interface Lambda {
   readonly operations: Operations;
-  /** Makes a function exist. */
+  /** Makes a function exist, or replaces the function of that name. */
   registerFunction(definition: LambdaFunction): { readonly arn: string };
-  /** Returns the name of the function that signs with this key, if there is one. */
+  /** Returns the name of the function that signs with this key, or undefined. */
   nameOf(accessKeyId: string): string | undefined;
   /** Says whether the function exists, by its name or ARN. */
   hasFunction(functionName: string): boolean;
   /** Invokes a function by its name or ARN, and waits for its result. Throws the AwsError `ResourceNotFoundException`. */
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
-  /** Invokes a function without waiting, and retries. Throws like `invoke`. */
+  /** Invokes a function later, and retries failures. Throws the AwsError `ResourceNotFoundException`. */
   invokeLater(functionName: string, event: unknown): void;
 }
 
@@ -57,14 +60,14 @@ const invokeInput = v.object({
 
 const minuteMs = 60_000;
 
-/** Makes Lambda without functions. @param sqs has the queues of failed invocations */
+/** Makes the Lambda of an account, without functions. @param sqs has the queues of failed invocations */
 export function createLambda(context: Context, sqs: Sqs): Lambda {
   const { clock } = context;
   const functions = new Map<string, LambdaFunction>();
   const operation = operationMaker('InvalidParameterValueException');
   const arnOf = (name: string) => arn(context, 'lambda', `function:${name}`);
 
-  /** Returns the name in a name, an ARN or a partial ARN (`<account>:function:<name>`), with or without a qualifier. */
+  /** Returns the name in a name, an ARN or a partial ARN (`<account>:function:<name>`). It drops a qualifier. */
   const nameIn = (reference: string) => reference.replace(/^.*function:/, '').replace(/:.*$/, '');
 
   function find(reference: string): LambdaFunction {
@@ -111,7 +114,7 @@ export function createLambda(context: Context, sqs: Sqs): Lambda {
     }
   }
 
-  /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+  /** Runs an asynchronous invocation with its retries. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
   async function deliver(definition: LambdaFunction, event: unknown, requestId: string): Promise<void> {
     const { name, retries = 2, onFailureQueueUrl } = definition;
     for (let attempt = 1; ; attempt += 1) {
@@ -163,7 +166,6 @@ export function createLambda(context: Context, sqs: Sqs): Lambda {
         return { status: 200, ...(await run(definition, Payload, uuid(context.random))) };
       }),
     },
-    /** Makes a function exist. */
     registerFunction(definition) {
       functions.set(definition.name, definition);
       return { arn: arnOf(definition.name) };

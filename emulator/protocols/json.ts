@@ -30,7 +30,7 @@ export function understandJson(request: WireRequest, target: string): Understood
   };
 }
 
-/** Throws SerializationException if the text is not JSON. An empty text counts as `{}`. */
+/** Parses a body. An empty text counts as `{}`. Throws SerializationException if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text === '' ? '{}' : text);
@@ -39,7 +39,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Writes answers as JSON. */
+/** Returns the writer of JSON answers. */
 export function jsonReply(contentType: string): Reply {
   const respond = (status: number, body: unknown): WireResponse => ({
     status,

@@ -3,7 +3,7 @@ import { AwsError, bodyText, type Reply, splitTarget, textBody, type Understood,
 
 const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** Lambda's answer to Invoke. The REST protocol spreads it over status, headers and body. */
+/** The answer to Invoke. The REST protocol spreads it over status, headers and body. */
 export const invocationOutput = v.object({
   status: v.number(),
   functionError: v.optional(v.string()),

@@ -41,7 +41,7 @@ function plain(value: Branch | string): unknown {
   return entries.sort(([a], [b]) => Number(a) - Number(b)).map(([, member]) => member);
 }
 
-/** https://docs.aws.amazon.com/ec2/latest/devguide/ec2-query-api.html */
+/** Returns the writer of EC2's answers. https://docs.aws.amazon.com/ec2/latest/devguide/ec2-query-api.html */
 function ec2Reply(action: string, requestId: string): Reply {
   return {
     output: (output) =>

@@ -2,13 +2,13 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 export const xmlDeclaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
-/** Writes an element as EC2 does. A list becomes `<item>` elements, and undefined an empty text. */
+/** Returns an element in EC2's form. A list becomes `<item>` elements, and undefined becomes no element. */
 export function xml(name: string, value: unknown): string {
   if (value === undefined) return '';
   return `<${name}>${xmlContent(value)}</${name}>`;
 }
 
-/** Writes the content of an element. */
+/** Returns the content of an element, escaped. */
 export function xmlContent(value: unknown): string {
   if (Array.isArray(value)) return value.map((item) => xml('item', item)).join('');
   if (typeof value === 'object' && value !== null) {
