@@ -33,10 +33,10 @@ export function page<Item>(
   request: { readonly limit: number; readonly token: string | undefined; readonly invalidToken: () => AwsError },
 ): { readonly items: readonly Item[]; readonly nextToken: string | undefined } {
   const after = request.token === undefined ? '' : lastIdOf(request.token, request.invalidToken);
-  const remaining = items.filter((item) => idOf(item) > after).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
-  const pageItems = remaining.slice(0, request.limit);
+  const remainingItems = items.filter((item) => idOf(item) > after).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  const pageItems = remainingItems.slice(0, request.limit);
   const last = pageItems.at(-1);
-  const nextToken = last !== undefined && remaining.length > pageItems.length ? tokenAfter(idOf(last)) : undefined;
+  const nextToken = last !== undefined && remainingItems.length > pageItems.length ? tokenAfter(idOf(last)) : undefined;
   return { items: pageItems, nextToken };
 }
 

@@ -49,7 +49,7 @@ export function createSecrets(context: Context): Secrets {
     [...versions].filter(([, { id }]) => id === versionId).map(([stage]) => stage);
 
   const operations: Operations = {
-    /** Returns a version by its id or its stage. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
+    /** Finds a version by its id or stage. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
     GetSecretValue: operation(
       v.object({
         ...secretId,
@@ -88,14 +88,14 @@ export function createSecrets(context: Context): Secrets {
       }),
       ({ SecretId, SecretString, ClientRequestToken }) => {
         const secret = find(SecretId);
-        const existing = [...secret.versions.values()].find(({ id }) => id === ClientRequestToken);
-        if (existing !== undefined && existing.value !== SecretString) {
+        const existingVersion = [...secret.versions.values()].find(({ id }) => id === ClientRequestToken);
+        if (existingVersion !== undefined && existingVersion.value !== SecretString) {
           throw new AwsError(
             'ResourceExistsException',
             "You can't use ClientRequestToken more than once with different secret values.",
           );
         }
-        if (existing === undefined) {
+        if (existingVersion === undefined) {
           const current = secret.versions.get('AWSCURRENT');
           if (current !== undefined) secret.versions.set('AWSPREVIOUS', current);
           secret.versions.set('AWSCURRENT', newVersion(ClientRequestToken, SecretString));
@@ -109,7 +109,7 @@ export function createSecrets(context: Context): Secrets {
       },
     ),
 
-    /** Lists the versions without their values. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
+    /** Lists the versions by id. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
     DescribeSecret: operation(v.object(secretId), ({ SecretId }) => {
       const secret = find(SecretId);
       const ids = [...new Set([...secret.versions.values()].map(({ id }) => id))];

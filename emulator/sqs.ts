@@ -57,14 +57,14 @@ export function createSqs(context: Context): Sqs {
       }),
       ({ QueueUrl, MaxNumberOfMessages, VisibilityTimeout }) => {
         const now = context.clock.now();
-        const received = find(QueueUrl)
+        const receivedMessages = find(QueueUrl)
           .messages.filter(({ visibleAt }) => visibleAt <= now)
           .slice(0, MaxNumberOfMessages);
-        for (const message of received) {
+        for (const message of receivedMessages) {
           message.visibleAt = now + VisibilityTimeout * 1000;
           message.receiptHandle = uuid(context.random);
         }
-        const Messages = received.map(({ id, body, receiptHandle }) => ({
+        const Messages = receivedMessages.map(({ id, body, receiptHandle }) => ({
           MessageId: id,
           ReceiptHandle: receiptHandle,
           Body: body,

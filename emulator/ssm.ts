@@ -52,14 +52,14 @@ export function createSsm(context: Context): { readonly operations: Operations }
     }),
 
     PutParameter: operation(putParameterInput, ({ Name, Value, Type, Overwrite }) => {
-      const existing = parameters.get(Name);
-      if (existing !== undefined && !Overwrite) {
+      const existingParameter = parameters.get(Name);
+      if (existingParameter !== undefined && !Overwrite) {
         throw new AwsError(
           'ParameterAlreadyExists',
           'The parameter already exists. To overwrite this value, set the overwrite option in the request to true.',
         );
       }
-      const version = (existing?.version ?? 0) + 1;
+      const version = (existingParameter?.version ?? 0) + 1;
       parameters.set(Name, { value: Value, type: Type, version, modifiedAt: context.clock.now() });
       return { Version: version, Tier: 'Standard' };
     }),

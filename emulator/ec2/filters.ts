@@ -45,11 +45,12 @@ export function describe<Item>(
       `The parameter ${idName}s cannot be used with the parameter maxResults`,
     );
   }
-  const unknown = request.Filter.find(({ Name }) => !isTagFilter(Name) && !Object.hasOwn(filters, Name));
-  if (unknown !== undefined) throw new AwsError('InvalidParameterValue', `The filter '${unknown.Name}' is invalid`);
-  const missing = ids.find((id) => !items.some((item) => idOf(item) === id));
-  if (missing !== undefined) throw notFound(missing);
-  const matching = items.filter(
+  const unknownFilter = request.Filter.find(({ Name }) => !isTagFilter(Name) && !Object.hasOwn(filters, Name));
+  if (unknownFilter !== undefined)
+    throw new AwsError('InvalidParameterValue', `The filter '${unknownFilter.Name}' is invalid`);
+  const missingId = ids.find((id) => !items.some((item) => idOf(item) === id));
+  if (missingId !== undefined) throw notFound(missingId);
+  const matchingItems = items.filter(
     (item) =>
       (ids.length === 0 || ids.includes(idOf(item))) &&
       request.Filter.every(({ Name, Value }) => {
@@ -59,7 +60,7 @@ export function describe<Item>(
   );
   const invalidToken = () =>
     new AwsError('InvalidParameterValue', `Unable to parse pagination token ${request.NextToken}`);
-  return page(matching, idOf, { limit: request.MaxResults ?? 1000, token: request.NextToken, invalidToken });
+  return page(matchingItems, idOf, { limit: request.MaxResults ?? 1000, token: request.NextToken, invalidToken });
 
   function valuesOf(item: Item, filter: string): readonly string[] {
     if (filter === 'tag-key') return [...tagsOf(item).keys()];

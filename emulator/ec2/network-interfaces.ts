@@ -30,7 +30,7 @@ export class NetworkInterfaces {
   /** Makes an interface with the next private address of its subnet. */
   create(request: { subnet: Subnet; groupIds: readonly string[]; description: string }): NetworkInterface {
     const mac = hex(this.#context.random, 10).match(/../g) ?? [];
-    const created = {
+    const networkInterface = {
       ...request,
       id: ec2Id(this.#context, 'eni'),
       macAddress: ['0e', ...mac].join(':'),
@@ -38,8 +38,8 @@ export class NetworkInterfaces {
       attachmentId: ec2Id(this.#context, 'eni-attach'),
       publicIp: undefined,
     };
-    this.#interfaces.set(created.id, created);
-    return created;
+    this.#interfaces.set(networkInterface.id, networkInterface);
+    return networkInterface;
   }
 
   /** Deletes an interface, if it exists. */

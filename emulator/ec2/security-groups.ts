@@ -99,8 +99,8 @@ export class SecurityGroups {
   /** Adds all rules. Throws an AwsError and adds none if one of them exists already, or if the group would have too many. */
   authorize(id: string, rules: readonly Rule[]): void {
     const group = this.get(id);
-    const existing = new Set(group.ingress.map(ruleKey));
-    const duplicate = rules.find((rule) => existing.has(ruleKey(rule)));
+    const existingKeys = new Set(group.ingress.map(ruleKey));
+    const duplicate = rules.find((rule) => existingKeys.has(ruleKey(rule)));
     if (duplicate !== undefined) {
       const { protocol, fromPort, toPort, cidr } = duplicate;
       const ports = fromPort === undefined ? '' : `, from port: ${fromPort}, to port: ${toPort}`;
@@ -110,8 +110,10 @@ export class SecurityGroups {
       );
     }
     const ingress = [...group.ingress, ...rules];
-    const fullest = Math.max(...[4, 6].map((version) => ingress.filter(({ cidr }) => cidr.version === version).length));
-    if (fullest > rulesPerGroup) {
+    const mostRules = Math.max(
+      ...[4, 6].map((version) => ingress.filter(({ cidr }) => cidr.version === version).length),
+    );
+    if (mostRules > rulesPerGroup) {
       throw new AwsError(
         'RulesPerSecurityGroupLimitExceeded',
         `The maximum number of rules per security group (${rulesPerGroup}) has been reached.`,
@@ -123,12 +125,12 @@ export class SecurityGroups {
   /** Removes all rules. Throws an AwsError and removes none if one of them does not exist. */
   revoke(id: string, rules: readonly Rule[]): void {
     const group = this.get(id);
-    const existing = new Set(group.ingress.map(ruleKey));
-    if (rules.some((rule) => !existing.has(ruleKey(rule)))) {
+    const existingKeys = new Set(group.ingress.map(ruleKey));
+    if (rules.some((rule) => !existingKeys.has(ruleKey(rule)))) {
       throw new AwsError('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.');
     }
-    const revoked = new Set(rules.map(ruleKey));
-    group.ingress = group.ingress.filter((rule) => !revoked.has(ruleKey(rule)));
+    const revokedKeys = new Set(rules.map(ruleKey));
+    group.ingress = group.ingress.filter((rule) => !revokedKeys.has(ruleKey(rule)));
   }
 
   /**

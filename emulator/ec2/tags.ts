@@ -9,18 +9,18 @@ export const tagList = v.optional(v.array(v.object({ Key: v.string(), Value: v.o
  * for a value above 256.
  */
 export function setTags(tags: Map<string, string>, added: v.InferOutput<typeof tagList>): void {
-  const reserved = added.find(({ Key }) => Key.toLowerCase().startsWith('aws:'));
-  if (reserved !== undefined) {
+  const reservedTag = added.find(({ Key }) => Key.toLowerCase().startsWith('aws:'));
+  if (reservedTag !== undefined) {
     throw new AwsError(
       'InvalidParameterValue',
-      `Tag keys starting with 'aws:' are reserved for internal use: ${reserved.Key}`,
+      `Tag keys starting with 'aws:' are reserved for internal use: ${reservedTag.Key}`,
     );
   }
-  const tooLong = added.find(({ Key, Value }) => Key.length < 1 || Key.length > 128 || Value.length > 256);
-  if (tooLong !== undefined) {
+  const invalidTag = added.find(({ Key, Value }) => Key.length < 1 || Key.length > 128 || Value.length > 256);
+  if (invalidTag !== undefined) {
     throw new AwsError(
       'InvalidParameterValue',
-      `Tag ${tooLong.Key}: expected 1 to 128 characters of key and at most 256 of value`,
+      `Tag ${invalidTag.Key}: expected 1 to 128 characters of key and at most 256 of value`,
     );
   }
   const keys = new Set([...tags.keys(), ...added.map(({ Key }) => Key)]);

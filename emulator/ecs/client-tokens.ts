@@ -24,7 +24,10 @@ export class ClientTokens {
     this.#clock = clock;
   }
 
-  /** Calls `start`, or returns the tasks of the earlier call with this token. Throws ConflictException if that call had other parameters. */
+  /**
+   * Calls `start`, or returns the tasks of the earlier call with this token. Throws ConflictException if that call had other
+   * parameters.
+   */
   launch(
     clusterArn: string,
     { clientToken, ...parameters }: RunTaskInput,
@@ -33,14 +36,14 @@ export class ClientTokens {
     if (clientToken === undefined) return start();
     const key = `${clusterArn} ${clientToken}`;
     const fingerprint = canonical(parameters);
-    const earlier = this.#launches.get(key);
-    if (earlier !== undefined && !this.#isForgotten(earlier)) {
-      if (earlier.parameters === fingerprint) return earlier.tasks;
+    const earlierLaunch = this.#launches.get(key);
+    if (earlierLaunch !== undefined && !this.#isForgotten(earlierLaunch)) {
+      if (earlierLaunch.parameters === fingerprint) return earlierLaunch.tasks;
       throw new AwsError(
         'ConflictException',
         'The clientToken was already used for a RunTask with other parameters. Use another token, or the same parameters.',
         400,
-        { resourceIds: earlier.tasks.map(({ arn }) => arn) },
+        { resourceIds: earlierLaunch.tasks.map(({ arn }) => arn) },
       );
     }
     const tasks = start();

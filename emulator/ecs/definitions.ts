@@ -111,21 +111,21 @@ export class Definitions {
 
 /** Returns the containers, each after the containers on which it depends. Throws ClientException if no such order exists. */
 export function startOrder(containers: readonly ContainerDefinition[]): readonly ContainerDefinition[] {
-  const ordered: ContainerDefinition[] = [];
-  while (ordered.length < containers.length) {
+  const order: ContainerDefinition[] = [];
+  while (order.length < containers.length) {
     const next = containers.find(
       (container) =>
-        !ordered.includes(container) &&
-        (container.dependsOn ?? []).every(({ containerName }) => ordered.some(({ name }) => name === containerName)),
+        !order.includes(container) &&
+        (container.dependsOn ?? []).every(({ containerName }) => order.some(({ name }) => name === containerName)),
     );
     if (next === undefined) {
-      const unordered = containers.filter((container) => !ordered.includes(container)).map(({ name }) => name);
+      const unorderedNames = containers.filter((container) => !order.includes(container)).map(({ name }) => name);
       throw new AwsError(
         'ClientException',
-        `Containers ${unordered.join(', ')} depend on each other or on a container that is not in the task definition.`,
+        `Containers ${unorderedNames.join(', ')} depend on each other or on a container that is not in the task definition.`,
       );
     }
-    ordered.push(next);
+    order.push(next);
   }
-  return ordered;
+  return order;
 }

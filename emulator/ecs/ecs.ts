@@ -72,15 +72,15 @@ export function createEcs(context: Context, neighbours: EcsNeighbours, onChange:
   const operations: Operations = {
     RunTask: operation(runTaskInput, (input) => {
       const cluster = definitions.cluster(input.cluster);
-      const launched = tokens.launch(cluster.arn, input, () => {
-        const created = newTasks(context, neighbours, definitions, input);
-        for (const task of created) {
+      const launchedTasks = tokens.launch(cluster.arn, input, () => {
+        const createdTasks = newTasks(context, neighbours, definitions, input);
+        for (const task of createdTasks) {
           tasks.set(task.id, task);
           life.begin(task);
         }
-        return created;
+        return createdTasks;
       });
-      const answer = launched.map((task) => {
+      const answer = launchedTasks.map((task) => {
         const { arn: taskArn, lastStatus, desiredStatus } = task;
         // ECS answers a repeated token with only this much of a task that has stopped.
         return lastStatus === 'STOPPED'
@@ -119,7 +119,7 @@ export function createEcs(context: Context, neighbours: EcsNeighbours, onChange:
         throw invalid('Cannot specify other filters when startedBy is specified.');
       }
       const cluster = definitions.cluster(input.cluster);
-      const matching = [...tasks.values()].filter(
+      const matchingTasks = [...tasks.values()].filter(
         (task) =>
           task.cluster === cluster &&
           isVisible(task) &&
@@ -129,7 +129,7 @@ export function createEcs(context: Context, neighbours: EcsNeighbours, onChange:
           (launchType === undefined || task.launchType === launchType),
       );
       const invalidToken = () => invalid(`Invalid token: ${token}`);
-      const { items, nextToken } = page(matching, ({ arn }) => arn, { limit, token, invalidToken });
+      const { items, nextToken } = page(matchingTasks, ({ arn }) => arn, { limit, token, invalidToken });
       return { taskArns: items.map(({ arn }) => arn), nextToken };
     }),
 
@@ -146,10 +146,10 @@ export function createEcs(context: Context, neighbours: EcsNeighbours, onChange:
     ListClusters: () => ({ clusterArns: definitions.allClusters().map(({ arn }) => arn) }),
 
     ListTaskDefinitions: operation(v.object({ familyPrefix: v.optional(v.string()) }), ({ familyPrefix }) => {
-      const matching = definitions
+      const matchingDefinitions = definitions
         .allTaskDefinitions()
         .filter(({ family }) => familyPrefix === undefined || family === familyPrefix);
-      return { taskDefinitionArns: matching.map(({ arn }) => arn) };
+      return { taskDefinitionArns: matchingDefinitions.map(({ arn }) => arn) };
     }),
 
     DescribeTaskDefinition: operation(v.object({ taskDefinition: v.string() }), ({ taskDefinition }) => {

@@ -108,12 +108,12 @@ export class TaskLife {
     const starts = new Map<string, Promise<boolean>>();
     for (const { name, dependsOn = [] } of startOrder(task.definition.containerDefinitions)) {
       const container = containerNamed(task, name);
-      const mayStart = dependsOn.map(async ({ containerName, condition }) => {
+      const dependencies = dependsOn.map(async ({ containerName, condition }) => {
         if (!(await starts.get(containerName))) return false;
         return condition === 'START' || this.#succeeds(containerNamed(task, containerName), stopRequested);
       });
       const start = async () => {
-        if ((await Promise.all(mayStart)).every(Boolean)) return this.#startContainer(task, container);
+        if ((await Promise.all(dependencies)).every(Boolean)) return this.#startContainer(task, container);
         return this.#giveUp(task, container);
       };
       starts.set(name, start());
@@ -174,12 +174,12 @@ export class TaskLife {
   }
 
   async #endContainers(task: Task): Promise<void> {
-    const started = task.containers.filter(({ process }) => process !== undefined);
-    if (started.length === 0) return;
+    const startedContainers = task.containers.filter(({ process }) => process !== undefined);
+    if (startedContainers.length === 0) return;
     this.#enter(task, 'DEACTIVATING');
     this.#enter(task, 'STOPPING');
     await Promise.all(
-      started.map(async ({ process, definition, lastStatus }) => {
+      startedContainers.map(async ({ process, definition, lastStatus }) => {
         if (lastStatus === 'RUNNING') process?.kill(this.#stopSignal);
         const stopTimeoutMs = (definition.stopTimeout ?? defaultStopTimeoutSeconds) * 1000;
         const cancel = this.#context.clock.after(stopTimeoutMs, () => process?.kill('SIGKILL'));

@@ -86,9 +86,9 @@ export function createEventBridge(context: Context, lambda: Lambda): EventBridge
       }),
     },
     putRule: ({ name, pattern, targets }) => {
-      const unknown = targets.find((target) => !lambda.hasFunction(target));
-      if (unknown !== undefined)
-        throw new Error(`Rule ${name} has the target ${unknown}, expected a registered function.`);
+      const unknownTarget = targets.find((target) => !lambda.hasFunction(target));
+      if (unknownTarget !== undefined)
+        throw new Error(`Rule ${name} has the target ${unknownTarget}, expected a registered function.`);
       rules.push({ name, pattern: parsePattern(name, pattern), targets });
     },
     emit,

@@ -44,8 +44,9 @@ const groupChanges = ['AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngre
 
 /**
  * Says whether the call changes a group that does not exist or is not visible yet. EC2 checks permissions before it looks for
- * the resource, and a missing resource has no tags. EC2 therefore denies a permission that depends on tags, and hides that the resource
- * is missing. It is seen to do so for instances (https://github.com/aws/karpenter-provider-aws/issues/2100), and assumed to for groups.
+ * the resource, and a missing resource has no tags. EC2 therefore denies a permission that depends on tags, and hides that the
+ * resource is missing. It does so for instances (https://github.com/aws/karpenter-provider-aws/issues/2100). This account assumes
+ * the same for groups.
  */
 function changesUnknownGroup(ec2: Ec2, { action, input }: Call): boolean {
   const parsed = groupChanges.includes(action) ? v.safeParse(groupRequest, input) : undefined;

@@ -76,11 +76,11 @@ export function allows(statements: readonly Statement[], request: AccessRequest)
 }
 
 function meets(condition: Statement['Condition'], { leadingKeys: keys, userId }: AccessRequest): boolean {
-  const permitted = condition['ForAllValues:StringEquals']?.[leadingKeys].map((pattern) =>
+  const permittedKeys = condition['ForAllValues:StringEquals']?.[leadingKeys].map((pattern) =>
     pattern.replaceAll(userIdVariable, userId),
   );
   // "ForAllValues" is true for a request without any such key. Policies exclude that with "Null".
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
-  if (permitted !== undefined && !keys.every((key) => permitted.includes(key))) return false;
+  if (permittedKeys !== undefined && !keys.every((key) => permittedKeys.includes(key))) return false;
   return condition.Null === undefined || keys.length > 0;
 }

@@ -1,4 +1,4 @@
-/** Reads and computes signatures of Version 4. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
+/** Signature Version 4. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
 import { createHash, createHmac } from 'node:crypto';
 import { splitTarget, type WireRequest } from '../wire.ts';
 

@@ -86,7 +86,7 @@ export function createLambda(context: Context, sqs: Sqs): Lambda {
       deadlineMs: clock.now() + timeoutMs,
       signal: timeout.signal,
     };
-    const timedOut = Promise.withResolvers<never>();
+    const expiry = Promise.withResolvers<never>();
     const cancel = clock.after(timeoutMs, () => {
       const seconds = definition.timeoutSeconds.toFixed(2);
       const error = new Error(
@@ -94,13 +94,13 @@ export function createLambda(context: Context, sqs: Sqs): Lambda {
       );
       error.name = 'Sandbox.Timedout';
       timeout.abort(error);
-      timedOut.reject(error);
+      expiry.reject(error);
     });
     try {
       // Event and result travel as JSON, so that the function and its caller share no object.
       const result = await Promise.race([
         definition.invoke(JSON.parse(JSON.stringify(event ?? null)), context),
-        timedOut.promise,
+        expiry.promise,
       ]);
       return { payload: JSON.stringify(result ?? null) };
     } catch (error) {
@@ -114,7 +114,10 @@ export function createLambda(context: Context, sqs: Sqs): Lambda {
     }
   }
 
-  /** Runs an asynchronous invocation with its retries. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+  /**
+   * Runs an asynchronous invocation with its retries.
+   * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+   */
   async function deliver(definition: LambdaFunction, event: unknown, requestId: string): Promise<void> {
     const { name, retries = 2, onFailureQueueUrl } = definition;
     for (let attempt = 1; ; attempt += 1) {
