@@ -1,9 +1,10 @@
-/** The time that a user waits after sshd is up, and its parts. */
+/** The time that a person waits after sshd is up, and its parts. */
 import { columns, median, whole } from './figures.ts';
 import type { Start } from './starts.ts';
 
 const goalMs = 500;
 
+/** Returns the table of the starts' delays. */
 export function answerDelay(starts: readonly Start[]): string {
   const phases = starts.map(phasesOf);
   const total = starts.map(({ sshdUp, answered }) => answered - sshdUp);
@@ -22,7 +23,7 @@ export function answerDelay(starts: readonly Start[]): string {
         'until ECS shows that the container "ready" has exited',
         phases.map(({ probing }) => probing),
       ),
-      row('until the start function asks: its polling', polling, '', `${whole(share)} % of all`),
+      row('until the start function looks: its polling', polling, '', `${whole(share)} % of all`),
       row(
         'until the answer',
         phases.map(({ answering }) => answering),
@@ -33,10 +34,10 @@ export function answerDelay(starts: readonly Start[]): string {
 }
 
 function phasesOf({ calls, sshdUp, reported, answered }: Start) {
-  const asked = calls.findLast(({ call }) => call.action === 'DescribeTasks')?.begin ?? answered;
-  // The event of it may arrive after the function's own look.
-  const reportedAt = Math.min(reported, asked);
-  return { probing: reportedAt - sshdUp, polling: asked - reportedAt, answering: answered - asked };
+  const lastLook = calls.findLast(({ call }) => call.action === 'DescribeTasks')?.begin ?? answered;
+  // The event may arrive after the function has looked.
+  const reportedAt = Math.min(reported, lastLook);
+  return { probing: reportedAt - sshdUp, polling: lastLook - reportedAt, answering: answered - lastLook };
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -19,7 +19,7 @@ interface Module {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Measures the bundles. @param rounds how often each bundle is loaded, in turn with the others */
+/** Measures the bundles, and returns their table. @param rounds is the number of loads of each bundle, in turn with the others */
 export async function bundles(rounds: number, closers: Closers): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'bench-'));
   closers.add(() => rm(directory, { recursive: true }));
@@ -44,7 +44,8 @@ export async function bundles(rounds: number, closers: Closers): Promise<string>
 
   const modules = [bare, https, ...deployed, naive];
   const loads = modules.map((module) => ({ module, takenMs: [] as number[] }));
-  for (const { module } of loads) loadMs(module); // The first load also reads the disk.
+  // The first load also reads the disk.
+  for (const { module } of loads) loadMs(module);
   for (let round = 0; round < rounds; round += 1) {
     for (const { module, takenMs } of loads) takenMs.push(loadMs(module));
   }
@@ -63,17 +64,17 @@ export async function bundles(rounds: number, closers: Closers): Promise<string>
     ];
   });
   return [
-    `Bundles: size, and a fresh Node process that loads one and ends (medians of ${rounds}; the goal scales with bare Node)\n\n`,
+    `Bundles: size, and a fresh Node process that loads one and ends (medians of ${rounds}, the goal scales with bare Node)\n\n`,
     columns([['', 'kB', 'goal', 'load ms', 'min', 'over bare', 'goal'], ...(await Promise.all(rows))]),
   ].join('');
 }
 
 function loadMs({ title, file, environment }: Module): number {
-  const began = performance.now();
+  const startedAt = performance.now();
   const { status, stderr } = spawnSync(process.execPath, [file], { env: { ...environment }, encoding: 'utf8' });
-  const taken = performance.now() - began;
-  if (status === 0) return taken;
-  throw new Error(`The bundle ${title} could not be loaded: Node ended with ${status}.\n${stderr}`);
+  const durationMs = performance.now() - startedAt;
+  if (status === 0) return durationMs;
+  throw new Error(`Node ended with ${status} when it loaded the bundle ${title}, expected 0.\n${stderr}`);
 }
 
 /** Bundles the start function with the project's options, but without its plugins. */

@@ -1,4 +1,4 @@
-/** Medians, and text in columns. */
+/** Computes medians, and writes text in columns. */
 
 /** Returns the median of at least one value. */
 export function median(values: readonly number[]): number {
@@ -9,6 +9,7 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/** Returns the number as text without decimals. */
 export const whole = (value: number): string => value.toFixed(0);
 
 /** Returns the rows as text. The first column is aligned left, and the others right. */

@@ -11,12 +11,13 @@ const root = join(import.meta.dirname, '..');
 const caches = ['.bundles', '.local/compile-cache'];
 const goalSeconds = 2;
 
-/** Seconds until ready, and those of each step by its name. */
+/** The seconds until ready, and the seconds of each step by its name. */
 interface Start {
   readonly ready: number;
   readonly steps: Readonly<Record<string, number>>;
 }
 
+/** Measures starts, and returns their table. @param rounds is the number of starts after the first */
 export async function npmStart(rounds: number, parent: Closers): Promise<string> {
   for (const cache of caches) await rm(join(root, cache), { recursive: true, force: true });
   const first = await measureStart(parent);
@@ -40,11 +41,12 @@ export async function npmStart(rounds: number, parent: Closers): Promise<string>
 async function measureStart(parent: Closers): Promise<Start> {
   const closers = new Closers();
   parent.add(() => closers.close());
-  const began = performance.now();
+  const startedAt = performance.now();
   const child = spawn('npm', ['start'], {
     cwd: root,
     env: { ...process.env, PORT: '0', AWS_PORT: '0' },
-    detached: true, // a group of its own, to be ended as Ctrl-C does: all of it
+    // A process group of its own can be ended as a whole, as Ctrl-C does.
+    detached: true,
   });
   closers.add(() => interrupt(child));
   let output = '';
@@ -52,7 +54,7 @@ async function measureStart(parent: Closers): Promise<Start> {
     output += text;
   });
   await lineOf(child.stdout, /^ready in /);
-  const ready = (performance.now() - began) / 1000;
+  const ready = (performance.now() - startedAt) / 1000;
   child.stdout.resume();
   await closers.close();
   const steps = [...output.matchAll(/^(.*) \.\.\. ([\d.]+) s$/gm)].map(([, name, seconds]) => [name, Number(seconds)]);

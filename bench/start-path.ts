@@ -5,7 +5,7 @@ import type { Call } from '../emulator/wire.ts';
 import { columns, whole } from './figures.ts';
 import { callMs, type Start, type Starts } from './starts.ts';
 
-/** Milliseconds since the request. */
+/** A period in milliseconds since the request. */
 interface Span {
   readonly label: string;
   readonly begin: number;
@@ -17,14 +17,15 @@ interface Line extends Span {
   readonly times: number;
 }
 
+/** Returns the timeline, and the numbers of calls and steps. */
 export function startPath({ cold, slow }: Starts): string {
   const calls = slow.calls.map(({ call, begin, end }) => ({ label: labelOf(call), begin, end }));
-  const launched = calls.find(({ label }) => label === 'ecs RunTask')?.end ?? 0;
-  const before = calls.filter(({ begin }) => begin < launched);
+  const launchedAt = calls.find(({ label }) => label === 'ecs RunTask')?.end ?? 0;
+  const earlyCalls = calls.filter(({ begin }) => begin < launchedAt);
   const spans = [...calls, moment('sshd is up', slow.sshdUp), moment('the answer', slow.answered)];
   const steps = sideBySide(folded(spans.sort((a, b) => a.begin - b.begin)));
   const summary = columns([
-    ['until RunTask has answered', `${before.length} calls in ${sideBySide(before).length} steps`],
+    ['until RunTask has answered', `${earlyCalls.length} calls in ${sideBySide(earlyCalls).length} steps`],
     ['until the answer', `${calls.length} calls`],
     ['first call', `after ${whole(firstCall(slow))} ms`],
     ['first call when the function is loaded first', `after ${whole(firstCall(cold))} ms`],
@@ -32,7 +33,7 @@ export function startPath({ cold, slow }: Starts): string {
   return [
     `Start path: the AWS calls of one POST / (ms since the request; each call made to take ${callMs} ms longer than here)\n\n`,
     '    begin     end\n',
-    ...steps.flatMap((lines) => lines.map((line, at) => written(line, bracket(at, lines.length)))),
+    ...steps.flatMap((lines) => lines.map((line, at) => lineText(line, bracket(at, lines.length)))),
     `\n${summary}`,
   ].join('');
 }
@@ -41,7 +42,7 @@ const firstCall = ({ calls }: Start): number => calls[0]?.begin ?? 0;
 
 const moment = (label: string, at: number): Span => ({ label: `-- ${label}`, begin: at, end: at });
 
-const written = ({ label, times, begin, end }: Line, mark: string) =>
+const lineText = ({ label, times, begin, end }: Line, mark: string) =>
   `  ${whole(begin).padStart(7)} ${begin === end ? ''.padStart(7) : whole(end).padStart(7)}  ${mark} ${label}${times > 1 ? ` x${times}` : ''}\n`;
 
 /** Marks the calls of a step that run side by side. */
@@ -61,7 +62,7 @@ function folded(spans: readonly Span[]): Line[] {
   return lines;
 }
 
-/** Groups spans that overlap into steps. The spans are in the order of their begin. */
+/** Groups overlapping spans into steps. It expects the spans in the order of their begin. */
 function sideBySide<Some extends Span>(spans: readonly Some[]): Some[][] {
   const groups: Some[][] = [];
   let end = Number.NEGATIVE_INFINITY;
@@ -85,7 +86,7 @@ const itemInput = v.union([
   ),
 ]);
 
-/** Returns `ecs RunTask`, or with the kind of an item `dynamodb GetItem claim`. */
+/** Returns the service, the action and the kind of an item: `ecs RunTask`, `dynamodb GetItem claim`. */
 function labelOf({ service, action, input }: Call): string {
   const parsed = v.safeParse(itemInput, input);
   const kind = parsed.success ? [parsed.output[table.key].S.split('#')[0]] : [];

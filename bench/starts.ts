@@ -11,13 +11,14 @@ import { accessKeyOf } from '../local/cloudformation/deploy.ts';
 import { type LocalRun, startLocal } from '../local/run.ts';
 import { makeKeyPair } from '../test/support/ssh.ts';
 
+/** A call of AWS with its times. */
 export interface TimedCall {
   readonly call: Call;
   readonly begin: number;
   readonly end: number;
 }
 
-/** One POST / until its answer. Times are milliseconds since the request. */
+/** One POST / until its answer. Its times are in milliseconds since the request. */
 export interface Start {
   /** The calls of the start function to AWS, in their order. */
   readonly calls: readonly TimedCall[];
@@ -34,6 +35,7 @@ interface Notes {
   reported?: number;
 }
 
+/** The measured starts. */
 export interface Starts {
   /** The first start, which has to load the function. */
   readonly cold: Start;
@@ -42,6 +44,7 @@ export interface Starts {
   readonly warm: readonly Start[];
 }
 
+/** The time by which each call of the slow start is longer. */
 export const callMs = 20;
 
 /**
@@ -50,7 +53,7 @@ export const callMs = 20;
  */
 const spreadMs = 250;
 
-/** Measures starts. @param count the number of warm ones */
+/** Measures starts. @param count is the number of warm ones */
 export async function measureStarts(count: number, parent: Closers): Promise<Starts> {
   const closers = new Closers();
   parent.add(() => closers.close());
@@ -60,7 +63,7 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
 
   let notes: Notes = { calls: [] };
   let requested = 0;
-  let laterMs = (_call: Call) => 0;
+  let delayOf = (_call: Call) => 0;
   const now = () => performance.now() - requested;
   const run = await startLocal(
     {
@@ -74,7 +77,7 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
       onCall: async (call, proceed) => {
         const begin = now();
         const answer = proceed();
-        await Promise.allSettled([answer, realClock.sleep(laterMs(call))]);
+        await Promise.allSettled([answer, realClock.sleep(delayOf(call))]);
         return answer.finally(() => notes.calls.push({ call, begin, end: now() }));
       },
     },
@@ -86,7 +89,7 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
 
   const starter = callerOf(run, 'Start');
   async function start(user: string, later: (call: Call) => number): Promise<Start> {
-    laterMs = later;
+    delayOf = later;
     notes = { calls: [] };
     requested = performance.now();
     const reply = await fetch(`${run.apiUrl}/?user=${user}`, { method: 'POST', body: publicKey });
@@ -95,11 +98,11 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
     const { calls, sshdUp, reported } = notes;
     if (reply.status !== 200 || sshdUp === undefined || reported === undefined) {
       throw new Error(
-        `Got ${reply.status} ${text} with sshd up at ${sshdUp} ms, reported at ${reported} ms; expected 200 after both.`,
+        `Got ${reply.status} ${text} with sshd up at ${sshdUp} ms and reported at ${reported} ms, expected 200 after both.`,
       );
     }
-    const own = calls.filter(({ call }) => call.caller === starter).sort((a, b) => a.begin - b.begin);
-    return { calls: own, sshdUp, reported, answered };
+    const ownCalls = calls.filter(({ call }) => call.caller === starter).sort((a, b) => a.begin - b.begin);
+    return { calls: ownCalls, sshdUp, reported, answered };
   }
 
   const cold = await start('cold', () => 0);
@@ -120,19 +123,19 @@ const taskChange = v.object({
   }),
 });
 
-/** Calls back once for every task that is ready, through an event rule and a function. */
-function onReady({ aws }: LocalRun, hear: () => void): void {
-  // Later events are about its other containers, and may come while the next task starts.
-  const heard = new Set<string>();
+/** Calls `notify` once for every task that is ready, through an event rule and a function. */
+function onReady({ aws }: LocalRun, notify: () => void): void {
+  // Later events of a task are about its other containers. They may come while the next task starts.
+  const readyTasks = new Set<string>();
   aws.lambda.registerFunction({
     name: 'bench',
     timeoutSeconds: 3,
     invoke: async (event) => {
       const { detail } = v.parse(taskChange, event);
       const isReady = detail.containers.some(({ name, exitCode }) => name === containers.ready && exitCode === 0);
-      if (!isReady || heard.has(detail.taskArn)) return;
-      heard.add(detail.taskArn);
-      hear();
+      if (!isReady || readyTasks.has(detail.taskArn)) return;
+      readyTasks.add(detail.taskArn);
+      notify();
     },
   });
   aws.events.putRule({ name: 'bench', pattern: { source: ['aws.ecs'] }, targets: ['bench'] });

@@ -6,9 +6,10 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
+/** The region of every account here. */
 export const region = 'us-east-1';
 
-/** An AWS account over the wire. Each check makes new resources, so that checks never meet. */
+/** An AWS account over the wire. Each check makes its own resources. */
 export interface Account extends Clients {
   readonly endpoint: string;
   /** Makes a VPC with a subnet. */
@@ -25,9 +26,11 @@ export interface Account extends Clients {
   echoFunction(): Promise<string>;
   /** Makes a function that throws `TypeError: broken`, and returns its name. */
   failingFunction(): Promise<string>;
+  /** Ends the clients, and the account if it is emulated. */
   close(): Promise<void>;
 }
 
+/** A place for tasks and groups. */
 export interface Network {
   readonly vpcId: string;
   readonly subnetId: string;
@@ -35,7 +38,7 @@ export interface Network {
 
 export type Clients = ReturnType<typeof clientsOf>;
 
-/** Makes SDK clients that try once, so that they report a single answer. */
+/** Makes SDK clients that try each call once, so that a check sees each answer. */
 export function clientsOf(endpoint: string) {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const config = { endpoint, region, credentials, maxAttempts: 1 };
@@ -49,12 +52,14 @@ export function clientsOf(endpoint: string) {
   };
 }
 
+/** Ends the clients and their connections. */
 export function destroy(clients: Clients): void {
   for (const client of [clients.ec2, clients.ecs, clients.dynamodb, clients.ssm, clients.secrets, clients.lambda]) {
     client.destroy();
   }
 }
 
+/** Generates a name that no other resource has. */
 export function newName(prefix: string): string {
   return `${prefix}-${randomUUID().slice(0, 8)}`;
 }

@@ -9,7 +9,7 @@ export interface Check {
   readonly observe: (account: Account) => Promise<unknown>;
 }
 
-/** The checks of one operation, by the rule that each is about. */
+/** The checks of one operation, by the rule that each checks. */
 export interface Operation {
   readonly name: string;
   readonly checks: Readonly<Record<string, Check>>;
@@ -30,7 +30,7 @@ export async function outcomeOf(call: Promise<unknown>): Promise<string> {
   }
 }
 
-/** Makes the same call so often at once that AWS serves only some, and returns the different outcomes. */
+/** Makes the same call so many times at once, and returns the different outcomes. */
 export async function outcomesOf(call: () => Promise<unknown>, times: number): Promise<readonly string[]> {
   return [...new Set(await Promise.all(Array.from({ length: times }, () => outcomeOf(call()))))].sort();
 }
@@ -47,8 +47,8 @@ const limitMs = 5000;
 const pauseMs = 50;
 
 /**
- * Asks until the answer is the expected one, and returns the last answer. AWS sends no notification, so that a check has to ask
- * again. The pause stays below the request rates of AWS.
+ * Repeats a call until its answer is the expected one, and returns the last answer. The pause between two calls stays below the
+ * request rates of AWS.
  */
 export async function eventually<Answer>(
   ask: () => Promise<Answer>,
@@ -62,7 +62,7 @@ export async function eventually<Answer>(
   }
 }
 
-/** Returns all pages, each as the list of its items. It gives up on a listing without an end. */
+/** Returns at most 100 pages, each as the list of its items. */
 export async function pagesOf<Item, Token>(
   ask: (token: Token | undefined) => Promise<{ readonly items: readonly Item[]; readonly next: Token | undefined }>,
 ): Promise<readonly (readonly Item[])[]> {

@@ -11,7 +11,7 @@ import { authorizeIngress, revokeIngress } from './checks/security-group-rules.t
 import { createSecurityGroup, deleteSecurityGroup } from './checks/security-groups.ts';
 import { describeClusters, describeTasks, listTasks, stopTask } from './checks/tasks.ts';
 
-/** Every operation of AWS that the project uses. */
+/** The checks of every operation of AWS that the project uses. */
 export const operations: readonly Operation[] = [
   createSecurityGroup,
   describeSecurityGroups,

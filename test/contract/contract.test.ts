@@ -1,6 +1,6 @@
 /**
  * Holds the emulated AWS to AWS, operation by operation. `npm run test:moto` runs the same checks against moto, an emulator that
- * others wrote. For each difference between the two, differences.ts names the rule of AWS that decides.
+ * others wrote. For each difference between the two, `differences` names the rule of AWS that decides.
  */
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { operations } from './checks.ts';

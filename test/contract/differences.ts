@@ -3,4 +3,5 @@ import { ec2Differences } from './differences/ec2.ts';
 import { ecsDifferences } from './differences/ecs.ts';
 import { otherDifferences } from './differences/others.ts';
 
+/** Every known difference between moto and AWS. */
 export const differences: Differences = { ...ec2Differences, ...ecsDifferences, ...otherDifferences };

@@ -5,7 +5,7 @@ import { ScriptedContainers } from '../support/scripted-containers.ts';
 import { type Account, clientsOf, destroy, newName, region } from './account.ts';
 import { taskContainers } from './task-definition.ts';
 
-/** They are short, and long enough that the next call sees the state in between. */
+/** Delays that are short, but long enough for the next call to see each state. */
 const delays = { provisioningMs: 50, pendingMs: 50, pullingMs: 50, deprovisioningMs: 500 };
 
 /** Makes an account of the emulated AWS, behind a port of its own. */

@@ -58,6 +58,7 @@ export async function fargate(account: Account) {
   return { ...network, cluster, taskDefinition, group, request, run, start, describe, reach, stop, list, interfaces };
 }
 
+/** The id of no task. */
 export const unknownTask = 'f'.repeat(32);
 
 /** Returns a detail of the task's network interface, as the task shows it. */

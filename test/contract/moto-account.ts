@@ -23,7 +23,7 @@ export function motoAccount(endpoint: string): Account {
     async network() {
       const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }));
       const vpcId = present(Vpc?.VpcId, 'VpcId');
-      // moto runs tasks only in such a VPC.
+      // moto runs tasks only in a VPC with DNS hostnames.
       await ec2.send(new ModifyVpcAttributeCommand({ VpcId: vpcId, EnableDnsHostnames: { Value: true } }));
       const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId: vpcId, CidrBlock: '10.0.0.0/24' }));
       return { vpcId, subnetId: present(Subnet?.SubnetId, 'SubnetId') };
@@ -52,7 +52,7 @@ export function motoAccount(endpoint: string): Account {
       const answer = await askSqs(account, 'CreateQueue', { QueueName: newName('queue') });
       return v.parse(v.object({ QueueUrl: v.string() }), answer).QueueUrl;
     },
-    // Without Docker moto has no functions. It returns the event for any name.
+    // Without Docker moto returns the event for any function name.
     echoFunction: async () => newName('echo'),
     failingFunction: async () => newName('failing'),
     async close() {

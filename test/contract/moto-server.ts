@@ -1,4 +1,4 @@
-/** moto, an emulator of AWS that others wrote (https://github.com/getmoto/moto), in a Python environment of its own. */
+/** Runs moto, an emulator of AWS that others wrote (https://github.com/getmoto/moto), in a Python environment of its own. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -8,20 +8,21 @@ import { text } from 'node:stream/consumers';
 
 const requirements = join(import.meta.dirname, 'moto-requirements.txt');
 export const motoVersion = /^moto==(.+)$/m.exec(readFileSync(requirements, 'utf8'))?.[1] ?? 'of no version';
-/** The oldest Python for these requirements. */
+/** The oldest Python that these requirements allow. */
 const pythonVersion = '3.11';
 
-/** This machine can't run moto. The message gives the reason. */
+/** The error of a machine that can't run moto. Its message gives the reason. */
 export class NoMoto extends Error {
   override readonly name = 'NoMoto';
 }
 
+/** A running moto. */
 export interface MotoServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** It ends with its input, and so also if this program is killed. */
+/** The server's program. It ends with its input, and therefore with this process. */
 const program = `
 import sys
 from moto.server import ThreadedMotoServer
@@ -44,11 +45,11 @@ export async function startMoto(): Promise<MotoServer> {
     const url = await Promise.race([
       once(createInterface({ input: server.stdout }), 'line').then(([line]) => String(line)),
       exited.then(async () =>
-        Promise.reject(new NoMoto(`moto ended before it answered: ${lastLine(await errorOutput)}`)),
+        Promise.reject(new NoMoto(`moto ended before it listened: ${lastLine(await errorOutput)}`)),
       ),
     ]);
     await set(url, 'config', { lambda: { use_docker: false } });
-    // By default each look at a task moves it on towards its end.
+    // By default each DescribeTasks moves a task to its next state.
     const never = { progression: 'manual', times: 1_000_000 };
     await set(url, 'state-manager/set-transition', { model_name: 'ecs::task', transition: never });
     return { url, close };
@@ -58,10 +59,10 @@ export async function startMoto(): Promise<MotoServer> {
   }
 }
 
-/** https://docs.getmoto.org/en/latest/docs/configuration/index.html */
+/** Changes a setting of moto. https://docs.getmoto.org/en/latest/docs/configuration/index.html */
 async function set(url: string, setting: string, value: object): Promise<void> {
   const { ok, status } = await fetch(`${url}/moto-api/${setting}`, { method: 'POST', body: JSON.stringify(value) });
-  if (!ok) throw new Error(`moto answered ${status} to the setting ${setting}, expected 200.`);
+  if (!ok) throw new Error(`moto returned ${status} for the setting ${setting}, expected 200.`);
 }
 
 /** Returns the Python that has moto, and installs moto if needed. */
@@ -73,7 +74,7 @@ function installedPython(): string {
   console.log(`Installing moto ${motoVersion} into ${folder} …`);
   const creation = run(basePython, '-m', 'venv', '--clear', folder);
   if (!creation.ok) throw new NoMoto(`Python could not make an environment for moto: ${creation.lastLine}`);
-  // Without a network this ends within seconds.
+  // Without a network the installation ends within seconds.
   const limits = ['--retries', '1', '--timeout', '10'];
   const installation = run(python, '-m', 'pip', 'install', '--quiet', ...limits, '--requirement', requirements);
   if (!installation.ok) throw new NoMoto(`pip could not install moto ${motoVersion}: ${installation.lastLine}`);
@@ -84,7 +85,9 @@ function machinePython(): string {
   const versionCheck = `import sys, venv, ensurepip; sys.exit(sys.version_info < (${pythonVersion.replace('.', ', ')}))`;
   const python = ['python3', 'python'].find((name) => run(name, '-c', versionCheck).ok);
   if (python !== undefined) return python;
-  throw new NoMoto(`This machine has no Python ${pythonVersion} or later with the modules venv and ensurepip.`);
+  throw new NoMoto(
+    `Moto needs Python ${pythonVersion} or later with the modules venv and ensurepip, and this machine has none.`,
+  );
 }
 
 function run(file: string, ...args: readonly string[]): { readonly ok: boolean; readonly lastLine: string } {

@@ -1,6 +1,6 @@
 /**
- * `npm run test:moto` runs the contract against moto. It fails if moto has a difference from AWS that differences.ts does not
- * list, or lacks one that it lists. `npm run test:moto -- --table` prints that list without moto.
+ * `npm run test:moto` runs the contract against moto. It fails if moto differs from AWS in a way that differences.ts does not
+ * list, or no longer differs as listed. `npm run test:moto -- --table` prints the list without moto.
  */
 import { join } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
@@ -28,7 +28,7 @@ async function testMoto(): Promise<void> {
   }
 }
 
-/** Vitest sets this program's exit code. */
+/** Runs the checks against moto. Vitest sets this program's exit code. */
 async function runChecks(motoEndpoint: string): Promise<void> {
   const vitest = await startVitest('test', ['test/contract'], {
     root: join(import.meta.dirname, '../..'),
@@ -41,12 +41,12 @@ async function runChecks(motoEndpoint: string): Promise<void> {
 }
 
 function printTable(): void {
-  let count = 0;
+  let differenceCount = 0;
   for (const { name, checks } of operations) {
     for (const [rule, { aws }] of Object.entries(checks)) {
       const difference = differences[name]?.[rule];
       if (difference === undefined) continue;
-      count += 1;
+      differenceCount += 1;
       console.log(`${name}: ${rule}`);
       console.log(`  AWS, emulated  ${textOf(aws)}`);
       console.log(`  moto           ${textOf(difference.moto)}`);
@@ -54,14 +54,18 @@ function printTable(): void {
       console.log(`                 ${difference.source}\n`);
     }
   }
-  const all = operations.flatMap(({ checks }) => Object.keys(checks)).length;
-  for (const { what, why, source } of unchecked) {
-    console.log(`Not checked: ${what}`);
-    console.log(`  ${why}`);
+  const checkCount = operations.flatMap(({ checks }) => Object.keys(checks)).length;
+  for (const { answer, reason, source } of unchecked) {
+    console.log(`Not checked: ${answer}`);
+    console.log(`  ${reason}`);
     console.log(`  ${source}\n`);
   }
-  console.log(`${all} checks of ${operations.length} operations; moto ${motoVersion} differs in ${count}.`);
-  console.log('This is what test/contract/differences says; `npm run test:moto` holds it against moto itself.');
+  console.log(
+    `${checkCount} checks of ${operations.length} operations; moto ${motoVersion} differs in ${differenceCount}.`,
+  );
+  console.log(
+    'These differences stand in test/contract/differences. `npm run test:moto` proves them against moto itself.',
+  );
 }
 
 function textOf(value: unknown): string {

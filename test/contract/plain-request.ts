@@ -1,18 +1,22 @@
-/** Calls of the services without an installed client, in their own protocols. */
+/** Calls the services without an installed client, in their own protocols. */
 import * as v from 'valibot';
 import { type Account, region } from './account.ts';
 
+/** An answer before it is parsed. */
 export interface PlainAnswer {
   readonly status: number;
   readonly body: string;
 }
 
-/** The signature is not checked. moto reads service and region from the header. */
+/** Returns headers that name the service and the region for moto. Their signature is empty. */
 const headersFor = (service: string) => ({
   authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
 });
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-json.html */
+/**
+ * Calls SQS. Returns the parsed answer, or the code and the status of the refusal.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-json.html
+ */
 export async function askSqs(account: Account, action: string, input: object): Promise<unknown> {
   const { status, body } = await post(account.endpoint, JSON.stringify(input), {
     ...headersFor('sqs'),
@@ -23,7 +27,7 @@ export async function askSqs(account: Account, action: string, input: object): P
   return status === 200 ? answer : `${v.parse(v.object({ __type: v.string() }), answer).__type} ${status}`;
 }
 
-/** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
+/** Calls STS. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 export function askSts(account: Account, action: string): Promise<PlainAnswer> {
   return post(account.endpoint, new URLSearchParams({ Action: action, Version: '2011-06-15' }).toString(), {
     ...headersFor('sts'),

@@ -1,6 +1,6 @@
 import { containers } from '../../contracts/agent.ts';
 
-/** Two containers of a task, of which one waits for the other. */
+/** The two containers of a task. One waits for the other. */
 export const taskContainers = [
   { name: containers.ssh, image: 'ssh:1', essential: true, stopTimeout: 10 },
   {

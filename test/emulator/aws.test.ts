@@ -12,7 +12,7 @@ import { ScriptedContainers } from '../support/scripted-containers.ts';
 import { accountId, cluster, emulated, refusal, subnetId, vpcId } from './emulated.ts';
 
 describe('an interceptor', () => {
-  test('sees every call as a value, with its caller', async () => {
+  test('sees every call with its input and its caller', async () => {
     const calls: Call[] = [];
     const { clock, aws } = emulated({
       onCall(call, proceed) {
@@ -73,7 +73,7 @@ describe('an interceptor', () => {
       'Error: socket hang up',
       1,
     ],
-    ['answer in its place', async () => ({ tasks: [], failures: [{ reason: 'RESOURCE:CPU' }] }), 'no error', 0],
+    ['return another answer', async () => ({ tasks: [], failures: [{ reason: 'RESOURCE:CPU' }] }), 'no error', 0],
   ])('can %s', async (_, fault, outcome, tasks) => {
     const { clock, ecs } = emulated({ onCall: onRunTask(fault) });
     expect(await clock.run(refusal(ecs.send(new RunTaskCommand(runTask))))).toBe(outcome);
@@ -100,7 +100,7 @@ describe('an interceptor', () => {
     expect(runs).toBe(expected);
   });
 
-  test('can delay a call that the SDK then retries, all in virtual time', async () => {
+  test('can delay a call that the SDK retries, in virtual time', async () => {
     const startedAt: number[] = [];
     const { clock, ecs } = emulated({
       maxAttempts: 3,
@@ -117,8 +117,8 @@ describe('an interceptor', () => {
   });
 });
 
-describe('request rates', () => {
-  test('ECS reads share one bucket: a burst of 100, then 20 a second', async () => {
+describe('the request rates', () => {
+  test('of ECS allow its reads together a burst of 100, then 20 a second', async () => {
     const { clock, ecs } = emulated();
     const read = (index: number) =>
       index % 2 === 0
@@ -135,7 +135,7 @@ describe('request rates', () => {
     expect(await served(120)).toBe(20);
   });
 
-  test('EC2 limits each action by itself, and unfiltered calls more strictly', async () => {
+  test('of EC2 are separate for each action, and lower for unfiltered calls', async () => {
     const { clock, ec2 } = emulated();
     const served = async (calls: number, send: () => Promise<unknown>) => {
       const outcomes = await clock.run(Promise.all(Array.from({ length: calls }, () => refusal(send()))));
@@ -182,15 +182,15 @@ test.each([
   expect([response.status, bodyText(response)]).toEqual([status, expect.stringContaining(expected)]);
 });
 
-test('one seed gives the same ids each time', async () => {
+test('one seed gives the same ids in each account', async () => {
   const groupIds = async () => emulated().createGroup();
   expect(await groupIds()).toBe(await groupIds());
 });
 
-describe('over a socket', () => {
+describe('serveAws', () => {
   const make = () => createAws({ clock: realClock, containerHost: new ScriptedContainers(realClock) });
 
-  test('the SDK gets the answers that it gets in process', async () => {
+  test('gives the SDK the answers of the account', async () => {
     const aws = make();
     const server = await serveAws(aws, { port: 0 });
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -206,7 +206,7 @@ describe('over a socket', () => {
     }
   });
 
-  test('a taken port is a clear error', async () => {
+  test('names a taken port in its error', async () => {
     const first = await serveAws(make(), { port: 0 });
     const port = Number(new URL(first.url).port);
     try {
@@ -218,7 +218,7 @@ describe('over a socket', () => {
     }
   });
 
-  test('close ends connections that are kept alive', async () => {
+  test('ends idle connections when it closes', async () => {
     const server = await serveAws(make(), { port: 0 });
     const closed = new Promise((resolve) => {
       const request = httpRequest(server.url, { headers: { connection: 'keep-alive' } }, (response) =>

@@ -65,13 +65,13 @@ describe('VirtualClock', () => {
     expect(clock.now()).toBe(1.5 * minuteMs);
   });
 
-  test('run passes a rejection on', async () => {
+  test('run rejects like its promise', async () => {
     const clock = new VirtualClock();
     const failing = clock.sleep(10).then(() => Promise.reject(new Error('it broke')));
     await expect(clock.run(failing)).rejects.toThrow('it broke');
   });
 
-  test('run lets no time pass for work that needs none', async () => {
+  test('run lets no time pass for a promise that settles at once', async () => {
     const clock = new VirtualClock(0);
     clock.after(10, () => {});
     await clock.run(clock.busy(readFile(import.meta.filename)));
@@ -94,7 +94,7 @@ describe('VirtualClock', () => {
     expect(clock.now()).toBe(hourMs);
   });
 
-  test('refuses a second move at the same time, and can be moved after a failed one', async () => {
+  test('refuses a second move at the same time, and allows one after a failed move', async () => {
     const clock = new VirtualClock(0);
     const first = clock.advance(10);
     await expect(clock.advance(10)).rejects.toThrow('already being moved');

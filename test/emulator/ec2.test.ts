@@ -25,17 +25,17 @@ test.each([
   ],
   ['a missing subnet', new DescribeSubnetsCommand({ SubnetIds: ['subnet-none'] }), 'InvalidSubnetID.NotFound'],
   [
-    'ids and pages at once',
+    'ids together with a page size',
     new DescribeSecurityGroupsCommand({ GroupIds: ['sg-none'], MaxResults: 5 }),
     'InvalidParameterCombination',
   ],
   [
-    'a page too small',
+    'a page that is too small',
     new DescribeSecurityGroupsCommand({ MaxResults: 4 }),
     'InvalidParameterValue: Parameter MaxResults is not valid.',
   ],
   [
-    'a strange token',
+    'an unknown pagination token',
     new DescribeSecurityGroupsCommand({ NextToken: 'strange' }),
     'InvalidParameterValue: Unable to parse pagination token strange',
   ],
@@ -51,7 +51,7 @@ test.each([
   ],
 ])('EC2 refuses %s', async (_, command, expected) => {
   const { clock, ec2 } = emulated();
-  // The table has commands of different types, and each of them fits the client.
+  // The table has commands of different types. Each of them fits the client.
   const send = ec2.send.bind(ec2) as (command: unknown) => Promise<unknown>;
   expect(await clock.run(refusal(send(command)))).toContain(expected);
 });

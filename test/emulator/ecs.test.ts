@@ -23,7 +23,7 @@ describe('DescribeTasks', () => {
     expect(answer.failures).toEqual([{ arn: arn('ecs', `task/${cluster}/${unknownTask}`), reason: 'MISSING' }]);
   });
 
-  test('shows tags when asked', async () => {
+  test('shows tags on request', async () => {
     const { clock, ecs, run } = await withGroup();
     const tags = [{ key: 'a', value: '1' }];
     const task = await run({ tags });
@@ -68,7 +68,7 @@ describe('DescribeTasks', () => {
 });
 
 describe('ListTasks', () => {
-  test('leaves out a task that was stopped, and shows it on demand', async () => {
+  test('shows a stopped task only on request', async () => {
     const { clock, ecs, run, list } = await withGroup();
     const [mine, other] = [await run({ startedBy: 'mine' }), await run({ startedBy: 'other' })];
     expect(await list({ startedBy: 'mine' })).toEqual([mine]);

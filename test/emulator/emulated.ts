@@ -9,8 +9,9 @@ import { inProcess } from '../../emulator/in-process.ts';
 import { seededRandom } from '../../emulator/random.ts';
 import { ScriptedContainers } from '../support/scripted-containers.ts';
 
-/** The account's defaults. */
+/** The default region of an account. */
 export const region = 'us-east-1';
+/** The default id of an account. */
 export const accountId = '000000000000';
 export const vpcId = 'vpc-0aaaaaaaaaaaaaaaa';
 export const subnetId = 'subnet-0aaaaaaaaaaaaaaa';

@@ -90,7 +90,7 @@ test('PutEvents refuses a detail that is not JSON', async () => {
   expect(await call('PutEvents', { Entries })).toMatchObject({ __type: 'ValidationException' });
 });
 
-test('a rule is refused for a function that does not exist', () => {
+test('a rule with a missing function is refused', () => {
   const { aws } = withListener();
   const put = () => aws.events.putRule({ name: 'orders', pattern: {}, targets: ['listener', 'none'] });
   expect(put).toThrow('Rule orders has the target none, expected a registered function.');
@@ -112,10 +112,10 @@ describe('a schedule', () => {
   test.each(['rate(0 minutes)', 'rate(30 seconds)', 'cron(0 * * * ? *)'])('%s is refused', (expression) => {
     const { aws } = withListener();
     const put = () => aws.scheduler.putSchedule({ name: 'reaper', expression, target: 'listener' });
-    expect(put).toThrow(`Schedule reaper has the expression "${expression}"; expected rate(`);
+    expect(put).toThrow(`Schedule reaper has the expression "${expression}", expected rate(`);
   });
 
-  test('is refused for a function that does not exist', () => {
+  test('with a missing function is refused', () => {
     const { aws } = withListener();
     const put = () => aws.scheduler.putSchedule({ name: 'reaper', expression: 'rate(1 minute)', target: 'none' });
     expect(put).toThrow('Schedule reaper has the target none, expected a registered function.');

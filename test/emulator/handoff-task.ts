@@ -38,7 +38,7 @@ export async function makeHandoffs(aws: EmulatedAws): Promise<void> {
   });
 }
 
-/** Starts a task with that role. Its one container, `name`, has just started. */
+/** Starts a task with that role. Its only container, `name`, has just started. */
 export async function taskWithRole(name: string, options: Partial<AwsOptions> = {}) {
   const account = await withGroup(options);
   const { aws, clock, containers, ecs, dynamodb } = account;
@@ -83,7 +83,7 @@ export async function taskWithRole(name: string, options: Partial<AwsOptions> = 
     ...account,
     ...(await start()),
     start,
-    /** Makes a client of DynamoDB that a task has. */
+    /** Makes a DynamoDB client with the credentials of a task. */
     dynamodbAs: (credentials: TaskCredentials) =>
       new DynamoDBClient(inProcess(aws, clock, { credentials, maxAttempts: 1 })),
   };

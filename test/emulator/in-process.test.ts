@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { inProcess } from '../../emulator/in-process.ts';
 import { emulated, vpcId } from './emulated.ts';
 
-test('an SDK client in process takes no setting from the environment', async () => {
+test('an SDK client in process ignores the settings of the environment', async () => {
   onTestFinished(() => {
     vi.unstubAllEnvs();
   });

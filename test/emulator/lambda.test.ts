@@ -57,12 +57,12 @@ describe('a synchronous invocation', () => {
     },
   );
 
-  test('without a result answers null', async () => {
+  test('without a result returns null', async () => {
     const { invokeNow } = withFunction(async () => undefined);
     expect(await invokeNow()).toMatchObject({ payload: 'null' });
   });
 
-  test('that throws answers 200 with a function error', async () => {
+  test('that throws returns 200 with a function error', async () => {
     const { invokeNow, runs } = withFunction(async () => {
       throw new TypeError('it broke');
     });
@@ -133,7 +133,7 @@ describe('an asynchronous invocation', () => {
     ]);
   });
 
-  test('is not retried again after a success', async () => {
+  test('is not retried after a success', async () => {
     let attempts = 0;
     const { clock, invokeNow, runs, failures } = withFunction(async () => {
       attempts += 1;

@@ -1,4 +1,4 @@
-/** Our little evaluator, held to one that others wrote. */
+/** Holds the emulated policies to a simulator of IAM that others wrote. */
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
 import { type AccessRequest, allows, parsePolicy } from '../../emulator/iam/policy.ts';
@@ -89,7 +89,7 @@ describe('a policy that is not emulated', () => {
       { Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': '${aws:username}' } } },
     ],
     ['excludes an action', { NotAction: 'dynamodb:Scan' }],
-  ])('is refused, with the name of its owner: it %s', (_, statement) => {
+  ])('is refused with the name of its owner: it %s', (_, statement) => {
     expect(() => parsePolicy('The role agent', policyWith(statement))).toThrow(
       `The role agent has a policy that is not emulated, at Statement.0.`,
     );

@@ -4,7 +4,7 @@ import { dayMs, hourMs } from '../support/time.ts';
 import { arn, cluster, refusal, subnetId, vpcId, withGroup } from './emulated.ts';
 
 describe('RunTask', () => {
-  test('returns a task that is PROVISIONING and does not show its interface yet', async () => {
+  test('returns a PROVISIONING task without its interface', async () => {
     const { clock, send, taskDefinition } = await withGroup();
     const tags = [{ key: 'bastion:session', value: 's1' }];
     const answer = await clock.run(send({ startedBy: 'session-1', tags, count: 2 }));
@@ -85,7 +85,7 @@ describe('RunTask', () => {
     );
   });
 
-  test('associates a public address only if asked', async () => {
+  test('associates a public address only on request', async () => {
     const { clock, aws, send, groupId } = await withGroup();
     await clock.run(send(network({ securityGroups: [groupId] })));
     await clock.run(send());
@@ -93,7 +93,7 @@ describe('RunTask', () => {
     expect(aws.ec2.interfaces.all().map(({ publicIp }) => publicIp)).toEqual([undefined, '198.18.0.2']);
   });
 
-  test('is served 20 times a second', async () => {
+  test('starts at most 20 tasks a second', async () => {
     const { clock, send } = await withGroup();
     const outcomes = await clock.run(Promise.all(Array.from({ length: 25 }, () => refusal(send()))));
     expect(outcomes.filter((outcome) => outcome === 'no error')).toHaveLength(20);
@@ -122,7 +122,7 @@ describe('RunTask', () => {
   describe('with a clientToken', () => {
     const token = { clientToken: 'token-1' };
 
-    test('answers a repetition with the same task in any state', async () => {
+    test('returns the same task again in any state', async () => {
       const { clock, run, list } = await withGroup();
       const first = await run(token);
       await clock.advance(5000);
@@ -145,7 +145,7 @@ describe('RunTask', () => {
 
     test.each([
       ['shows little of a task that has stopped', hourMs, true],
-      ['starts another an hour after it has stopped', hourMs + 1001, false],
+      ['starts another task an hour after the first has stopped', hourMs + 1001, false],
     ])('%s', async (_, afterMs, isSame) => {
       const { clock, ecs, run, send } = await withGroup({ delays: { deprovisioningMs: 1000 } });
       const first = await run(token);
@@ -156,7 +156,7 @@ describe('RunTask', () => {
       else expect(second).toMatchObject({ lastStatus: 'PROVISIONING' });
     });
 
-    test('starts another after a day', async () => {
+    test('starts another task after a day', async () => {
       const { clock, run } = await withGroup();
       const first = await run(token);
       await clock.advance(dayMs + 1);

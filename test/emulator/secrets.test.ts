@@ -37,12 +37,12 @@ test('a secret is read by its name and by its ARN', async () => {
   }
 });
 
-test('a secret keeps an ARN that its maker has chosen', () => {
+test('a secret has the ARN with which it was made', () => {
   const arn = arnOf('secretsmanager', 'secret:other-abcdef');
   expect(withSecret().aws.secrets.createSecret({ name: 'other', value: 'x', arn })).toEqual({ arn });
 });
 
-test('a new value becomes the current one, and only one previous value is kept', async () => {
+test('a new value becomes the current one, and only one previous value remains', async () => {
   const { clock, read, put, describe } = withSecret();
   expect(await put('two', token(2))).toMatchObject({ VersionId: token(2), VersionStages: ['AWSCURRENT'] });
   await put('three', token(3));
@@ -55,7 +55,7 @@ test('a new value becomes the current one, and only one previous value is kept',
   });
 });
 
-test('a token may be repeated only with its value', async () => {
+test('a token is accepted again only with the same value', async () => {
   const { clock, read, put } = withSecret();
   await put('two', token(2));
   expect(await put('two', token(2))).toMatchObject({ VersionId: token(2) });

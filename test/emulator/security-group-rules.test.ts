@@ -55,7 +55,7 @@ describe('security group rules', () => {
       'InvalidParameterValue: The same permission must not appear',
     ],
     ['no address', [from4('somewhere')], 'InvalidParameterValue: CIDR block somewhere is malformed'],
-    ['a prefix too long', [from4('198.51.100.4/33')], 'InvalidParameterValue'],
+    ['a prefix that is too long', [from4('198.51.100.4/33')], 'InvalidParameterValue'],
     ['IPv6 as IPv4', [from4('2001:db8::1/128')], 'InvalidParameterValue'],
     [
       'no ports',
@@ -81,7 +81,7 @@ describe('security group rules', () => {
     ]);
   });
 
-  test('are revoked all together, or not at all', async () => {
+  test('are all revoked, or all kept', async () => {
     const { clock, ec2, aws, createGroup } = emulated();
     const GroupId = await createGroup();
     const sources = () => aws.ec2.groups.get(GroupId).ingress.map(({ cidr }) => cidr.text);

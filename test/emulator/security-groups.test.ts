@@ -93,7 +93,7 @@ describe('security groups', () => {
       ['bastion-b'],
     ],
     ['by VPC', { Filters: [{ Name: 'vpc-id', Values: [vpcId] }] }, ['bastion-a', 'bastion-b', 'bastion-c', 'default']],
-    ['by a VPC without any', { Filters: [{ Name: 'vpc-id', Values: ['vpc-none'] }] }, []],
+    ['by an unknown VPC, which has no group', { Filters: [{ Name: 'vpc-id', Values: ['vpc-none'] }] }, []],
   ])('are found %s', async (_, input, expected) => {
     const { clock, ec2, createGroup } = emulated();
     const [a, b] = [await createGroup('bastion-a'), await createGroup('bastion-b'), await createGroup('bastion-c')];
@@ -167,7 +167,7 @@ describe('security groups', () => {
   ];
 
   test.each(changes)(
-    'do not let a function %s a missing or invisible group, because its permissions depend on tags',
+    'refuse a function that wants to %s a missing or invisible group, because its permissions depend on tags',
     async (_, change) => {
       const { aws, clock, createGroup } = emulated({ delays: { visibilityMs: 2000 } });
       const caller = 'ASIA0123456789ABCDEF';

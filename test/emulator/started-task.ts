@@ -9,14 +9,17 @@ const family = (name: string, containerDefinitions: { name: string; image: strin
 });
 
 /** Starts one task, and collects the events that a function gets about it. */
-export async function started({ taskDefinition, ...options }: Partial<AwsOptions> & { taskDefinition?: string } = {}) {
+export async function startedTask({
+  taskDefinition,
+  ...options
+}: Partial<AwsOptions> & { taskDefinition?: string } = {}) {
   const account = emulated(options);
   const events: { detail: Record<string, unknown> }[] = [];
   account.aws.lambda.registerFunction({
     name: 'listener',
     timeoutSeconds: 3,
     async invoke(event) {
-      // The test is about the shape of this event.
+      // The tests check the shape of this event.
       events.push(event as { detail: Record<string, unknown> });
     },
   });

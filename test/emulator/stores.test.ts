@@ -137,13 +137,13 @@ describe('DynamoDB', () => {
     ],
   ])('refuses %s', async (_, command, expected) => {
     const { clock, dynamodb } = emulated();
-    // The table has commands of different types, and each of them fits the client.
+    // The table has commands of different types. Each of them fits the client.
     const send = dynamodb.send.bind(dynamodb) as (command: unknown) => Promise<unknown>;
     expect(await clock.run(refusal(send(command)))).toContain(expected);
   });
 });
 
-test('a queue hides a received message for a while, and loses a deleted one', async () => {
+test('a queue hides a received message for a while, and drops a deleted one', async () => {
   const { clock, aws } = emulated();
   const { url: QueueUrl } = aws.sqs.createQueue('failures');
   const call = async (action: string, input: object) => {

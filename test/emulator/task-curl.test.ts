@@ -1,4 +1,4 @@
-/** An entrypoint's calls with curl, over a socket. The signatures are curl's own, and they are checked. */
+/** Calls the account with curl as an entrypoint does, over a socket and with curl's own signatures. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';

@@ -1,10 +1,10 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { expect, test } from 'vitest';
 import { hourMs } from '../support/time.ts';
-import { started } from './started-task.ts';
+import { startedTask } from './started-task.ts';
 
 test('a task goes through every state, and each change is an event with a higher version', async () => {
-  const { clock, events, stop } = await started();
+  const { clock, events, stop } = await startedTask();
   await clock.advance(5000);
   await stop();
   await clock.advance(5000);
@@ -23,8 +23,8 @@ test('a task goes through every state, and each change is an event with a higher
   ]);
 });
 
-test('the last event has everything but tags, and times as text', async () => {
-  const { clock, events, stop, task, aws } = await started();
+test('the last event of a task has times as text and no tags', async () => {
+  const { clock, events, stop, task, aws } = await startedTask();
   await clock.advance(5000);
   await stop('asked by the user');
   await clock.advance(5000);
@@ -60,7 +60,7 @@ const containersOf = (task: Task | undefined) =>
   task?.containers?.map(({ name, lastStatus, exitCode }) => [name, lastStatus, exitCode]);
 
 test('a task is RUNNING when all its containers have started, and then shows those that have ended', async () => {
-  const { clock, describe } = await started();
+  const { clock, describe } = await startedTask();
   await clock.advance(2299);
   const before = await describe();
   expect(before?.lastStatus).toBe('ACTIVATING');
@@ -80,7 +80,7 @@ test('a task is RUNNING when all its containers have started, and then shows tho
 });
 
 test('the end of a container that changes nothing about its task shows late', async () => {
-  const { clock, describe } = await started({ delays: { reportingMs: 5000 } });
+  const { clock, describe } = await startedTask({ delays: { reportingMs: 5000 } });
   const up = async () => (await describe())?.containers?.find(({ name }) => name === 'up')?.exitCode;
   await clock.advance(7299);
   expect(await up()).toBeUndefined();
@@ -89,7 +89,7 @@ test('the end of a container that changes nothing about its task shows late', as
 });
 
 test('a container counts as ended if it waits for the success of one that fails, and the task runs without it', async () => {
-  const { clock, describe, containers } = await started();
+  const { clock, describe, containers } = await startedTask();
   containers.exitAtStart('ready', 1);
   await clock.advance(3000);
   const task = await describe();
@@ -103,7 +103,7 @@ test('a container counts as ended if it waits for the success of one that fails,
 });
 
 test('a stopped task does not start a container that waits', async () => {
-  const { clock, describe, stop, containers } = await started();
+  const { clock, describe, stop, containers } = await startedTask();
   await clock.advance(2100);
   await stop();
   await clock.advance(1000);
@@ -117,8 +117,8 @@ test.each([
   ['PROVISIONING', 100],
   ['PENDING', 700],
   ['ACTIVATING', 1000],
-])('a task that is stopped while %s never runs anything', async (status, afterMs) => {
-  const { clock, describe, stop, containers, events } = await started();
+])('a task that is stopped while %s starts no container', async (status, afterMs) => {
+  const { clock, describe, stop, containers, events } = await startedTask();
   await clock.advance(afterMs);
   expect(await describe()).toMatchObject({ lastStatus: status });
   const { task: answered } = await stop();
@@ -139,7 +139,7 @@ test.each([
 });
 
 test('a task that is stopped twice keeps the first reason', async () => {
-  const { clock, describe, stop } = await started();
+  const { clock, describe, stop } = await startedTask();
   await stop('first');
   await stop('second');
   await clock.advance(5000);
@@ -148,7 +148,7 @@ test('a task that is stopped twice keeps the first reason', async () => {
 });
 
 test('the end of the essential container ends the task and its other containers', async () => {
-  const { clock, containers, describe, taskId } = await started();
+  const { clock, containers, describe, taskId } = await startedTask();
   await clock.advance(2000);
   containers.exit(taskId, 'ssh', 7);
   await clock.advance(0);
@@ -167,7 +167,7 @@ test('the end of the essential container ends the task and its other containers'
 });
 
 test('a container that cannot start fails the task', async () => {
-  const { clock, describe } = await started({ taskDefinition: 'missing' });
+  const { clock, describe } = await startedTask({ taskDefinition: 'missing' });
   await clock.advance(3000);
   expect(await describe()).toMatchObject({
     lastStatus: 'STOPPED',
@@ -178,7 +178,7 @@ test('a container that cannot start fails the task', async () => {
 });
 
 test('a container that ignores SIGTERM is killed after its stop timeout', async () => {
-  const { clock, describe, stop } = await started({ taskDefinition: 'stubborn' });
+  const { clock, describe, stop } = await startedTask({ taskDefinition: 'stubborn' });
   await clock.advance(3000);
   await stop();
   await clock.advance(29_999);
@@ -187,8 +187,8 @@ test('a container that ignores SIGTERM is killed after its stop timeout', async 
   expect(await describe()).toMatchObject({ lastStatus: 'DEPROVISIONING', containers: [{ exitCode: 137 }] });
 });
 
-test('close kills every container and stops every timer', async () => {
-  const { clock, aws, containers, events } = await started({ taskDefinition: 'stubborn' });
+test('an account that closes kills every container and stops every timer', async () => {
+  const { clock, aws, containers, events } = await startedTask({ taskDefinition: 'stubborn' });
   await clock.advance(3000);
   expect(containers.running()).toHaveLength(1);
   const eventsBefore = events.length;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { rulesOf } from '../../emulator/ec2/rules.ts';
 import { refusal } from './emulated.ts';
-import { started } from './started-task.ts';
+import { startedTask } from './started-task.ts';
 
-test('the interface of a task shows its public address, obeys its security group, and ends with the task', async () => {
-  const { clock, containers, describe, interfaces, groupId, aws, stop } = await started();
+test('the interface of a task shows its public address, obeys its security group, and is deleted with the task', async () => {
+  const { clock, containers, describe, interfaces, groupId, aws, stop } = await startedTask();
   expect(await interfaces()).toMatchObject([
     { Groups: [{ GroupId: groupId, GroupName: 'bastion-1' }], Status: 'in-use' },
   ]);
@@ -31,7 +31,7 @@ test('the interface of a task shows its public address, obeys its security group
 });
 
 test('a security group is in use until the interface is deleted, long after the containers have ended', async () => {
-  const { clock, deleteGroup, groupId, stop, describe, containers } = await started();
+  const { clock, deleteGroup, groupId, stop, describe, containers } = await startedTask();
   const refused = `DependencyViolation: resource ${groupId} has a dependent object`;
   expect(await clock.run(refusal(deleteGroup()))).toBe(refused);
   await clock.advance(3000);

@@ -138,7 +138,7 @@ describe('a task', () => {
     ['write its own', (dynamodb, own) => dynamodb.send(new PutItemCommand({ TableName, Item: { pk: { S: own } } }))],
     ['list items', (dynamodb) => dynamodb.send(new ScanCommand({ TableName }))],
     [
-      'read from a table that is not there',
+      'read from a missing table',
       (dynamodb, own) => dynamodb.send(new GetItemCommand({ ...keyOf(own), TableName: 'sessions' })),
     ],
     ['read without its key', (dynamodb) => dynamodb.send(new GetItemCommand({ TableName, Key: { id: { S: 'x' } } }))],
@@ -154,7 +154,7 @@ describe('a task', () => {
     expect(await other.item()).toMatchObject({ values: { M: { ACTIVATION_ID: { S: 'theirs' } } } });
   });
 
-  test('may do nothing else in AWS', async () => {
+  test('is refused every other call', async () => {
     const { aws, clock, environment } = await taskWithRole('agent');
     const sdk = inProcess(aws, clock, { credentials: await fetchCredentials(aws, environment), maxAttempts: 1 });
     expect(await clock.run(refusal(new EC2Client(sdk).send(new DescribeSecurityGroupsCommand({}))))).toMatch(
@@ -164,18 +164,21 @@ describe('a task', () => {
 });
 
 describe('a scripted webhook agent', () => {
-  test.each(['ssm', 'bzero-ssm', 'bzero'])('%s waits for its handoff, takes it, and runs on', async (kind) => {
-    const { clock, containers, taskId, handOver, item, describe } = await taskWithRole(kind);
-    await clock.advance(3000);
-    expect(containers.received(taskId)).toBeUndefined();
-    await handOver({ ACTIVATION_ID: 'aid', ACTIVATION_CODE: 'acode' });
-    await clock.advance(3000);
-    expect(containers.received(taskId)).toEqual({ ACTIVATION_ID: 'aid', ACTIVATION_CODE: 'acode' });
-    expect(await item()).toBeUndefined();
-    expect(await describe()).toMatchObject({ lastStatus: 'RUNNING' });
-  });
+  test.each(['ssm', 'bzero-ssm', 'bzero'])(
+    'of the kind %s waits for its handoff, takes it, and runs on',
+    async (kind) => {
+      const { clock, containers, taskId, handOver, item, describe } = await taskWithRole(kind);
+      await clock.advance(3000);
+      expect(containers.received(taskId)).toBeUndefined();
+      await handOver({ ACTIVATION_ID: 'aid', ACTIVATION_CODE: 'acode' });
+      await clock.advance(3000);
+      expect(containers.received(taskId)).toEqual({ ACTIVATION_ID: 'aid', ACTIVATION_CODE: 'acode' });
+      expect(await item()).toBeUndefined();
+      expect(await describe()).toMatchObject({ lastStatus: 'RUNNING' });
+    },
+  );
 
-  test('ends when its registration fails', async () => {
+  test('ends if its registration fails', async () => {
     const { clock, containers, handOver, item, describe } = await taskWithRole('ssm');
     containers.failRegistration('ssm', 7);
     await handOver({ ACTIVATION_ID: 'aid' });

@@ -100,28 +100,52 @@ export const putItem: Operation = {
         item: { at: 1_700_000_000_123, cidrs: ['a', 'b'], values: { CODE: 'x' }, text: '', flag: true },
       },
     ),
-    'if new: on nothing': writing(undefined, putting(one, ifNew), { outcome: 'accepted', item: one }),
-    'if new: on an item': writing(one, putting(two, ifNew), { outcome: refusedBy, item: one }),
-    'if new or version 1: on version 1': writing(one, putting({ ...one, again: true }, ifNewOrVersion(1)), {
+    'a write if new is accepted without an item': writing(undefined, putting(one, ifNew), {
       outcome: 'accepted',
-      item: { ...one, again: true },
+      item: one,
     }),
-    'if new or version 1: on version 2': writing(two, putting(one, ifNewOrVersion(1)), {
+    'a write if new is refused over an item': writing(one, putting(two, ifNew), { outcome: refusedBy, item: one }),
+    'a write if new or version 1 is accepted over version 1': writing(
+      one,
+      putting({ ...one, again: true }, ifNewOrVersion(1)),
+      {
+        outcome: 'accepted',
+        item: { ...one, again: true },
+      },
+    ),
+    'a write if new or version 1 is refused over version 2': writing(two, putting(one, ifNewOrVersion(1)), {
       outcome: refusedBy,
       item: two,
     }),
-    'if version 1: on version 1': writing(one, putting(two, ifVersion(1)), { outcome: 'accepted', item: two }),
-    'if version 1: on version 2': writing(two, putting(one, ifVersion(1)), { outcome: refusedBy, item: two }),
-    'if version 1: on nothing': writing(undefined, putting(one, ifVersion(1)), { outcome: refusedBy, item: undefined }),
-    'if new or held by one of two: on nothing': writing(undefined, putting(mine, ifNewOrHeldBy('mine', 'other')), {
+    'a write if version 1 is accepted over version 1': writing(one, putting(two, ifVersion(1)), {
       outcome: 'accepted',
-      item: mine,
+      item: two,
     }),
-    'if new or held by one of two: on the second': writing(other, putting(mine, ifNewOrHeldBy('mine', 'other')), {
-      outcome: 'accepted',
-      item: mine,
+    'a write if version 1 is refused over version 2': writing(two, putting(one, ifVersion(1)), {
+      outcome: refusedBy,
+      item: two,
     }),
-    'if new or held by one of two: on a third': writing(
+    'a write if version 1 is refused without an item': writing(undefined, putting(one, ifVersion(1)), {
+      outcome: refusedBy,
+      item: undefined,
+    }),
+    'a write if new or of two holders is accepted without an item': writing(
+      undefined,
+      putting(mine, ifNewOrHeldBy('mine', 'other')),
+      {
+        outcome: 'accepted',
+        item: mine,
+      },
+    ),
+    'a write if new or of two holders is accepted over the second': writing(
+      other,
+      putting(mine, ifNewOrHeldBy('mine', 'other')),
+      {
+        outcome: 'accepted',
+        item: mine,
+      },
+    ),
+    'a write if new or of two holders is refused over a third': writing(
       { holder: 'third' },
       putting(mine, ifNewOrHeldBy('mine', 'other')),
       { outcome: refusedBy, item: { holder: 'third' } },
@@ -176,10 +200,19 @@ export const deleteItem: Operation = {
   name: 'DynamoDB DeleteItem',
   checks: {
     'removes the item': writing(one, removing(), { outcome: 'accepted', item: undefined }),
-    'a deletion of nothing is no error': writing(undefined, removing(), { outcome: 'accepted', item: undefined }),
-    'if held: by the holder': writing(mine, removing(ifHeldBy('mine')), { outcome: 'accepted', item: undefined }),
-    'if held: by another': writing(other, removing(ifHeldBy('mine')), { outcome: refusedBy, item: other }),
-    'if held: of nothing': writing(undefined, removing(ifHeldBy('mine')), { outcome: refusedBy, item: undefined }),
+    'a deletion without an item is accepted': writing(undefined, removing(), { outcome: 'accepted', item: undefined }),
+    'a deletion if held is accepted from the holder': writing(mine, removing(ifHeldBy('mine')), {
+      outcome: 'accepted',
+      item: undefined,
+    }),
+    'a deletion if held is refused from another': writing(other, removing(ifHeldBy('mine')), {
+      outcome: refusedBy,
+      item: other,
+    }),
+    'a deletion if held is refused without an item': writing(undefined, removing(ifHeldBy('mine')), {
+      outcome: refusedBy,
+      item: undefined,
+    }),
     'an unknown table is refused': {
       aws: 'ResourceNotFoundException 400',
       observe: (account) => outcomeOf(remove(account, none)),

@@ -70,7 +70,7 @@ export const runTask: Operation = {
         return { startedBy, tags: task?.tags, groupIsFamily: group === `family:${family}`, hasDefinition };
       },
     },
-    'DescribeTasks shows overrides in clear': {
+    'DescribeTasks shows overrides as plain text': {
       aws: { name: containers.ssh, environment: [{ name: 'KEY', value: 'for all to see' }] },
       async observe(account) {
         const { start, describe } = await fargate(account);
@@ -79,7 +79,7 @@ export const runTask: Operation = {
         return { name, environment };
       },
     },
-    'starts as many tasks as requested': {
+    'starts the requested number of tasks': {
       aws: 3,
       async observe(account) {
         const { run, list } = await fargate(account);
@@ -122,8 +122,8 @@ export const runTask: Operation = {
     ),
     'an unknown cluster is refused': refused('ClusterNotFoundException 400', { cluster: 'none' }),
     'an unknown task definition is refused': refused('ClientException 400', { taskDefinition: 'none:1' }),
-    'more than 10 at once are refused': refused('InvalidParameterException 400', { count: 11 }),
-    'a started-by with an @ is refused': refused('InvalidParameterException 400', { startedBy: 'ann@example.org' }),
+    'more than 10 tasks at once are refused': refused('InvalidParameterException 400', { count: 11 }),
+    'a startedBy with an @ is refused': refused('InvalidParameterException 400', { startedBy: 'ann@example.org' }),
     'a token of 65 characters is refused': refused('InvalidParameterException 400', { clientToken: 'x'.repeat(65) }),
     'a tag that starts with aws: is refused': refused('InvalidParameterException 400', {
       tags: [{ key: 'aws:mine', value: '' }],
@@ -140,7 +140,9 @@ export const runTask: Operation = {
     'a launch type beside a capacity provider is refused': refused('InvalidParameterException 400', {
       capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }],
     }),
-    'no network is refused': refused('InvalidParameterException 400', { networkConfiguration: undefined }),
+    'a request without a network is refused': refused('InvalidParameterException 400', {
+      networkConfiguration: undefined,
+    }),
     'an unknown subnet is refused': {
       aws: 'InvalidParameterException 400',
       observe: at({ subnets: [unknownId('subnet')] }),

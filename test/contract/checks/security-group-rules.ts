@@ -82,14 +82,18 @@ export const authorizeIngress: Operation = {
       [from4('100.68.0.18/18')],
       refused('InvalidPermission.Duplicate 400', 'tcp 22-22 100.68.0.0/18'),
     ),
-    'one existing source refuses the whole call': adding(
+    'a call with one existing source is refused as a whole': adding(
       [from4(ann)],
       [from4(bob), from4(ann)],
       refused('InvalidPermission.Duplicate 400', `tcp 22-22 ${ann}`),
     ),
     'one source twice in a call is refused': adding([], [from4(ann), from4(ann)], refused('InvalidParameterValue 400')),
     'a text that is not an address is refused': adding([], [from4('somewhere')], refused('InvalidParameterValue 400')),
-    'a prefix too long is refused': adding([], [from4('198.51.100.4/33')], refused('InvalidParameterValue 400')),
+    'a prefix that is too long is refused': adding(
+      [],
+      [from4('198.51.100.4/33')],
+      refused('InvalidParameterValue 400'),
+    ),
     'IPv6 in the place of IPv4 is refused': adding(
       [],
       [from4('2001:db8::1/128')],
@@ -137,7 +141,7 @@ export const revokeIngress: Operation = {
       [from4('192.0.2.1/32')],
       refused('InvalidPermission.NotFound 400', ...both),
     ),
-    'one unknown source refuses the whole call': revoking(
+    'a call with one unknown source is refused as a whole': revoking(
       [from4(ann), from4('192.0.2.1/32')],
       refused('InvalidPermission.NotFound 400', ...both),
     ),

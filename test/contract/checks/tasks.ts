@@ -105,7 +105,7 @@ export const describeTasks: Operation = {
         return { tasks: tasks?.length, failures: failures?.map(({ reason }) => reason) };
       },
     },
-    'shows tags only when asked': {
+    'shows tags only on request': {
       aws: { unasked: [], asked: tags },
       async observe(account) {
         const { start, describe } = await fargate(account);
@@ -113,7 +113,7 @@ export const describeTasks: Operation = {
         return { unasked: (await describe(arn))?.tags ?? [], asked: (await describe(arn, ['TAGS']))?.tags };
       },
     },
-    'no task at all is refused': {
+    'a request without tasks is refused': {
       aws: 'InvalidParameterException 400',
       async observe(account) {
         const cluster = await account.cluster();

@@ -4,11 +4,12 @@ const page = (name: string) => `https://docs.aws.amazon.com/AWSEC2/latest/APIRef
 const errors = page('errors-overview');
 
 /** Makes the difference of a call that moto accepts and AWS refuses. */
-const takes = (fact: string, source: Difference['source']): Difference => ({ moto: 'accepted', fact, source });
+const acceptedByMoto = (fact: string, source: Difference['source']): Difference => ({ moto: 'accepted', fact, source });
 
-const nameRule = 'Up to 255 characters out of a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*; not starting with sg-.';
-const canonical = 'AWS keeps CIDR blocks in their canonical form, and takes any other form of one for the same.';
-const oneChange = 'AWS does not say it of Authorize; of Revoke it says that a call that is refused changes nothing.';
+const nameRule =
+  'Up to 255 characters out of a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*, without sg- at the start.';
+const canonical = 'AWS stores CIDR blocks in their canonical form, and treats other forms as equal.';
+const oneChange = 'AWS says of Revoke that a refused call changes no rule. The same is assumed of Authorize.';
 const ruleQuota = 'https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html';
 const pages = 'MaxResults limits each page, from 5 to 1000, and NextToken leads to the next.';
 const untilDeleted = 'A task’s interface keeps the group until ECS has deleted it, before the task is STOPPED.';
@@ -21,23 +22,23 @@ export const ec2Differences: Differences = {
       fact: 'The answer has a tagSet.',
       source: page('API_CreateSecurityGroup'),
     },
-    'a name in other letter case is refused as the same name': takes(
+    'a name in other letter case is refused as the same name': acceptedByMoto(
       'Names are case-insensitive.',
       page('API_CreateSecurityGroup'),
     ),
-    'an unknown VPC is refused': takes('InvalidVpcID.NotFound: the VPC does not exist.', errors),
-    'a name that looks like an id is refused': takes(nameRule, page('API_CreateSecurityGroup')),
-    'an apostrophe in the name is refused': takes(nameRule, page('API_CreateSecurityGroup')),
-    'a name of 256 characters is refused': takes(nameRule, page('API_CreateSecurityGroup')),
-    'a letter beyond ASCII in the description is refused': takes(
+    'an unknown VPC is refused': acceptedByMoto('InvalidVpcID.NotFound: the VPC does not exist.', errors),
+    'a name that looks like an id is refused': acceptedByMoto(nameRule, page('API_CreateSecurityGroup')),
+    'an apostrophe in the name is refused': acceptedByMoto(nameRule, page('API_CreateSecurityGroup')),
+    'a name of 256 characters is refused': acceptedByMoto(nameRule, page('API_CreateSecurityGroup')),
+    'a letter beyond ASCII in the description is refused': acceptedByMoto(
       'A description has the characters and the length of a name.',
       page('API_CreateSecurityGroup'),
     ),
-    'tags of another kind of resource are refused': takes(
+    'tags of another kind of resource are refused': acceptedByMoto(
       'Tags on creation go to the kind of resource that is created.',
       page('API_TagSpecification'),
     ),
-    'tags that start with aws: are refused': takes('A key may not begin with aws:.', page('API_Tag')),
+    'tags that start with aws: are refused': acceptedByMoto('A key may not begin with aws:.', page('API_Tag')),
   },
   'EC2 DescribeSecurityGroups': {
     'an unknown filter is refused': {
@@ -45,8 +46,8 @@ export const ec2Differences: Differences = {
       fact: 'InvalidParameterValue: a value specified in a parameter is not valid.',
       source: errors,
     },
-    'pages of fewer than 5 are refused': takes(pages, page('API_DescribeSecurityGroups')),
-    'pages of more than 1000 are refused': takes(pages, page('API_DescribeSecurityGroups')),
+    'pages of fewer than 5 are refused': acceptedByMoto(pages, page('API_DescribeSecurityGroups')),
+    'pages of more than 1000 are refused': acceptedByMoto(pages, page('API_DescribeSecurityGroups')),
     'pages have each group once': {
       moto: { sizes: [8], different: 8 },
       fact: pages,
@@ -69,7 +70,7 @@ export const ec2Differences: Differences = {
       fact: canonical,
       source: page('API_IpRange'),
     },
-    'one existing source refuses the whole call': {
+    'a call with one existing source is refused as a whole': {
       moto: {
         outcome: 'InvalidPermission.Duplicate 400',
         sources: ['tcp 22-22 198.51.100.4/32', 'tcp 22-22 203.0.113.9/32'],
@@ -79,17 +80,17 @@ export const ec2Differences: Differences = {
     },
     'one source twice in a call is refused': {
       moto: { outcome: 'InvalidPermission.Duplicate 400', sources: ['tcp 22-22 198.51.100.4/32'] },
-      fact: 'InvalidPermission.Duplicate is for rules that the group already has; a request at odds with itself is not valid.',
+      fact: 'InvalidPermission.Duplicate is for rules that the group already has. A rule twice in one request is not valid.',
       source: errors,
     },
     'TCP without ports is refused': {
       moto: { outcome: 'broke down', sources: [] },
-      fact: 'With TCP or UDP a port or a range of ports must be given.',
+      fact: 'TCP and UDP require a port or a range of ports.',
       source: page('API_AuthorizeSecurityGroupIngress'),
     },
     'a permission without a source is refused': {
       moto: { outcome: 'accepted', sources: [] },
-      fact: 'Exactly one source must be given: an address range, a prefix list or a group.',
+      fact: 'A permission requires exactly one source: an address range, a prefix list or a group.',
       source: page('API_AuthorizeSecurityGroupIngress'),
     },
     '60 IPv4 sources fit, and 60 of IPv6 beside them': {
@@ -104,7 +105,7 @@ export const ec2Differences: Differences = {
     },
   },
   'EC2 RevokeSecurityGroupIngress': {
-    'one unknown source refuses the whole call': {
+    'a call with one unknown source is refused as a whole': {
       moto: { outcome: 'InvalidPermission.NotFound 400', sources: ['tcp 22-22 203.0.113.9/32'] },
       fact: 'In a VPC that is not the default one, InvalidPermission.NotFound means that no rules are revoked.',
       source: page('API_RevokeSecurityGroupIngress'),
@@ -118,7 +119,7 @@ export const ec2Differences: Differences = {
     },
   },
   'EC2 DeleteSecurityGroup (in use)': {
-    'a running task keeps its group in use': takes(
+    'a running task keeps its group in use': acceptedByMoto(
       'Deleting a group that is associated with a network interface fails with DependencyViolation.',
       page('API_DeleteSecurityGroup'),
     ),

@@ -5,14 +5,14 @@ const runTask = page('API_RunTask');
 const taskLife = 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html';
 
 /** Makes the difference of a task that moto runs and AWS refuses. */
-const runs = (fact: string, source: Difference['source'] = runTask, tasks = 1): Difference => ({
+const runByMoto = (fact: string, source: Difference['source'] = runTask, tasks = 1): Difference => ({
   moto: { outcome: 'accepted', tasks },
   fact,
   source,
 });
 
 /** Makes the difference of a call that moto accepts and AWS refuses. */
-const takes = (fact: string, source: Difference['source']): Difference => ({ moto: 'accepted', fact, source });
+const acceptedByMoto = (fact: string, source: Difference['source']): Difference => ({ moto: 'accepted', fact, source });
 
 export const ecsDifferences: Differences = {
   'ECS RunTask': {
@@ -36,27 +36,27 @@ export const ecsDifferences: Differences = {
       fact: 'The same token with other parameters is a ConflictException, whose resourceIds name the tasks.',
       source: page('ECS_Idempotency'),
     },
-    'more than 10 at once are refused': runs('One call runs 1 to 10 tasks.', runTask, 11),
-    'a started-by with an @ is refused': runs('startedBy has letters, digits, hyphens, slashes and underscores.'),
-    'a token of 65 characters is refused': runs('A token has up to 64 characters.'),
-    'a tag that starts with aws: is refused': runs('The prefix aws: is reserved for AWS.'),
-    'tags of a service are refused': runs('With SERVICE as propagateTags, RunTask is an error.'),
-    'an override for an unknown container is refused': runs(
+    'more than 10 tasks at once are refused': runByMoto('One call runs 1 to 10 tasks.', runTask, 11),
+    'a startedBy with an @ is refused': runByMoto('startedBy has letters, digits, hyphens, slashes and underscores.'),
+    'a token of 65 characters is refused': runByMoto('A token has up to 64 characters.'),
+    'a tag that starts with aws: is refused': runByMoto('The prefix aws: is reserved for AWS.'),
+    'tags of a service are refused': runByMoto('With SERVICE as propagateTags, RunTask is an error.'),
+    'an override for an unknown container is refused': runByMoto(
       'An override is for a container of the task definition, by its name.',
       page('API_ContainerOverride'),
     ),
-    'overrides of more than 8192 characters are refused': runs('Overrides have 8192 characters at most.'),
+    'overrides of more than 8192 characters are refused': runByMoto('Overrides have 8192 characters at most.'),
     'an unknown subnet is refused': {
       moto: 'InvalidSubnetID.NotFound 400',
-      fact: 'RunTask has errors of its own, and none of EC2 is among them.',
+      fact: 'RunTask has only errors of its own. Those of EC2 are not among them.',
       source: runTask,
     },
-    'an unknown security group is refused': takes(
-      'The security groups must be in the VPC of the task; a group that does not exist is in none.',
+    'an unknown security group is refused': acceptedByMoto(
+      'The security groups must be in the VPC of the task. A missing group is in no VPC.',
       page('API_AwsVpcConfiguration'),
     ),
-    'more than 5 security groups are refused': takes(
-      'At most 5 security groups can be given.',
+    'more than 5 security groups are refused': acceptedByMoto(
+      'A task has at most 5 security groups.',
       page('API_AwsVpcConfiguration'),
     ),
   },
@@ -95,10 +95,10 @@ export const ecsDifferences: Differences = {
     },
     'a task of another cluster is unknown': {
       moto: { tasks: 1, failures: [] },
-      fact: 'The cluster that is given is the one that hosts the tasks.',
+      fact: 'The cluster of the request hosts the tasks.',
       source: page('API_DescribeTasks'),
     },
-    'more than 100 tasks are refused': takes('Up to 100 tasks can be asked for.', page('API_DescribeTasks')),
+    'more than 100 tasks are refused': acceptedByMoto('One call describes up to 100 tasks.', page('API_DescribeTasks')),
   },
   'ECS ListTasks': {
     'a task that was stopped is listed only on request': {
@@ -106,7 +106,7 @@ export const ecsDifferences: Differences = {
       fact: 'The default filter is RUNNING as desired status.',
       source: page('API_ListTasks'),
     },
-    'startedBy together with another filter is refused': takes(
+    'startedBy together with another filter is refused': acceptedByMoto(
       'startedBy must be the only filter.',
       page('API_ListTasks'),
     ),

@@ -10,9 +10,9 @@ const status404 = (operation: 'GetSecretValue' | 'PutSecretValue'): Difference =
   source: `${secrets}/API_${operation}.html`,
 });
 
-const noFunction: Difference = {
+const unknownFunction: Difference = {
   moto: 'accepted',
-  fact: 'ResourceNotFoundException, with the status 404. (Without Docker, moto looks no function up.)',
+  fact: 'ResourceNotFoundException, with the status 404. (Without Docker, moto knows no function.)',
   source: invoke,
 };
 
@@ -30,26 +30,26 @@ export const otherDifferences: Differences = {
     },
     'a value that the condition does not use is refused': {
       moto: { outcome: 'accepted', item: { pk: 'claim#user#ann', version: 1 } },
-      fact: 'ExpressionAttributeValues are substitutes in an expression; one that no expression uses is an error.',
+      fact: 'ExpressionAttributeValues are substitutes in an expression. An unused one is an error.',
       source: `${dynamodb}/developerguide/Expressions.ExpressionAttributeValues.html`,
     },
   },
   'DynamoDB Query': {
     'a limit makes pages, and a full last page is followed by an empty one': {
       moto: [['1'], ['3'], ['5']],
-      fact: 'A LastEvaluatedKey does not mean that there is more; only its absence means the end.',
+      fact: 'More items may or may not follow a LastEvaluatedKey. Only its absence means the end.',
       source: `${dynamodb}/developerguide/Query.Pagination.html`,
     },
     'an unknown index is refused': {
       moto: 'ResourceNotFoundException 400',
-      fact: 'ResourceNotFoundException is for tables; an index that the table does not have makes a request not valid.',
+      fact: 'ResourceNotFoundException is for tables. A request with an unknown index is not valid.',
       source: `${dynamodb}/developerguide/Programming.Errors.html`,
     },
   },
   'SSM GetParameter': {
     'a name that no parameter can have is refused': {
       moto: 'ParameterNotFound 400',
-      fact: 'Names have letters, digits and . - _ /; anything else does not validate.',
+      fact: 'Names have only letters, digits and . - _ /',
       source: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html',
     },
   },
@@ -64,16 +64,16 @@ export const otherDifferences: Differences = {
   'Lambda Invoke': {
     'a function that throws is a success with the error in its payload': {
       moto: { status: 200, error: undefined, failure: {} },
-      fact: 'FunctionError says that there was an error, the payload which. (Without Docker, moto runs no code.)',
+      fact: 'FunctionError says that the function failed, and the payload has the error. (Without Docker, moto runs no code.)',
       source: invoke,
     },
     'an asynchronous invocation is accepted and returns nothing': {
       moto: { status: 202, error: undefined, payload: '{"sessionId":"ü"}' },
-      fact: 'An asynchronous invocation answers 202 before the function runs, so there is nothing to return.',
+      fact: 'An asynchronous invocation returns 202 before the function runs, so it has no result.',
       source: invoke,
     },
-    'an unknown function is refused': noFunction,
-    'an asynchronous invocation of an unknown function is refused': noFunction,
+    'an unknown function is refused': unknownFunction,
+    'an asynchronous invocation of an unknown function is refused': unknownFunction,
   },
   'Request rates': {
     'EC2 refuses calls above its rate': {
