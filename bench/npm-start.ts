@@ -20,19 +20,19 @@ interface Start {
 /** Measures starts, and returns their table. @param rounds is the number of starts after the first */
 export async function npmStart(rounds: number, parent: Closers): Promise<string> {
   for (const cache of caches) await rm(join(root, cache), { recursive: true, force: true });
-  const first = await measureStart(parent);
+  const firstStart = await measureStart(parent);
   const starts: Start[] = [];
   for (let round = 0; round < rounds; round += 1) starts.push(await measureStart(parent));
   const row = (name: string, secondsOf: (start: Start) => number, goal = '') => {
     const seconds = starts.map(secondsOf);
-    const figures = [secondsOf(first), median(seconds), Math.min(...seconds), Math.max(...seconds)];
+    const figures = [secondsOf(firstStart), median(seconds), Math.min(...seconds), Math.max(...seconds)];
     return [name, ...figures.map((value) => value.toFixed(1)), goal];
   };
   return [
     `npm start until ready, once with empty caches and then ${rounds} times (s)\n\n`,
     columns([
       ['', 'first', 'median', 'min', 'max', 'goal'],
-      ...Object.keys(first.steps).map((step) => row(step, ({ steps }) => steps[step] ?? Number.NaN)),
+      ...Object.keys(firstStart.steps).map((step) => row(step, ({ steps }) => steps[step] ?? Number.NaN)),
       row('ready', ({ ready }) => ready, `<= ${goalSeconds}`),
     ]),
   ].join('');

@@ -40,8 +40,8 @@ export function createSecrets(context: Context): Secrets {
 
   /** Finds a secret by its name or ARN. Throws the AwsError `ResourceNotFoundException`. */
   function find(reference: string): Secret {
-    const found = [...secrets.values()].find(({ name, arn }) => name === reference || arn === reference);
-    if (found !== undefined) return found;
+    const secret = [...secrets.values()].find(({ name, arn }) => name === reference || arn === reference);
+    if (secret !== undefined) return secret;
     throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
   }
 

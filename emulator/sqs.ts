@@ -33,8 +33,8 @@ export function createSqs(context: Context): Sqs {
 
   /** Finds a queue by the path of its URL. The URL's host depends on the caller. Throws an AwsError if the queue does not exist. */
   function find(queueUrl: string) {
-    const found = queues.get(queueUrl.replace(/^https?:\/\/[^/]+/, ''));
-    if (found !== undefined) return found;
+    const queue = queues.get(queueUrl.replace(/^https?:\/\/[^/]+/, ''));
+    if (queue !== undefined) return queue;
     throw new AwsError('com.amazonaws.sqs#QueueDoesNotExist', `The specified queue does not exist: ${queueUrl}`);
   }
 
@@ -77,8 +77,8 @@ export function createSqs(context: Context): Sqs {
     DeleteMessage: operation(
       v.object({ ...queue.entries, ReceiptHandle: v.string() }),
       ({ QueueUrl, ReceiptHandle }) => {
-        const found = find(QueueUrl);
-        found.messages = found.messages.filter(({ receiptHandle }) => receiptHandle !== ReceiptHandle);
+        const queue = find(QueueUrl);
+        queue.messages = queue.messages.filter(({ receiptHandle }) => receiptHandle !== ReceiptHandle);
         return {};
       },
     ),

@@ -104,10 +104,10 @@ export function createEcs(context: Context, neighbours: EcsNeighbours, onChange:
       if (input.tasks.length === 0) throw invalid('Tasks cannot be empty.');
       if (input.tasks.length > 100) throw invalid(`Tasks cannot be more than 100, got ${input.tasks.length}.`);
       const withTags = input.include.includes('TAGS');
-      const found = input.tasks.map((reference) => ({ reference, task: findTask(cluster, reference) }));
+      const lookups = input.tasks.map((reference) => ({ reference, task: findTask(cluster, reference) }));
       return {
-        tasks: found.flatMap(({ task }) => (task === undefined ? [] : describeTask(task, { withTags }))),
-        failures: found.flatMap(({ reference, task }) =>
+        tasks: lookups.flatMap(({ task }) => (task === undefined ? [] : describeTask(task, { withTags }))),
+        failures: lookups.flatMap(({ reference, task }) =>
           task === undefined ? { arn: taskArnOf(cluster, reference), reason: 'MISSING' } : [],
         ),
       };
@@ -134,10 +134,10 @@ export function createEcs(context: Context, neighbours: EcsNeighbours, onChange:
     }),
 
     DescribeClusters: operation(v.object({ clusters: v.optional(v.array(v.string()), ['default']) }), (input) => {
-      const found = input.clusters.map((reference) => ({ reference, cluster: definitions.findCluster(reference) }));
+      const lookups = input.clusters.map((reference) => ({ reference, cluster: definitions.findCluster(reference) }));
       return {
-        clusters: found.flatMap(({ cluster }) => (cluster === undefined ? [] : describeCluster(cluster))),
-        failures: found.flatMap(({ reference, cluster }) =>
+        clusters: lookups.flatMap(({ cluster }) => (cluster === undefined ? [] : describeCluster(cluster))),
+        failures: lookups.flatMap(({ reference, cluster }) =>
           cluster === undefined ? { arn: clusterArnOf(reference), reason: 'MISSING' } : [],
         ),
       };

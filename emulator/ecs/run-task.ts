@@ -96,15 +96,15 @@ function placeOf(ec2: Ec2, { networkConfiguration }: RunTaskInput) {
     throw invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
   }
   const { subnets, securityGroups, assignPublicIp } = networkConfiguration.awsvpcConfiguration;
-  const found = subnets.map((id) => lookUp('subnet', id, () => ec2.network.subnet(id)));
-  const [subnet] = found;
+  const foundSubnets = subnets.map((id) => lookUp('subnet', id, () => ec2.network.subnet(id)));
+  const [subnet] = foundSubnets;
   if (subnet === undefined) throw invalid('subnets can not be empty.');
   const groups = securityGroups.map((id) => lookUp('security group', id, () => ec2.groups.get(id)));
-  if ([...found, ...groups].some(({ vpcId }) => vpcId !== subnet.vpcId)) {
+  if ([...foundSubnets, ...groups].some(({ vpcId }) => vpcId !== subnet.vpcId)) {
     throw invalid('Security Group and Subnet belong to different networks.');
   }
   const groupIds = securityGroups.length > 0 ? securityGroups : [ec2.groups.default(subnet.vpcId)?.id ?? ''];
-  return { subnets: found, groupIds, assignPublicIp: assignPublicIp === 'ENABLED' };
+  return { subnets: foundSubnets, groupIds, assignPublicIp: assignPublicIp === 'ENABLED' };
 }
 
 /** Finds a resource of EC2. Throws ECS's refusal, which quotes EC2's, if EC2 does not know it. */

@@ -72,9 +72,10 @@ export function createLambda(context: Context, sqs: Sqs): Lambda {
 
   function find(reference: string): LambdaFunction {
     const name = nameIn(reference);
-    const found = functions.get(name);
-    if (found === undefined) throw new AwsError('ResourceNotFoundException', `Function not found: ${arnOf(name)}`, 404);
-    return found;
+    const definition = functions.get(name);
+    if (definition === undefined)
+      throw new AwsError('ResourceNotFoundException', `Function not found: ${arnOf(name)}`, 404);
+    return definition;
   }
 
   async function run(definition: LambdaFunction, event: unknown, requestId: string): Promise<InvocationResult> {

@@ -26,8 +26,8 @@ export function unflatten(parameters: Iterable<[string, string]>): Record<string
 type Branch = Map<string, Branch | string>;
 
 function branchAt(parent: Branch, name: string): Branch {
-  const existing = parent.get(name);
-  if (existing instanceof Map) return existing;
+  const existingBranch = parent.get(name);
+  if (existingBranch instanceof Map) return existingBranch;
   const branch: Branch = new Map();
   parent.set(name, branch);
   return branch;

@@ -20,10 +20,10 @@ describe.each(operations)('$name', ({ name, checks }) => {
 });
 
 describe('every listed difference', () => {
-  const listed = Object.entries(differences).flatMap(([name, rules]) =>
+  const rows = Object.entries(differences).flatMap(([name, rules]) =>
     Object.entries(rules).map(([rule, difference]) => ({ name, rule, difference })),
   );
-  test.each(listed)('$name: $rule belongs to a check and differs from it', ({ name, rule, difference }) => {
+  test.each(rows)('$name: $rule belongs to a check and differs from it', ({ name, rule, difference }) => {
     const check = operations.find((operation) => operation.name === name)?.checks[rule];
     expect(check).toBeDefined();
     expect(difference.moto).not.toEqual(check?.aws);

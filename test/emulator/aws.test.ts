@@ -126,9 +126,9 @@ describe('the request rates', () => {
         : refusal(ecs.send(new DescribeTasksCommand({ cluster, tasks: ['x'] })));
     const served = async (calls: number) => {
       const outcomes = await clock.run(Promise.all(Array.from({ length: calls }, (_, index) => read(index))));
-      const refused = outcomes.filter((outcome) => outcome !== 'no error');
-      expect(new Set(refused)).toEqual(new Set(['ThrottlingException: Rate exceeded']));
-      return calls - refused.length;
+      const refusals = outcomes.filter((outcome) => outcome !== 'no error');
+      expect(new Set(refusals)).toEqual(new Set(['ThrottlingException: Rate exceeded']));
+      return calls - refusals.length;
     };
     expect(await served(120)).toBe(100);
     await clock.advance(1000);
@@ -207,14 +207,14 @@ describe('serveAws', () => {
   });
 
   test('names a taken port in its error', async () => {
-    const first = await serveAws(make(), { port: 0 });
-    const port = Number(new URL(first.url).port);
+    const firstServer = await serveAws(make(), { port: 0 });
+    const port = Number(new URL(firstServer.url).port);
     try {
       await expect(serveAws(make(), { port })).rejects.toThrow(
         `Port ${port} is taken by another program, so the emulated AWS can't listen there.`,
       );
     } finally {
-      await first.close();
+      await firstServer.close();
     }
   });
 

@@ -67,8 +67,8 @@ describe('VirtualClock', () => {
 
   test('run rejects like its promise', async () => {
     const clock = new VirtualClock();
-    const failing = clock.sleep(10).then(() => Promise.reject(new Error('it broke')));
-    await expect(clock.run(failing)).rejects.toThrow('it broke');
+    const rejection = clock.sleep(10).then(() => Promise.reject(new Error('it broke')));
+    await expect(clock.run(rejection)).rejects.toThrow('it broke');
   });
 
   test('run lets no time pass for a promise that settles at once', async () => {

@@ -82,8 +82,8 @@ describe('ListTasks', () => {
 
   test.each([{ desiredStatus: 'STOPPED' as const }, { family: 'ssh' }])('refuses startedBy with %o', async (filter) => {
     const { clock, ecs } = emulated();
-    const refused = refusal(ecs.send(new ListTasksCommand({ cluster, startedBy: 'mine', ...filter })));
-    expect(await clock.run(refused)).toBe(
+    const call = refusal(ecs.send(new ListTasksCommand({ cluster, startedBy: 'mine', ...filter })));
+    expect(await clock.run(call)).toBe(
       'InvalidParameterException: Cannot specify other filters when startedBy is specified.',
     );
   });
@@ -111,8 +111,8 @@ test('StopTask deletes the tags of the task', async () => {
 
 test('StopTask refuses an unknown task', async () => {
   const { clock, ecs } = emulated();
-  const refused = refusal(ecs.send(new StopTaskCommand({ cluster, task: unknownTask })));
-  expect(await clock.run(refused)).toBe('InvalidParameterException: The referenced task was not found.');
+  const call = refusal(ecs.send(new StopTaskCommand({ cluster, task: unknownTask })));
+  expect(await clock.run(call)).toBe('InvalidParameterException: The referenced task was not found.');
 });
 
 test('ECS shows its clusters and task definitions', async () => {

@@ -55,13 +55,13 @@ export async function taskWithRole(name: string, options: Partial<AwsOptions> = 
     const task = await account.run({ taskDefinition });
     await clock.advance(2000);
     const taskId = task.split('/').at(-1) ?? '';
-    const running = containers.running().find((container) => container.taskId === taskId);
+    const container = containers.running().find((one) => one.taskId === taskId);
     const key = `${roleId}:${taskId}`;
     return {
       task,
       taskId,
       key,
-      environment: running?.environment ?? {},
+      environment: container?.environment ?? {},
       stop: () => clock.run(ecs.send(new StopTaskCommand({ cluster, task }))),
       describe: async () => {
         const { tasks } = await clock.run(ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] })));

@@ -146,8 +146,8 @@ describe('an asynchronous invocation', () => {
   });
 
   test('is not retried if the function has no retries', async () => {
-    const failing = async () => Promise.reject(new Error('it broke'));
-    const { clock, invokeNow, runs, failures } = withFunction(failing, { retries: 0 });
+    const failingHandler = async () => Promise.reject(new Error('it broke'));
+    const { clock, invokeNow, runs, failures } = withFunction(failingHandler, { retries: 0 });
     await invokeNow(later);
     await clock.advance(10 * minuteMs);
     expect(runs).toHaveLength(1);

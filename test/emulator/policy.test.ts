@@ -52,7 +52,7 @@ const cases = Object.entries(policies).flatMap(([policyName, policy]) =>
 test.each(cases)('a policy with %s decides as IAM does about %s', async (_, __, policy, difference) => {
   const request = { action: 'dynamodb:GetItem', resource: tableArn, leadingKeys: [userId], userId, ...difference };
   const { action, resource, leadingKeys } = request;
-  const simulated = await runSimulation(
+  const simulation = await runSimulation(
     {
       request: {
         principal: `arn:aws:sts::${accountId}:assumed-role/handoff/${userId.split(':')[1]}`,
@@ -69,8 +69,8 @@ test.each(cases)('a policy with %s decides as IAM does about %s', async (_, __, 
     },
     {},
   );
-  if (simulated.resultType === 'error') throw new Error(JSON.stringify(simulated.errors));
-  expect(allows(parsePolicy('The role', policy), request)).toBe(simulated.overallResult === 'Allowed');
+  if (simulation.resultType === 'error') throw new Error(JSON.stringify(simulation.errors));
+  expect(allows(parsePolicy('The role', policy), request)).toBe(simulation.overallResult === 'Allowed');
 });
 
 describe('a policy that is not emulated', () => {

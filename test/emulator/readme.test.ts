@@ -10,9 +10,9 @@ const readme = await readFile(join(folder, 'README.md'), 'utf8');
 test('the README of the emulator lists the operations of each service', () => {
   const { aws } = emulated();
   const rows = [...readme.matchAll(/^\| `(\w+)` \| ([\w, ]+) \|$/gm)];
-  const listed = rows.map(([, service, names = '']) => [service, names.split(', ')]);
-  const sorted = Object.entries(aws.operations).map(([service, names]) => [service, [...names].sort()]);
-  expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(sorted));
+  const listedOperations = rows.map(([, service, names = '']) => [service, names.split(', ')]);
+  const expectedOperations = Object.entries(aws.operations).map(([service, names]) => [service, [...names].sort()]);
+  expect(Object.fromEntries(listedOperations)).toEqual(Object.fromEntries(expectedOperations));
 });
 
 test('the README of the emulator shows the example, which runs', async () => {
@@ -23,7 +23,7 @@ test('the README of the emulator shows the example, which runs', async () => {
 test('the code of the emulator names no folder of the project', async () => {
   const files = globSync('**/*.ts', { cwd: folder });
   expect(files).toContain('ecs/ecs.ts');
-  const named = await Promise.all(
+  const folderNames = await Promise.all(
     files.map(async (file) => {
       const text = (await readFile(join(folder, file), 'utf8')).replaceAll(/https:\S+/g, '');
       return (text.match(/\b(lambdas|lib|local|contracts|test|agent-image|bench|bin|docs)\//g) ?? []).map(
@@ -31,5 +31,5 @@ test('the code of the emulator names no folder of the project', async () => {
       );
     }),
   );
-  expect(named.flat()).toEqual([]);
+  expect(folderNames.flat()).toEqual([]);
 });

@@ -124,17 +124,17 @@ describe('RunTask', () => {
 
     test('returns the same task again in any state', async () => {
       const { clock, run, list } = await withGroup();
-      const first = await run(token);
+      const firstTask = await run(token);
       await clock.advance(5000);
-      expect(await run(token)).toBe(first);
-      expect(await list()).toEqual([first]);
+      expect(await run(token)).toBe(firstTask);
+      expect(await list()).toEqual([firstTask]);
     });
 
     test('refuses any other parameter as a conflict that names the task', async () => {
       const { clock, run, send } = await withGroup();
-      const first = await run(token);
+      const firstTask = await run(token);
       const conflict = await clock.run(send({ ...token, startedBy: 'other' }).catch((error: unknown) => error));
-      expect(conflict).toMatchObject({ name: 'ConflictException', resourceIds: [first] });
+      expect(conflict).toMatchObject({ name: 'ConflictException', resourceIds: [firstTask] });
     });
 
     test('keeps the tokens of each cluster apart', async () => {
@@ -148,19 +148,19 @@ describe('RunTask', () => {
       ['starts another task an hour after the first has stopped', hourMs + 1001, false],
     ])('%s', async (_, afterMs, isSame) => {
       const { clock, ecs, run, send } = await withGroup({ delays: { deprovisioningMs: 1000 } });
-      const first = await run(token);
-      await clock.run(ecs.send(new StopTaskCommand({ cluster, task: first })));
+      const firstTask = await run(token);
+      await clock.run(ecs.send(new StopTaskCommand({ cluster, task: firstTask })));
       await clock.advance(afterMs);
       const { tasks: [second] = [] } = await clock.run(send(token));
-      if (isSame) expect(second).toEqual({ taskArn: first, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' });
+      if (isSame) expect(second).toEqual({ taskArn: firstTask, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' });
       else expect(second).toMatchObject({ lastStatus: 'PROVISIONING' });
     });
 
     test('starts another task after a day', async () => {
       const { clock, run } = await withGroup();
-      const first = await run(token);
+      const firstTask = await run(token);
       await clock.advance(dayMs + 1);
-      expect(await run(token)).not.toBe(first);
+      expect(await run(token)).not.toBe(firstTask);
     });
   });
 });

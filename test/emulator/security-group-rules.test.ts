@@ -71,10 +71,12 @@ describe('security group rules', () => {
   ])('are not changed by a refused call with %s', async (_, IpPermissions, expected) => {
     const { clock, ec2, aws, createGroup } = emulated();
     const GroupId = await createGroup();
-    const existing = [from4('198.51.100.4/32'), from6('2001:db8::/64')];
-    await clock.run(ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: existing })));
-    const refused = refusal(ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions })));
-    expect(await clock.run(refused)).toContain(expected);
+    const existingPermissions = [from4('198.51.100.4/32'), from6('2001:db8::/64')];
+    await clock.run(
+      ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: existingPermissions })),
+    );
+    const call = refusal(ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions })));
+    expect(await clock.run(call)).toContain(expected);
     expect(aws.ec2.groups.get(GroupId).ingress.map(({ cidr }) => cidr.text)).toEqual([
       '198.51.100.4/32',
       '2001:db8::/64',

@@ -32,14 +32,14 @@ test('the interface of a task shows its public address, obeys its security group
 
 test('a security group is in use until the interface is deleted, long after the containers have ended', async () => {
   const { clock, deleteGroup, groupId, stop, describe, containers } = await startedTask();
-  const refused = `DependencyViolation: resource ${groupId} has a dependent object`;
-  expect(await clock.run(refusal(deleteGroup()))).toBe(refused);
+  const conflict = `DependencyViolation: resource ${groupId} has a dependent object`;
+  expect(await clock.run(refusal(deleteGroup()))).toBe(conflict);
   await clock.advance(3000);
   await stop();
   await clock.advance(999);
   expect(containers.running()).toEqual([]);
   expect(await describe()).toMatchObject({ lastStatus: 'DEPROVISIONING' });
-  expect(await clock.run(refusal(deleteGroup()))).toBe(refused);
+  expect(await clock.run(refusal(deleteGroup()))).toBe(conflict);
   await clock.advance(1);
   expect(await describe()).toMatchObject({ lastStatus: 'STOPPED' });
   expect(await clock.run(deleteGroup())).toMatchObject({ Return: true });

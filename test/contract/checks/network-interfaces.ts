@@ -23,10 +23,10 @@ export const networkInterfaces: Operation = {
       async observe(account) {
         const { start, reach, interfaces, subnetId, group } = await fargate(account);
         const task = await reach(await start(), 'RUNNING');
-        const found = await interfaces();
-        const { Status, SubnetId, Groups, NetworkInterfaceId } = found[0] ?? {};
+        const taskInterfaces = await interfaces();
+        const { Status, SubnetId, Groups, NetworkInterfaceId } = taskInterfaces[0] ?? {};
         return {
-          count: found.length,
+          count: taskInterfaces.length,
           status: Status,
           inSubnet: SubnetId === subnetId,
           hasGroup: Groups?.map(({ GroupId }) => GroupId).join() === group,

@@ -21,8 +21,8 @@ export const getParameter: Operation = {
         const Name = keyParameterPrefix + newName('ann');
         const Value = 'ssh-ed25519 AAAA ann@example.org';
         await account.ssm.send(new PutParameterCommand({ Name, Value, Type: 'String' }));
-        const found = await parameter(account, Name);
-        return { hasName: found?.Name === Name, type: found?.Type, value: found?.Value, version: found?.Version };
+        const answer = await parameter(account, Name);
+        return { hasName: answer?.Name === Name, type: answer?.Type, value: answer?.Value, version: answer?.Version };
       },
     },
     'returns the newest value': {
@@ -32,8 +32,8 @@ export const getParameter: Operation = {
         for (const Value of ['one', 'two']) {
           await account.ssm.send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }));
         }
-        const found = await parameter(account, Name);
-        return { value: found?.Value, version: found?.Version };
+        const answer = await parameter(account, Name);
+        return { value: answer?.Value, version: answer?.Version };
       },
     },
     'an unknown name is refused': {

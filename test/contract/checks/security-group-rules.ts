@@ -17,7 +17,7 @@ const hosts = (count: number) => ({
 
 const ann = '198.51.100.4/32';
 const bob = '203.0.113.9/32';
-const unknown = unknownId('sg');
+const missingGroup = unknownId('sg');
 
 const authorize = ({ ec2 }: Account, GroupId: string, ...IpPermissions: IpPermission[]) =>
   ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
@@ -115,7 +115,7 @@ export const authorizeIngress: Operation = {
     }),
     'an unknown group is refused': {
       aws: 'InvalidGroup.NotFound 400',
-      observe: (account) => outcomeOf(authorize(account, unknown, from4(ann))),
+      observe: (account) => outcomeOf(authorize(account, missingGroup, from4(ann))),
     },
   },
 };
@@ -130,7 +130,7 @@ const revoking = (revoked: readonly IpPermission[], aws: ReturnType<typeof accep
   },
 });
 
-const both = [`tcp 22-22 ${ann}`, `tcp 22-22 ${bob}`];
+const bothSources = [`tcp 22-22 ${ann}`, `tcp 22-22 ${bob}`];
 
 export const revokeIngress: Operation = {
   name: 'EC2 RevokeSecurityGroupIngress',
@@ -139,15 +139,15 @@ export const revokeIngress: Operation = {
     'revokes a rule without its description': revoking([from4(ann)], accepted(`tcp 22-22 ${bob}`)),
     'an unknown source is refused': revoking(
       [from4('192.0.2.1/32')],
-      refused('InvalidPermission.NotFound 400', ...both),
+      refused('InvalidPermission.NotFound 400', ...bothSources),
     ),
     'a call with one unknown source is refused as a whole': revoking(
       [from4(ann), from4('192.0.2.1/32')],
-      refused('InvalidPermission.NotFound 400', ...both),
+      refused('InvalidPermission.NotFound 400', ...bothSources),
     ),
     'an existing source on another port is refused': revoking(
       [{ ...from4(ann), FromPort: 23, ToPort: 23 }],
-      refused('InvalidPermission.NotFound 400', ...both),
+      refused('InvalidPermission.NotFound 400', ...bothSources),
     ),
     'a second revocation is refused': {
       aws: 'InvalidPermission.NotFound 400',
@@ -160,7 +160,7 @@ export const revokeIngress: Operation = {
     },
     'an unknown group is refused': {
       aws: 'InvalidGroup.NotFound 400',
-      observe: (account) => outcomeOf(revoke(account, unknown, from4(ann))),
+      observe: (account) => outcomeOf(revoke(account, missingGroup, from4(ann))),
     },
   },
 };

@@ -52,11 +52,11 @@ export const createSecurityGroup: Operation = {
       async observe(account) {
         const { vpcId } = await account.network();
         const group = await describeGroup(account, await newGroup(account, vpcId));
-        const out = group.IpPermissionsEgress?.map(({ IpProtocol, IpRanges }) => ({
+        const egress = group.IpPermissionsEgress?.map(({ IpProtocol, IpRanges }) => ({
           protocol: IpProtocol,
           to: IpRanges?.map(({ CidrIp }) => CidrIp),
         }));
-        return { in: group.IpPermissions, out };
+        return { in: group.IpPermissions, out: egress };
       },
     },
     'a second group of the same name is refused': second('InvalidGroup.Duplicate 400', (name) => name),

@@ -150,8 +150,8 @@ export const listTasks: Operation = {
         const { start, list } = await fargate(account);
         const mine = await start({ startedBy: 'mine' });
         await start({ startedBy: 'other' });
-        const found = await list({ startedBy: 'mine' });
-        return { mine: found[0] === mine, count: found.length };
+        const taskArns = await list({ startedBy: 'mine' });
+        return { mine: taskArns[0] === mine, count: taskArns.length };
       },
     },
     'a task that was stopped is listed only on request': {
