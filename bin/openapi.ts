@@ -15,6 +15,7 @@ import {
   sessionStates,
   sessionView,
   startBody,
+  userPattern,
 } from '../contracts/api.ts';
 
 type Route = keyof typeof routes;
@@ -107,7 +108,7 @@ const operations: Readonly<Record<Route, Operation>> = {
 
 /** Forms of the parameters that are more than text. */
 const parameterSchemas: Readonly<Record<string, object>> = {
-  user: { type: 'string', pattern: '^[A-Za-z0-9_+=,.@-]{1,64}$' },
+  user: { type: 'string', pattern: userPattern.source },
   ttl: { type: 'string', pattern: '^[0-9]{1,6}[mh]$' },
   state: { type: 'string', enum: sessionStates },
   limit: { type: 'integer', minimum: pageSize.least, maximum: pageSize.most, default: pageSize.default },

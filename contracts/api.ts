@@ -32,6 +32,9 @@ export const queries = {
   stopTarget: v.object({}),
 };
 
+/** A user's name: IAM's characters for a user name and a role session name. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+export const userPattern = /^[A-Za-z0-9_+=,.@-]{1,64}$/;
+
 /** Sessions on one page of `GET /sessions`. */
 export const pageSize = { least: 1, most: 100, default: 50 };
 

@@ -10,7 +10,8 @@ type QuerySchema = v.ObjectSchema<Record<string, v.OptionalSchema<v.StringSchema
 /** Parses the query. Throws `InvalidRequest` for a parameter that the route does not have, or that is there twice. */
 export function queryOf<Schema extends QuerySchema>(event: HttpEvent, schema: Schema): v.InferOutput<Schema> {
   const names = Object.keys(schema.entries);
-  for (const name of new Set(parameterNames(event))) {
+  const sentNames = [...new URLSearchParams(event.rawQueryString).keys()];
+  for (const name of sentNames) {
     if (!names.includes(name)) {
       const expected =
         names.length === 0 ? 'no parameter' : `${names.join(', ')}. The nearest is ${closest(name, names)}`;
@@ -18,12 +19,9 @@ export function queryOf<Schema extends QuerySchema>(event: HttpEvent, schema: Sc
     }
   }
   // API Gateway joins the values of a repeated parameter with commas, which a value may hold too.
-  const repeatedName = parameterNames(event).find((name, at, all) => all.indexOf(name) !== at);
+  const repeatedName = sentNames.find((name, at) => sentNames.indexOf(name) !== at);
   if (repeatedName !== undefined) {
     throw new InvalidRequest(`${repeatedName}: got it more than once, expected it once.`);
   }
   return v.parse(schema, event.queryStringParameters);
 }
-
-/** As they were sent, in their order. */
-const parameterNames = ({ rawQueryString }: HttpEvent): string[] => [...new URLSearchParams(rawQueryString).keys()];

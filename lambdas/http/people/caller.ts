@@ -1,4 +1,5 @@
 /** The caller and the user it acts for. The name comes from the signature that API Gateway has checked, never from the request. */
+import { userPattern } from '../../../contracts/api.ts';
 import { Forbidden, InvalidRequest } from '../../core/session/errors.ts';
 import { shown } from '../../core/session/shown.ts';
 import type { HttpEvent } from '../event.ts';
@@ -8,9 +9,6 @@ export interface Caller {
   readonly name: string;
   readonly isAdmin: boolean;
 }
-
-/** IAM's characters for a user name and a role session name. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-const userPattern = /^[A-Za-z0-9_+=,.@-]{1,64}$/;
 
 /**
  * `arn:aws:iam::123456789012:user/team/ann`, or `arn:aws:sts::123456789012:assumed-role/dev/ann`. Other identities, such as the
