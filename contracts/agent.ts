@@ -16,8 +16,10 @@ export const containers = {
 
 /** Environment variables of an agent. Public values only: anyone who may describe tasks can read them. */
 export const taskEnv = {
-  /** Name of the handoff table; webhook agents alone. */
+  /** Name of the handoff table. */
   handoffTable: 'HANDOFF_TABLE',
+  /** Unique id (`AROA…`) of the task's role. With the task's id it is the key of the handoff item. */
+  handoffRoleId: 'HANDOFF_ROLE_ID',
   /** One OpenSSH public key line; the `ssh` agent alone. */
   authorizedKey: 'AUTHORIZED_KEY',
   /** Port of sshd; the `ssh` agent alone. */
@@ -27,14 +29,28 @@ export const taskEnv = {
 } as const;
 
 /**
- * The handoff table: one item per webhook task, with the activation that must appear nowhere else. The task's own identity is
- * the key, so that its role can be limited to it. The agent deletes the item once it has read it; so does the session's end.
+ * The handoff table: one item per task, with everything secret that the task must know. The start function writes it once RunTask
+ * has answered. The task's own identity is the key, so that its role can be limited to it. The agent deletes the item once it is
+ * up: **the deletion means "I am up"**. The end of the session deletes an item that its task has left.
  */
 export const handoff = {
   /** Partition key: `<role id>:<task id>`, the `aws:userid` of the task's credentials. */
   key: 'pk',
   /** DynamoDB TTL attribute, epoch seconds. */
   ttl: 'purgeAt',
-  /** Map of environment variables for the agent, all strings. */
+  /** Map of values for the agent, all strings. A webhook agent's are the variables of its activation. */
   values: 'values',
 } as const;
+
+/** Values of the `ssh` agent's handoff. Each is a private key file in OpenSSH's own format. */
+export const hostKeyValues = { ed25519: 'HOST_KEY_ED25519', ecdsa: 'HOST_KEY_ECDSA' } as const;
+
+/** Exit codes with which an agent ends by itself, and what each means to the person who waits for it. */
+export const exitSentences: Readonly<Record<number, string>> = {
+  1: 'its program ended by itself',
+  64: 'a variable of its task was missing or wrong',
+  65: 'its handoff item could not be used',
+  69: 'its handoff item did not arrive within 60 s',
+  70: 'sshd did not answer',
+  74: 'its handoff item could not be deleted',
+};

@@ -160,8 +160,8 @@ export function createAws(options: AwsOptions): EmulatedAws {
       endpoint = url;
     },
     async handle(request) {
-      const credentialsResponse = credentials.answer(request);
-      if (credentialsResponse !== undefined) return credentialsResponse;
+      const taskResponse = credentials.answer(request) ?? ecs.answer(request);
+      if (taskResponse !== undefined) return taskResponse;
       const requestId = uuid(context.random);
       const understood = understand(request, requestId);
       const response = await perform(request, understood).then(understood.reply.output, (error: unknown) => {

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import type { Context } from '../context.ts';
 import { type Operations, operationMaker, page } from '../operation.ts';
-import { AwsError } from '../wire.ts';
+import { AwsError, type WireRequest, type WireResponse } from '../wire.ts';
 import { ClientTokens } from './client-tokens.ts';
 import { type Cluster, Definitions, type RegisteredTaskDefinition, type TaskDefinition } from './definitions.ts';
 import type { EcsNeighbours } from './neighbours.ts';
 import { newTasks, runTaskInput } from './run-task.ts';
 import { describeTask, type Task } from './task.ts';
 import { TaskLife } from './task-life.ts';
+import { answerMetadata } from './task-metadata.ts';
 
 /** The ECS of an account, whose tasks run on Fargate. */
 export interface Ecs {
@@ -16,6 +17,8 @@ export interface Ecs {
   registerCluster(name: string): Cluster;
   /** Makes the next revision of the family exist. Throws an AwsError if its containers cannot start in any order. */
   registerTaskDefinition(definition: TaskDefinition): RegisteredTaskDefinition;
+  /** Answers a container's request for the metadata of its task. Returns undefined for any other request. */
+  answer(request: WireRequest): WireResponse | undefined;
   /** Kills every container. Resolves once all containers have ended. */
   close(): Promise<void>;
 }
@@ -195,6 +198,12 @@ export function createEcs(context: Context, neighbours: EcsNeighbours, onChange:
 
   return {
     operations,
+    answer: (request) =>
+      answerMetadata(request, (runtimeId) => {
+        const task = tasks.get(runtimeId.split('-')[0] ?? '');
+        const isItsContainer = task?.containers.some((container) => container.runtimeId === runtimeId);
+        return isItsContainer && task?.lastStatus !== 'STOPPED' ? task : undefined;
+      }),
     registerCluster: (name) => definitions.registerCluster(name),
     registerTaskDefinition: (definition) => definitions.registerTaskDefinition(definition),
     close: () => life.close(),

@@ -7,6 +7,7 @@ import { AwsError } from '../wire.ts';
 import type { Cluster, Definitions, RegisteredTaskDefinition } from './definitions.ts';
 import type { EcsNeighbours } from './neighbours.ts';
 import type { Task, TaskContainer } from './task.ts';
+import { metadataEnvironment } from './task-metadata.ts';
 
 const containerOverride = v.object({
   name: v.string(),
@@ -153,14 +154,16 @@ function newTask(context: Context, { ec2, credentials }: EcsNeighbours, launch: 
     containers: definition.containerDefinitions.map((container): TaskContainer => {
       const override = input.overrides.containerOverrides?.find(({ name }) => name === container.name);
       const environment = [...(container.environment ?? []), ...(override?.environment ?? [])];
+      const runtimeId = `${id}-${String(Math.floor(context.random() * 1e10)).padStart(10, '0')}`;
       return {
         definition: container,
-        runtimeId: `${id}-${String(Math.floor(context.random() * 1e10)).padStart(10, '0')}`,
+        runtimeId,
         arn: arn(context, 'ecs', `container/${cluster.name}/${id}/${uuid(context.random)}`),
         environment: {
           AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
           AWS_REGION: context.region,
           AWS_DEFAULT_REGION: context.region,
+          ...metadataEnvironment(context.endpoint(), runtimeId),
           ...credentialsEnvironment,
           ...Object.fromEntries(environment.map(({ name, value }) => [name, value])),
         },

@@ -15,6 +15,25 @@ import { callerIdentity, fetchCredentials } from '../support/webhook-agent.ts';
 import { accountId, cluster, refusal, roleArn } from './emulated.ts';
 import { roleId, handoffTable as TableName, taskWithRole } from './handoff-task.ts';
 
+describe('the metadata of a task', () => {
+  test('names the task to its container until it stops', async () => {
+    const { clock, aws, task, taskId, environment, stop } = await taskWithRole('agent');
+    const uri = new URL(environment.ECS_CONTAINER_METADATA_URI_V4 ?? '');
+    expect(uri.host).toBe('aws.local');
+    expect(uri.pathname).toMatch(new RegExp(`^/v4/${taskId}-[0-9]{10}$`));
+    const ask = async (path: string) => {
+      const response = await aws.handle({ method: 'GET', path, headers: {}, body: new Uint8Array() });
+      return { status: response.status, body: JSON.parse(bodyText(response)) };
+    };
+    expect(await ask(`${uri.pathname}/task`)).toMatchObject({ status: 200, body: { TaskARN: task, Family: 'agent' } });
+    expect(await ask(`${uri.pathname}/stats`)).toMatchObject({ status: 404 });
+    expect(await ask(`/v4/${taskId}-1/task`)).toMatchObject({ status: 404 });
+    await stop();
+    await clock.advance(hourMs / 2);
+    expect(await ask(`${uri.pathname}/task`)).toMatchObject({ status: 404 });
+  });
+});
+
 describe('the credentials of a task', () => {
   test('are at the URL in its environment, for a request with its token', async () => {
     const { clock, aws, taskId, environment } = await taskWithRole('agent');
