@@ -1,4 +1,4 @@
-/** Computes medians, and writes text in columns. */
+/** Computes medians and percentiles, and writes text in columns. */
 
 /** Returns the median of at least one value. */
 export function median(values: readonly number[]): number {
@@ -7,6 +7,13 @@ export function median(values: readonly number[]): number {
   const lower = sorted[Math.ceil(sorted.length / 2) - 1];
   if (upper === undefined || lower === undefined) throw new Error('Got no value, expected at least one for a median.');
   return (lower + upper) / 2;
+}
+
+/** Returns the least value that so many per cent of at least one value do not exceed. */
+export function percentile(values: readonly number[], percent: number): number {
+  const value = values.toSorted((a, b) => a - b)[Math.ceil((values.length * percent) / 100) - 1];
+  if (value === undefined) throw new Error('Got no value, expected at least one for a percentile.');
+  return value;
 }
 
 /** Returns the number as text without decimals. */

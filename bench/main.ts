@@ -10,7 +10,7 @@ import { startPath } from './start-path.ts';
 import { measureStarts } from './starts.ts';
 
 async function main(closers: Closers): Promise<void> {
-  const starts = await measureStarts(8, closers);
+  const starts = await measureStarts(20, closers);
   console.log(startPath(starts));
   console.log(answerDelay(starts.warm));
   console.log(await bundles(11, closers));

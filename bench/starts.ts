@@ -2,8 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as v from 'valibot';
-import { containers } from '../contracts/agent.ts';
 import { realClock } from '../emulator/clock.ts';
 import type { Call } from '../emulator/wire.ts';
 import { Closers } from '../local/closers.ts';
@@ -24,15 +22,15 @@ export interface Start {
   readonly calls: readonly TimedCall[];
   /** The time at which sshd has logged that it listens. */
   readonly sshdUp: number;
-  /** The time at which ECS shows that the `ready` container has exited. */
-  readonly reported: number;
+  /** The time at which AWS has deleted the handoff item, by which the agent says that it is up. */
+  readonly taken: number;
   readonly answered: number;
 }
 
 interface Notes {
   readonly calls: TimedCall[];
   sshdUp?: number;
-  reported?: number;
+  taken?: number;
 }
 
 /** The measured starts. */
@@ -51,7 +49,7 @@ export const callMs = 20;
  * The emulation answers RunTask at once, so that every start would poll at the same moments of its task's life. Each warm start
  * therefore gets its answer later than the one before. The answers are spread over one pause between two polls.
  */
-const spreadMs = 250;
+const spreadMs = 200;
 
 /** Measures starts. @param count is the number of warm ones */
 export async function measureStarts(count: number, parent: Closers): Promise<Starts> {
@@ -63,6 +61,7 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
 
   let notes: Notes = { calls: [] };
   let requested = 0;
+  let starter = '';
   let delayOf = (_call: Call) => 0;
   const now = () => performance.now() - requested;
   const run = await startLocal(
@@ -78,16 +77,15 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
         const begin = now();
         const answer = proceed();
         await Promise.allSettled([answer, realClock.sleep(delayOf(call))]);
-        return answer.finally(() => notes.calls.push({ call, begin, end: now() }));
+        return answer.finally(() => {
+          notes.calls.push({ call, begin, end: now() });
+          if (call.action === 'DeleteItem' && call.caller !== starter) notes.taken ??= now();
+        });
       },
     },
     closers,
   );
-  onReady(run, () => {
-    notes.reported ??= now();
-  });
-
-  const starter = callerOf(run, 'Start');
+  starter = callerOf(run, 'Start');
   async function start(user: string, later: (call: Call) => number): Promise<Start> {
     delayOf = later;
     notes = { calls: [] };
@@ -95,14 +93,14 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
     const reply = await fetch(`${run.apiUrl}/?user=${user}`, { method: 'POST', body: publicKey });
     const text = await reply.text();
     const answered = now();
-    const { calls, sshdUp, reported } = notes;
-    if (reply.status !== 200 || sshdUp === undefined || reported === undefined) {
+    const { calls, sshdUp, taken } = notes;
+    if (reply.status !== 200 || sshdUp === undefined || taken === undefined) {
       throw new Error(
-        `Got ${reply.status} ${text} with sshd up at ${sshdUp} ms and reported at ${reported} ms, expected 200 after both.`,
+        `Got ${reply.status} ${text} with sshd up at ${sshdUp} ms and its handoff taken at ${taken} ms, expected 200 after both.`,
       );
     }
     const ownCalls = calls.filter(({ call }) => call.caller === starter).sort((a, b) => a.begin - b.begin);
-    return { calls: ownCalls, sshdUp, reported, answered };
+    return { calls: ownCalls, sshdUp, taken, answered };
   }
 
   const cold = await start('cold', () => 0);
@@ -114,31 +112,6 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
   }
   await closers.close();
   return { cold, slow, warm };
-}
-
-const taskChange = v.object({
-  detail: v.object({
-    taskArn: v.string(),
-    containers: v.array(v.object({ name: v.string(), exitCode: v.optional(v.number()) })),
-  }),
-});
-
-/** Calls `notify` once for every task that is ready, through an event rule and a function. */
-function onReady({ aws }: LocalRun, notify: () => void): void {
-  // Later events of a task are about its other containers. They may come while the next task starts.
-  const readyTasks = new Set<string>();
-  aws.lambda.registerFunction({
-    name: 'bench',
-    timeoutSeconds: 3,
-    invoke: async (event) => {
-      const { detail } = v.parse(taskChange, event);
-      const isReady = detail.containers.some(({ name, exitCode }) => name === containers.ready && exitCode === 0);
-      if (!isReady || readyTasks.has(detail.taskArn)) return;
-      readyTasks.add(detail.taskArn);
-      notify();
-    },
-  });
-  aws.events.putRule({ name: 'bench', pattern: { source: ['aws.ecs'] }, targets: ['bench'] });
 }
 
 function callerOf({ stack }: LocalRun, title: string): string {

@@ -16,6 +16,7 @@ import {
   sessionView,
   startBody,
   userPattern,
+  waitSeconds,
 } from '../contracts/api.ts';
 
 type Route = keyof typeof routes;
@@ -66,6 +67,12 @@ const operations: Readonly<Record<Route, Operation>> = {
     replies: { 200: 'The live bastion.' },
     security: signed,
   },
+  knownHosts: {
+    summary: 'Shows the host keys of the live bastion of a user, also while it starts.',
+    reply: text('Lines for a known_hosts file of its own, under the name `bastion`.'),
+    replies: { 200: 'The host keys.' },
+    security: signed,
+  },
   stop: {
     summary: 'Asks for the removal of the bastion of a user.',
     reply: { ...text('Nothing.'), ...json(nothing) },
@@ -110,6 +117,7 @@ const operations: Readonly<Record<Route, Operation>> = {
 const parameterSchemas: Readonly<Record<string, object>> = {
   user: { type: 'string', pattern: userPattern.source },
   ttl: { type: 'string', pattern: '^[0-9]{1,6}[mh]$' },
+  wait: { type: 'integer', minimum: 0, maximum: waitSeconds.most },
   state: { type: 'string', enum: sessionStates },
   limit: { type: 'integer', minimum: pageSize.least, maximum: pageSize.most, default: pageSize.default },
 };

@@ -1,18 +1,12 @@
 /** The names that the functions and the agents in `agent-image` must agree on. */
 
-/** Agent kinds that a webhook can start. Each is also the name of its one container and of its folder in `agent-image`. */
+/** Agent kinds that a webhook can start. */
 export const webhookAgents = ['ssm', 'bzero-ssm', 'bzero'] as const;
 export type WebhookAgentKind = (typeof webhookAgents)[number];
 
-/** Containers of the `ssh` task definition. */
-export const containers = {
-  /** Runs sshd; essential, so its exit ends the task. */
-  ssh: 'ssh',
-  /** Exits 0 as soon as sshd greets: the sharpest "ready" that ECS can report (docs/decisions/0004). */
-  ready: 'ready',
-  /** Ends at once. It starts when `ready` has ended well. With it the task counts as running, which ECS reports at once. */
-  up: 'up',
-} as const;
+/** Kinds of agents: `ssh` for people, and those that a webhook starts. Each is also the name of its task's one container. */
+export const agentKinds = ['ssh', ...webhookAgents] as const;
+export type AgentKind = (typeof agentKinds)[number];
 
 /** Environment variables of an agent. Public values only: anyone who may describe tasks can read them. */
 export const taskEnv = {

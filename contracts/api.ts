@@ -9,6 +9,7 @@ import { webhookAgents } from './agent.ts';
 export const routes = {
   start: 'POST /',
   look: 'GET /',
+  knownHosts: 'GET /known_hosts',
   stop: 'DELETE /',
   list: 'GET /sessions',
   health: 'GET /health',
@@ -18,8 +19,9 @@ export const routes = {
 
 /** Query parameters of each route, all optional text. */
 export const queries = {
-  start: v.object({ user: v.optional(v.string()), ttl: v.optional(v.string()) }),
-  look: v.object({ user: v.optional(v.string()) }),
+  start: v.object({ user: v.optional(v.string()), ttl: v.optional(v.string()), wait: v.optional(v.string()) }),
+  look: v.object({ user: v.optional(v.string()), wait: v.optional(v.string()) }),
+  knownHosts: v.object({ user: v.optional(v.string()) }),
   stop: v.object({ user: v.optional(v.string()) }),
   list: v.object({
     user: v.optional(v.string()),
@@ -37,6 +39,15 @@ export const userPattern = /^[A-Za-z0-9_+=,.@-]{1,64}$/;
 
 /** Sessions on one page of `GET /sessions`. */
 export const pageSize = { least: 1, most: 100, default: 50 };
+
+/** Seconds for which `POST /` and `GET /` wait for a bastion that starts. API Gateway cuts a request off after 30 s. */
+export const waitSeconds = { most: 28, start: 28, look: 0 } as const;
+
+/** Header of every reply: the caller's address as API Gateway saw it. */
+export const callerAddressHeader = 'x-caller-address';
+
+/** The name of every bastion in known_hosts files, for ssh's `HostKeyAlias`. AWS hands addresses on to strangers. */
+export const hostKeyAlias = 'bastion';
 
 /** Body of `POST /` as JSON. As text it is the key line alone. */
 export const startBody = v.object({ publicKey: v.string() });
@@ -57,11 +68,13 @@ export const sessionView = v.object({
   sessionId: v.string(),
   user: v.string(),
   state: v.picklist(sessionStates),
-  /** Address of a bastion, from the moment on that sshd accepts connections. */
+  /** Address of a bastion, from the moment on that AWS tells it. sshd accepts connections there once the state is `running`. */
   host: v.exactOptional(v.string()),
   port: v.exactOptional(v.number()),
   /** Login of a bastion. */
   login: v.exactOptional(v.string()),
+  /** Host keys of a bastion, each as `<type> <base64>`. */
+  hostKeys: v.exactOptional(v.array(v.string())),
   /** Agent kind of a webhook's target. */
   agent: v.exactOptional(v.picklist(webhookAgents)),
   /** The CIDR blocks that may connect. */

@@ -36,8 +36,10 @@ export const env = {
   /** Comma-separated `<kind>=<task definition ARN>` of the agents that webhooks can start. */
   agentTaskDefinitions: 'AGENT_TASK_DEFINITIONS',
   handoffTable: 'HANDOFF_TABLE',
-  /** Unique id (`AROA…`) of the task role that reads handoff items. */
-  handoffRoleId: 'HANDOFF_ROLE_ID',
+  /** Unique id (`AROA…`) of the role of `ssh` tasks. Their handoff items' keys begin with it. */
+  sshRoleId: 'SSH_ROLE_ID',
+  /** Unique id (`AROA…`) of the role of the tasks that webhooks start. Their handoff items' keys begin with it. */
+  targetRoleId: 'TARGET_ROLE_ID',
   /** ARN of the secret that webhooks authenticate with: JSON `{"current": "…", "previous": "…"}`, `previous` optional. */
   webhookSecret: 'WEBHOOK_SECRET',
   /** `true` when HMAC signatures are accepted beside Basic. */

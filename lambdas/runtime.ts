@@ -1,15 +1,17 @@
-/** The surroundings of every function: clock, random ids, log, metrics, HTTP, and how the clients of the SDK behave. */
+/** The surroundings of every function: clock, random ids, host keys, log, metrics, HTTP, and how the clients of the SDK behave. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfig } from './aws/clients.ts';
 import type { Fetch } from './aws/cloudformation/stack-requests.ts';
 import { JsonLog } from './aws/cloudwatch/json-log.ts';
 import { LogMetrics } from './aws/cloudwatch/log-metrics.ts';
-import type { Clock, Ids, Log, Metrics } from './core/session/ports.ts';
+import type { Clock, HostKeyMaker, Ids, Log, Metrics } from './core/session/ports.ts';
+import { makeHostKeys } from './host-keys.ts';
 
 export interface Runtime {
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly hostKeys: HostKeyMaker;
   readonly log: Log;
   /** The metrics of a stack, by its name. */
   readonly metrics: (stack: string) => Metrics;
@@ -34,6 +36,7 @@ export function lambdaRuntime(functionName: string): Runtime {
   return {
     clock: { now: Date.now, sleep: async (ms) => void (await sleep(ms)) },
     ids: { next: randomUUID },
+    hostKeys: { make: makeHostKeys },
     log: new JsonLog(functionName),
     metrics: (stack) => new LogMetrics(stack),
     fetch,

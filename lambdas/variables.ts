@@ -48,7 +48,8 @@ const types = {
   sshLogin: text,
   agentTaskDefinitions: taskDefinitions,
   handoffTable: text,
-  handoffRoleId: text,
+  sshRoleId: text,
+  targetRoleId: text,
   webhookSecret: text,
   webhookHmac: flag,
   webhookTtlSeconds: count,
@@ -70,8 +71,14 @@ export type Values<Name extends Variable> = { readonly [One in Name]: v.InferOut
 /** An environment as Lambda gives it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variables of every function that converges sessions: it stops tasks, and deletes security groups and handoff items. */
-export const convergeVariables = ['table', 'cluster', 'vpc', 'stack', 'handoffTable', 'handoffRoleId'] as const;
+/**
+ * The variables of every function that converges sessions: it stops tasks, and deletes security groups and handoff items. A
+ * function that works for people or for webhooks alone knows the tasks' role of its own side.
+ */
+export const convergeVariables = ['table', 'cluster', 'vpc', 'stack', 'handoffTable'] as const;
+
+/** The variables of a function that converges every session. */
+export const convergeAllVariables = [...convergeVariables, 'sshRoleId', 'targetRoleId'] as const;
 
 /** The variables of both functions that check a webhook's credentials. */
 export const webhookVariables = ['table', 'webhookSecret', 'webhookHmac'] as const;

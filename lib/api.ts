@@ -44,6 +44,7 @@ export class Api extends Construct {
     };
     addRoutes(routes.start, functions.start, new HttpIamAuthorizer());
     addRoutes(routes.look, functions.sessions, new HttpIamAuthorizer());
+    addRoutes(routes.knownHosts, functions.sessions, new HttpIamAuthorizer());
     addRoutes(routes.stop, functions.stop, new HttpIamAuthorizer());
     addRoutes(routes.list, functions.sessions, new HttpIamAuthorizer());
     this.acknowledgeOpen(

@@ -1,7 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { AgentKind } from '../contracts/agent.ts';
 import type { Entry } from '../contracts/stack.ts';
-import type { AgentKind } from './agents/agent-kinds.ts';
 
 /** Ports from `first` to `last`, both included. */
 export interface PortRange {

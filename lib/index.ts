@@ -1,5 +1,5 @@
 /** The public door of the construct library. */
-export type { AgentKind } from './agents/agent-kinds.ts';
+export type { AgentKind } from '../contracts/agent.ts';
 export { Bastions } from './bastions.ts';
 export type { BastionsProps, PortRange } from './bastions-props.ts';
 export { bundleFunctions } from './functions/bundle-functions.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/session/ports.ts';
 import type { Clients } from './clients.ts';
-import { DynamoHandoffs } from './dynamodb/handoffs.ts';
+import { DynamoHandoffs, type HandoffPlace } from './dynamodb/handoffs.ts';
 import { DynamoSessions } from './dynamodb/sessions.ts';
 import { Ec2GroupInventory } from './ec2/group-inventory.ts';
 import { Ec2SecurityGroups } from './ec2/security-groups.ts';
@@ -8,21 +8,18 @@ import { EcsTaskInventory } from './ecs/task-inventory.ts';
 import { EcsTasks } from './ecs/tasks.ts';
 
 /** The place of a deployment in AWS. */
-export interface Deployment {
-  readonly table: string;
+export interface Deployment extends HandoffPlace {
   readonly cluster: string;
   /** Id of the VPC. */
   readonly vpc: string;
   /** Name of the stack. */
   readonly stack: string;
-  readonly handoffTable: string;
-  readonly handoffRoleId: string;
 }
 
 /** The adapters that `converge` works with. */
 export const sessionAdapters = (clients: Clients, deployment: Deployment, clock: Clock) => ({
   sessions: new DynamoSessions(clients.dynamodb, deployment.table),
-  handoffs: new DynamoHandoffs(clients.dynamodb, deployment.handoffTable, deployment.handoffRoleId),
+  handoffs: new DynamoHandoffs(clients.dynamodb, deployment),
   securityGroups: new Ec2SecurityGroups(clients.ec2, deployment, clock),
   tasks: new EcsTasks(clients, deployment.cluster),
 });

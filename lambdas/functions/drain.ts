@@ -6,9 +6,9 @@ import { CloudFormationRequests } from '../aws/cloudformation/stack-requests.ts'
 import { inventories, sessionAdapters } from '../aws/session-adapters.ts';
 import { drainHandler } from '../events/drain.ts';
 import type { Runtime } from '../runtime.ts';
-import { convergeVariables, type Environment, readVariables } from '../variables.ts';
+import { convergeAllVariables, type Environment, readVariables } from '../variables.ts';
 
-export const variables = convergeVariables;
+export const variables = convergeAllVariables;
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const values = readVariables(variables, environment);

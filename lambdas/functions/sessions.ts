@@ -1,12 +1,13 @@
-/** `GET /` shows the caller's live bastion. `GET /sessions` lists sessions. */
+/** `GET /` shows the caller's live bastion, `GET /known_hosts` its host keys. `GET /sessions` lists sessions. */
 import { makeClients } from '../aws/clients.ts';
+import { DynamoHandoffs } from '../aws/dynamodb/handoffs.ts';
 import { DynamoSessions } from '../aws/dynamodb/sessions.ts';
 import { EcsTasks } from '../aws/ecs/tasks.ts';
 import { sessionsHandler } from '../http/people/bastions.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Environment, readVariables } from '../variables.ts';
 
-export const variables = ['table', 'cluster', 'sshLogin', 'admins'] as const;
+export const variables = ['table', 'cluster', 'handoffTable', 'sshRoleId', 'sshLogin', 'admins'] as const;
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const values = readVariables(variables, environment);
@@ -15,6 +16,7 @@ export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
     ...runtime,
     sessions: new DynamoSessions(clients.dynamodb, values.table),
     tasks: new EcsTasks(clients, values.cluster),
+    handoffs: new DynamoHandoffs(clients.dynamodb, values),
   };
   return sessionsHandler(ports, values);
 }

@@ -10,7 +10,7 @@ import { convergeVariables, type Environment, readVariables } from '../variables
 
 export const variables = [
   ...convergeVariables,
-  ...(['subnets', 'sshTaskDefinition', 'sshPorts', 'sshLogin', 'admins'] as const),
+  ...(['sshRoleId', 'subnets', 'sshTaskDefinition', 'sshPorts', 'sshLogin', 'admins'] as const),
   ...(['defaultTtlSeconds', 'maxTtlSeconds', 'maxLifetimeSeconds', 'maxSessions'] as const),
 ] as const;
 

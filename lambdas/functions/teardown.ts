@@ -3,9 +3,9 @@ import { makeClients } from '../aws/clients.ts';
 import { sessionAdapters } from '../aws/session-adapters.ts';
 import { teardownHandler } from '../events/teardown.ts';
 import type { Runtime } from '../runtime.ts';
-import { convergeVariables, type Environment, readVariables } from '../variables.ts';
+import { convergeAllVariables, type Environment, readVariables } from '../variables.ts';
 
-export const variables = convergeVariables;
+export const variables = convergeAllVariables;
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const values = readVariables(variables, environment);

@@ -13,6 +13,8 @@ const httpEvent = v.object({
   isBase64Encoded: v.boolean(),
   requestContext: v.object({
     requestId: v.string(),
+    /** The moment at which API Gateway received the request, epoch milliseconds. */
+    timeEpoch: v.number(),
     http: v.object({ method: v.string(), sourceIp: v.string() }),
     authorizer: v.optional(v.object({ iam: v.optional(v.object({ userArn: v.string() })) })),
   }),

@@ -1,5 +1,5 @@
 /** Results and errors as HTTP replies. Every error has one form: `{"ErrorMessage": "<a sentence to act on>"}`. */
-import type { ErrorBody } from '../../contracts/api.ts';
+import { callerAddressHeader, type ErrorBody } from '../../contracts/api.ts';
 import {
   AwsUnavailable,
   Conflict,
@@ -35,7 +35,7 @@ export function text(statusCode: number, words: string, headers: Record<string, 
 }
 
 /** Seconds after which another try is worthwhile. */
-const retryAfter = { starting: '5', unavailable: '10', full: '60' };
+const retryAfter = { starting: '1', unavailable: '10', full: '60' };
 
 export const stillStarting = { 'retry-after': retryAfter.starting };
 
@@ -59,11 +59,9 @@ export type HttpHandler = (event: unknown) => Promise<Reply>;
 export function httpHandler(log: Log, answer: (event: HttpEvent) => Promise<Reply>): HttpHandler {
   return async (raw) => {
     const event = parseEvent(raw);
-    try {
-      return await answer(event);
-    } catch (error) {
-      return errorReply(log, error, event.requestContext.requestId);
-    }
+    const { requestId, http } = event.requestContext;
+    const reply = await answer(event).catch((error: unknown) => errorReply(log, error, requestId));
+    return { ...reply, headers: { ...reply.headers, [callerAddressHeader]: http.sourceIp } };
   };
 }
 

@@ -3,8 +3,9 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
+import type { AgentKind } from '../../contracts/agent.ts';
 import type { ResolvedProps } from '../settings/rules.ts';
-import { type AgentKind, agentImages } from './agent-kinds.ts';
+import { agentImages } from './agent-kinds.ts';
 
 /** The folder with the Dockerfile, the files that Docker leaves out, and arguments of every build. */
 export interface BuildContext extends Pick<ecs.AssetImageProps, 'exclude' | 'buildArgs'> {

@@ -1,10 +1,3 @@
-import { webhookAgents } from '../../contracts/agent.ts';
-
-/** Kinds of agents: `ssh` for people, and those that a webhook starts. */
-export const agentKinds = ['ssh', ...webhookAgents] as const;
-
-export type AgentKind = (typeof agentKinds)[number];
-
 /**
  * The image of each kind.
  * `image`: the prop that names a ready one.

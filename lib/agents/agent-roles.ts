@@ -1,8 +1,8 @@
 import { Aws, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { AgentKind } from '../../contracts/agent.ts';
 import { acknowledgeWildcards } from '../functions/permissions.ts';
-import type { AgentKind } from './agent-kinds.ts';
 
 /** The role of an agent's containers. It begins without any permission. */
 export function taskRole(scope: Construct, id: string, description: string): iam.Role {
@@ -26,3 +26,7 @@ export function executionRole(scope: Construct, id: string, kind: AgentKind): ia
   acknowledgeWildcards(role, ['*'], 'ecr:GetAuthorizationToken has no resources to name.');
   return role;
 }
+
+/** Tells cdk-nag why the variables of an agent may stand in its task definition. */
+export const handoffVariables =
+  'The variables name the handoff table and the role of the task. Neither is a secret, and AWS generates both at deployment.';

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { tags } from '../../contracts/account.ts';
 import { webhookAgents } from '../../contracts/agent.ts';
 import { env } from '../../contracts/stack.ts';
-import type { Handoff } from '../data/handoff-table.ts';
+import type { Handoff, HandoffSide } from '../data/handoff-table.ts';
 import { allow, notKept, type Permission } from '../functions/permissions.ts';
 import type { ResolvedProps } from '../settings/rules.ts';
 import { textOf } from '../settings/text.ts';
@@ -19,6 +19,8 @@ export interface AgentsProps extends ResolvedProps {
 
 /** The cluster, and a task definition for each kind of agent that can run in it. */
 export class Agents extends Construct {
+  /** The tasks of people's bastions. */
+  readonly bastions: HandoffSide;
   private readonly cluster: ecs.CfnCluster;
   private readonly sshd: SshdTask;
   private readonly targets: readonly TargetTask[];
@@ -39,6 +41,7 @@ export class Agents extends Construct {
         'Container Insights is billed by custom metrics and log lines. The functions’ metrics and the agents’ log tell the same.',
     });
     this.sshd = new SshdTask(this, 'Ssh', props);
+    this.bastions = { role: this.sshd.taskRole, variable: env.sshRoleId };
     this.targets = webhookAgents
       .filter((kind) => props.agents.includes(kind))
       .map((kind) => new TargetTask(this, targetIds[kind], { ...props, kind }));

@@ -8,7 +8,7 @@ import type { WebhookAgentKind } from '../../contracts/agent.ts';
 import type { Handoff } from '../data/handoff-table.ts';
 import type { ResolvedProps } from '../settings/rules.ts';
 import { agentImage, runtimePlatform } from './agent-image.ts';
-import { executionRole } from './agent-roles.ts';
+import { executionRole, handoffVariables } from './agent-roles.ts';
 
 export interface TargetTaskProps extends ResolvedProps {
   readonly kind: WebhookAgentKind;
@@ -25,7 +25,7 @@ export class TargetTask extends Construct {
   constructor(scope: Construct, id: string, { kind, handoff, ...props }: TargetTaskProps) {
     super(scope, id);
     this.kind = kind;
-    this.taskRole = handoff.taskRole;
+    this.taskRole = handoff.targets.role;
     this.executionRole = executionRole(this, 'ExecutionRole', kind);
     this.taskDefinition = new ecs.FargateTaskDefinition(this, 'TaskDefinition', {
       cpu: props.cpu,
@@ -41,7 +41,7 @@ export class TargetTask extends Construct {
         buildArgs: { KIND: kind },
       }),
       entryPoint: [`/agent/${kind}/entrypoint.sh`],
-      environment: handoff.taskEnvironment,
+      environment: handoff.taskEnvironment({ role: this.taskRole }),
       linuxParameters: this.linuxParameters(),
       stopTimeout: Duration.seconds(15),
       logging: ecs.LogDrivers.awsLogs({
@@ -51,7 +51,7 @@ export class TargetTask extends Construct {
     });
     Validations.of(this.taskDefinition).acknowledge({
       id: 'AwsSolutions-ECS2',
-      reason: 'The one variable is the name of the handoff table, which is no secret. AWS generates it at deployment.',
+      reason: handoffVariables,
     });
   }
 

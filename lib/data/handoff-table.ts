@@ -8,13 +8,21 @@ import { env } from '../../contracts/stack.ts';
 import { taskRole } from '../agents/agent-roles.ts';
 import { allow, keysThat } from '../functions/permissions.ts';
 
+/** The tasks of one role, which their handoff items' keys begin with. */
+export interface HandoffSide {
+  readonly role: iam.Role;
+  /** The variable that tells a function the id of that role. */
+  readonly variable: string;
+}
+
 /**
- * The table through which a task gets its activation. An activation is a secret, and everyone who may describe tasks can read
- * overrides. So it is an item whose key is the identity of the task's own credentials, and the task's role allows that one item.
+ * The table through which a task gets its secrets: host keys, or an activation. Everyone who may describe tasks can read
+ * overrides. So the secrets are an item whose key is the identity of the task's own credentials, and the task's role allows that
+ * one item. The agent deletes the item once it is up.
  */
 export class Handoff extends Construct {
-  /** The role shared by all agents that webhooks start. */
-  readonly taskRole: iam.Role;
+  /** All agents that webhooks start. */
+  readonly targets: HandoffSide;
   private readonly table: dynamodb.Table;
 
   constructor(scope: Construct, id: string) {
@@ -29,9 +37,14 @@ export class Handoff extends Construct {
       id: 'AwsSolutions-DDB3',
       reason: 'Its items are secrets that live for seconds. None of them may survive in a backup.',
     });
+    const role = taskRole(this, 'Role', 'Lets a task take its own handoff, and do nothing else in AWS.');
+    this.targets = { role, variable: env.targetRoleId };
+    this.grantTake(role);
+  }
 
-    this.taskRole = taskRole(this, 'Role', 'Lets a task take its own handoff, and do nothing else in AWS.');
-    allow(this.taskRole, {
+  /** Permission of a task to take its own item. */
+  grantTake(role: iam.Role): void {
+    allow(role, {
       actions: ['dynamodb:GetItem', 'dynamodb:DeleteItem'],
       resources: [this.table.tableArn],
       // In the session of a task, aws:userid is `<role id>:<task id>`. The task cannot change it.
@@ -41,24 +54,45 @@ export class Handoff extends Construct {
     });
   }
 
-  /** The environment variable that names the table to an agent. */
-  get taskEnvironment(): Record<string, string> {
-    return { [taskEnv.handoffTable]: this.table.tableName };
+  /** The environment variables with which an agent finds its item. */
+  taskEnvironment({ role }: Pick<HandoffSide, 'role'>): Record<string, string> {
+    return { [taskEnv.handoffTable]: this.table.tableName, [taskEnv.handoffRoleId]: role.roleId };
   }
 
-  /** Permission to write a task's activation. */
-  grantPut(fn: lambda.Function): void {
-    this.grant(fn, 'dynamodb:PutItem');
+  /** Permission to write the items of these tasks. */
+  grantPut(fn: lambda.Function, side: HandoffSide): void {
+    this.grant(fn, 'dynamodb:PutItem', side);
   }
 
-  /** Permission to remove an activation that its task has not fetched. */
-  grantRemove(fn: lambda.Function): void {
-    this.grant(fn, 'dynamodb:DeleteItem');
+  /** Permission to remove the items that these tasks have left. */
+  grantRemove(fn: lambda.Function, ...sides: readonly HandoffSide[]): void {
+    for (const side of sides) this.grant(fn, 'dynamodb:DeleteItem', side);
   }
 
-  private grant(fn: lambda.Function, action: string): void {
+  /** Permission to see whether an item of these tasks is there. What it holds stays out of reach. */
+  grantLook(fn: lambda.Function, side: HandoffSide): void {
+    this.grant(fn, 'dynamodb:BatchGetItem', side, {
+      // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': names.key },
+      StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+      // A request that names no attribute gets them all.
+      Null: { 'dynamodb:Attributes': 'false' },
+    });
+  }
+
+  private grant(
+    fn: lambda.Function,
+    action: string,
+    { role, variable }: HandoffSide,
+    { Null, ...conditions }: Record<string, Record<string, string>> = {},
+  ): void {
     fn.addEnvironment(env.handoffTable, this.table.tableName);
-    fn.addEnvironment(env.handoffRoleId, this.taskRole.roleId);
-    allow(fn, { actions: [action], resources: [this.table.tableArn] });
+    fn.addEnvironment(variable, role.roleId);
+    const keys = keysThat('StringLike', `${role.roleId}:*`);
+    allow(fn, {
+      actions: [action],
+      resources: [this.table.tableArn],
+      conditions: { ...keys, ...conditions, Null: { ...keys.Null, ...Null } },
+    });
   }
 }

@@ -52,6 +52,11 @@ export class SessionTable extends Construct {
     allow(fn, { actions: ['dynamodb:GetItem'], resources: [this.table.tableArn] });
   }
 
+  /** Permission to read a row and look at its handoff item in one request. */
+  grantReadWithHandoff(fn: lambda.Function): void {
+    this.allowItems(fn, 'dynamodb:BatchGetItem', session);
+  }
+
   /** Permission to read and change rows. */
   grantChange(fn: lambda.Function): void {
     this.grantRead(fn);

@@ -71,9 +71,19 @@ export class Functions extends Construct {
 
     for (const fn of [this.start, this.reaper]) grantConverge(fn, props);
     for (const fn of [this.teardown, this.taskStopped, this.drain]) grantRemove(fn, props);
+    const { handoff } = props;
+    for (const fn of [this.reaper, this.teardown, this.taskStopped, this.drain]) {
+      handoff.grantRemove(fn, agents.bastions, handoff.targets);
+    }
+    for (const fn of [this.start, this.reaper, this.sessions]) {
+      handoff.grantLook(fn, agents.bastions);
+      table.grantReadWithHandoff(fn);
+    }
     for (const fn of [this.start, this.reaper, this.drain]) table.grantListUnfinished(fn);
 
     table.grantTakeClaims(this.start);
+    handoff.grantPut(this.start, agents.bastions);
+    handoff.grantRemove(this.start, agents.bastions);
     agents.grantRunSshd(this.start);
     network.grantCreate(this.start);
     this.grantReadKeys(this.start);
@@ -118,7 +128,8 @@ export class Functions extends Construct {
     table.grantListUnfinished(start);
     agents.grantRunTargets(start);
     network.grantCreate(start);
-    handoff.grantPut(start);
+    handoff.grantPut(start, handoff.targets);
+    handoff.grantRemove(start, handoff.targets);
     start.addEnvironment(env.webhookTtlSeconds, String(props.webhookTtl.toSeconds()));
     start.addEnvironment(env.maxSessions, String(props.maxSessions));
 
@@ -183,10 +194,9 @@ function grantConverge(fn: lambda.Function, props: FunctionsProps): void {
   props.network.grantChangeRules(fn);
 }
 
-/** Permission to remove everything that an ended session owns. */
-function grantRemove(fn: lambda.Function, { table, handoff, agents, network }: FunctionsProps): void {
+/** Permission to remove everything that an ended session owns, but for the handoff items of one side or the other. */
+function grantRemove(fn: lambda.Function, { table, agents, network }: FunctionsProps): void {
   table.grantConverge(fn);
-  handoff.grantRemove(fn);
   agents.grantConverge(fn);
   network.grantRemove(fn);
 }

@@ -1,5 +1,6 @@
 /** The rules between props: each prop is right, but together they contradict each other. */
-import { agentImages, agentKinds } from '../agents/agent-kinds.ts';
+import { agentKinds } from '../../contracts/agent.ts';
+import { agentImages } from '../agents/agent-kinds.ts';
 import type { Problem, ResolvedProps } from './rules.ts';
 
 /** @param noun names a prop in the sentences: `prop`, or `setting` where a deployer types it */

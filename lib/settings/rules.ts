@@ -2,7 +2,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as v from 'valibot';
-import { agentKinds } from '../agents/agent-kinds.ts';
+import { agentKinds } from '../../contracts/agent.ts';
 import type { BastionsProps } from '../bastions-props.ts';
 
 const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.regex(pattern, expected));

@@ -36,7 +36,7 @@ export function emulated({
   ...options
 }: Partial<AwsOptions> & { readonly maxAttempts?: number } = {}) {
   const clock = new VirtualClock();
-  const containers = new ScriptedContainers(clock);
+  const containers = new ScriptedContainers(clock, { endsAfterMs: { ready: 300, up: 0 } });
   const aws = createAws({ clock, containerHost: containers, random: seededRandom(1), ...options });
   addPlace(aws);
   const taskDefinition = aws.ecs.registerTaskDefinition({

@@ -1,6 +1,6 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeTasksCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
-import { handoff, taskEnv } from '../../contracts/agent.ts';
+import { agentKinds, handoff, taskEnv } from '../../contracts/agent.ts';
 import type { AwsOptions, EmulatedAws } from '../../emulator/aws.ts';
 import { inProcess } from '../../emulator/in-process.ts';
 import type { TaskCredentials } from '../support/webhook-agent.ts';
@@ -38,17 +38,21 @@ export async function makeHandoffs(aws: EmulatedAws): Promise<void> {
   });
 }
 
-/** Starts a task with that role. Its only container, `name`, has just started. */
+/** Starts a task with that role. Its only container, `name`, has just started. One that is named as an agent acts as one. */
 export async function taskWithRole(name: string, options: Partial<AwsOptions> = {}) {
   const account = await withGroup(options);
   const { aws, clock, containers, ecs, dynamodb } = account;
   containers.connect(aws);
   await clock.run(makeHandoffs(aws));
-  const environment = [{ name: taskEnv.handoffTable, value: handoffTable }];
+  const isAgent = agentKinds.some((kind) => kind === name);
+  const variables = [
+    { name: taskEnv.handoffTable, value: handoffTable },
+    { name: taskEnv.handoffRoleId, value: roleId },
+  ];
   const taskDefinition = aws.ecs.registerTaskDefinition({
     family: 'agent',
     taskRoleArn: roleArn('handoff'),
-    containerDefinitions: [{ name, image: 'agent:1', environment }],
+    containerDefinitions: [{ name, image: 'agent:1', ...(isAgent && { environment: variables }) }],
   }).arn;
 
   async function start() {

@@ -197,18 +197,18 @@ describe('a scripted webhook agent', () => {
     },
   );
 
-  test('ends if its registration fails', async () => {
+  test('leaves its handoff and ends if its registration fails', async () => {
     const { clock, containers, handOver, item, describe } = await taskWithRole('ssm');
     containers.failRegistration('ssm', 7);
     await handOver({ ACTIVATION_ID: 'aid' });
     await clock.advance(3000);
-    expect(await item()).toBeUndefined();
+    expect(await item()).toBeDefined();
     expect(await describe()).toMatchObject({ lastStatus: 'STOPPED', containers: [{ exitCode: 7 }] });
   });
 
   test('ends if it gets no handoff', async () => {
     const { clock, describe } = await taskWithRole('ssm');
     await clock.advance(63_000);
-    expect(await describe()).toMatchObject({ lastStatus: 'STOPPED', containers: [{ exitCode: 1 }] });
+    expect(await describe()).toMatchObject({ lastStatus: 'STOPPED', containers: [{ exitCode: 69 }] });
   });
 });

@@ -1,17 +1,26 @@
 /**
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
- * `dynamodb:LeadingKeys` holds the partition key of every item in the request:
+ * `dynamodb:LeadingKeys` holds the partition key of every item in the request, `dynamodb:Attributes` the attributes that it names:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 import * as v from 'valibot';
 import { table } from '../../contracts/stack.ts';
-import { type Account, arn, type Mapping, mapping } from './mapping.ts';
+import { type Account, arn, type IamRequest, type Mapping, mapping } from './mapping.ts';
 
 const text = v.object({ S: v.string() });
 const keyed = v.object({ [table.key]: text });
 
-const onItem = (action: string, { TableName, keys }: { TableName: string; keys: string[] }, account: Account) => [
-  { action, resource: arn(account, 'dynamodb', `table/${TableName}`), context: { 'dynamodb:LeadingKeys': keys } },
+const onItem = (
+  action: string,
+  { TableName, keys }: { TableName: string; keys: string[] },
+  account: Account,
+  context: IamRequest['context'] = {},
+) => [
+  {
+    action,
+    resource: arn(account, 'dynamodb', `table/${TableName}`),
+    context: { 'dynamodb:LeadingKeys': keys, ...context },
+  },
 ];
 
 const byKey = (action: string) =>
@@ -37,7 +46,32 @@ const query = mapping(
   },
 );
 
+/** A batch is authorized for each of its tables by itself. */
+const batchGetItem = mapping(
+  v.object({
+    RequestItems: v.record(
+      v.string(),
+      v.object({ Keys: v.array(keyed), ProjectionExpression: v.optional(v.string()) }),
+    ),
+  }),
+  ({ RequestItems }, account) =>
+    Object.entries(RequestItems).flatMap(([TableName, { Keys, ProjectionExpression }]) =>
+      onItem(
+        'dynamodb:BatchGetItem',
+        { TableName, keys: Keys.flatMap((key) => Object.values(key).map(({ S }) => S)) },
+        account,
+        ProjectionExpression === undefined
+          ? { 'dynamodb:Select': 'ALL_ATTRIBUTES' }
+          : {
+              'dynamodb:Select': 'SPECIFIC_ATTRIBUTES',
+              'dynamodb:Attributes': ProjectionExpression.split(',').map((name) => name.trim()),
+            },
+      ),
+    ),
+);
+
 export const dynamodbRequests: Readonly<Record<string, Mapping>> = {
+  'dynamodb BatchGetItem': batchGetItem,
   'dynamodb GetItem': byKey('dynamodb:GetItem'),
   'dynamodb DeleteItem': byKey('dynamodb:DeleteItem'),
   'dynamodb PutItem': putItem,

@@ -11,39 +11,38 @@ beforeAll(async () => {
 });
 
 describe('the ssh agent', () => {
-  const confined = { User: 'bastion', LinuxParameters: { Capabilities: { Drop: ['ALL'] }, InitProcessEnabled: true } };
+  const role = Match.stringLikeRegexp('^AgentsSshTaskRole');
 
-  it('has three containers of a plain user without capabilities: sshd, one that waits for its greeting, and one that starts then', () => {
+  it('is one container, in which sshd keeps the seven capabilities that it needs', () => {
+    const drop = ['DAC_OVERRIDE', 'FOWNER', 'FSETID', 'MKNOD', 'NET_RAW', 'SETFCAP', 'SETPCAP'];
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
       RuntimePlatform: { CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' },
       Cpu: '256',
       Memory: '512',
+      TaskRoleArn: { 'Fn::GetAtt': [role, 'Arn'] },
       ContainerDefinitions: [
-        { Name: 'ssh', Essential: true, StopTimeout: 30, ...confined },
         {
-          Name: 'ready',
-          Essential: false,
-          EntryPoint: ['/agent/ready.sh'],
-          DependsOn: [{ ContainerName: 'ssh', Condition: 'START' }],
-          ...confined,
-        },
-        {
-          Name: 'up',
-          Essential: false,
-          EntryPoint: ['true'],
-          DependsOn: [{ ContainerName: 'ready', Condition: 'SUCCESS' }],
-          ...confined,
+          Name: 'ssh',
+          Essential: true,
+          StopTimeout: 30,
+          User: Match.absent(),
+          LinuxParameters: { Capabilities: { Drop: drop, Add: Match.absent() }, InitProcessEnabled: true },
+          Environment: [
+            { Name: 'HANDOFF_TABLE', Value: { Ref: Match.stringLikeRegexp('^HandoffTable') } },
+            { Name: 'HANDOFF_ROLE_ID', Value: { 'Fn::GetAtt': [role, 'RoleId'] } },
+          ],
         },
       ],
     });
   });
 
-  it('waits for its log rather than lose a login, and has no log for the container that prints nothing', () => {
-    const logged = Match.objectLike({
-      LogConfiguration: { LogDriver: 'awslogs', Options: Match.objectLike({ mode: 'blocking' }) },
-    });
+  it('waits for its log rather than lose a login', () => {
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
-      ContainerDefinitions: [logged, logged, Match.objectLike({ Name: 'up', LogConfiguration: Match.absent() })],
+      ContainerDefinitions: [
+        Match.objectLike({
+          LogConfiguration: { LogDriver: 'awslogs', Options: Match.objectLike({ mode: 'blocking' }) },
+        }),
+      ],
     });
   });
 
@@ -64,9 +63,6 @@ describe('the ssh agent', () => {
     const text = JSON.stringify(ready.findResources('AWS::ECS::TaskDefinition'));
     expect(text).toContain('/team/bastion:7');
     expect(text).not.toContain('cdk-hnb659fds-container-assets');
-    ready.hasResourceProperties('AWS::ECS::TaskDefinition', {
-      ContainerDefinitions: Match.arrayWith([Match.objectLike({ User: 'jump' })]),
-    });
     ready.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: Match.arrayWith([

@@ -2,14 +2,14 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { agentKinds } from '../../contracts/agent.ts';
+import { waitSeconds } from '../../contracts/api.ts';
 import { entries } from '../../contracts/stack.ts';
 import { passForMs } from '../../lambdas/core/end/reap.ts';
 import { startLeaseMs } from '../../lambdas/core/session/session.ts';
-import { answerWithinMs } from '../../lambdas/core/start/start-bastion.ts';
 import { acceptedWithinMs } from '../../lambdas/core/start/start-target.ts';
 import { sweepForMs } from '../../lambdas/core/sweep/sweep.ts';
 import { invocationForMs } from '../../lambdas/events/drain.ts';
-import { agentKinds } from '../../lib/agents/agent-kinds.ts';
 import { settings } from '../../lib/settings/settings.ts';
 import { synthesize } from './synthesize.ts';
 
@@ -154,7 +154,7 @@ describe('the functions', () => {
     );
 
     it.each([
-      ['Start', answerWithinMs],
+      ['Start', waitSeconds.most * 1000],
       ['WebhookStart', acceptedWithinMs],
       ['Reaper', passForMs],
       ['Sweeper', sweepForMs],
@@ -168,7 +168,7 @@ describe('the functions', () => {
 });
 
 describe('the API', () => {
-  const signedRoutes = ['POST /', 'GET /', 'DELETE /', 'GET /sessions'];
+  const signedRoutes = ['POST /', 'GET /', 'DELETE /', 'GET /known_hosts', 'GET /sessions'];
   const openRoutes = ['GET /health', 'POST /start', 'POST /stop'];
 
   it.each(signedRoutes)('requires a signature for %s', (route) => {

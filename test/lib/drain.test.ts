@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { agentKinds } from '../../lib/agents/agent-kinds.ts';
+import { agentKinds } from '../../contracts/agent.ts';
 import { type Resources, synthesize } from './synthesize.ts';
 
 let resources: Resources;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { agentKinds } from '../../lib/agents/agent-kinds.ts';
+import { agentKinds } from '../../contracts/agent.ts';
 import { type Resources, root, synthesize } from './synthesize.ts';
 
 const golden = 'test/golden/logical-ids.txt';

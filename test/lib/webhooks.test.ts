@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { agentKinds } from '../../contracts/agent.ts';
 import { entries } from '../../contracts/stack.ts';
-import { agentKinds } from '../../lib/agents/agent-kinds.ts';
 import { synthesize } from './synthesize.ts';
 
 const settings = {
@@ -37,7 +37,10 @@ describe.each([
           Name: kind,
           Essential: true,
           EntryPoint: [`/agent/${kind}/entrypoint.sh`],
-          Environment: [{ Name: 'HANDOFF_TABLE', Value: { Ref: Match.stringLikeRegexp('^HandoffTable') } }],
+          Environment: [
+            { Name: 'HANDOFF_TABLE', Value: { Ref: Match.stringLikeRegexp('^HandoffTable') } },
+            { Name: 'HANDOFF_ROLE_ID', Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^HandoffRole'), 'RoleId'] } },
+          ],
           StopTimeout: 15,
           LinuxParameters: {
             InitProcessEnabled: true,
@@ -135,6 +138,7 @@ describe('a stack without a kind that a webhook can start', () => {
       'DELETE /',
       'GET /',
       'GET /health',
+      'GET /known_hosts',
       'GET /sessions',
       'POST /',
     ]);

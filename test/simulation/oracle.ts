@@ -2,7 +2,6 @@
  * The judge. It watches every call that had its effect and every reply, and records each violation. It knows what people asked
  * for and which containers the actors ended, so it knows what may be removed and which address may connect.
  */
-import { containers } from '../../contracts/agent.ts';
 import type { EmulatedAws } from '../../emulator/aws.ts';
 import type { Call } from '../../emulator/wire.ts';
 import type { Deployment, Request } from '../support/deployment.ts';
@@ -106,8 +105,7 @@ export class Oracle implements Evidence {
   endContainerOf(claim: string, code: number): void {
     const row = [...this.ledger.rows.values()].find((one) => isLive(one) && one.claim === claim && one.taskArn);
     const taskId = row?.taskArn?.split('/').at(-1);
-    const helpers: readonly string[] = [containers.ready, containers.up];
-    const container = this.containers.running().find((one) => one.taskId === taskId && !helpers.includes(one.name));
+    const container = this.containers.running().find((one) => one.taskId === taskId);
     if (!row || !container) return;
     this.note(`${claim}: its container ends with code ${code}`);
     this.#containerEnds.set(row.sessionId, this.now());

@@ -117,7 +117,11 @@ export async function startAgentTask(kind: AgentKind) {
 
     /** Writes the handoff, as the function that starts the task does. */
     handOver: (values: Values) =>
-      new DynamoHandoffs(dynamodb, handoffTable, roleId).put(taskArn, values, Date.now() + 60_000),
+      new DynamoHandoffs(dynamodb, { table: 'sessions', handoffTable, targetRoleId: roleId }).put(
+        { kind, arn: taskArn },
+        values,
+        Date.now() + 60_000,
+      ),
     /** The number of handoffs that no agent has taken. */
     handoffs: async () => (await dynamodb.send(new ScanCommand({ TableName: handoffTable }))).Count,
 

@@ -19,6 +19,7 @@ import { accessKeyOf, deploy, startSchedules } from '../../local/cloudformation/
 import { readStack, type Stack, type StackFunction } from '../../local/cloudformation/stack.ts';
 import { CloudFormation } from './cloudformation.ts';
 import { functionOf, type Handler } from './functions.ts';
+import { scriptedHostKeys } from './host-keys.ts';
 import { admin, home } from './people.ts';
 import { ScriptedContainers } from './scripted-containers.ts';
 
@@ -100,12 +101,15 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
     swept: (counts) => orphans.push(counts),
   };
   let drawn = 0;
+  let made = 0;
+  const hostKeys = { make: async () => scriptedHostKeys(++made) };
   const ids = { next: () => `00000000-0000-4000-8000-${String(++drawn).padStart(12, '0')}` };
 
   const handlerOf = (fn: StackFunction): Handler => {
     const runtime: Runtime = {
       clock: ahead(clock, options.skewMs?.(fn.title) ?? 0),
       ids,
+      hostKeys,
       log,
       metrics: () => metrics,
       fetch: cloudFormation.fetch,
@@ -152,6 +156,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       isBase64Encoded: false,
       requestContext: {
         requestId: 'request-1',
+        timeEpoch: clock.now(),
         http: { method, path, sourceIp: request.from ?? home },
         ...(route.isSigned && { authorizer: { iam: { userArn: request.by ?? admin } } }),
       },

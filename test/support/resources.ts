@@ -9,7 +9,7 @@ import { minuteMs } from './time.ts';
 export const ghost = (n = 1) => `0badcafe-0000-4000-8000-${String(n).padStart(12, '0')}`;
 export const stackTag = { 'bastion:stack': 'Bastions' };
 
-type Place = Pick<Deployment, 'clock' | 'ec2' | 'ecs' | 'cluster' | 'stack'>;
+type Place = Pick<Deployment, 'aws' | 'clock' | 'ec2' | 'ecs' | 'cluster' | 'stack'>;
 type Tags = Readonly<Record<string, string>>;
 
 /** Makes a security group in the stack's VPC. @returns its id */
@@ -24,11 +24,20 @@ export async function makeGroup({ clock, ec2, stack }: Place, GroupName: string,
   return (await clock.run(ec2.send(command))).GroupId ?? '';
 }
 
-/** Runs a task in the stack's cluster. @returns its ARN */
-export async function runTask({ clock, ecs, cluster, stack }: Place, startedBy: string, tags: Tags, groupId?: string) {
+/** Runs a task in the stack's cluster. An agent without a handoff would end by itself, and this task runs on. @returns its ARN */
+export async function runTask(
+  { aws, clock, ecs, cluster, stack }: Place,
+  startedBy: string,
+  tags: Tags,
+  groupId?: string,
+) {
+  const { arn: taskDefinition } = aws.ecs.registerTaskDefinition({
+    family: 'by-hand',
+    containerDefinitions: [{ name: 'by-hand', image: 'by-hand:1' }],
+  });
   const command = new RunTaskCommand({
     cluster,
-    taskDefinition: stack.taskDefinitions[0]?.family,
+    taskDefinition,
     launchType: 'FARGATE',
     startedBy,
     tags: Object.entries(tags).map(([key, value]) => ({ key, value })),

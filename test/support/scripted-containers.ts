@@ -1,4 +1,4 @@
-import { containers, webhookAgents } from '../../contracts/agent.ts';
+import { taskEnv } from '../../contracts/agent.ts';
 import type { EmulatedAws } from '../../emulator/aws.ts';
 import type { Clock } from '../../emulator/clock.ts';
 import type {
@@ -8,21 +8,29 @@ import type {
   RunningContainer,
   TaskNetwork,
 } from '../../emulator/container-host.ts';
-import { takeHandoff } from './webhook-agent.ts';
+import { openHandoff } from './webhook-agent.ts';
 
 interface ScriptedContainer {
   readonly start: ContainerStart;
   readonly exit: (code: number) => void;
 }
 
+interface ScriptedContainersOptions {
+  /** The milliseconds from the fetched handoff until sshd greets. */
+  readonly readyAfterMs?: number;
+  /** The milliseconds after which a container of this name ends well. */
+  readonly endsAfterMs?: Readonly<Record<string, number>>;
+}
+
 /**
- * A container host without processes. `ready` exits 0 some virtual time after its start and `up` at once; every other container
- * runs until it is killed or a test ends it. A webhook agent takes its handoff first, for which it has to be connected to AWS.
+ * A container host without processes. An agent fetches its handoff, for which it has to be connected to AWS, and takes it some
+ * virtual time later: then its sshd greets, or it has registered. Every container runs until it is killed or a test ends it.
  * Two images misbehave: `missing` cannot be started, `stubborn` ignores SIGTERM.
  */
 export class ScriptedContainers implements ContainerHost {
   readonly #clock: Clock;
   readonly #readyAfterMs: number;
+  readonly #endsAfterMs: Readonly<Record<string, number>>;
   readonly #networks = new Map<string, AttachRequest & TaskNetwork>();
   readonly #running = new Set<ScriptedContainer>();
   readonly #exitsAtStart = new Map<string, number>();
@@ -31,12 +39,13 @@ export class ScriptedContainers implements ContainerHost {
   #aws: EmulatedAws | undefined;
   #attached = 0;
 
-  constructor(clock: Clock, { readyAfterMs = 300 } = {}) {
+  constructor(clock: Clock, { readyAfterMs = 300, endsAfterMs = {} }: ScriptedContainersOptions = {}) {
     this.#clock = clock;
     this.#readyAfterMs = readyAfterMs;
+    this.#endsAfterMs = endsAfterMs;
   }
 
-  /** Connects the webhook agents that start from now on to the AWS that runs them. */
+  /** Connects the agents that start from now on to the AWS that runs them. */
   connect(aws: EmulatedAws): void {
     this.#aws = aws;
   }
@@ -60,10 +69,10 @@ export class ScriptedContainers implements ContainerHost {
     };
     this.#running.add(container);
     const code = this.#exitsAtStart.get(start.name);
+    const afterMs = this.#endsAfterMs[start.name];
     if (code !== undefined) this.#clock.after(0, () => container.exit(code));
-    else if (start.name === containers.up) this.#clock.after(0, () => container.exit(0));
-    else if (start.name === containers.ready) this.#clock.after(this.#readyAfterMs, () => container.exit(0));
-    else if (isWebhookAgent(start.name)) this.#startRegistration(container);
+    else if (afterMs !== undefined) this.#clock.after(afterMs, () => container.exit(0));
+    else if (start.environment[taskEnv.handoffTable] !== undefined) this.#startAgent(container);
     return {
       exited: exited.promise,
       kill(signal) {
@@ -92,7 +101,7 @@ export class ScriptedContainers implements ContainerHost {
     this.#failedRegistrations.set(name, code);
   }
 
-  /** The values that the task's agent received; undefined until then. */
+  /** The values that the task's agent fetched; undefined until then. */
   received(taskId: string): Readonly<Record<string, string>> | undefined {
     return this.#received.get(taskId);
   }
@@ -110,21 +119,30 @@ export class ScriptedContainers implements ContainerHost {
     return network?.allows(connection) ?? false;
   }
 
-  #startRegistration(container: ScriptedContainer): void {
+  #startAgent(container: ScriptedContainer): void {
     const aws = this.#aws;
     if (aws === undefined) throw new Error(`Agent ${container.start.name} can't reach AWS: call connect(aws) first.`);
-    this.#clock.after(0, () => void this.#register(container, aws));
+    this.#clock.after(0, () => void this.#run(container, aws));
   }
 
-  async #register(container: ScriptedContainer, aws: EmulatedAws): Promise<void> {
+  async #run(container: ScriptedContainer, aws: EmulatedAws): Promise<void> {
     const { taskId, name, environment } = container.start;
     // An entrypoint that fails ends its container with an exit code.
-    const values = await takeHandoff(aws, this.#clock, environment).catch(() => undefined);
-    if (values === undefined) return container.exit(1);
-    this.#received.set(taskId, values);
+    const handoff = await openHandoff(aws, this.#clock, environment).catch(() => undefined);
+    if (handoff === undefined) return container.exit(69);
+    this.#received.set(taskId, handoff.values);
     const code = this.#failedRegistrations.get(name);
-    if (code !== undefined) container.exit(code);
+    if (code !== undefined) return container.exit(code);
+    if (name === 'ssh') await this.#clock.sleep(this.#readyAfterMs);
+    await this.#take(container, handoff.take);
+    // A late try of the function that wrote the item may bring it back.
+    await this.#clock.sleep(againAfterMs);
+    await this.#take(container, handoff.take);
+  }
+
+  async #take(container: ScriptedContainer, take: () => Promise<void>): Promise<void> {
+    if (this.#running.has(container)) await take().catch(() => container.exit(74));
   }
 }
 
-const isWebhookAgent = (name: string): boolean => webhookAgents.some((kind) => kind === name);
+const againAfterMs = 20_000;

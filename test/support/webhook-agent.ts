@@ -1,4 +1,4 @@
-/** Takes a handoff as a webhook agent's entrypoint does: in process, with calls signed by its task's credentials. */
+/** Takes a handoff as an agent's entrypoint does: in process, with calls signed by its task's credentials. */
 import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
@@ -18,6 +18,7 @@ export interface TaskCredentials {
 type Environment = Readonly<Record<string, string>>;
 
 const credentialsSchema = v.object({ AccessKeyId: v.string(), SecretAccessKey: v.string(), Token: v.string() });
+const metadataSchema = v.object({ TaskARN: v.string() });
 const itemSchema = v.object({ [handoff.values]: v.record(v.string(), v.string()) });
 
 /** Fetches the credentials at the address in a container's environment. Throws if they are refused. */
@@ -58,20 +59,41 @@ export async function callerIdentity(aws: EmulatedAws, credentials: TaskCredenti
   return { status: response.status, xml: bodyText(response) };
 }
 
-/** Reads the task's handoff item and deletes it. @returns its values; undefined if none appears within a minute */
-export async function takeHandoff(aws: EmulatedAws, clock: Clock, environment: Environment) {
+interface OpenHandoff {
+  readonly values: Readonly<Record<string, string>>;
+  /** Deletes the item, which tells the functions that the agent is up. */
+  readonly take: () => Promise<void>;
+}
+
+/** Reads the task's handoff item. @returns undefined if none appears within a minute */
+export async function openHandoff(
+  aws: EmulatedAws,
+  clock: Clock,
+  environment: Environment,
+): Promise<OpenHandoff | undefined> {
   const credentials = await fetchCredentials(aws, environment);
-  const { xml } = await callerIdentity(aws, credentials);
-  const userId = /<UserId>(.*)<\/UserId>/.exec(xml)?.[1] ?? '';
   const dynamodb = new DynamoDBClient(inProcess(aws, clock, { credentials }));
-  const item = { TableName: environment[taskEnv.handoffTable] ?? '', Key: { [handoff.key]: { S: userId } } };
-  for (let attempt = 0; attempt < 60; attempt += 1) {
+  const taskId = (await fetchTaskArn(aws, environment)).split('/').at(-1);
+  const item = {
+    TableName: environment[taskEnv.handoffTable] ?? '',
+    Key: { [handoff.key]: { S: `${environment[taskEnv.handoffRoleId]}:${taskId}` } },
+  };
+  for (let attempt = 0; attempt < 120; attempt += 1) {
     const { Item } = await dynamodb.send(new GetItemCommand({ ...item, ConsistentRead: true }));
     if (Item !== undefined) {
-      await dynamodb.send(new DeleteItemCommand(item));
-      return v.parse(itemSchema, unmarshall(Item))[handoff.values];
+      return {
+        values: v.parse(itemSchema, unmarshall(Item))[handoff.values],
+        take: async () => void (await dynamodb.send(new DeleteItemCommand(item))),
+      };
     }
-    await clock.sleep(1000);
+    await clock.sleep(500);
   }
   return undefined;
+}
+
+/** Asks the metadata endpoint which task this is. */
+async function fetchTaskArn(aws: EmulatedAws, environment: Environment): Promise<string> {
+  const { pathname } = new URL(environment.ECS_CONTAINER_METADATA_URI_V4 ?? '');
+  const response = await aws.handle({ method: 'GET', path: `${pathname}/task`, headers: {}, body: new Uint8Array() });
+  return v.parse(metadataSchema, JSON.parse(bodyText(response))).TaskARN;
 }

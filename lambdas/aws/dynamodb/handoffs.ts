@@ -1,9 +1,21 @@
-import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { handoff } from '../../../contracts/agent.ts';
-import type { Handoffs } from '../../core/session/ports.ts';
-import type { Instant } from '../../core/session/session.ts';
+import { table } from '../../../contracts/stack.ts';
+import type { HandoffLook, Handoffs, HandoffTask, HandoffValues } from '../../core/session/ports.ts';
+import type { Instant, Session } from '../../core/session/session.ts';
 import { failedTo } from '../errors.ts';
+import { fromItem, sessionKey } from './session-item.ts';
+
+export interface HandoffPlace {
+  /** Name of the table of sessions. */
+  readonly table: string;
+  readonly handoffTable: string;
+  /** Unique id of the role of `ssh` tasks, in the functions that work for people. */
+  readonly sshRoleId?: string;
+  /** Unique id of the role of webhooks' tasks, in the functions that work for webhooks. */
+  readonly targetRoleId?: string;
+}
 
 /**
  * Handoffs as items whose key is the identity that the task's own credentials carry, `<role id>:<task id>`: the task role's
@@ -11,27 +23,51 @@ import { failedTo } from '../errors.ts';
  */
 export class DynamoHandoffs implements Handoffs {
   readonly #client: DynamoDBClient;
-  readonly #table: string;
-  readonly #roleId: string;
+  readonly #place: HandoffPlace;
 
-  constructor(client: DynamoDBClient, tableName: string, roleId: string) {
+  constructor(client: DynamoDBClient, place: HandoffPlace) {
     this.#client = client;
-    this.#table = tableName;
-    this.#roleId = roleId;
+    this.#place = place;
   }
 
-  async put(taskArn: string, variables: Readonly<Record<string, string>>, until: Instant): Promise<void> {
-    const item = { ...this.#key(taskArn), [handoff.values]: variables, [handoff.ttl]: Math.ceil(until / 1000) };
-    const command = new PutItemCommand({ TableName: this.#table, Item: marshall(item) });
-    await this.#client.send(command).catch(failedTo('hand an activation over'));
+  async put(task: HandoffTask, values: HandoffValues, until: Instant): Promise<void> {
+    const item = { ...this.#key(task), [handoff.values]: values, [handoff.ttl]: Math.ceil(until / 1000) };
+    const command = new PutItemCommand({ TableName: this.#place.handoffTable, Item: marshall(item) });
+    await this.#client.send(command).catch(failedTo('write a handoff'));
   }
 
-  async remove(taskArn: string): Promise<void> {
-    const command = new DeleteItemCommand({ TableName: this.#table, Key: marshall(this.#key(taskArn)) });
-    await this.#client.send(command).catch(failedTo('delete an activation'));
+  /** What DynamoDB leaves unprocessed counts as unknown. */
+  async look({ sessionId, agent }: Session, taskArn: string): Promise<HandoffLook> {
+    const { table: sessions, handoffTable } = this.#place;
+    const command = new BatchGetItemCommand({
+      RequestItems: {
+        [sessions]: { Keys: [marshall({ [table.key]: sessionKey(sessionId) })], ConsistentRead: true },
+        // The key alone: the policy of a function that waits excludes every other attribute.
+        [handoffTable]: {
+          Keys: [marshall(this.#key({ kind: agent.kind, arn: taskArn }))],
+          ProjectionExpression: handoff.key,
+          ConsistentRead: true,
+        },
+      },
+    });
+    const { Responses = {}, UnprocessedKeys = {} } = await this.#client
+      .send(command)
+      .catch(failedTo('look at a start'));
+    const [item] = Responses[sessions] ?? [];
+    const row = item && fromItem(item);
+    const isAbsent = (Responses[handoffTable] ?? []).length === 0 && UnprocessedKeys[handoffTable] === undefined;
+    return { row, isTaken: isAbsent && row?.state === 'running' && row.taskArn === taskArn };
   }
 
-  #key(taskArn: string): Record<string, string> {
-    return { [handoff.key]: `${this.#roleId}:${taskArn.split('/').at(-1)}` };
+  async remove(task: HandoffTask): Promise<void> {
+    const command = new DeleteItemCommand({ TableName: this.#place.handoffTable, Key: marshall(this.#key(task)) });
+    await this.#client.send(command).catch(failedTo('delete a handoff'));
+  }
+
+  #key({ kind, arn }: HandoffTask): Record<string, string> {
+    const roleId = kind === 'ssh' ? this.#place.sshRoleId : this.#place.targetRoleId;
+    if (roleId === undefined)
+      throw new Error(`This function knows no role of ${kind} tasks, and so has no part in them.`);
+    return { [handoff.key]: `${roleId}:${arn.split('/').at(-1)}` };
   }
 }

@@ -19,7 +19,7 @@ const sessionItem = v.object({
   owner: v.string(),
   claim: v.string(),
   agent: v.variant('kind', [
-    v.object({ kind: v.literal('ssh'), publicKey: v.string(), port: v.number() }),
+    v.object({ kind: v.literal('ssh'), publicKey: v.string(), port: v.number(), hostKeys: v.array(v.string()) }),
     v.object({ kind: v.picklist(webhookAgents), idName: v.picklist(['containerId', 'uniqueId']) }),
   ]),
   allowedCidrs: v.array(v.string()),
@@ -31,6 +31,7 @@ const sessionItem = v.object({
   securityGroupId: v.exactOptional(v.string()),
   taskArn: v.exactOptional(v.string()),
   host: v.exactOptional(v.string()),
+  readyAt: v.exactOptional(instant),
   endedAt: v.exactOptional(instant),
   reason: v.exactOptional(v.picklist(endReasons)),
   detail: v.exactOptional(v.string()),

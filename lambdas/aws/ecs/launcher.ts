@@ -6,7 +6,7 @@ import {
   RunTaskCommand,
   type RunTaskCommandOutput,
 } from '@aws-sdk/client-ecs';
-import { containers, taskEnv } from '../../../contracts/agent.ts';
+import { taskEnv } from '../../../contracts/agent.ts';
 import { AwsUnavailable, NotBuilt } from '../../core/session/errors.ts';
 import type { Clock, TaskLauncher } from '../../core/session/ports.ts';
 import type { Agent, Session } from '../../core/session/session.ts';
@@ -138,12 +138,11 @@ function runTaskInput(session: Session, plan: LaunchPlan) {
 
 function containerOverrides({ agent, latestEnd }: Session): ContainerOverride[] {
   const end = variable(taskEnv.latestEnd, String(Math.floor(latestEnd / 1000)));
-  if (agent.kind !== 'ssh') return [{ name: agent.kind, environment: [end] }];
-  const port = variable(taskEnv.port, String(agent.port));
-  return [
-    { name: containers.ssh, environment: [variable(taskEnv.authorizedKey, agent.publicKey), end, port] },
-    { name: containers.ready, environment: [port] },
-  ];
+  const ofSshd =
+    agent.kind === 'ssh'
+      ? [variable(taskEnv.authorizedKey, agent.publicKey), variable(taskEnv.port, String(agent.port))]
+      : [];
+  return [{ name: agent.kind, environment: [end, ...ofSshd] }];
 }
 
 const variable = (name: string, value: string): KeyValuePair => ({ name, value });

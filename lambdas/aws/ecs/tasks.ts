@@ -8,7 +8,6 @@ import {
   StopTaskCommand,
 } from '@aws-sdk/client-ecs';
 import { tags } from '../../../contracts/account.ts';
-import { containers } from '../../../contracts/agent.ts';
 import type { Task, Tasks } from '../../core/session/ports.ts';
 import { detailOf } from '../../core/session/task-detail.ts';
 import { failedTo, isNamed, pagesOf, toDomainError } from '../errors.ts';
@@ -75,9 +74,5 @@ function toTask(arn: string, task: AwsTask): Task {
 
 function phaseOf(task: AwsTask): Task['phase'] {
   if (task.lastStatus === 'STOPPED') return 'stopped';
-  if (task.desiredStatus === 'STOPPED') return 'stopping';
-  // By name: AWS may inject containers of its own. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
-  const exitCode = task.containers?.find(({ name }) => name === containers.ready)?.exitCode;
-  if (exitCode === undefined) return 'starting';
-  return exitCode === 0 ? 'ready' : 'unready';
+  return task.desiredStatus === 'STOPPED' ? 'stopping' : 'live';
 }

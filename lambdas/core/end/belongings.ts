@@ -46,11 +46,11 @@ const startLease: Belonging = {
   },
 };
 
-/** The agent deletes the item that it has fetched. This is for the item that it has not fetched. */
+/** The agent deletes its item once it is up. This is for the item of an agent that never was. */
 const handoffItem: Belonging = {
   name: 'handoff item',
   async remove(ports, { session: { taskArn, agent } }) {
-    if (taskArn !== undefined && agent.kind !== 'ssh') await ports.handoffs.remove(taskArn);
+    if (taskArn !== undefined) await ports.handoffs.remove({ kind: agent.kind, arn: taskArn });
     return undefined;
   },
 };

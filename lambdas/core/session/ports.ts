@@ -2,7 +2,7 @@
  * The core's view of the world: one interface per role, each with one adapter in `lambdas/aws`. An adapter's method throws
  * `AwsUnavailable` or `AwsRefused` when AWS fails it.
  */
-import type { EndReason, Instant, Session, SessionState } from './session.ts';
+import type { Agent, EndReason, Instant, Session, SessionState } from './session.ts';
 
 export interface Ports {
   readonly sessions: SessionStore;
@@ -11,6 +11,7 @@ export interface Ports {
   readonly launcher: TaskLauncher;
   readonly handoffs: Handoffs;
   readonly keys: KeyStore;
+  readonly hostKeys: HostKeyMaker;
   readonly teardowns: TeardownQueue;
   /** In the order of removal: a security group is in use as long as its task is there. */
   readonly inventories: readonly Inventory[];
@@ -108,7 +109,7 @@ export type Removal = 'removed' | 'in-use' | 'kept' | 'absent';
 export interface Task {
   readonly arn: string;
   /** `missing`: ECS does not know it yet (eventual consistency), or no longer (an hour after its end). */
-  readonly phase: 'missing' | 'starting' | 'ready' | 'unready' | 'stopping' | 'stopped';
+  readonly phase: 'missing' | 'live' | 'stopping' | 'stopped';
   readonly networkInterfaceId?: string;
   /** True when a person protects it by the tag `bastion:keep`. */
   readonly isKept: boolean;
@@ -131,12 +132,47 @@ export interface Tasks {
   publicAddress(networkInterfaceId: string): Promise<string | undefined>;
 }
 
-/** Delivers an activation to a webhook's agent: one item per task, which only that task can read. */
+/**
+ * Hands each task what it alone may know: one item, which only that task can read. The agent deletes the item once it is up, so
+ * its absence is the sign that the functions wait for.
+ */
 export interface Handoffs {
-  /** @param until when it may be deleted although the agent has not fetched it */
-  put(taskArn: string, variables: Readonly<Record<string, string>>, until: Instant): Promise<void>;
-  /** Deletes an item that the agent has not fetched. The agent itself deletes an item that it has fetched. */
-  remove(taskArn: string): Promise<void>;
+  /** @param until when the item may be deleted although the agent has not taken it */
+  put(task: HandoffTask, values: HandoffValues, until: Instant): Promise<void>;
+  /** Reads the session's row and looks for its item, in one strongly consistent read. The item's values stay unread. */
+  look(session: Session, taskArn: string): Promise<HandoffLook>;
+  /** Deletes an item that the agent has left. */
+  remove(task: HandoffTask): Promise<void>;
+}
+
+export interface HandoffTask {
+  readonly kind: Agent['kind'];
+  readonly arn: string;
+}
+
+/** What the agent must know, by name. All of it may be secret. */
+export type HandoffValues = Readonly<Record<string, string>>;
+
+export interface HandoffLook {
+  /** The session's row now. Undefined when this read did not get it. */
+  readonly row: Session | undefined;
+  /**
+   * True when the agent has taken the item: the item is absent, and the row was `running` in the same read. Before that state the
+   * item may not be written yet, and after it the end of the session deletes it.
+   */
+  readonly isTaken: boolean;
+}
+
+/** Makes the host keys of one bastion. */
+export interface HostKeyMaker {
+  make(): Promise<HostKeys>;
+}
+
+export interface HostKeys {
+  /** Each as `<type> <base64>`. */
+  readonly publicKeys: readonly string[];
+  /** The private halves, for the bastion's handoff item and for nothing else. */
+  readonly handoffValues: HandoffValues;
 }
 
 /** The secrets that authenticate webhooks. */

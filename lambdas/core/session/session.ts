@@ -22,6 +22,8 @@ export interface SshAgent {
   /** One OpenSSH public key line, without options. */
   readonly publicKey: string;
   readonly port: number;
+  /** The public halves of the bastion's host keys, each as `<type> <base64>`. */
+  readonly hostKeys: readonly string[];
 }
 
 /** An agent that registers with a zero-trust service and dials out. */
@@ -55,8 +57,10 @@ export interface Session {
   readonly creatingUntil?: Instant;
   readonly securityGroupId?: string;
   readonly taskArn?: string;
-  /** Public address, set once sshd has been seen to accept connections. */
+  /** Public address of a bastion, from the moment on that AWS tells it. */
   readonly host?: string;
+  /** The moment at which the agent was seen to be up. */
+  readonly readyAt?: Instant;
   readonly endedAt?: Instant;
   readonly reason?: EndReason;
   /** The end in AWS's or the agent's own words. */
@@ -75,6 +79,13 @@ export const taskSettlesMs = 5 * minute;
 export const failedStartMs = minute;
 /** Pause between two tries to remove something that AWS has not finished removing. */
 export const removalRetryMs = 30 * second;
+/**
+ * Time from the start for the agent to be up, image pull included. Afterwards DynamoDB may delete its handoff item, and the item's
+ * absence no longer tells that the agent has taken it.
+ */
+export const readyWithinMs = 15 * minute;
+/** Interval of the check-ups of a bastion that is not up yet. They heal a lost "task stopped" event. */
+export const startCheckUpMs = minute;
 /** Interval of the check-ups of a running session. They heal a lost "task stopped" event and a half-made change of address. */
 export const checkUpMs = 5 * minute;
 /** Time after which an unconfirmed change of address is checked. */
@@ -109,8 +120,9 @@ export function newSession(request: NewSession, now: Instant): Session {
 
 export const isLive = (session: Session): boolean => session.state === 'starting' || session.state === 'running';
 
-/** True once sshd has been seen to accept connections. */
-export const isReady = (session: Session): boolean => session.state === 'running' && session.host !== undefined;
+/** True once sshd accepts connections at a known address. */
+export const isReady = ({ state, host, readyAt }: Session): boolean =>
+  state === 'running' && host !== undefined && readyAt !== undefined;
 
 /** The state that owners see. For them a bastion runs once sshd accepts connections. The row says so once AWS has accepted the task. */
 export const shownState = (session: Session): SessionState => (isWaitingForSshd(session) ? 'starting' : session.state);
@@ -118,9 +130,9 @@ export const shownState = (session: Session): SessionState => (isWaitingForSshd(
 /** True for an id as `Ids` generates them. A resource with such a name was made for a session. */
 export const isSessionId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
-/** True while the task runs and sshd has not been seen to accept connections. */
+/** True while AWS has accepted a bastion's task, and its sshd or its address is not known to be there. */
 export const isWaitingForSshd = (session: Session): boolean =>
-  session.state === 'running' && session.agent.kind === 'ssh' && session.host === undefined;
+  session.state === 'running' && session.agent.kind === 'ssh' && !isReady(session);
 
 /** Returns the agent of a person's bastion. Throws for a target, which no person's claim can lead to. */
 export function sshAgentOf(session: Session): SshAgent {
@@ -133,6 +145,12 @@ export function overdueReason(session: Session, now: Instant): { reason: EndReas
   if (!isLive(session)) return undefined;
   if (session.state === 'starting' && !isBeingCreated(session, now)) {
     return { reason: 'start-failed', detail: 'The start was interrupted.' };
+  }
+  if (isWaitingForSshd(session) && now >= session.createdAt + readyWithinMs) {
+    return {
+      reason: 'start-failed',
+      detail: `The bastion was not up ${readyWithinMs / minute} minutes after its start.`,
+    };
   }
   return session.expiresAt <= now ? { reason: 'expired' } : undefined;
 }
@@ -157,16 +175,23 @@ export interface Launch {
 export function markRunning(session: Session, { openCidrs, mayReappear, ...resources }: Launch, now: Instant): Session {
   if (session.state === 'running' && session.taskArn === resources.taskArn) return session;
   if (session.state !== 'starting') throw new IllegalMove('markRunning', session);
-  const reapAt = sameCidrs(openCidrs, session.allowedCidrs) ? nextCheckUp(session, now) : now + confirmMoveMs;
-  const running: Session = { ...session, ...resources, state: 'running', reapAt };
-  return mayReappear ? running : withoutLease(running);
+  const running: Session = { ...session, ...resources, state: 'running' };
+  const reapAt = sameCidrs(openCidrs, session.allowedCidrs) ? nextCheckUp(running, now) : now + confirmMoveMs;
+  return mayReappear ? { ...running, reapAt } : withoutLease({ ...running, reapAt });
 }
 
-/** sshd accepts connections at `host`. */
-export function markReady(session: Session, host: string): Session {
+/** AWS has told the bastion's public address. */
+export function noteAddress(session: Session, host: string): Session {
   if (session.host === host) return session;
-  if (session.state !== 'running') throw new IllegalMove('markReady', session);
+  if (session.state !== 'running') throw new IllegalMove('noteAddress', session);
   return { ...session, host };
+}
+
+/** The agent is up. */
+export function markReady(session: Session, now: Instant): Session {
+  if (session.readyAt !== undefined) return session;
+  if (session.state !== 'running') throw new IllegalMove('markReady', session);
+  return { ...session, readyAt: now };
 }
 
 export interface Refresh {
@@ -230,7 +255,7 @@ export function markStopped(session: Session): Session {
 }
 
 function nextCheckUp(session: Session, now: Instant): Instant {
-  return Math.min(session.expiresAt, now + checkUpMs);
+  return Math.min(session.expiresAt, now + (isWaitingForSshd(session) ? startCheckUpMs : checkUpMs));
 }
 
 function withoutLease(session: Session): Session {

@@ -1,20 +1,28 @@
 /**
- * Makes a new session. Order: session row, claim, security group, then ingress rules and RunTask side by side, then the row
- * becomes `running`. Every resource can be found from the row (by name, tag or `startedBy`), so a crash after any step leaks
- * nothing: the start lease in the row ends, and the reaper removes what there is.
+ * Makes a new session. Order: session row, claim, security group, then ingress rules and the task side by side, then the row
+ * becomes `running`. The task's part is: RunTask, its ARN into the row, the handoff item. So a row that is `running` has had its
+ * item, and only its agent has deleted that. Every resource can be found from the row (by name, tag or `startedBy`), so a crash
+ * after any step leaks nothing: the start lease in the row ends, and the reaper removes what there is.
  */
 import { type ConvergePorts, converge, ingressOf, openTo } from '../end/converge.ts';
 import { changeSession } from '../session/change-session.ts';
 import { holderOf } from '../session/claims.ts';
 import { BastionError, IllegalMove, isDefinite, StaleSession, TooManySessions } from '../session/errors.ts';
 import { logFields } from '../session/log-fields.ts';
-import type { CreatedGroup, Ports } from '../session/ports.ts';
-import { endStartLease, markRunning, markStopping, noteTask, type Session, sameCidrs } from '../session/session.ts';
+import type { CreatedGroup, HandoffValues, Ports } from '../session/ports.ts';
+import {
+  endStartLease,
+  isLive,
+  type Launch,
+  markRunning,
+  markStopping,
+  noteTask,
+  readyWithinMs,
+  type Session,
+  sameCidrs,
+} from '../session/session.ts';
 
 export type LaunchPorts = ConvergePorts & Pick<Ports, 'ids' | 'launcher'>;
-
-/** Delivers an activation once AWS has accepted the task, before the session counts as running. Returns the row as it is then. */
-export type DeliverActivation = (session: Session, taskArn: string) => Promise<Session>;
 
 /** Throws `TooManySessions` when `maxSessions` are live. */
 export async function checkRoom(ports: Pick<Ports, 'sessions'>, maxSessions: number): Promise<void> {
@@ -32,11 +40,11 @@ export async function checkRoom(ports: Pick<Ports, 'sessions'>, maxSessions: num
 export async function launchOrJoin(
   ports: LaunchPorts,
   session: Session,
-  deliverActivation?: DeliverActivation,
+  handoffValues: HandoffValues,
 ): Promise<Session> {
   await ports.sessions.create(session);
   const holder = await takeClaim(ports, session);
-  if (!holder) return launch(ports, session, deliverActivation);
+  if (!holder) return launch(ports, session, handoffValues);
   await ports.sessions.remove(session.sessionId);
   return holder;
 }
@@ -56,13 +64,16 @@ async function takeClaim(ports: LaunchPorts, session: Session): Promise<Session 
   throw new StaleSession(`Too many requests for ${session.owner} arrived at the same time. Try again.`);
 }
 
-async function launch(ports: LaunchPorts, session: Session, deliverActivation?: DeliverActivation): Promise<Session> {
+async function launch(ports: LaunchPorts, session: Session, handoffValues: HandoffValues): Promise<Session> {
   const launched: { taskArn?: string } = {};
   let row = session;
-  const runTask = async ({ securityGroupId, mayReappear }: CreatedGroup) => {
+  const runTask = async ({ securityGroupId, mayReappear }: CreatedGroup): Promise<Launch> => {
     const taskArn = await ports.launcher.run(session, securityGroupId);
     launched.taskArn = taskArn;
-    if (deliverActivation) row = await deliverActivation(row, taskArn);
+    // First the row, so that the item can be found from it and removed.
+    row = await changeSession(ports, row, (current) => noteTask(current, taskArn));
+    const task = { kind: session.agent.kind, arn: taskArn };
+    if (isLive(row)) await ports.handoffs.put(task, handoffValues, session.createdAt + readyWithinMs);
     return { taskArn, securityGroupId, mayReappear, openCidrs: session.allowedCidrs };
   };
   let group: CreatedGroup | undefined;

@@ -20,11 +20,11 @@ import {
   sshAgentOf,
 } from '../session/session.ts';
 import { portOf, type Settings } from '../session/settings.ts';
-import { observe } from '../watch/observe.ts';
+import { awaitReady, type Patience } from '../watch/await-ready.ts';
 import { checkRoom, type LaunchPorts, launchOrJoin } from './launch.ts';
 import { parsePublicKey } from './public-key.ts';
 
-export type StartPorts = LaunchPorts & Pick<Ports, 'keys'>;
+export type StartPorts = LaunchPorts & Pick<Ports, 'keys' | 'hostKeys'>;
 
 export interface StartBastion {
   readonly user: string;
@@ -36,31 +36,25 @@ export interface StartBastion {
   readonly ttlSeconds?: number;
 }
 
-/** API Gateway cuts at 30 s. The difference is for the last calls under way. */
-export const answerWithinMs = 25_000;
 /**
  * After this time neither a removal nor another start begins. When AWS is slow, either of them takes the rest of the time, and a
  * function that times out gives no reason. The removal happens all the same: the task's event or the stop request has it done.
  */
 const beginWithinMs = 10_000;
-/**
- * A look begins only when there is time for it: four times the duration of the last look, because the look that finds sshd up
- * makes four calls and most looks make one. This value is the most, and the assumption for the first look. It is enough for
- * calls of up to 2 s.
- */
-const slowLookMs = 4000;
-/** A task without an address is not ready yet, and ECS allows 20 looks per second for the whole account. */
-const pollMs = { early: 1000, late: 250 };
 
-/** Returns the user's bastion: ready (it has a host), or still starting when the time for an answer is over. */
-export async function startBastion(ports: StartPorts, settings: Settings, command: StartBastion): Promise<Session> {
+/** Returns the user's bastion: ready, or still starting when the caller's time is over. */
+export async function startBastion(
+  ports: StartPorts,
+  settings: Settings,
+  command: StartBastion,
+  patience: Patience,
+): Promise<Session> {
   const beganAt = ports.clock.now();
-  const deadline = beganAt + answerWithinMs;
   const isLate = () => ports.clock.now() > beganAt + beginWithinMs;
   for (;;) {
     const live = await liveSession(ports, userClaim(command.user));
     const current = live ? await refresh(ports, live, command) : await create(ports, settings, command);
-    const awaited = await awaitReady(ports, current, deadline);
+    const awaited = await awaitReady(ports, current, patience);
     if (isLive(awaited)) return awaited;
 
     const ended = isLate() ? awaited : await converge(ports, awaited);
@@ -93,8 +87,9 @@ async function refresh(ports: StartPorts, found: Session, command: StartBastion)
 }
 
 async function create(ports: StartPorts, settings: Settings, command: StartBastion): Promise<Session> {
-  const [publicKey] = await Promise.all([
+  const [publicKey, hostKeys] = await Promise.all([
     command.publicKey ?? storedKey(ports, command.user),
+    ports.hostKeys.make(),
     checkRoom(ports, settings.maxSessions),
   ]);
   const sessionId = ports.ids.next();
@@ -103,14 +98,14 @@ async function create(ports: StartPorts, settings: Settings, command: StartBasti
       sessionId,
       owner: command.user,
       claim: userClaim(command.user),
-      agent: { kind: 'ssh', publicKey, port: portOf(sessionId, settings.sshPorts) },
+      agent: { kind: 'ssh', publicKey, port: portOf(sessionId, settings.sshPorts), hostKeys: hostKeys.publicKeys },
       allowedCidrs: [command.cidr],
       ttlSeconds: command.ttlSeconds ?? settings.defaultTtlSeconds,
       maxLifetimeSeconds: settings.maxLifetimeSeconds,
     },
     ports.clock.now(),
   );
-  const launched = await launchOrJoin(ports, session);
+  const launched = await launchOrJoin(ports, session, hostKeys.handoffValues);
   return launched.sessionId === sessionId ? launched : refresh(ports, launched, command);
 }
 
@@ -120,26 +115,6 @@ async function storedKey(ports: StartPorts, user: string): Promise<string> {
   throw new InvalidRequest(
     `No public key was sent and none is stored for ${user}. Send an OpenSSH public key as the request body, for example: curl --data-binary @$HOME/.ssh/id_ed25519.pub`,
   );
-}
-
-/** Polls until sshd accepts connections, the session ends, or the time is over. */
-async function awaitReady(ports: StartPorts, session: Session, deadline: number): Promise<Session> {
-  const addresses = new Map<string, string>();
-  let current = session;
-  let nextLookMs = slowLookMs;
-  for (;;) {
-    const beganAt = ports.clock.now();
-    if (beganAt + nextLookMs > deadline) return current;
-    current =
-      current.state === 'starting'
-        ? ((await ports.sessions.find(current.sessionId)) ?? current)
-        : await observe(ports, current, addresses);
-    const now = ports.clock.now();
-    nextLookMs = Math.min(4 * (now - beganAt), slowLookMs);
-    const pauseMs = addresses.size === 0 ? pollMs.early : pollMs.late;
-    if (!isLive(current) || isReady(current) || now + pauseMs + nextLookMs > deadline) return current;
-    await ports.clock.sleep(pauseMs);
-  }
 }
 
 function startFailure(session: Session): BastionError {

@@ -4,22 +4,19 @@
  */
 import { converge } from '../end/converge.ts';
 import { endOverdue } from '../end/end-overdue.ts';
-import { changeSession } from '../session/change-session.ts';
 import { activationClaim, liveSession } from '../session/claims.ts';
 import { StartFailed } from '../session/errors.ts';
-import type { Ports } from '../session/ports.ts';
-import { isLive, newSession, noteTask, type Session, type WebhookAgent } from '../session/session.ts';
+import type { HandoffValues } from '../session/ports.ts';
+import { isLive, newSession, type Session, type WebhookAgent } from '../session/session.ts';
 import type { TargetSettings } from '../session/settings.ts';
-import { checkRoom, type DeliverActivation, type LaunchPorts, launchOrJoin } from './launch.ts';
-
-export type StartTargetPorts = LaunchPorts & Pick<Ports, 'handoffs'>;
+import { checkRoom, type LaunchPorts, launchOrJoin } from './launch.ts';
 
 export interface StartTarget {
   readonly agent: WebhookAgent;
   /** SHA-256 of the parts that make the activation unique, in hex. It names the claim, which must not hold the activation itself. */
   readonly activationHash: string;
   /** Environment variables for the agent. They are secret: they go into the handoff and nowhere else. */
-  readonly variables: Readonly<Record<string, string>>;
+  readonly variables: HandoffValues;
 }
 
 /** The owner of every target. The service alone knows its users. */
@@ -29,11 +26,8 @@ const owner = 'bastionzero';
 export const acceptedWithinMs = 8000;
 const pollMs = 100;
 
-/** Time for the agent to fetch its handoff, image pull included. Afterwards DynamoDB may delete it. */
-const handoffKeptMs = 15 * 60_000;
-
 export async function startTarget(
-  ports: StartTargetPorts,
+  ports: LaunchPorts,
   settings: TargetSettings,
   command: StartTarget,
 ): Promise<Session> {
@@ -44,7 +38,7 @@ export async function startTarget(
   return awaitAccepted(ports, await create(ports, settings, command));
 }
 
-async function create(ports: StartTargetPorts, settings: TargetSettings, command: StartTarget): Promise<Session> {
+async function create(ports: LaunchPorts, settings: TargetSettings, command: StartTarget): Promise<Session> {
   await checkRoom(ports, settings.maxSessions);
   const session = newSession(
     {
@@ -58,19 +52,10 @@ async function create(ports: StartTargetPorts, settings: TargetSettings, command
     },
     ports.clock.now(),
   );
-  return launchOrJoin(ports, session, deliveryOf(ports, command.variables));
+  return launchOrJoin(ports, session, command.variables);
 }
 
-/** Notes the task's ARN in the row before the handoff item exists, so that the item can be found from the row and removed. */
-function deliveryOf(ports: StartTargetPorts, variables: StartTarget['variables']): DeliverActivation {
-  return async (session, taskArn) => {
-    const noted = await changeSession(ports, session, (row) => noteTask(row, taskArn));
-    if (isLive(noted)) await ports.handoffs.put(taskArn, variables, ports.clock.now() + handoffKeptMs);
-    return noted;
-  };
-}
-
-async function awaitAccepted(ports: StartTargetPorts, session: Session): Promise<Session> {
+async function awaitAccepted(ports: LaunchPorts, session: Session): Promise<Session> {
   const deadline = ports.clock.now() + acceptedWithinMs;
   let current = session;
   while (current.state === 'starting' && ports.clock.now() < deadline) {

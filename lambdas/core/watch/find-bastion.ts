@@ -1,13 +1,22 @@
 import { liveSession, userClaim } from '../session/claims.ts';
 import { NotFound } from '../session/errors.ts';
-import { isLive, overdueReason, type Session } from '../session/session.ts';
+import type { Ports } from '../session/ports.ts';
+import { isLive, isReady, overdueReason, type Session } from '../session/session.ts';
+import { awaitReady, type Patience } from './await-ready.ts';
 import { type ObservePorts, observe } from './observe.ts';
 
-/** Returns the user's live bastion as it is now. Throws `NotFound` when there is none. */
-export async function findBastion(ports: ObservePorts, user: string): Promise<Session> {
-  const session = await liveSession(ports, userClaim(user));
-  const isOverdue = session && overdueReason(session, ports.clock.now()) !== undefined;
-  const observed = session && !isOverdue ? await observe(ports, session) : undefined;
-  if (observed && isLive(observed)) return observed;
-  throw new NotFound(`No bastion is live for ${user}. POST to the same address starts one.`);
+/** Returns the user's live bastion once it is ready or the caller's time is over. Throws `NotFound` when there is none. */
+export async function findBastion(ports: ObservePorts, user: string, patience: Patience): Promise<Session> {
+  const session = await findRow(ports, user);
+  const observed = isReady(session) ? await observe(ports, session) : await awaitReady(ports, session, patience);
+  if (isLive(observed)) return observed;
+  throw noBastion(user);
 }
+
+/** Returns the user's live bastion as its row is, without a look at its task. Throws `NotFound` when there is none. */
+export async function findRow(ports: Pick<Ports, 'sessions' | 'clock'>, user: string): Promise<Session> {
+  const session = await liveSession(ports, userClaim(user));
+  if (session && overdueReason(session, ports.clock.now()) === undefined) return session;
+  throw noBastion(user);
+}
+const noBastion = (user: string) => new NotFound(`No bastion is live for ${user}. POST to / starts one.`);

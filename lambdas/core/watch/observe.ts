@@ -1,57 +1,71 @@
-/** Looks at a running session's task, and notes in the row what it saw. */
+/** Looks at a running session's task and at its handoff, and notes in the row what it saw. */
 import { changeSession } from '../session/change-session.ts';
 import { logFields } from '../session/log-fields.ts';
 import type { Ports, Task } from '../session/ports.ts';
 import {
   failedStartMs,
   type Instant,
+  isReady,
   isWaitingForSshd,
   markReady,
   markStopping,
+  noteAddress,
   type Session,
   taskSettlesMs,
 } from '../session/session.ts';
 
-export type ObservePorts = Pick<Ports, 'sessions' | 'tasks' | 'clock' | 'log'>;
+export type ObservePorts = Pick<Ports, 'sessions' | 'tasks' | 'handoffs' | 'clock' | 'log'>;
 
 /**
- * Looks once. Afterwards the session is `running` with a host once sshd accepts connections, or `stopping` when its task has
- * ended.
- *
- * @param addresses public address by network interface, kept between looks. With it, the look that finds sshd up needs no
- * second call.
+ * Looks once. Afterwards the session is ready if sshd accepts connections and AWS has told its address, or `stopping` if its
+ * task has ended.
  */
-export async function observe(
-  ports: ObservePorts,
-  session: Session,
-  addresses = new Map<string, string>(),
-): Promise<Session> {
+export async function observe(ports: ObservePorts, session: Session): Promise<Session> {
+  return lookAtHandoff(ports, await lookAtTask(ports, session));
+}
+
+/** Asks ECS whether the task has ended, and EC2 for a bastion's address as long as that is unknown. */
+export async function lookAtTask(ports: ObservePorts, session: Session): Promise<Session> {
   if (session.state !== 'running' || session.taskArn === undefined) return session;
   const task = await ports.tasks.describe(session.taskArn);
   if (isLost(session, task, ports.clock.now()) || (await hasEnded(ports, task, session))) {
     return noteTaskEnd(ports, session, task.detail);
   }
-  if (!isWaitingForSshd(session)) return session;
-  const address = await addressOf(ports, task, addresses);
-  if (task.phase !== 'ready' || address === undefined) return session;
-  const ready = await changeSession(ports, session, (current) =>
-    current.state === 'running' ? markReady(current, address) : current,
+  if (!isWaitingForSshd(session) || session.host !== undefined || task.networkInterfaceId === undefined) return session;
+  const address = await ports.tasks.publicAddress(task.networkInterfaceId);
+  return address === undefined ? session : noteSign(ports, session, (current) => noteAddress(current, address));
+}
+
+/** Looks whether the agent of a bastion has taken its handoff, which it does once sshd accepts connections. */
+export async function lookAtHandoff(ports: ObservePorts, session: Session): Promise<Session> {
+  if (!isWaitingForSshd(session) || session.readyAt !== undefined || session.taskArn === undefined) return session;
+  const { row, isTaken } = await ports.handoffs.look(session, session.taskArn);
+  const now = ports.clock.now();
+  return isTaken ? noteSign(ports, row ?? session, (current) => markReady(current, now)) : (row ?? session);
+}
+
+/** Notes a sign of life in the row, unless the session has ended meanwhile. */
+async function noteSign(ports: ObservePorts, session: Session, move: (current: Session) => Session): Promise<Session> {
+  const noted = await changeSession(ports, session, (current) =>
+    current.state === 'running' ? move(current) : current,
   );
-  ports.log.info('bastion ready', logFields(ready));
-  return ready;
+  if (isReady(noted) && !isReady(session)) ports.log.info('bastion ready', logFields(noted));
+  return noted;
 }
 
 /**
  * True when sshd can no longer be reached although the task has not reached STOPPED: AWS may take minutes to release the task's
  * network interface. A start that fails waits for STOPPED, when ECS gives the whole reason and nothing is left.
  */
-function isLost(session: Session, { phase }: Task, now: Instant): boolean {
-  if (phase === 'stopping') return !isWaitingForSshd(session) || now >= session.createdAt + failedStartMs;
-  return phase === 'unready' && isWaitingForSshd(session);
-}
+const isLost = (session: Session, { phase }: Task, now: Instant): boolean =>
+  phase === 'stopping' && (!isWaitingForSshd(session) || now >= session.createdAt + failedStartMs);
 
 /** Notes that the session's task has ended by itself. `converge` then removes the rest. */
-export async function noteTaskEnd(ports: Omit<ObservePorts, 'tasks'>, session: Session, detail: string | undefined) {
+export async function noteTaskEnd(
+  ports: Pick<Ports, 'sessions' | 'clock' | 'log'>,
+  session: Session,
+  detail: string | undefined,
+): Promise<Session> {
   const now = ports.clock.now();
   const stopping = await changeSession(ports, session, (current) => {
     const reason = current.expiresAt <= now ? 'expired' : hasWorked(current) ? 'exited' : 'start-failed';
@@ -81,12 +95,4 @@ export async function hasEnded(
   if (task.phase !== 'missing') return task.phase === 'stopped';
   if (ports.clock.now() < session.createdAt + taskSettlesMs) return false;
   return !(await findRunning()).includes(task.arn);
-}
-
-async function addressOf(ports: ObservePorts, task: Task, addresses: Map<string, string>): Promise<string | undefined> {
-  const id = task.networkInterfaceId;
-  if (id === undefined) return undefined;
-  const address = addresses.get(id) ?? (await ports.tasks.publicAddress(id));
-  if (address !== undefined) addresses.set(id, address);
-  return address;
 }

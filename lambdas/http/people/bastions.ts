@@ -1,21 +1,23 @@
-/** The people's routes: `POST /`, `GET /`, `DELETE /`, `GET /sessions`. */
+/** The people's routes: `POST /`, `GET /`, `DELETE /`, `GET /known_hosts`, `GET /sessions`. */
 import * as v from 'valibot';
-import { queries, routes, startBody } from '../../../contracts/api.ts';
+import { hostKeyAlias, queries, routes, startBody, waitSeconds } from '../../../contracts/api.ts';
 import { type StopPorts, stopBastion } from '../../core/end/stop-session.ts';
 import { InvalidRequest } from '../../core/session/errors.ts';
 import type { Ports } from '../../core/session/ports.ts';
+import { sshAgentOf } from '../../core/session/session.ts';
 import type { Settings } from '../../core/session/settings.ts';
 import { parsePublicKey, refusePrivateKey } from '../../core/start/public-key.ts';
 import { type StartPorts, startBastion } from '../../core/start/start-bastion.ts';
-import { findBastion } from '../../core/watch/find-bastion.ts';
+import { findBastion, findRow } from '../../core/watch/find-bastion.ts';
 import type { ObservePorts } from '../../core/watch/observe.ts';
 import { bodyText, callerCidr, type HttpEvent } from '../event.ts';
 import { queryOf } from '../query.ts';
 import { type HttpHandler, httpHandler, json, type Reply, stillStarting, text } from '../replies.ts';
 import { callerOf, userFor } from './caller.ts';
 import { parseHistoryQuery, positionToken } from './history-query.ts';
-import { isShownReady, sessionView } from './session-view.ts';
+import { sessionView } from './session-view.ts';
 import { parseTtl } from './ttl.ts';
+import { patienceOf } from './wait.ts';
 
 export interface PeopleSettings {
   /** ARN patterns of the callers who may act for everybody. */
@@ -26,27 +28,30 @@ export interface PeopleSettings {
 
 export function startHandler(ports: StartPorts, settings: Settings, { admins, sshLogin }: PeopleSettings): HttpHandler {
   return httpHandler(ports.log, async (event) => {
-    const { ttl, ...query } = queryOf(event, queries.start);
+    const { ttl, wait, ...query } = queryOf(event, queries.start);
+    const patience = patienceOf(event, ports.clock.now(), wait, waitSeconds.start);
     const user = userFor(callerOf(event, admins), query.user);
     const publicKey = publicKeyIn(bodyText(event));
-    const session = await startBastion(ports, settings, {
+    const command = {
       user,
       cidr: callerCidr(event),
       ...(publicKey !== undefined && { publicKey }),
       ...(ttl !== undefined && { ttlSeconds: parseTtl(ttl, settings.maxTtlSeconds) }),
-    });
-    const view = sessionView(session, sshLogin);
-    return isShownReady(view)
-      ? inRequestedForm(event, 200, view, view.host)
-      : inRequestedForm(event, 202, view, '', stillStarting);
+    };
+    const view = sessionView(await startBastion(ports, settings, command, patience), sshLogin);
+    return view.state === 'running'
+      ? inRequestedForm(event, 200, view, view.host ?? '')
+      : inRequestedForm(event, 202, view, view.host ?? '', stillStarting);
   });
 }
 
-/** Handles `GET /` and `GET /sessions`: both only read, and share a function. */
+/** Handles the routes that start and stop nothing. They share a function. */
 export function sessionsHandler(ports: ObservePorts, settings: PeopleSettings): HttpHandler {
-  return httpHandler(ports.log, async (event) =>
-    event.routeKey === routes.list ? listSessions(ports, settings, event) : showBastion(ports, settings, event),
-  );
+  return httpHandler(ports.log, async (event) => {
+    if (event.routeKey === routes.list) return listSessions(ports, settings, event);
+    if (event.routeKey === routes.knownHosts) return showHostKeys(ports, settings, event);
+    return showBastion(ports, settings, event);
+  });
 }
 
 export function stopHandler(ports: StopPorts, { admins }: Pick<PeopleSettings, 'admins'>): HttpHandler {
@@ -58,10 +63,23 @@ export function stopHandler(ports: StopPorts, { admins }: Pick<PeopleSettings, '
 }
 
 async function showBastion(ports: ObservePorts, settings: PeopleSettings, event: HttpEvent): Promise<Reply> {
-  const query = queryOf(event, queries.look);
+  const { wait, ...query } = queryOf(event, queries.look);
+  const patience = patienceOf(event, ports.clock.now(), wait, waitSeconds.look);
   const user = userFor(callerOf(event, settings.admins), query.user);
-  const view = sessionView(await findBastion(ports, user), settings.sshLogin);
+  const view = sessionView(await findBastion(ports, user, patience), settings.sshLogin);
   return inRequestedForm(event, 200, view, view.host ?? '');
+}
+
+/** The host keys under one name for all bastions, because AWS hands their addresses on. */
+async function showHostKeys(ports: ObservePorts, settings: PeopleSettings, event: HttpEvent): Promise<Reply> {
+  const query = queryOf(event, queries.knownHosts);
+  const session = await findRow(ports, userFor(callerOf(event, settings.admins), query.user));
+  return text(
+    200,
+    sshAgentOf(session)
+      .hostKeys.map((hostKey) => `${hostKeyAlias} ${hostKey}`)
+      .join('\n'),
+  );
 }
 
 async function listSessions(

@@ -8,7 +8,7 @@ export function sessionView(session: Session, login: string): SessionView {
     user: session.owner,
     state: shownState(session),
     ...(agent.kind === 'ssh'
-      ? { ...(host !== undefined && { host, port: agent.port }), login }
+      ? { ...(host !== undefined && { host, port: agent.port }), login, hostKeys: [...agent.hostKeys] }
       : { agent: agent.kind }),
     allowedCidrs: [...session.allowedCidrs],
     createdAt: iso(session.createdAt),
@@ -17,9 +17,6 @@ export function sessionView(session: Session, login: string): SessionView {
     ...(session.state === 'stopped' && reason !== undefined && { reason }),
   };
 }
-
-export const isShownReady = (view: SessionView): view is SessionView & { readonly host: string } =>
-  view.state === 'running' && view.host !== undefined;
 
 /** To the second: `2026-11-20T10:00:00Z`. */
 const iso = (instant: number): string => new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z');

@@ -3,7 +3,8 @@ import { queries } from '../../../contracts/api.ts';
 import { type StopPorts, stopTarget } from '../../core/end/stop-session.ts';
 import { BastionError, InvalidRequest, NotBuilt, TargetFailed } from '../../core/session/errors.ts';
 import type { TargetSettings } from '../../core/session/settings.ts';
-import { type StartTarget, type StartTargetPorts, startTarget } from '../../core/start/start-target.ts';
+import type { LaunchPorts } from '../../core/start/launch.ts';
+import { type StartTarget, startTarget } from '../../core/start/start-target.ts';
 import { bodyText } from '../event.ts';
 import { queryOf } from '../query.ts';
 import { type HttpHandler, httpHandler, json } from '../replies.ts';
@@ -20,10 +21,7 @@ export interface StartSettings extends WebhookSettings, TargetSettings {
   readonly builtKinds: readonly string[];
 }
 
-export function webhookStartHandler(
-  ports: StartTargetPorts & AuthenticationPorts,
-  settings: StartSettings,
-): HttpHandler {
+export function webhookStartHandler(ports: LaunchPorts & AuthenticationPorts, settings: StartSettings): HttpHandler {
   return httpHandler(ports.log, async (event) => {
     await authenticate(ports, settings.webhookHmac, event, 'start');
     queryOf(event, queries.startTarget);
@@ -52,7 +50,7 @@ export function webhookStopHandler(
 }
 
 /** Starts the target. BastionZero knows one kind of failure, and shows its sentence to its user. */
-async function start(ports: StartTargetPorts, settings: TargetSettings, command: StartTarget) {
+async function start(ports: LaunchPorts, settings: TargetSettings, command: StartTarget) {
   try {
     return await startTarget(ports, settings, command);
   } catch (error) {

@@ -1,5 +1,4 @@
 import type { RunTaskCommandInput } from '@aws-sdk/client-ecs';
-import { containers } from '../../../contracts/agent.ts';
 import { unknownId } from '../account.ts';
 import { type Check, type Operation, outcomeOf } from '../check.ts';
 import { attachmentDetail, fargate } from '../fargate.ts';
@@ -71,10 +70,10 @@ export const runTask: Operation = {
       },
     },
     'DescribeTasks shows overrides as plain text': {
-      aws: { name: containers.ssh, environment: [{ name: 'KEY', value: 'for all to see' }] },
+      aws: { name: 'ssh', environment: [{ name: 'KEY', value: 'for all to see' }] },
       async observe(account) {
         const { start, describe } = await fargate(account);
-        const task = await describe(await start(override(containers.ssh, 'for all to see')));
+        const task = await describe(await start(override('ssh', 'for all to see')));
         const { name, environment } = task?.overrides?.containerOverrides?.[0] ?? {};
         return { name, environment };
       },
@@ -98,7 +97,7 @@ export const runTask: Operation = {
       },
     },
     'a running task shows its containers by name': {
-      aws: [containers.ready, containers.ssh],
+      aws: ['ready', 'ssh'],
       async observe(account) {
         const { start, reach } = await fargate(account);
         const task = await reach(await start(), 'RUNNING');
@@ -135,7 +134,7 @@ export const runTask: Operation = {
     ),
     'overrides of more than 8192 characters are refused': refused(
       'InvalidParameterException 400',
-      override(containers.ssh, 'x'.repeat(8192)),
+      override('ssh', 'x'.repeat(8192)),
     ),
     'a launch type beside a capacity provider is refused': refused('InvalidParameterException 400', {
       capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }],

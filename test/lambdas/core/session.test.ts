@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { sessionStates } from '../../../contracts/api.ts';
 import { IllegalMove } from '../../../lambdas/core/session/errors.ts';
 import {
-  checkUpMs,
   confirmMoveMs,
   endStartLease,
   markReady,
@@ -12,13 +11,16 @@ import {
   markStopping,
   moveOrExtend,
   newSession,
+  noteAddress,
   noteCheckUp,
   noteTask,
   overdueReason,
   postpone,
+  readyWithinMs,
   type Session,
   type SessionState,
   shownState,
+  startCheckUpMs,
   startLeaseMs,
 } from '../../../lambdas/core/session/session.ts';
 import { minuteMs } from '../../support/time.ts';
@@ -29,7 +31,7 @@ const request = {
   sessionId: 's-1',
   owner: 'Arjen',
   claim: 'user#arjen',
-  agent: { kind: 'ssh', publicKey: 'ssh-ed25519 AAAA', port: 22 },
+  agent: { kind: 'ssh', publicKey: 'ssh-ed25519 AAAA', port: 22, hostKeys: ['ssh-ed25519 BBBB'] },
   allowedCidrs: ['198.51.100.4/32'],
   ttlSeconds: 3600,
   maxLifetimeSeconds: 7200,
@@ -37,7 +39,7 @@ const request = {
 const starting = newSession(request, t0);
 const launch = { taskArn: 'task-1', securityGroupId: 'sg-1', mayReappear: false, openCidrs: ['198.51.100.4/32'] };
 const running = markRunning(starting, launch, t0 + 1000);
-const up = markReady(running, '203.0.113.7');
+const up = markReady(noteAddress(running, '203.0.113.7'), t0 + 20_000);
 const stopping = markStopping(up, 'stopped', t0 + 5000);
 const stopped = markStopped(stopping);
 
@@ -66,7 +68,8 @@ describe('a move of a session', () => {
   type Move = (session: Session) => Session;
   const moves: Record<string, Move> = {
     markRunning: (s) => markRunning(s, { ...launch, taskArn: 'task-2' }, t0),
-    markReady: (s) => markReady(s, '203.0.113.8'),
+    noteAddress: (s) => noteAddress(s, '203.0.113.8'),
+    markReady: ({ readyAt: _, ...s }) => markReady(s, t0),
     moveOrExtend: (s) => moveOrExtend(s, { allowedCidrs: ['203.0.113.1/32'] }, t0),
     noteCheckUp: (s) => noteCheckUp(s, t0),
     markStopping: (s) => markStopping(s, 'expired', t0),
@@ -78,6 +81,7 @@ describe('a move of a session', () => {
 
   it.each<[keyof typeof moves, Record<SessionState, SessionState | typeof illegal | typeof same>]>([
     ['markRunning', { starting: 'running', running: illegal, stopping: illegal, stopped: illegal }],
+    ['noteAddress', { starting: illegal, running: 'running', stopping: illegal, stopped: illegal }],
     ['markReady', { starting: illegal, running: 'running', stopping: illegal, stopped: illegal }],
     ['moveOrExtend', { starting: 'starting', running: 'running', stopping: illegal, stopped: illegal }],
     ['noteCheckUp', { starting: illegal, running: 'running', stopping: illegal, stopped: illegal }],
@@ -97,7 +101,8 @@ describe('a move of a session', () => {
 
   it('that was made before returns the same session', () => {
     expect(markRunning(running, launch, t0 + 9000)).toBe(running);
-    expect(markReady(up, '203.0.113.7')).toBe(up);
+    expect(noteAddress(up, '203.0.113.7')).toBe(up);
+    expect(markReady(up, t0 + 30_000)).toBe(up);
     expect(moveOrExtend(up, { allowedCidrs: ['198.51.100.4/32'] }, t0)).toBe(up);
     expect(endStartLease(running, t0)).toBe(running);
     expect(noteTask(running, 'task-9')).toBe(running);
@@ -112,7 +117,7 @@ describe('a move of a session', () => {
 
   it('to running ends the lease', () => {
     expect(running).not.toHaveProperty('creatingUntil');
-    expect(running.reapAt).toBe(t0 + 1000 + checkUpMs);
+    expect(running.reapAt).toBe(t0 + 1000 + startCheckUpMs);
   });
 
   it('to stopping keeps the lease, because the starter may still be creating', () => {
@@ -163,8 +168,10 @@ describe('overdueReason', () => {
   it.each([
     ['starting within its lease', starting, t0 + startLeaseMs - 1, undefined],
     ['starting after its lease', starting, t0 + startLeaseMs, 'start-failed'],
-    ['running before its expiry', running, running.expiresAt - 1, undefined],
-    ['running at its expiry', running, running.expiresAt, 'expired'],
+    ['running before its agent had time to be up', running, t0 + readyWithinMs - 1, undefined],
+    ['running without an agent that is up in time', running, t0 + readyWithinMs, 'start-failed'],
+    ['running before its expiry', up, up.expiresAt - 1, undefined],
+    ['running at its expiry', up, up.expiresAt, 'expired'],
     ['stopping', stopping, t0 + 1e9, undefined],
     ['stopped', stopped, t0 + 1e9, undefined],
   ])('knows a session that is %s', (_, session, now, reason) => {

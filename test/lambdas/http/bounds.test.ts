@@ -39,7 +39,7 @@ describe('a request', () => {
       rawQueryString: 'user=a&user=b',
       queryStringParameters: { user: 'a,b' },
       isBase64Encoded: false,
-      requestContext: { requestId: 'r-1', http: { method: 'GET', sourceIp: '198.51.100.4' } },
+      requestContext: { requestId: 'r-1', timeEpoch: 0, http: { method: 'GET', sourceIp: '198.51.100.4' } },
     });
     expect(() => queryOf(event, queries.look)).toThrow('user: got it more than once, expected it once.');
   });

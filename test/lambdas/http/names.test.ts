@@ -17,6 +17,7 @@ const signedBy = (userArn?: string) =>
     isBase64Encoded: false,
     requestContext: {
       requestId: 'r-1',
+      timeEpoch: 0,
       http: { method: 'POST', sourceIp: '198.51.100.4' },
       ...(userArn !== undefined && { authorizer: { iam: { userArn } } }),
     },

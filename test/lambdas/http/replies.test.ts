@@ -9,7 +9,7 @@ const event = {
   routeKey: 'GET /',
   headers: {},
   isBase64Encoded: false,
-  requestContext: { requestId: 'request-1', http: { method: 'GET', sourceIp: '198.51.100.4' } },
+  requestContext: { requestId: 'request-1', timeEpoch: 0, http: { method: 'GET', sourceIp: '198.51.100.4' } },
 };
 
 const silent: Log = { info: () => {}, error: () => {} };

@@ -13,6 +13,7 @@ const event = (options: { body?: string; base64?: boolean; sourceIp?: string } =
     isBase64Encoded: options.base64 ?? false,
     requestContext: {
       requestId: 'r-1',
+      timeEpoch: 0,
       http: { method: 'POST', sourceIp: options.sourceIp ?? '198.51.100.4' },
     },
   });

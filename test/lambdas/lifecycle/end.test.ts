@@ -68,13 +68,23 @@ describe('a container that ends by itself', () => {
   });
 
   it('is noticed by the request that waits for its bastion', async () => {
-    const bastions = await deploy({ onCall: nothingArrives, reaps: false });
-    bastions.containers.exitAtStart('ready', 1);
+    const bastions = await deploy({ reaps: false });
+    bastions.containers.exitAtStart('ssh', 65);
     const reply = await bastions.call('POST /', arjen);
     expect(reply).toMatchObject({
       status: 502,
-      json: { ErrorMessage: expect.stringMatching(/ready exited with code 1/) },
+      json: { ErrorMessage: expect.stringMatching(/ssh exited with code 65: its handoff item could not be used/) },
     });
+  });
+
+  it('before it is up is noticed by the reaper a minute later, although the event is lost', async () => {
+    const bastions = await deploy({ onCall: nothingArrives, reaps: false });
+    bastions.containers.exitAtStart('ssh', 1);
+    expect((await bastions.call('POST /', arjen)).status).toBe(202);
+    await bastions.clock.advance(minuteMs);
+    await bastions.invoke('Reaper');
+    expect(await bastions.leftovers()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'start-failed' }]);
   });
 });
 

@@ -18,8 +18,6 @@ describe('an outage of AWS that outlasts our retries', () => {
     ['POST /', 'Query', throttled],
     ['POST /', 'GetItem', new AwsError('ProvisionedThroughputExceededException', 'The level was exceeded.')],
     ['POST /', 'PutItem', new AwsError('InternalServerError', 'Internal server error', 500)],
-    ['POST /', 'DescribeTasks', throttled],
-    ['POST /', 'DescribeNetworkInterfaces', new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503)],
     ['GET /', 'GetItem', throttled],
     ['GET /sessions', 'Query', throttled],
     ['DELETE /', 'GetItem', throttled],
@@ -51,12 +49,27 @@ describe('an outage of AWS that outlasts our retries', () => {
     });
     const bastions = await deploy({
       onCall: async (call, proceed) => {
-        if (call.action === 'DescribeTasks') throw silence;
+        if (call.action === 'CreateSecurityGroup') throw silence;
         return proceed();
       },
     });
     const reply = await bastions.call('POST /', arjen);
     expect(reply).toMatchObject({ ...askLater, json: { ErrorMessage: expect.stringMatching(/it did not answer/) } });
+  });
+});
+
+describe('a look at a starting bastion that AWS refuses', () => {
+  it.each([
+    ['BatchGetItem', new AwsError('ThrottlingException', 'Rate exceeded')],
+    ['DescribeTasks', new AwsError('ThrottlingException', 'Rate exceeded')],
+    ['DescribeNetworkInterfaces', new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503)],
+  ])('by %s means that it still starts', async (action, error) => {
+    let isRefused = true;
+    const bastions = await deploy({ onCall: failing((call) => isRefused && call.action === action, error) });
+    expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 202, json: { state: 'starting' } });
+    expect(await bastions.call('GET /', arjen)).toMatchObject({ status: 200, json: { state: 'starting' } });
+    isRefused = false;
+    expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 200, json: { state: 'running' } });
   });
 });
 

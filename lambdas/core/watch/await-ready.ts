@@ -1,0 +1,112 @@
+/** Waits for a bastion that is starting. */
+import { AwsUnavailable } from '../session/errors.ts';
+import { type Instant, isLive, isReady, type Session } from '../session/session.ts';
+import { lookAtHandoff, lookAtTask, type ObservePorts } from './observe.ts';
+
+/** Pause between two reads of the row and the handoff item. */
+export const handoffPollMs = 200;
+/** Pause between two looks at the task. They cost the whole account's rate of DescribeTasks, and end once the address is known. */
+export const taskPollMs = 1000;
+/** The longest pause after looks that AWS has refused. */
+const mostPauseMs = 8000;
+
+export interface Patience {
+  /** Until when the caller wants to wait. */
+  readonly waitUntil: Instant;
+  /** When the answer must be on its way, whatever AWS does. */
+  readonly answerBy: Instant;
+}
+
+/**
+ * Looks at least once, and then until sshd accepts connections, the session ends, or the caller's time is over. Returns in time
+ * also when AWS does not answer: a look only reads, or notes in the row what is true anyway, so one that hangs may be left alone.
+ * AWS's throttling says nothing about the bastion, so it only makes the next look later.
+ */
+export async function awaitReady(
+  ports: ObservePorts,
+  session: Session,
+  { waitUntil, answerBy }: Patience,
+): Promise<Session> {
+  const { clock } = ports;
+  const wait = new Wait(session);
+  const poll = async (pauseMs: number, isNeeded: () => boolean, look: (current: Session) => Promise<Session>) => {
+    for (let refusals = 0; isNeeded(); ) {
+      const isAnswered = await wait.note(look(wait.current));
+      refusals = isAnswered ? 0 : refusals + 1;
+      if (!isNeeded() || clock.now() + pauseMs > waitUntil) return;
+      await Promise.race([clock.sleep(pauseAfter(refusals, pauseMs, session.sessionId)), wait.over]);
+    }
+  };
+  const polls = Promise.all([
+    poll(
+      handoffPollMs,
+      () => !wait.isOver,
+      (current) => lookAtRow(ports, current),
+    ),
+    poll(
+      taskPollMs,
+      () => !wait.isOver && wait.current.host === undefined,
+      (current) => lookAtTask(ports, current),
+    ),
+  ]);
+  const now = clock.now();
+  const late = clock.sleep(Math.max(0, (waitUntil > now ? waitUntil : answerBy) - now));
+  try {
+    await Promise.race([polls, late]);
+  } finally {
+    wait.end();
+  }
+  return wait.current;
+}
+
+/** A row that is still `starting` has no task. Its starter writes it. */
+async function lookAtRow(ports: ObservePorts, session: Session): Promise<Session> {
+  if (session.state === 'starting') return (await ports.sessions.find(session.sessionId)) ?? session;
+  return lookAtHandoff(ports, session);
+}
+
+/** The knowledge that the polls of one wait share. */
+class Wait {
+  current: Session;
+  #isOver = false;
+  readonly #end = Promise.withResolvers<void>();
+
+  constructor(session: Session) {
+    this.current = session;
+  }
+
+  /** Resolves at the end of the wait. */
+  get over(): Promise<void> {
+    return this.#end.promise;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver || !isLive(this.current) || isReady(this.current);
+  }
+
+  /** Takes in the result of a look. Returns false when AWS could not answer it. */
+  async note(look: Promise<Session>): Promise<boolean> {
+    try {
+      const seen = await look;
+      if (seen.version >= this.current.version) this.current = seen;
+    } catch (error) {
+      if (!(error instanceof AwsUnavailable)) throw error;
+      return false;
+    }
+    if (this.isOver) this.end();
+    return true;
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#end.resolve();
+  }
+}
+
+/** Doubles with each refusal in a row, and differs from session to session, so that many starts do not ask at the same time. */
+function pauseAfter(refusals: number, pauseMs: number, sessionId: string): number {
+  if (refusals === 0) return pauseMs;
+  let hash = refusals;
+  for (const char of sessionId) hash = (hash * 31 + char.charCodeAt(0)) % 1000;
+  return Math.min(pauseMs * 2 ** refusals, mostPauseMs) * (0.5 + hash / 2000);
+}
