@@ -4,9 +4,9 @@ import { DynamoSessions } from '../aws/dynamodb/sessions.ts';
 import { EcsTasks } from '../aws/ecs/tasks.ts';
 import { sessionsHandler } from '../http/people/bastions.ts';
 import type { Runtime } from '../runtime.ts';
-import { type Environment, readVariables } from '../variables.ts';
+import { type Environment, readVariables, taskPlaceOf } from '../variables.ts';
 
-export const variables = ['table', 'cluster', 'sshLogin', 'admins'] as const;
+export const variables = ['table', 'cluster', 'sshLogin', 'taskCpu', 'taskMemory', 'admins'] as const;
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const values = readVariables(variables, environment);
@@ -16,5 +16,5 @@ export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
     sessions: new DynamoSessions(clients.dynamodb, values.table),
     tasks: new EcsTasks(clients, values.cluster),
   };
-  return sessionsHandler(ports, values);
+  return sessionsHandler(ports, { ...values, taskPlace: taskPlaceOf(values, environment) });
 }
