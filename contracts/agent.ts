@@ -8,6 +8,13 @@ export type WebhookAgentKind = (typeof webhookAgents)[number];
 export const agentKinds = ['ssh', ...webhookAgents] as const;
 export type AgentKind = (typeof agentKinds)[number];
 
+/**
+ * The processor of each kind's tasks: x86_64 for the bzero agents, which exist for no other, and else arm64, which costs a
+ * fifth less.
+ */
+export const processors = { ssh: 'arm64', ssm: 'arm64', 'bzero-ssm': 'x86_64', bzero: 'x86_64' } as const;
+export type Processor = (typeof processors)[AgentKind];
+
 /** Environment variables of an agent. Public values only: anyone who may describe tasks can read them. */
 export const taskEnv = {
   /** Name of the handoff table. */

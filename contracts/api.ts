@@ -63,6 +63,16 @@ export type EndReason = (typeof endReasons)[number];
 /** A moment: ISO 8601 in UTC, to the second. */
 const moment = v.pipe(v.string(), v.isoTimestamp());
 
+/** List price of a session's task and its public IPv4 address. */
+export const cost = v.object({
+  perHour: v.number(),
+  /** From the creation to the end, or to now: a minute at least. */
+  soFar: v.number(),
+  currency: v.literal('USD'),
+});
+
+export type Cost = v.InferOutput<typeof cost>;
+
 /** A session as its owner sees it. */
 export const sessionView = v.object({
   sessionId: v.string(),
@@ -85,6 +95,8 @@ export const sessionView = v.object({
   endedAt: v.exactOptional(moment),
   /** Of a stopped session. */
   reason: v.exactOptional(v.picklist(endReasons)),
+  /** Absent in a region whose prices are not known. */
+  cost: v.exactOptional(cost),
 });
 
 export type SessionView = v.InferOutput<typeof sessionView>;

@@ -33,6 +33,10 @@ export const env = {
   sshPorts: 'SSH_PORTS',
   /** The login of the `ssh` image. */
   sshLogin: 'SSH_LOGIN',
+  /** CPU units of each task. */
+  taskCpu: 'TASK_CPU',
+  /** Memory of each task in MiB. */
+  taskMemory: 'TASK_MEMORY',
   /** Comma-separated `<kind>=<task definition ARN>` of the agents that webhooks can start. */
   agentTaskDefinitions: 'AGENT_TASK_DEFINITIONS',
   handoffTable: 'HANDOFF_TABLE',

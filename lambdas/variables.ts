@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { webhookAgents } from '../contracts/agent.ts';
 import { env } from '../contracts/stack.ts';
+import type { TaskPlace } from './core/session/cost.ts';
 
 const text = v.pipe(v.string(), v.minLength(1));
 const count = v.pipe(
@@ -46,6 +47,8 @@ const types = {
   sshTaskDefinition: text,
   sshPorts: portRange,
   sshLogin: text,
+  taskCpu: count,
+  taskMemory: count,
   agentTaskDefinitions: taskDefinitions,
   handoffTable: text,
   sshRoleId: text,
@@ -82,6 +85,12 @@ export const convergeAllVariables = [...convergeVariables, 'sshRoleId', 'targetR
 
 /** The variables of both functions that check a webhook's credentials. */
 export const webhookVariables = ['table', 'webhookSecret', 'webhookHmac'] as const;
+
+/** The region and the size of a deployment's tasks. Lambda itself tells a function its region, so `env` does not list it. */
+export const taskPlaceOf = (
+  { taskCpu, taskMemory }: Values<'taskCpu' | 'taskMemory'>,
+  { AWS_REGION }: Environment,
+): TaskPlace => ({ region: AWS_REGION, size: { cpu: taskCpu, memoryMiB: taskMemory } });
 
 /** Parses the listed variables. Throws an error that names every variable that is missing or wrong. */
 export function readVariables<Name extends Variable>(names: readonly Name[], environment: Environment): Values<Name> {

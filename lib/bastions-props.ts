@@ -27,12 +27,13 @@ export interface BastionsProps {
   readonly vpcId?: string;
 
   /**
-   * Ids of public subnets of `vpcId`, in different availability zones, also as tokens.
+   * Ids of at most 16 public subnets of `vpcId`, in different availability zones, also as tokens.
    *
    * Pass them if the deployment has no credentials at synthesis, if `vpcId` is a token, or if Fargate lacks the processor in one
    * of the zones.
    *
-   * @default - all public subnets of `vpcId`, which CDK looks up with the credentials of the deployment
+   * @default - the public subnets of `vpcId`, which CDK looks up with the credentials of the deployment. Of more than 16 it takes
+   * 16, from as many zones as there are.
    */
   readonly subnetIds?: readonly string[];
 

@@ -6,7 +6,7 @@ import { tags } from '../contracts/account.ts';
 import { env } from '../contracts/stack.ts';
 import { allow, notKept } from './functions/permissions.ts';
 import { InvalidProps } from './settings/check.ts';
-import type { ResolvedProps } from './settings/rules.ts';
+import { mostSubnets, type ResolvedProps } from './settings/rules.ts';
 
 /**
  * The public subnets that bastions run in. A bastion has a public address of its own: a NAT gateway would cost more than two
@@ -113,8 +113,15 @@ export class Network extends Construct {
         `prop vpcId: got ${JSON.stringify(vpcId)}, which has no public subnet, expected a VPC with one`,
       ]);
     }
-    return publicSubnets.map((subnet) => subnet.subnetId);
+    return spread(publicSubnets).map((subnet) => subnet.subnetId);
   }
+}
+
+/** As many subnets as a task takes: one of each zone first, then a second of each, and so on. */
+function spread(subnets: readonly ec2.ISubnet[]): readonly ec2.ISubnet[] {
+  const zones = [...Map.groupBy(subnets, ({ availabilityZone }) => availabilityZone).values()];
+  const rounds = subnets.map((_, round) => zones.flatMap((zone) => zone.slice(round, round + 1)));
+  return rounds.flat().slice(0, mostSubnets);
 }
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */

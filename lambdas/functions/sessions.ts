@@ -5,9 +5,12 @@ import { DynamoSessions } from '../aws/dynamodb/sessions.ts';
 import { EcsTasks } from '../aws/ecs/tasks.ts';
 import { sessionsHandler } from '../http/people/bastions.ts';
 import type { Runtime } from '../runtime.ts';
-import { type Environment, readVariables } from '../variables.ts';
+import { type Environment, readVariables, taskPlaceOf } from '../variables.ts';
 
-export const variables = ['table', 'cluster', 'handoffTable', 'sshRoleId', 'sshLogin', 'admins'] as const;
+export const variables = [
+  ...(['table', 'cluster', 'handoffTable', 'sshRoleId'] as const),
+  ...(['sshLogin', 'taskCpu', 'taskMemory', 'admins'] as const),
+] as const;
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const values = readVariables(variables, environment);
@@ -18,5 +21,5 @@ export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
     tasks: new EcsTasks(clients, values.cluster),
     handoffs: new DynamoHandoffs(clients.dynamodb, values),
   };
-  return sessionsHandler(ports, values);
+  return sessionsHandler(ports, { ...values, taskPlace: taskPlaceOf(values, environment) });
 }

@@ -6,11 +6,20 @@ import { sessionAdapters } from '../aws/session-adapters.ts';
 import { SsmKeys } from '../aws/ssm/keys.ts';
 import { startHandler } from '../http/people/bastions.ts';
 import type { Runtime } from '../runtime.ts';
-import { convergeVariables, type Environment, readVariables } from '../variables.ts';
+import { convergeVariables, type Environment, readVariables, taskPlaceOf } from '../variables.ts';
 
 export const variables = [
   ...convergeVariables,
-  ...(['sshRoleId', 'subnets', 'sshTaskDefinition', 'sshPorts', 'sshLogin', 'admins'] as const),
+  ...([
+    'sshRoleId',
+    'subnets',
+    'sshTaskDefinition',
+    'sshPorts',
+    'sshLogin',
+    'taskCpu',
+    'taskMemory',
+    'admins',
+  ] as const),
   ...(['defaultTtlSeconds', 'maxTtlSeconds', 'maxLifetimeSeconds', 'maxSessions'] as const),
 ] as const;
 
@@ -27,5 +36,5 @@ export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
     ),
     keys: new SsmKeys(new SSMClient(sdk)),
   };
-  return startHandler(ports, values, values);
+  return startHandler(ports, values, { ...values, taskPlace: taskPlaceOf(values, environment) });
 }

@@ -3,7 +3,7 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import type { AgentKind } from '../../contracts/agent.ts';
+import { type AgentKind, processors } from '../../contracts/agent.ts';
 import type { ResolvedProps } from '../settings/rules.ts';
 import { agentImages } from './agent-kinds.ts';
 
@@ -39,7 +39,7 @@ export function runtimePlatform(kind: AgentKind): ecs.RuntimePlatform {
 }
 
 const processorOf = (kind: AgentKind) =>
-  agentImages[kind].processor === 'arm64'
+  processors[kind] === 'arm64'
     ? { platform: Platform.LINUX_ARM64, cpuArchitecture: ecs.CpuArchitecture.ARM64 }
     : { platform: Platform.LINUX_AMD64, cpuArchitecture: ecs.CpuArchitecture.X86_64 };
 

@@ -5,6 +5,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { tags } from '../../contracts/account.ts';
 import { webhookAgents } from '../../contracts/agent.ts';
+import type { TaskSize } from '../../contracts/prices.ts';
 import { env } from '../../contracts/stack.ts';
 import type { Handoff, HandoffSide } from '../data/handoff-table.ts';
 import { allow, notKept, type Permission } from '../functions/permissions.ts';
@@ -26,11 +27,13 @@ export class Agents extends Construct {
   private readonly targets: readonly TargetTask[];
   private readonly sshPort: string;
   private readonly sshLogin: string;
+  private readonly size: TaskSize;
 
   constructor(scope: Construct, id: string, props: AgentsProps) {
     super(scope, id);
     this.sshPort = textOf(props.sshPort);
     this.sshLogin = props.sshLogin;
+    this.size = { cpu: props.cpu, memoryMiB: props.memoryMiB };
     // The L2 cluster makes a whole VPC when it gets none. It needs none here: RunTask names the subnets of each task.
     this.cluster = new ecs.CfnCluster(this, 'Cluster', {
       clusterSettings: [{ name: 'containerInsights', value: 'disabled' }],
@@ -93,6 +96,12 @@ export class Agents extends Construct {
   /** Tells a function the login that its replies name. */
   setSshLogin(fn: lambda.Function): void {
     fn.addEnvironment(env.sshLogin, this.sshLogin);
+  }
+
+  /** Tells a function the size of the tasks whose cost its replies name. */
+  setTaskSize(fn: lambda.Function): void {
+    fn.addEnvironment(env.taskCpu, String(this.size.cpu));
+    fn.addEnvironment(env.taskMemory, String(this.size.memoryMiB));
   }
 
   /** Permission to see whether the cluster answers. */

@@ -59,6 +59,9 @@ const retentionDays = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
 
+/** The most subnets that RunTask takes. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html */
+export const mostSubnets = 16;
+
 export const rules = v.object({
   stackName: v.optional(
     // Lambda allows 64 characters for the sweeper's name, which is this name and eight more.
@@ -70,6 +73,7 @@ export const rules = v.object({
     v.pipe(
       listOf(/^subnet-[0-9a-f]{8,17}$/, 'subnet ids such as subnet-0123456789abcdef0'),
       v.minLength(1, 'subnet ids such as subnet-0123456789abcdef0'),
+      v.maxLength(mostSubnets, `at most ${mostSubnets} subnets, as many as a Fargate task takes`),
     ),
   ),
   agents: v.optional(agents, ['ssh', 'ssm']),

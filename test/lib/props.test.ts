@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Capture, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -29,6 +29,10 @@ describe('the construct Bastions', () => {
     ['prop webhookTtl: got "400d", expected a number of seconds', { webhookTtl: Duration.days(400) }],
     ['prop agents: got "ssm", expected ssh among them', { agents: ['ssm'] }],
     ['prop subnetIds: got "", expected subnet ids', { vpcId: 'vpc-0123abcd', subnetIds: [] }],
+    [
+      'expected at most 16 subnets, as many as a Fargate task takes',
+      { vpcId: 'vpc-0123abcd', subnetIds: Array.from({ length: 17 }, (_, n) => `subnet-000000${n + 10}`) },
+    ],
     ['prop logRetention: got 9999, expected one of 1, 3, 5', { logRetention: RetentionDays.INFINITE }],
     ['prop admins: got "*", expected ARN patterns', { admins: ['*'] }],
   ])('says %s', (message, props) => {
@@ -62,6 +66,48 @@ describe('the construct Bastions', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { VPC_ID: { Ref: Match.stringLikeRegexp('^Vpc') } } },
     });
+  });
+});
+
+describe('the public subnets that CDK looks up', () => {
+  /** The SUBNET_IDS of the start function, in a VPC with these subnets. */
+  const subnetIdsIn = (subnets: readonly { zone: string; id: string }[]) => {
+    const lookup =
+      'vpc-provider:account=123456789012:filter.vpc-id=vpc-0123abcd:region=eu-west-1:returnAsymmetricSubnets=true';
+    const found = subnets.map(({ zone, id }) => ({
+      subnetId: id,
+      availabilityZone: zone,
+      routeTableId: 'rtb-0123abcd',
+    }));
+    const vpc = {
+      vpcId: 'vpc-0123abcd',
+      availabilityZones: [],
+      subnetGroups: [{ name: 'Public', type: 'Public', subnets: found }],
+    };
+    const app = new App({
+      analyticsReporting: false,
+      builtinCloudFormationValidation: false,
+      context: { [lookup]: vpc },
+    });
+    const stack = new Stack(app, 'Mine', { env: { account: '123456789012', region: 'eu-west-1' } });
+    new Bastions(stack, 'Bastions', { bundles, vpcId: 'vpc-0123abcd' });
+    const subnetIds = new Capture();
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { SUBNET_IDS: subnetIds } },
+    });
+    return subnetIds.asString().split(',');
+  };
+  const subnetsOf = (zone: string, count: number) =>
+    Array.from({ length: count }, (_, n) => ({ zone, id: `${zone}${n}` }));
+
+  it('are all used, one of each zone first', () => {
+    expect(subnetIdsIn([...subnetsOf('a', 3), ...subnetsOf('b', 1)])).toEqual(['a0', 'b0', 'a1', 'a2']);
+  });
+
+  it('are cut to 16, and no zone is left out', () => {
+    const subnetIds = subnetIdsIn([...subnetsOf('a', 20), ...subnetsOf('b', 1), ...subnetsOf('c', 2)]);
+    expect(subnetIds).toHaveLength(16);
+    expect(subnetIds.slice(0, 5)).toEqual(['a0', 'b0', 'c0', 'a1', 'c1']);
   });
 });
 

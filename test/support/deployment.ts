@@ -115,7 +115,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       fetch: cloudFormation.fetch,
       sdk: inProcess(aws, clock, { caller: accessKeyOf(fn) }),
     };
-    return functionOf(fn.title).create({ ...fn.environment, ...options.environment }, runtime);
+    return functionOf(fn.title).create({ AWS_REGION: aws.region, ...fn.environment, ...options.environment }, runtime);
   };
 
   await clock.run(

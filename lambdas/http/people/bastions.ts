@@ -2,9 +2,10 @@
 import * as v from 'valibot';
 import { hostKeyAlias, queries, routes, startBody, waitSeconds } from '../../../contracts/api.ts';
 import { type StopPorts, stopBastion } from '../../core/end/stop-session.ts';
+import { costOf, type TaskPlace } from '../../core/session/cost.ts';
 import { InvalidRequest } from '../../core/session/errors.ts';
 import type { Ports } from '../../core/session/ports.ts';
-import { sshAgentOf } from '../../core/session/session.ts';
+import { type Session, sshAgentOf } from '../../core/session/session.ts';
 import type { Settings } from '../../core/session/settings.ts';
 import { parsePublicKey, refusePrivateKey } from '../../core/start/public-key.ts';
 import { type StartPorts, startBastion } from '../../core/start/start-bastion.ts';
@@ -24,13 +25,15 @@ export interface PeopleSettings {
   readonly admins: readonly string[];
   /** The login of the ssh image. */
   readonly sshLogin: string;
+  /** The cost of a session follows from it. */
+  readonly taskPlace: TaskPlace;
 }
 
-export function startHandler(ports: StartPorts, settings: Settings, { admins, sshLogin }: PeopleSettings): HttpHandler {
+export function startHandler(ports: StartPorts, settings: Settings, people: PeopleSettings): HttpHandler {
   return httpHandler(ports.log, async (event) => {
     const { ttl, wait, ...query } = queryOf(event, queries.start);
     const patience = patienceOf(event, ports.clock.now(), wait, waitSeconds.start);
-    const user = userFor(callerOf(event, admins), query.user);
+    const user = userFor(callerOf(event, people.admins), query.user);
     const publicKey = publicKeyIn(bodyText(event));
     const command = {
       user,
@@ -38,7 +41,7 @@ export function startHandler(ports: StartPorts, settings: Settings, { admins, ss
       ...(publicKey !== undefined && { publicKey }),
       ...(ttl !== undefined && { ttlSeconds: parseTtl(ttl, settings.maxTtlSeconds) }),
     };
-    const view = sessionView(await startBastion(ports, settings, command, patience), sshLogin);
+    const view = viewOf(ports, people, await startBastion(ports, settings, command, patience));
     return view.state === 'running'
       ? inRequestedForm(event, 200, view, view.host ?? '')
       : inRequestedForm(event, 202, view, view.host ?? '', stillStarting);
@@ -66,7 +69,7 @@ async function showBastion(ports: ObservePorts, settings: PeopleSettings, event:
   const { wait, ...query } = queryOf(event, queries.look);
   const patience = patienceOf(event, ports.clock.now(), wait, waitSeconds.look);
   const user = userFor(callerOf(event, settings.admins), query.user);
-  const view = sessionView(await findBastion(ports, user, patience), settings.sshLogin);
+  const view = viewOf(ports, settings, await findBastion(ports, user, patience));
   return inRequestedForm(event, 200, view, view.host ?? '');
 }
 
@@ -83,15 +86,19 @@ async function showHostKeys(ports: ObservePorts, settings: PeopleSettings, event
 }
 
 async function listSessions(
-  ports: Pick<Ports, 'sessions'>,
+  ports: Pick<Ports, 'sessions' | 'clock'>,
   settings: PeopleSettings,
   event: HttpEvent,
 ): Promise<Reply> {
   const query = queryOf(event, queries.list);
   const page = await ports.sessions.history(parseHistoryQuery(query, callerOf(event, settings.admins)));
-  const sessions = page.sessions.map((session) => sessionView(session, settings.sshLogin));
+  const sessions = page.sessions.map((session) => viewOf(ports, settings, session));
   return json(200, { sessions, ...(page.next && { next: positionToken(page.next) }) });
 }
+
+/** The session as its owner sees it now. */
+const viewOf = ({ clock }: Pick<Ports, 'clock'>, { sshLogin, taskPlace }: PeopleSettings, session: Session) =>
+  sessionView(session, sshLogin, costOf(session, taskPlace, clock.now()));
 
 /** The key in the body, as a line of text or as JSON, or undefined for an empty body. */
 function publicKeyIn(body: string): string | undefined {

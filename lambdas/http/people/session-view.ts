@@ -1,7 +1,7 @@
-import type { SessionView } from '../../../contracts/api.ts';
+import type { Cost, SessionView } from '../../../contracts/api.ts';
 import { type Session, shownState } from '../../core/session/session.ts';
 
-export function sessionView(session: Session, login: string): SessionView {
+export function sessionView(session: Session, login: string, cost: Cost | undefined): SessionView {
   const { host, endedAt, reason, agent } = session;
   return {
     sessionId: session.sessionId,
@@ -15,6 +15,7 @@ export function sessionView(session: Session, login: string): SessionView {
     expiresAt: iso(session.expiresAt),
     ...(session.state === 'stopped' && endedAt !== undefined && { endedAt: iso(endedAt) }),
     ...(session.state === 'stopped' && reason !== undefined && { reason }),
+    ...(cost !== undefined && { cost }),
   };
 }
 

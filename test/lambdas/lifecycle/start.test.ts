@@ -46,6 +46,7 @@ describe('a first POST /', () => {
       allowedCidrs: [`${home}/32`],
       createdAt: new Date(before).toISOString().replace('.000', ''),
       expiresAt: new Date(before + hourMs).toISOString().replace('.000', ''),
+      cost: { perHour: 0.0149, soFar: 0.0002, currency: 'USD' },
     });
   });
 
