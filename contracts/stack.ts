@@ -55,7 +55,10 @@ export const env = {
   defaultTtlSeconds: 'DEFAULT_TTL_SECONDS',
   maxTtlSeconds: 'MAX_TTL_SECONDS',
   maxLifetimeSeconds: 'MAX_LIFETIME_SECONDS',
+  /** Most live bastions. */
   maxSessions: 'MAX_SESSIONS',
+  /** Most live targets. */
+  maxTargets: 'MAX_TARGETS',
   /** Value of the tag `bastion:stack`. It keeps two deployments in one account apart. */
   stack: 'STACK_NAME',
 } as const;
@@ -70,6 +73,8 @@ export const table = {
     session: 'session#',
     /** `claim#user#<owner>`, `claim#activation#<hash>` */
     claim: 'claim#',
+    /** `places#people`, `places#targets` */
+    places: 'places#',
     /** `orphan#<ARN or group id>` */
     orphan: 'orphan#',
     /** `signature#<hash>` */

@@ -182,7 +182,7 @@ export interface BastionsProps {
   readonly webhookHmac?: boolean;
 
   /**
-   * Most sessions that live at once, from 1 to 500. Bastions and targets share them.
+   * Most bastions that live at once, from 1 to 500.
    *
    * The Fargate quota of a fresh account allows 24 tasks of the smallest size.
    * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
@@ -190,6 +190,13 @@ export interface BastionsProps {
    * @default 20
    */
   readonly maxSessions?: number;
+
+  /**
+   * Most targets that live at once, from 1 to 500. Webhooks start them.
+   *
+   * @default 20
+   */
+  readonly maxTargets?: number;
 
   /**
    * ARN patterns of IAM callers who may act for every user, such as `arn:aws:sts::123456789012:assumed-role/Admin/*`.

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/session/ports.ts';
 import type { Clients } from './clients.ts';
 import { DynamoHandoffs, type HandoffPlace } from './dynamodb/handoffs.ts';
+import { DynamoPlaces } from './dynamodb/places.ts';
 import { DynamoSessions } from './dynamodb/sessions.ts';
 import { Ec2GroupInventory } from './ec2/group-inventory.ts';
 import { Ec2SecurityGroups } from './ec2/security-groups.ts';
@@ -19,6 +20,7 @@ export interface Deployment extends HandoffPlace {
 /** The adapters that `converge` works with. */
 export const sessionAdapters = (clients: Clients, deployment: Deployment, clock: Clock) => ({
   sessions: new DynamoSessions(clients.dynamodb, deployment.table),
+  places: new DynamoPlaces(clients.dynamodb, deployment.table),
   handoffs: new DynamoHandoffs(clients.dynamodb, deployment),
   securityGroups: new Ec2SecurityGroups(clients.ec2, deployment, clock),
   tasks: new EcsTasks(clients, deployment.cluster),

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { env, table as names } from '../../contracts/stack.ts';
 import { allow, keysThat } from '../functions/permissions.ts';
 
-const { session, claim, orphan, signature } = names.prefixes;
+const { session, claim, places, orphan, signature } = names.prefixes;
 
 /**
  * The table of sessions, claims, and notes beside them. Every grant gives the permission and the table's name together, and
@@ -63,10 +63,11 @@ export class SessionTable extends Construct {
     this.allowItems(fn, 'dynamodb:PutItem', session);
   }
 
-  /** Permission to change rows and release their claims. */
+  /** Permission to change rows and release their claims and places. */
   grantConverge(fn: lambda.Function): void {
     this.grantChange(fn);
     this.allowItems(fn, 'dynamodb:DeleteItem', claim);
+    this.allowItems(fn, 'dynamodb:UpdateItem', places);
   }
 
   /** Permission, beside `grantConverge`, to take claims and to delete a row whose claim was taken. */

@@ -16,7 +16,15 @@ import { allow } from './permissions.ts';
 /** Names of the functions that a caller outside of the template knows. CloudFormation names the others. */
 const names: Partial<Record<Entry, (stack: string) => string>> = { sweeper: sweeperName, drain: drainName };
 
-type SettableProp = 'defaultTtl' | 'maxTtl' | 'maxLifetime' | 'webhookTtl' | 'maxSessions' | 'admins' | 'logRetention';
+type SettableProp =
+  | 'defaultTtl'
+  | 'maxTtl'
+  | 'maxLifetime'
+  | 'webhookTtl'
+  | 'maxSessions'
+  | 'maxTargets'
+  | 'admins'
+  | 'logRetention';
 
 export interface FunctionsProps extends Pick<ResolvedProps, SettableProp> {
   /** Folder of each entry's bundle. */
@@ -79,7 +87,7 @@ export class Functions extends Construct {
       handoff.grantLook(fn, agents.bastions);
       table.grantReadWithHandoff(fn);
     }
-    for (const fn of [this.start, this.reaper, this.drain]) table.grantListUnfinished(fn);
+    for (const fn of [this.reaper, this.drain]) table.grantListUnfinished(fn);
 
     table.grantTakeClaims(this.start);
     handoff.grantPut(this.start, agents.bastions);
@@ -126,13 +134,12 @@ export class Functions extends Construct {
 
     grantRemove(start, props);
     table.grantTakeClaims(start);
-    table.grantListUnfinished(start);
     agents.grantRunTargets(start);
     network.grantCreate(start);
     handoff.grantPut(start, handoff.targets);
     handoff.grantRemove(start, handoff.targets);
     start.addEnvironment(env.webhookTtlSeconds, String(props.webhookTtl.toSeconds()));
-    start.addEnvironment(env.maxSessions, String(props.maxSessions));
+    start.addEnvironment(env.maxTargets, String(props.maxTargets));
 
     table.grantChange(stop);
     this.grantInvokeTeardown(stop);

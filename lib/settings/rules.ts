@@ -102,6 +102,7 @@ export const rules = v.object({
   webhookTtl: v.optional(duration, Duration.days(7)),
   webhookHmac: v.optional(v.boolean('true or false'), false),
   maxSessions: v.optional(wholeNumber(1, 500), 20),
+  maxTargets: v.optional(wholeNumber(1, 500), 20),
   admins: v.optional(
     listOf(
       // The caller of a role chooses the session name. So a pattern must name something of the role itself.

@@ -39,7 +39,11 @@ const rows = {
   maxLifetime: [duration, 'Longest lifetime of a bastion, with all its extensions.'],
   webhookTtl: [duration, 'Lifetime of a target that no webhook stops before.'],
   webhookHmac: [flag, '`true` allows webhooks to sign with HMAC too, as BastionZero’s first protocol did.'],
-  maxSessions: [number, 'Most sessions at once. The Fargate quota of a fresh account allows 24 of the smallest size.'],
+  maxSessions: [
+    number,
+    'Most bastions at once. The Fargate quota of a fresh account allows 24 tasks of the smallest size.',
+  ],
+  maxTargets: [number, 'Most targets at once that webhooks start.'],
   admins: [
     list,
     'ARN patterns of callers who may act for every user, comma-separated. `*` matches any text without a slash.',

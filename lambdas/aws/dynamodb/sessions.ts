@@ -109,24 +109,6 @@ export class DynamoSessions implements SessionStore {
     return this.#unfinishedIds({ condition: '', names: {}, values: {} });
   }
 
-  async liveCount(): Promise<number> {
-    const query: Query = {
-      IndexName: table.dueIndex.name,
-      KeyConditionExpression: '#partition = :live',
-      FilterExpression: '#state IN (:starting, :running)',
-      ExpressionAttributeNames: { '#partition': table.dueIndex.partitionKey, '#state': 'state' },
-      ExpressionAttributeValues: marshall({
-        ':live': unfinishedPartition,
-        ':starting': 'starting',
-        ':running': 'running',
-      }),
-      Select: 'COUNT',
-    };
-    let count = 0;
-    for await (const page of this.#pages(query)) count += page.Count ?? 0;
-    return count;
-  }
-
   async history(request: HistoryQuery): Promise<HistoryPage> {
     const { name, partitionKey } = table.historyIndex;
     const query: Query = {

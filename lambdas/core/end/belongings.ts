@@ -4,10 +4,17 @@
  */
 import { logFields } from '../session/log-fields.ts';
 import type { Ports } from '../session/ports.ts';
-import { groupSettlesMs, type Instant, isBeingCreated, removalRetryMs, type Session } from '../session/session.ts';
+import {
+  groupSettlesMs,
+  type Instant,
+  isBeingCreated,
+  placeGroupOf,
+  removalRetryMs,
+  type Session,
+} from '../session/session.ts';
 import { hasEnded } from '../watch/observe.ts';
 
-type RemovalPorts = Pick<Ports, 'sessions' | 'securityGroups' | 'tasks' | 'handoffs' | 'clock' | 'log'>;
+type RemovalPorts = Pick<Ports, 'sessions' | 'places' | 'securityGroups' | 'tasks' | 'handoffs' | 'clock' | 'log'>;
 
 interface EndedSession {
   readonly session: Session;
@@ -20,6 +27,18 @@ interface Belonging {
   /** Removes it as far as possible now. Returns when to look again while it is there, undefined once it is gone. */
   remove(ports: RemovalPorts, endedSession: EndedSession): Promise<Instant | undefined>;
 }
+
+/**
+ * A session that ends is no longer live, so its owner may start another at once. Its starter may take the place at the same time.
+ * Then it finds that the session has ended and comes here again, or it dies, and the row stays open for a pass after its lease.
+ */
+const place: Belonging = {
+  name: 'place',
+  async remove(ports, { session }) {
+    await ports.places.release(placeGroupOf(session), session.sessionId);
+    return undefined;
+  },
+};
 
 /** Until a task has reached STOPPED, its network interface, and with it the security group, is in use. */
 const tasks: Belonging = {
@@ -77,4 +96,4 @@ const claim: Belonging = {
   },
 };
 
-export const belongings: readonly Belonging[] = [tasks, startLease, handoffItem, securityGroup, claim];
+export const belongings: readonly Belonging[] = [place, tasks, startLease, handoffItem, securityGroup, claim];

@@ -19,7 +19,10 @@ import {
 import { observe } from '../watch/observe.ts';
 import { belongings } from './belongings.ts';
 
-export type ConvergePorts = Pick<Ports, 'sessions' | 'securityGroups' | 'tasks' | 'handoffs' | 'clock' | 'log'>;
+export type ConvergePorts = Pick<
+  Ports,
+  'sessions' | 'places' | 'securityGroups' | 'tasks' | 'handoffs' | 'clock' | 'log'
+>;
 
 export async function converge(ports: ConvergePorts, session: Session): Promise<Session> {
   switch (session.state) {

@@ -1,10 +1,11 @@
-/** The reaper's pass, every minute: looks at each row that is due, one after the other. */
+/** The reaper's pass, every minute: looks at each row that is due, one after the other, and then at some places. */
 import { IsolatedRun } from '../session/isolated-run.ts';
 import { logFields } from '../session/log-fields.ts';
 import type { Ports } from '../session/ports.ts';
 import { type Instant, isDue, type Session } from '../session/session.ts';
 import { type ConvergePorts, converge } from './converge.ts';
 import { endOverdue } from './end-overdue.ts';
+import { repairPlaces } from './repair-places.ts';
 
 export type ReapPorts = ConvergePorts & Pick<Ports, 'metrics'>;
 
@@ -34,13 +35,20 @@ export async function reap(ports: ReapPorts): Promise<void> {
       await reapOne(ports, session);
     });
   }
+  const repairs = new IsolatedRun((group, error) =>
+    ports.log.error('places could not be repaired', { detail: group, error }),
+  );
+  if (ports.clock.now() <= beganAt + passForMs) await repairPlaces(ports, repairs);
   ports.metrics.reaped(Math.floor(oldestOverdueMs / 1000));
   const { errors, failedNames } = isolatedRun;
-  if (errors.length === 0) return;
-  throw new PassFailed(
-    errors,
-    `${errors.length} of ${dueCount} due sessions could not be reaped: ${failedNames}. The next pass tries them again.`,
-  );
+  const sentences = [
+    ...(errors.length === 0
+      ? []
+      : [`${errors.length} of ${dueCount} due sessions could not be reaped: ${failedNames}.`]),
+    ...(repairs.errors.length === 0 ? [] : [`Places could not be repaired: ${repairs.failedNames}.`]),
+  ];
+  if (sentences.length === 0) return;
+  throw new PassFailed([...errors, ...repairs.errors], [...sentences, 'The next pass tries them again.'].join(' '));
 }
 
 async function reapOne(ports: ConvergePorts, session: Session): Promise<void> {

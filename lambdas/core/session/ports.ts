@@ -2,10 +2,11 @@
  * The core's view of the world: one interface per role, each with one adapter in `lambdas/aws`. An adapter's method throws
  * `AwsUnavailable` or `AwsRefused` when AWS fails it.
  */
-import type { Agent, EndReason, Instant, Session, SessionState } from './session.ts';
+import type { Agent, EndReason, Instant, PlaceGroup, Session, SessionState } from './session.ts';
 
 export interface Ports {
   readonly sessions: SessionStore;
+  readonly places: Places;
   readonly securityGroups: SecurityGroups;
   readonly tasks: Tasks;
   readonly launcher: TaskLauncher;
@@ -41,10 +42,18 @@ export interface SessionStore {
   due(now: Instant): AsyncIterable<string>;
   /** Ids of all rows that are not `stopped`. Eventually consistent: read the row again. */
   unfinished(): AsyncIterable<string>;
-  /** Counts the sessions that are starting or running. Eventually consistent. */
-  liveCount(): Promise<number>;
   /** Lists sessions, newest first. Eventually consistent. */
   history(query: HistoryQuery): Promise<HistoryPage>;
+}
+
+/** The places of a deployment. Every live session holds one, so that there are never more than the settings allow. */
+export interface Places {
+  /** Takes a place, or keeps the one that the session holds. Returns false when `most` others hold one. */
+  take(group: PlaceGroup, sessionId: string, most: number): Promise<boolean>;
+  /** Releases the session's place, if it holds one. */
+  release(group: PlaceGroup, sessionId: string): Promise<void>;
+  /** Ids of the sessions that hold a place, strongly consistent. */
+  holders(group: PlaceGroup): Promise<readonly string[]>;
 }
 
 export interface HistoryQuery {

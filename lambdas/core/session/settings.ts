@@ -4,7 +4,7 @@ export interface Settings {
   readonly maxTtlSeconds: number;
   /** The longest life of a session, extensions included. */
   readonly maxLifetimeSeconds: number;
-  /** Live sessions at once. */
+  /** Live bastions at once. */
   readonly maxSessions: number;
   readonly sshPorts: PortRange;
 }
@@ -12,8 +12,8 @@ export interface Settings {
 /** The settings of a deployment that concern webhooks' targets. */
 export interface TargetSettings {
   readonly webhookTtlSeconds: number;
-  /** Live sessions at once. */
-  readonly maxSessions: number;
+  /** Live targets at once. */
+  readonly maxTargets: number;
 }
 
 /** Ports from the first to the last, both included. */

@@ -1,5 +1,5 @@
 /**
- * Makes a new session. Order: session row, claim, security group, then ingress rules and the task side by side, then the row
+ * Makes a new session. Order: session row, claim, place, security group, then ingress rules and the task side by side, then the row
  * becomes `running`. The task's part is: RunTask, its ARN into the row, the handoff item. So a row that is `running` has had its
  * item, and only its agent has deleted that. Every resource can be found from the row (by name, tag or `startedBy`), so a crash
  * after any step leaks nothing: the start lease in the row ends, and the reaper removes what there is.
@@ -17,6 +17,7 @@ import {
   markRunning,
   markStopping,
   noteTask,
+  placeGroupOf,
   readyWithinMs,
   type Session,
   sameCidrs,
@@ -24,27 +25,22 @@ import {
 
 export type LaunchPorts = ConvergePorts & Pick<Ports, 'ids' | 'launcher'>;
 
-/** Throws `TooManySessions` when `maxSessions` are live. */
-export async function checkRoom(ports: Pick<Ports, 'sessions'>, maxSessions: number): Promise<void> {
-  const liveCount = await ports.sessions.liveCount();
-  if (liveCount < maxSessions) return;
-  throw new TooManySessions(
-    `${liveCount} sessions are live and this deployment allows ${maxSessions}. Stop one, or try again later.`,
-  );
+interface NewLaunch {
+  readonly session: Session;
+  readonly handoffValues: HandoffValues;
+  /** Live sessions of its group at once. */
+  readonly mostLive: number;
 }
 
 /**
  * Makes the session, unless another live session holds its claim: then returns that one. A session that was stopped meanwhile
- * comes back `stopping`. Throws AWS's refusal once nothing is left of the attempt.
+ * comes back `stopping`. Throws AWS's refusal, or `TooManySessions`, once nothing is left of the attempt.
  */
-export async function launchOrJoin(
-  ports: LaunchPorts,
-  session: Session,
-  handoffValues: HandoffValues,
-): Promise<Session> {
+export async function launchOrJoin(ports: LaunchPorts, newLaunch: NewLaunch): Promise<Session> {
+  const { session } = newLaunch;
   await ports.sessions.create(session);
   const holder = await takeClaim(ports, session);
-  if (!holder) return launch(ports, session, handoffValues);
+  if (!holder) return launch(ports, newLaunch);
   await ports.sessions.remove(session.sessionId);
   return holder;
 }
@@ -64,7 +60,7 @@ async function takeClaim(ports: LaunchPorts, session: Session): Promise<Session 
   throw new StaleSession(`Too many requests for ${session.owner} arrived at the same time. Try again.`);
 }
 
-async function launch(ports: LaunchPorts, session: Session, handoffValues: HandoffValues): Promise<Session> {
+async function launch(ports: LaunchPorts, { session, handoffValues, mostLive }: NewLaunch): Promise<Session> {
   const launched: { taskArn?: string } = {};
   let row = session;
   const runTask = async ({ securityGroupId, mayReappear }: CreatedGroup): Promise<Launch> => {
@@ -79,6 +75,7 @@ async function launch(ports: LaunchPorts, session: Session, handoffValues: Hando
   let group: CreatedGroup | undefined;
   let running: Session;
   try {
+    await takePlace(ports, session, mostLive);
     group = await ports.securityGroups.create(session);
     // Both must have come to an end, also when one fails: only then is it known which resources exist.
     const [task, ingress] = await Promise.allSettled([
@@ -89,6 +86,10 @@ async function launch(ports: LaunchPorts, session: Session, handoffValues: Hando
     if (ingress.status === 'rejected') throw ingress.reason;
     running = await changeSession(ports, row, (current) => markRunning(current, task.value, ports.clock.now()));
   } catch (error) {
+    if (error instanceof TooManySessions) {
+      await forget(ports, session);
+      throw error;
+    }
     const isOver = isDefinite(error) && group?.mayReappear !== true;
     const outcome = await abandon(ports, row, { taskArn: launched.taskArn, error, isOver });
     if (outcome.state !== 'running') return outcome;
@@ -97,6 +98,20 @@ async function launch(ports: LaunchPorts, session: Session, handoffValues: Hando
   ports.log.info('task accepted', logFields(running));
   // The owner may have asked again from another address before there was a group to allow it.
   return sameCidrs(running.allowedCidrs, session.allowedCidrs) ? running : openTo(ports, running);
+}
+
+async function takePlace(ports: LaunchPorts, session: Session, mostLive: number): Promise<void> {
+  if (await ports.places.take(placeGroupOf(session), session.sessionId, mostLive)) return;
+  const [kind, setting] = session.agent.kind === 'ssh' ? ['bastions', 'maxSessions'] : ['targets', 'maxTargets'];
+  throw new TooManySessions(
+    `The limit of ${mostLive} live ${kind} (setting ${setting}) is reached. Stop one, or try again later.`,
+  );
+}
+
+/** Removes a session that owns nothing but its claim. */
+async function forget(ports: LaunchPorts, session: Session): Promise<void> {
+  await ports.sessions.releaseClaim(session);
+  await ports.sessions.remove(session.sessionId);
 }
 
 interface FailedLaunch {

@@ -21,7 +21,7 @@ import {
 } from '../session/session.ts';
 import { portOf, type Settings } from '../session/settings.ts';
 import { awaitReady, type Patience } from '../watch/await-ready.ts';
-import { checkRoom, type LaunchPorts, launchOrJoin } from './launch.ts';
+import { type LaunchPorts, launchOrJoin } from './launch.ts';
 import { parsePublicKey } from './public-key.ts';
 
 export type StartPorts = LaunchPorts & Pick<Ports, 'keys' | 'hostKeys'>;
@@ -90,7 +90,6 @@ async function create(ports: StartPorts, settings: Settings, command: StartBasti
   const [publicKey, hostKeys] = await Promise.all([
     command.publicKey ?? storedKey(ports, command.user),
     ports.hostKeys.make(),
-    checkRoom(ports, settings.maxSessions),
   ]);
   const sessionId = ports.ids.next();
   const session = newSession(
@@ -105,7 +104,11 @@ async function create(ports: StartPorts, settings: Settings, command: StartBasti
     },
     ports.clock.now(),
   );
-  const launched = await launchOrJoin(ports, session, hostKeys.handoffValues);
+  const launched = await launchOrJoin(ports, {
+    session,
+    handoffValues: hostKeys.handoffValues,
+    mostLive: settings.maxSessions,
+  });
   return launched.sessionId === sessionId ? launched : refresh(ports, launched, command);
 }
 

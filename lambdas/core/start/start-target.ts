@@ -9,7 +9,7 @@ import { StartFailed } from '../session/errors.ts';
 import type { HandoffValues } from '../session/ports.ts';
 import { isLive, newSession, type Session, type WebhookAgent } from '../session/session.ts';
 import type { TargetSettings } from '../session/settings.ts';
-import { checkRoom, type LaunchPorts, launchOrJoin } from './launch.ts';
+import { type LaunchPorts, launchOrJoin } from './launch.ts';
 
 export interface StartTarget {
   readonly agent: WebhookAgent;
@@ -39,7 +39,6 @@ export async function startTarget(
 }
 
 async function create(ports: LaunchPorts, settings: TargetSettings, command: StartTarget): Promise<Session> {
-  await checkRoom(ports, settings.maxSessions);
   const session = newSession(
     {
       sessionId: ports.ids.next(),
@@ -52,7 +51,7 @@ async function create(ports: LaunchPorts, settings: TargetSettings, command: Sta
     },
     ports.clock.now(),
   );
-  return launchOrJoin(ports, session, command.variables);
+  return launchOrJoin(ports, { session, handoffValues: command.variables, mostLive: settings.maxTargets });
 }
 
 async function awaitAccepted(ports: LaunchPorts, session: Session): Promise<Session> {

@@ -15,7 +15,7 @@ describe('an outage of AWS that outlasts our retries', () => {
   const throttled = new AwsError('ThrottlingException', 'Rate exceeded');
 
   it.each([
-    ['POST /', 'Query', throttled],
+    ['POST /', 'UpdateItem', throttled],
     ['POST /', 'GetItem', new AwsError('ProvisionedThroughputExceededException', 'The level was exceeded.')],
     ['POST /', 'PutItem', new AwsError('InternalServerError', 'Internal server error', 500)],
     ['GET /', 'GetItem', throttled],
