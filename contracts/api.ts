@@ -83,6 +83,8 @@ export const sessionView = v.object({
   port: v.exactOptional(v.number()),
   /** Login of a bastion. */
   login: v.exactOptional(v.string()),
+  /** Fingerprint of the key that a bastion accepts, as `ssh-keygen -l` shows it. */
+  keyFingerprint: v.exactOptional(v.string()),
   /** Host keys of a bastion, each as `<type> <base64>`. */
   hostKeys: v.exactOptional(v.array(v.string())),
   /** Agent kind of a webhook's target. */
@@ -91,6 +93,12 @@ export const sessionView = v.object({
   allowedCidrs: v.array(v.string()),
   createdAt: moment,
   expiresAt: moment,
+  /** ARN of the caller who started a bastion. */
+  startedBy: v.exactOptional(v.string()),
+  /** Address of that caller. */
+  startedFrom: v.exactOptional(v.string()),
+  /** ARN of the caller who last changed the addresses. */
+  movedBy: v.exactOptional(v.string()),
   /** Of a stopped session. */
   endedAt: v.exactOptional(moment),
   /** Of a stopped session. */

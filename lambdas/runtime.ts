@@ -5,13 +5,15 @@ import type { ClientConfig } from './aws/clients.ts';
 import type { Fetch } from './aws/cloudformation/stack-requests.ts';
 import { JsonLog } from './aws/cloudwatch/json-log.ts';
 import { LogMetrics } from './aws/cloudwatch/log-metrics.ts';
-import type { Clock, HostKeyMaker, Ids, Log, Metrics } from './core/session/ports.ts';
+import type { Clock, Fingerprints, HostKeyMaker, Ids, Log, Metrics } from './core/session/ports.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { makeHostKeys } from './host-keys.ts';
 
 export interface Runtime {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly hostKeys: HostKeyMaker;
+  readonly fingerprints: Fingerprints;
   readonly log: Log;
   /** The metrics of a stack, by its name. */
   readonly metrics: (stack: string) => Metrics;
@@ -37,6 +39,7 @@ export function lambdaRuntime(functionName: string): Runtime {
     clock: { now: Date.now, sleep: async (ms) => void (await sleep(ms)) },
     ids: { next: randomUUID },
     hostKeys: { make: makeHostKeys },
+    fingerprints: { of: fingerprintOf },
     log: new JsonLog(functionName),
     metrics: (stack) => new LogMetrics(stack),
     fetch,

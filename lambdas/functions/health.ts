@@ -12,5 +12,5 @@ export const variables = ['table', 'cluster'] as const;
 export function create(environment: Environment, { sdk, clock, log }: Runtime) {
   const { table, cluster } = readVariables(variables, environment);
   const probe = healthProbe(new DynamoDBClient(sdk), new ECSClient(sdk), { table, cluster });
-  return healthHandler(log, healthCheck(clock, log, probe));
+  return healthHandler({ log }, healthCheck(clock, log, probe));
 }

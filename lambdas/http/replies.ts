@@ -15,6 +15,7 @@ import {
 } from '../core/session/errors.ts';
 import type { Log } from '../core/session/ports.ts';
 import { type HttpEvent, parseEvent } from './event.ts';
+import { requestLog } from './request-log.ts';
 
 export interface Reply {
   readonly statusCode: number;
@@ -55,12 +56,19 @@ const statuses = [
 
 export type HttpHandler = (event: unknown) => Promise<Reply>;
 
-/** Makes a Lambda handler of `answer`: parses the event, and turns every error into its reply. */
-export function httpHandler(log: Log, answer: (event: HttpEvent) => Promise<Reply>): HttpHandler {
+/**
+ * Makes a Lambda handler of `answer`: parses the event, and turns every error into its reply. Each line that `answer` logs through
+ * its own ports says who asked, from where, and in which request.
+ */
+export function httpHandler<P extends { readonly log: Log }>(
+  ports: P,
+  answer: (event: HttpEvent, ports: P) => Promise<Reply>,
+): HttpHandler {
   return async (raw) => {
     const event = parseEvent(raw);
     const { requestId, http } = event.requestContext;
-    const reply = await answer(event).catch((error: unknown) => errorReply(log, error, requestId));
+    const log = requestLog(ports.log, event);
+    const reply = await answer(event, { ...ports, log }).catch((error: unknown) => errorReply(log, error, requestId));
     return { ...reply, headers: { ...reply.headers, [callerAddressHeader]: http.sourceIp } };
   };
 }
@@ -69,6 +77,7 @@ function errorReply(log: Log, error: unknown, requestId: string): Reply {
   const status = statuses.find((row) => error instanceof row.error);
   const headers = { 'x-request-id': requestId };
   if (!status || error instanceof AwsUnavailable) log.error('request failed', { error });
+  else log.info('request refused', { detail: error instanceof Error ? error.message : String(error) });
   if (status && error instanceof Error) {
     const body: ErrorBody = { ErrorMessage: withoutArns(error.message) };
     return json(status.statusCode, body, { ...headers, ...('headers' in status ? status.headers : {}) });

@@ -75,5 +75,6 @@ export const dynamodbRequests: Readonly<Record<string, Mapping>> = {
   'dynamodb GetItem': byKey('dynamodb:GetItem'),
   'dynamodb DeleteItem': byKey('dynamodb:DeleteItem'),
   'dynamodb PutItem': putItem,
+  'dynamodb UpdateItem': byKey('dynamodb:UpdateItem'),
   'dynamodb Query': query,
 };

@@ -14,6 +14,7 @@ import { seededRandom } from '../../emulator/random.ts';
 import type { Call } from '../../emulator/wire.ts';
 import { DynamoSessions } from '../../lambdas/aws/dynamodb/sessions.ts';
 import type { Log, LogFields, Metrics, OrphanCounts } from '../../lambdas/core/session/ports.ts';
+import { fingerprintOf } from '../../lambdas/fingerprint.ts';
 import type { Runtime } from '../../lambdas/runtime.ts';
 import { accessKeyOf, deploy, startSchedules } from '../../local/cloudformation/deploy.ts';
 import { readStack, type Stack, type StackFunction } from '../../local/cloudformation/stack.ts';
@@ -110,6 +111,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       clock: ahead(clock, options.skewMs?.(fn.title) ?? 0),
       ids,
       hostKeys,
+      fingerprints: { of: fingerprintOf },
       log,
       metrics: () => metrics,
       fetch: cloudFormation.fetch,

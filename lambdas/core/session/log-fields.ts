@@ -9,6 +9,7 @@ export function logFields(session: Session): LogFields {
     state: session.state,
     ...(session.reason && { reason: session.reason }),
     detail: session.detail,
+    ...(session.agent.kind === 'ssh' && { keyFingerprint: session.agent.keyFingerprint }),
     ...(session.taskArn !== undefined && { taskArn: session.taskArn }),
   };
 }

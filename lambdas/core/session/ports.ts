@@ -13,6 +13,7 @@ export interface Ports {
   readonly handoffs: Handoffs;
   readonly keys: KeyStore;
   readonly hostKeys: HostKeyMaker;
+  readonly fingerprints: Fingerprints;
   readonly teardowns: TeardownQueue;
   /** In the order of removal: a security group is in use as long as its task is there. */
   readonly inventories: readonly Inventory[];
@@ -177,6 +178,11 @@ export interface HostKeyMaker {
   make(): Promise<HostKeys>;
 }
 
+export interface Fingerprints {
+  /** The fingerprint of a public key line, as OpenSSH shows it: `SHA256:…`. */
+  of(publicKey: string): string;
+}
+
 export interface HostKeys {
   /** Each as `<type> <base64>`. */
   readonly publicKeys: readonly string[];
@@ -257,6 +263,14 @@ export interface Log {
 }
 
 export interface LogFields {
+  /** API Gateway's id of the request. The access log has it too. */
+  readonly requestId?: string;
+  /** ARN of the caller, as API Gateway has checked it. */
+  readonly caller?: string;
+  /** Address of the caller, as API Gateway saw it. */
+  readonly sourceIp?: string;
+  /** Fingerprint of the key that a bastion accepts. sshd's log has it too. */
+  readonly keyFingerprint?: string;
   readonly sessionId?: string;
   readonly owner?: string;
   readonly state?: SessionState;

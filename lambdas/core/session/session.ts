@@ -22,6 +22,8 @@ export interface SshAgent {
   /** One OpenSSH public key line, without options. */
   readonly publicKey: string;
   readonly port: number;
+  /** `SHA256:…` of that key, as sshd logs it. */
+  readonly keyFingerprint: string;
   /** The public halves of the bastion's host keys, each as `<type> <base64>`. */
   readonly hostKeys: readonly string[];
 }
@@ -45,6 +47,12 @@ export interface Session {
   /** The claim that this session holds while it is live: one bastion per user, one target per activation. */
   readonly claim: string;
   readonly agent: Agent;
+  /** ARN of the caller who started it. Webhooks have none. */
+  readonly startedBy?: string;
+  /** Address of that caller. */
+  readonly startedFrom?: string;
+  /** ARN of the caller who last changed the addresses. Absent as long as those of the start stand. */
+  readonly movedBy?: string;
   /** The CIDR blocks that may connect. */
   readonly allowedCidrs: readonly string[];
   readonly createdAt: Instant;
@@ -98,6 +106,8 @@ export interface NewSession {
   readonly owner: string;
   readonly claim: string;
   readonly agent: Agent;
+  readonly startedBy?: string;
+  readonly startedFrom?: string;
   readonly allowedCidrs: readonly string[];
   readonly ttlSeconds: number;
   readonly maxLifetimeSeconds: number;
@@ -201,6 +211,8 @@ export function markReady(session: Session, now: Instant): Session {
 }
 
 export interface Refresh {
+  /** ARN of the caller. */
+  readonly by: string;
   readonly allowedCidrs: readonly string[];
   /** Counted from now. Absent: the expiry stays. */
   readonly ttlSeconds?: number;
@@ -215,7 +227,8 @@ export function moveOrExtend(session: Session, request: Refresh, now: Instant): 
       : Math.min(now + request.ttlSeconds * second, session.latestEnd);
   const hasMoved = !sameCidrs(session.allowedCidrs, request.allowedCidrs);
   if (!hasMoved && expiresAt === session.expiresAt) return session;
-  const next = { ...session, expiresAt, allowedCidrs: request.allowedCidrs };
+  const movedBy = hasMoved ? { movedBy: request.by } : {};
+  const next = { ...session, ...movedBy, expiresAt, allowedCidrs: request.allowedCidrs };
   if (session.state === 'starting') return next;
   // Only a changed address moves `reapAt`. An unchanged one must not postpone a check that is already due.
   const dueAt = hasMoved ? now + confirmMoveMs : (session.reapAt ?? now);

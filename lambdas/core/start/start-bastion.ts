@@ -8,6 +8,7 @@ import { endOverdue } from '../end/end-overdue.ts';
 import { changeSession } from '../session/change-session.ts';
 import { liveSession, userClaim } from '../session/claims.ts';
 import { type BastionError, Conflict, InvalidRequest, StartFailed } from '../session/errors.ts';
+import { logFields } from '../session/log-fields.ts';
 import type { Ports } from '../session/ports.ts';
 import {
   confirmMoveMs,
@@ -17,6 +18,7 @@ import {
   newSession,
   overdueReason,
   type Session,
+  sameCidrs,
   sshAgentOf,
 } from '../session/session.ts';
 import { portOf, type Settings } from '../session/settings.ts';
@@ -24,10 +26,14 @@ import { awaitReady, type Patience } from '../watch/await-ready.ts';
 import { type LaunchPorts, launchOrJoin } from './launch.ts';
 import { parsePublicKey } from './public-key.ts';
 
-export type StartPorts = LaunchPorts & Pick<Ports, 'keys' | 'hostKeys'>;
+export type StartPorts = LaunchPorts & Pick<Ports, 'keys' | 'hostKeys' | 'fingerprints'>;
 
 export interface StartBastion {
   readonly user: string;
+  /** ARN of the caller. */
+  readonly by: string;
+  /** Address of the caller. */
+  readonly from: string;
   /** The only CIDR block to allow from now on. */
   readonly cidr: string;
   /** Absent: the live bastion whatever its key, or a new one with the key stored for the user. */
@@ -77,10 +83,12 @@ async function refresh(ports: StartPorts, found: Session, command: StartBastion)
   }
   const now = ports.clock.now();
   const request = {
+    by: command.by,
     allowedCidrs: [command.cidr],
     ...(command.ttlSeconds !== undefined && { ttlSeconds: command.ttlSeconds }),
   };
   const next = await changeSession(ports, live, (row) => (isLive(row) ? moveOrExtend(row, request, now) : row));
+  logRefresh(ports, live, next);
   // Due soon means a new address, or one of an earlier request that died between the row and the group.
   const isUnconfirmed = next.reapAt !== undefined && next.reapAt <= now + confirmMoveMs;
   return next.state === 'running' && isUnconfirmed ? converge(ports, next) : next;
@@ -97,7 +105,15 @@ async function create(ports: StartPorts, settings: Settings, command: StartBasti
       sessionId,
       owner: command.user,
       claim: userClaim(command.user),
-      agent: { kind: 'ssh', publicKey, port: portOf(sessionId, settings.sshPorts), hostKeys: hostKeys.publicKeys },
+      agent: {
+        kind: 'ssh',
+        publicKey,
+        port: portOf(sessionId, settings.sshPorts),
+        keyFingerprint: ports.fingerprints.of(publicKey),
+        hostKeys: hostKeys.publicKeys,
+      },
+      startedBy: command.by,
+      startedFrom: command.from,
       allowedCidrs: [command.cidr],
       ttlSeconds: command.ttlSeconds ?? settings.defaultTtlSeconds,
       maxLifetimeSeconds: settings.maxLifetimeSeconds,
@@ -110,6 +126,14 @@ async function create(ports: StartPorts, settings: Settings, command: StartBasti
     mostLive: settings.maxSessions,
   });
   return launched.sessionId === sessionId ? launched : refresh(ports, launched, command);
+}
+
+function logRefresh({ log }: StartPorts, before: Session, after: Session): void {
+  const hasMoved = !sameCidrs(before.allowedCidrs, after.allowedCidrs);
+  const hasOtherExpiry = before.expiresAt !== after.expiresAt;
+  if (hasMoved) log.info('address moved', logFields(after));
+  if (hasOtherExpiry) log.info('expiry changed', logFields(after));
+  if (!hasMoved && !hasOtherExpiry) log.info('bastion found', logFields(after));
 }
 
 async function storedKey(ports: StartPorts, user: string): Promise<string> {

@@ -29,14 +29,17 @@ export interface PeopleSettings {
   readonly taskPlace: TaskPlace;
 }
 
-export function startHandler(ports: StartPorts, settings: Settings, people: PeopleSettings): HttpHandler {
-  return httpHandler(ports.log, async (event) => {
+export function startHandler(allPorts: StartPorts, settings: Settings, people: PeopleSettings): HttpHandler {
+  return httpHandler(allPorts, async (event, ports) => {
     const { ttl, wait, ...query } = queryOf(event, queries.start);
     const patience = patienceOf(event, ports.clock.now(), wait, waitSeconds.start);
-    const user = userFor(callerOf(event, people.admins), query.user);
+    const caller = callerOf(event, people.admins);
+    const user = userFor(caller, query.user);
     const publicKey = publicKeyIn(bodyText(event));
     const command = {
       user,
+      by: caller.arn,
+      from: event.requestContext.http.sourceIp,
       cidr: callerCidr(event),
       ...(publicKey !== undefined && { publicKey }),
       ...(ttl !== undefined && { ttlSeconds: parseTtl(ttl, settings.maxTtlSeconds) }),
@@ -49,16 +52,16 @@ export function startHandler(ports: StartPorts, settings: Settings, people: Peop
 }
 
 /** Handles the routes that start and stop nothing. They share a function. */
-export function sessionsHandler(ports: ObservePorts, settings: PeopleSettings): HttpHandler {
-  return httpHandler(ports.log, async (event) => {
+export function sessionsHandler(allPorts: ObservePorts, settings: PeopleSettings): HttpHandler {
+  return httpHandler(allPorts, async (event, ports) => {
     if (event.routeKey === routes.list) return listSessions(ports, settings, event);
     if (event.routeKey === routes.knownHosts) return showHostKeys(ports, settings, event);
     return showBastion(ports, settings, event);
   });
 }
 
-export function stopHandler(ports: StopPorts, { admins }: Pick<PeopleSettings, 'admins'>): HttpHandler {
-  return httpHandler(ports.log, async (event) => {
+export function stopHandler(allPorts: StopPorts, { admins }: Pick<PeopleSettings, 'admins'>): HttpHandler {
+  return httpHandler(allPorts, async (event, ports) => {
     const query = queryOf(event, queries.stop);
     await stopBastion(ports, userFor(callerOf(event, admins), query.user));
     return inRequestedForm(event, 200, {}, '');

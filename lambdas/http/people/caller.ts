@@ -5,6 +5,7 @@ import { shown } from '../../core/session/shown.ts';
 import type { HttpEvent } from '../event.ts';
 
 export interface Caller {
+  readonly arn: string;
   /** IAM user name or role session name. */
   readonly name: string;
   readonly isAdmin: boolean;
@@ -34,11 +35,11 @@ export function callerOf(event: HttpEvent, admins: readonly string[]): Caller {
   if (name === undefined) {
     throw new Forbidden('This identity is no person. Sign in as an IAM user, or assume a role under a session name.');
   }
-  return { name, isAdmin: admins.some((pattern) => matches(pattern, arn)) };
+  return { arn, name, isAdmin: admins.some((pattern) => matches(pattern, arn)) };
 }
 
 /** The user that `caller` acts for: the requested one, or the caller itself. Throws `InvalidRequest` or `Forbidden`. */
-export function userFor(caller: Caller, requestedUser: string | undefined): string {
+export function userFor(caller: Pick<Caller, 'name' | 'isAdmin'>, requestedUser: string | undefined): string {
   const user = requestedUser ?? caller.name;
   if (!userPattern.test(user)) {
     throw new InvalidRequest(`user: got "${shown(user, 80)}", expected 1 to 64 of A-Z a-z 0-9 _ + = , . @ -`);

@@ -8,11 +8,19 @@ export function sessionView(session: Session, login: string, cost: Cost | undefi
     user: session.owner,
     state: shownState(session),
     ...(agent.kind === 'ssh'
-      ? { ...(host !== undefined && { host, port: agent.port }), login, hostKeys: [...agent.hostKeys] }
+      ? {
+          ...(host !== undefined && { host, port: agent.port }),
+          login,
+          keyFingerprint: agent.keyFingerprint,
+          hostKeys: [...agent.hostKeys],
+        }
       : { agent: agent.kind }),
     allowedCidrs: [...session.allowedCidrs],
     createdAt: iso(session.createdAt),
     expiresAt: iso(session.expiresAt),
+    ...(session.startedBy !== undefined && { startedBy: session.startedBy }),
+    ...(session.startedFrom !== undefined && { startedFrom: session.startedFrom }),
+    ...(session.movedBy !== undefined && { movedBy: session.movedBy }),
     ...(session.state === 'stopped' && endedAt !== undefined && { endedAt: iso(endedAt) }),
     ...(session.state === 'stopped' && reason !== undefined && { reason }),
     ...(cost !== undefined && { cost }),

@@ -21,8 +21,8 @@ export interface StartSettings extends WebhookSettings, TargetSettings {
   readonly builtKinds: readonly string[];
 }
 
-export function webhookStartHandler(ports: LaunchPorts & AuthenticationPorts, settings: StartSettings): HttpHandler {
-  return httpHandler(ports.log, async (event) => {
+export function webhookStartHandler(allPorts: LaunchPorts & AuthenticationPorts, settings: StartSettings): HttpHandler {
+  return httpHandler(allPorts, async (event, ports) => {
     await authenticate(ports, settings.webhookHmac, event, 'start');
     queryOf(event, queries.startTarget);
     const command = parseStart(bodyText(event));
@@ -38,10 +38,10 @@ export function webhookStartHandler(ports: LaunchPorts & AuthenticationPorts, se
 }
 
 export function webhookStopHandler(
-  ports: StopPorts & AuthenticationPorts,
+  allPorts: StopPorts & AuthenticationPorts,
   { webhookHmac }: WebhookSettings,
 ): HttpHandler {
-  return httpHandler(ports.log, async (event) => {
+  return httpHandler(allPorts, async (event, ports) => {
     await authenticate(ports, webhookHmac, event, 'stop');
     queryOf(event, queries.stopTarget);
     await stopTarget(ports, parseStop(bodyText(event)));

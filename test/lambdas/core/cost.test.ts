@@ -9,7 +9,9 @@ import { hourMs, minuteMs, secondMs } from '../../support/time.ts';
 const t0 = 1_000_000;
 
 const agentOf = (kind: Agent['kind']): Agent =>
-  kind === 'ssh' ? { kind, publicKey: 'ssh-ed25519 AAAA', port: 22, hostKeys: [] } : { kind, idName: 'containerId' };
+  kind === 'ssh'
+    ? { kind, publicKey: 'ssh-ed25519 AAAA', port: 22, keyFingerprint: 'SHA256:AAAA', hostKeys: [] }
+    : { kind, idName: 'containerId' };
 
 const sessionOf = (kind: Agent['kind']) =>
   newSession(

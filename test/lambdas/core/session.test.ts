@@ -26,12 +26,19 @@ import {
 import { minuteMs } from '../../support/time.ts';
 
 const t0 = 1_000_000;
+const by = 'arn:aws:iam::123456789012:user/ann';
 
 const request = {
   sessionId: 's-1',
   owner: 'Arjen',
   claim: 'user#arjen',
-  agent: { kind: 'ssh', publicKey: 'ssh-ed25519 AAAA', port: 22, hostKeys: ['ssh-ed25519 BBBB'] },
+  agent: {
+    kind: 'ssh',
+    publicKey: 'ssh-ed25519 AAAA',
+    port: 22,
+    keyFingerprint: 'SHA256:AAAA',
+    hostKeys: ['ssh-ed25519 BBBB'],
+  },
   allowedCidrs: ['198.51.100.4/32'],
   ttlSeconds: 3600,
   maxLifetimeSeconds: 7200,
@@ -70,7 +77,7 @@ describe('a move of a session', () => {
     markRunning: (s) => markRunning(s, { ...launch, taskArn: 'task-2' }, t0),
     noteAddress: (s) => noteAddress(s, '203.0.113.8'),
     markReady: ({ readyAt: _, ...s }) => markReady(s, t0),
-    moveOrExtend: (s) => moveOrExtend(s, { allowedCidrs: ['203.0.113.1/32'] }, t0),
+    moveOrExtend: (s) => moveOrExtend(s, { by, allowedCidrs: ['203.0.113.1/32'] }, t0),
     noteCheckUp: (s) => noteCheckUp(s, t0),
     markStopping: (s) => markStopping(s, 'expired', t0),
     postpone: (s) => postpone(s, t0),
@@ -103,7 +110,7 @@ describe('a move of a session', () => {
     expect(markRunning(running, launch, t0 + 9000)).toBe(running);
     expect(noteAddress(up, '203.0.113.7')).toBe(up);
     expect(markReady(up, t0 + 30_000)).toBe(up);
-    expect(moveOrExtend(up, { allowedCidrs: ['198.51.100.4/32'] }, t0)).toBe(up);
+    expect(moveOrExtend(up, { by, allowedCidrs: ['198.51.100.4/32'] }, t0)).toBe(up);
     expect(endStartLease(running, t0)).toBe(running);
     expect(noteTask(running, 'task-9')).toBe(running);
     const later = postpone(stopping, t0 + 30_000);
@@ -135,14 +142,14 @@ describe('a move of a session', () => {
 describe('moveOrExtend', () => {
   it('sets the expiry from now, up to the latest end, also to an earlier time', () => {
     const at = (now: number, ttlSeconds: number) =>
-      moveOrExtend(up, { allowedCidrs: up.allowedCidrs, ttlSeconds }, now).expiresAt;
+      moveOrExtend(up, { by, allowedCidrs: up.allowedCidrs, ttlSeconds }, now).expiresAt;
     expect(at(t0 + 30 * minuteMs, 3600)).toBe(t0 + 90 * minuteMs);
     expect(at(t0 + 100 * minuteMs, 3600)).toBe(up.latestEnd);
     expect(at(t0 + minuteMs, 60)).toBe(t0 + 2 * minuteMs);
   });
 
   it('replaces the addresses, and is due for confirmation soon', () => {
-    const moved = moveOrExtend(up, { allowedCidrs: ['203.0.113.1/32'] }, t0 + minuteMs);
+    const moved = moveOrExtend(up, { by, allowedCidrs: ['203.0.113.1/32'] }, t0 + minuteMs);
     expect(moved.allowedCidrs).toEqual(['203.0.113.1/32']);
     expect(moved.reapAt).toBe(t0 + minuteMs + confirmMoveMs);
   });
@@ -155,7 +162,7 @@ describe('moveOrExtend', () => {
         fc.boolean(),
         (ttl, later, moves) => {
           const allowedCidrs = moves ? ['203.0.113.1/32'] : up.allowedCidrs;
-          const next = moveOrExtend(up, { allowedCidrs, ttlSeconds: ttl }, t0 + later * 1000);
+          const next = moveOrExtend(up, { by, allowedCidrs, ttlSeconds: ttl }, t0 + later * 1000);
           expect(next.expiresAt).toBeLessThanOrEqual(next.latestEnd);
           if (next !== up) expect(next.reapAt).toBeLessThanOrEqual(next.expiresAt);
         },

@@ -15,7 +15,7 @@ const event = {
 const silent: Log = { info: () => {}, error: () => {} };
 
 const replyTo = (error: unknown) =>
-  httpHandler(silent, async () => {
+  httpHandler({ log: silent }, async () => {
     throw error;
   })(event);
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { inProcess } from '../../../emulator/in-process.ts';
 import { deploy } from '../../support/deploy.ts';
 import { type Deployment, isAllowed } from '../../support/deployment.ts';
-import { arjen, home, homeIpv6, publicKey } from '../../support/people.ts';
+import { admin, arjen, home, homeIpv6, publicKey } from '../../support/people.ts';
 import { hourMs, secondMs } from '../../support/time.ts';
 
 describe('a first POST /', () => {
@@ -42,6 +42,9 @@ describe('a first POST /', () => {
       host: expect.any(String),
       port: 22,
       login: 'bastion',
+      keyFingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/),
+      startedBy: admin,
+      startedFrom: home,
       hostKeys: ['ssh-ed25519 AAAA1', 'ecdsa-sha2-nistp256 AAAA1'],
       allowedCidrs: [`${home}/32`],
       createdAt: new Date(before).toISOString().replace('.000', ''),

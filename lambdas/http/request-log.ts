@@ -1,0 +1,16 @@
+import type { Log } from '../core/session/ports.ts';
+import type { HttpEvent } from './event.ts';
+
+/** The log of one request. Each line says who asked, from where, and in which request, as API Gateway vouches for it. */
+export function requestLog(log: Log, { requestContext }: HttpEvent): Log {
+  const caller = requestContext.authorizer?.iam?.userArn;
+  const request = {
+    requestId: requestContext.requestId,
+    sourceIp: requestContext.http.sourceIp,
+    ...(caller !== undefined && { caller }),
+  };
+  return {
+    info: (decision, fields) => log.info(decision, { ...request, ...fields }),
+    error: (decision, fields) => log.error(decision, { ...request, ...fields }),
+  };
+}
