@@ -1,4 +1,5 @@
 import type { Clock } from '../core/session/ports.ts';
+import type { PortRange } from '../core/session/settings.ts';
 import type { Clients } from './clients.ts';
 import { DynamoHandoffs, type HandoffPlace } from './dynamodb/handoffs.ts';
 import { DynamoPlaces } from './dynamodb/places.ts';
@@ -15,6 +16,8 @@ export interface Deployment extends HandoffPlace {
   readonly vpc: string;
   /** Name of the stack. */
   readonly stack: string;
+  /** The ports of bastions, in the functions that open them. */
+  readonly sshPorts?: PortRange;
 }
 
 /** The adapters that `converge` works with. */

@@ -5,7 +5,7 @@ import { reap } from '../core/end/reap.ts';
 import type { Runtime } from '../runtime.ts';
 import { convergeAllVariables, type Environment, readVariables } from '../variables.ts';
 
-export const variables = convergeAllVariables;
+export const variables = [...convergeAllVariables, 'sshPorts'] as const;
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const values = readVariables(variables, environment);

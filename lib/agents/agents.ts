@@ -81,7 +81,7 @@ export class Agents extends Construct {
   /** Permission to run tasks of the `ssh` agent. */
   grantRunSshd(fn: lambda.Function): void {
     fn.addEnvironment(env.sshTaskDefinition, this.sshd.taskDefinition.taskDefinitionArn);
-    fn.addEnvironment(env.sshPorts, this.sshPort);
+    this.setSshPorts(fn);
     this.setSshLogin(fn);
     this.allowRun(fn, [this.sshd]);
   }
@@ -91,6 +91,11 @@ export class Agents extends Construct {
     const definitions = this.targets.map(({ kind, taskDefinition }) => `${kind}=${taskDefinition.taskDefinitionArn}`);
     fn.addEnvironment(env.agentTaskDefinitions, definitions.join(','));
     this.allowRun(fn, this.targets);
+  }
+
+  /** Tells a function the ports that it may open. */
+  setSshPorts(fn: lambda.Function): void {
+    fn.addEnvironment(env.sshPorts, this.sshPort);
   }
 
   /** Tells a function the login that its replies name. */

@@ -89,6 +89,7 @@ export class Functions extends Construct {
     }
     for (const fn of [this.reaper, this.drain]) table.grantListUnfinished(fn);
 
+    agents.setSshPorts(this.reaper);
     table.grantTakeClaims(this.start);
     handoff.grantPut(this.start, agents.bastions);
     handoff.grantRemove(this.start, agents.bastions);

@@ -1,4 +1,5 @@
 /** Sessions and claims between DynamoDB's form and ours. Every item that comes out of the table is parsed. */
+import { isIPv4, isIPv6 } from 'node:net';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
@@ -12,6 +13,16 @@ export const claimKey = (claim: string): string => `${table.prefixes.claim}${cla
 
 const instant = v.pipe(v.number(), v.integer());
 
+/** One address alone. A function that may write rows and not open ports must not have another function open more. */
+const oneAddress = v.pipe(
+  v.string(),
+  v.check((cidr) => {
+    const [address = '', bits, ...rest] = cidr.split('/');
+    return rest.length === 0 && ((isIPv4(address) && bits === '32') || (isIPv6(address) && bits === '128'));
+  }, 'expected one address, as /32 or /128'),
+);
+const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
+
 const sessionItem = v.object({
   sessionId: v.string(),
   version: v.number(),
@@ -22,7 +33,7 @@ const sessionItem = v.object({
     v.object({
       kind: v.literal('ssh'),
       publicKey: v.string(),
-      port: v.number(),
+      port,
       keyFingerprint: v.string(),
       hostKeys: v.array(v.string()),
     }),
@@ -31,7 +42,7 @@ const sessionItem = v.object({
   startedBy: v.exactOptional(v.string()),
   startedFrom: v.exactOptional(v.string()),
   movedBy: v.exactOptional(v.string()),
-  allowedCidrs: v.array(v.string()),
+  allowedCidrs: v.pipe(v.array(oneAddress), v.maxLength(1)),
   createdAt: instant,
   expiresAt: instant,
   latestEnd: instant,

@@ -11,8 +11,10 @@ import {
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
 import { securityGroupPrefix, tags } from '../../../contracts/account.ts';
+import { Conflict } from '../../core/session/errors.ts';
 import type { Clock, CreatedGroup, IngressRule, Removal, SecurityGroups } from '../../core/session/ports.ts';
 import type { Session } from '../../core/session/session.ts';
+import type { PortRange } from '../../core/session/settings.ts';
 import { failedTo, isNamed, toDomainError } from '../errors.ts';
 import { tagsOf } from '../tags.ts';
 import { groupUnknown, untilKnown } from './eventual-consistency.ts';
@@ -24,6 +26,8 @@ export interface GroupScope {
   readonly vpc: string;
   /** Name of the stack. */
   readonly stack: string;
+  /** The ports of bastions, in the functions that open them. */
+  readonly sshPorts?: PortRange;
 }
 
 export class Ec2SecurityGroups implements SecurityGroups {
@@ -62,13 +66,15 @@ export class Ec2SecurityGroups implements SecurityGroups {
     }
   }
 
-  async rules(groupId: string): Promise<readonly IngressRule[]> {
+  async rules(session: Session, groupId: string): Promise<readonly IngressRule[]> {
     const find = () => findGroup(this.#client, { GroupIds: [groupId] });
     const group = await untilKnown(this.#clock, groupUnknown, find).catch(failedTo(describing));
+    checkName(group, session);
     return (group?.IpPermissions ?? []).flatMap(rulesIn);
   }
 
   async allow(groupId: string, rules: readonly IngressRule[]): Promise<void> {
+    for (const { fromPort } of rules) this.#checkPort(fromPort);
     await Promise.all(rules.map((rule) => this.#authorize(groupId, rule)));
   }
 
@@ -80,6 +86,7 @@ export class Ec2SecurityGroups implements SecurityGroups {
     const id = session.securityGroupId;
     const find = id === undefined ? this.#byName(session) : groupById(this.#client, id);
     const group = await find.catch(failedTo(describing));
+    checkName(group, session);
     const groupId = id ?? group?.GroupId;
     return groupId === undefined ? 'absent' : removeGroup(this.#client, groupId, group);
   }
@@ -107,6 +114,15 @@ export class Ec2SecurityGroups implements SecurityGroups {
     } catch (error) {
       if (!isNamed(error, 'InvalidPermission.NotFound')) throw toDomainError(error, 'close the security group');
     }
+  }
+
+  /** A row may come from a function that may not open ports, so its port is not believed. */
+  #checkPort(port: number | undefined): void {
+    const { sshPorts } = this.#scope;
+    if (port !== undefined && sshPorts && port >= sshPorts.from && port <= sshPorts.to) return;
+    throw new Conflict(
+      `This bastion is on port ${port}, which this deployment does not open any more. Stop it (DELETE), and start another.`,
+    );
   }
 
   #byName(session: Session): Promise<SecurityGroup | undefined> {
@@ -158,6 +174,14 @@ async function removeGroup(client: EC2Client, groupId: string, group: SecurityGr
       return 'absent';
     throw toDomainError(error, 'delete the security group');
   }
+}
+
+/** Throws when a row names a group that is not the session's own. Only a forged row does. */
+function checkName(group: SecurityGroup | undefined, session: Session): void {
+  if (group === undefined || group.GroupName === nameOf(session)) return;
+  throw new Error(
+    `Session ${session.sessionId} names the security group ${group.GroupName}, expected ${nameOf(session)}. Nothing was changed.`,
+  );
 }
 
 const nameOf = (session: Session): string => `${securityGroupPrefix}${session.sessionId}`;

@@ -68,6 +68,7 @@ function toTask(arn: string, task: AwsTask): Task {
     phase: phaseOf(task),
     isKept: task.tags?.some(({ key }) => key === tags.keep) ?? false,
     ...(networkInterfaceId !== undefined && { networkInterfaceId }),
+    ...(task.startedBy !== undefined && { sessionId: task.startedBy }),
     ...(detail !== undefined && { detail }),
   };
 }

@@ -3,7 +3,7 @@
  * `belongings`.
  */
 import { logFields } from '../session/log-fields.ts';
-import type { Ports } from '../session/ports.ts';
+import type { Ports, Task } from '../session/ports.ts';
 import {
   groupSettlesMs,
   type Instant,
@@ -12,7 +12,7 @@ import {
   removalRetryMs,
   type Session,
 } from '../session/session.ts';
-import { hasEnded } from '../watch/observe.ts';
+import { hasEnded, isForeign } from '../watch/observe.ts';
 
 type RemovalPorts = Pick<Ports, 'sessions' | 'places' | 'securityGroups' | 'tasks' | 'handoffs' | 'clock' | 'log'>;
 
@@ -20,6 +20,8 @@ interface EndedSession {
   readonly session: Session;
   /** ARNs of its tasks that have not been asked to stop. The row knows them. */
   readonly runningTaskArns: readonly string[];
+  /** Its tasks: those that have not been asked to stop, and the one that the row names. */
+  readonly tasks: readonly Task[];
 }
 
 interface Belonging {
@@ -43,16 +45,14 @@ const place: Belonging = {
 /** Until a task has reached STOPPED, its network interface, and with it the security group, is in use. */
 const tasks: Belonging = {
   name: 'tasks',
-  async remove(ports, { session, runningTaskArns }) {
-    const isGone = async (arn: string): Promise<boolean> => {
-      const task = await ports.tasks.describe(arn);
+  async remove(ports, { session, runningTaskArns, tasks }) {
+    const isGone = async (task: Task): Promise<boolean> => {
       if (await hasEnded(ports, task, session, async () => runningTaskArns)) return true;
       if (task.isKept) ports.log.info('task kept by its tag', logFields(session));
-      else if (task.phase !== 'stopping') await ports.tasks.stop(arn, `Session ${session.reason ?? 'stopped'}`);
+      else if (task.phase !== 'stopping') await ports.tasks.stop(task.arn, `Session ${session.reason ?? 'stopped'}`);
       return false;
     };
-    const arns = new Set([...runningTaskArns, ...(session.taskArn === undefined ? [] : [session.taskArn])]);
-    const results = await Promise.all([...arns].map(isGone));
+    const results = await Promise.all(tasks.map(isGone));
     return results.every((gone) => gone) ? undefined : ports.clock.now() + removalRetryMs;
   },
 };
@@ -68,8 +68,9 @@ const startLease: Belonging = {
 /** The agent deletes its item once it is up. This is for the item of an agent that never was. */
 const handoffItem: Belonging = {
   name: 'handoff item',
-  async remove(ports, { session: { taskArn, agent } }) {
-    if (taskArn !== undefined) await ports.handoffs.remove({ kind: agent.kind, arn: taskArn });
+  async remove(ports, { session, tasks }) {
+    const { kind } = session.agent;
+    await Promise.all(tasks.map(({ arn }) => ports.handoffs.remove({ kind, arn })));
     return undefined;
   },
 };
@@ -97,3 +98,19 @@ const claim: Belonging = {
 };
 
 export const belongings: readonly Belonging[] = [place, tasks, startLease, handoffItem, securityGroup, claim];
+
+/** Describes the session's tasks. A task that a forged row names, and that belongs to another session, is left alone. */
+export async function describeTasks(
+  ports: RemovalPorts,
+  session: Session,
+  runningTaskArns: readonly string[],
+): Promise<readonly Task[]> {
+  const arns = new Set([...runningTaskArns, ...(session.taskArn === undefined ? [] : [session.taskArn])]);
+  const tasks = await Promise.all([...arns].map((arn) => ports.tasks.describe(arn)));
+  const foreignTasks = tasks.filter((task) => isForeign(task, session));
+  for (const { arn } of foreignTasks) {
+    const error = new Error(`The row names the task ${arn}, which was started for another session.`);
+    ports.log.error('row not believed', { ...logFields(session), error });
+  }
+  return tasks.filter((task) => !foreignTasks.includes(task));
+}

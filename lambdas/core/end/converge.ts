@@ -17,7 +17,7 @@ import {
   sshAgentOf,
 } from '../session/session.ts';
 import { observe } from '../watch/observe.ts';
-import { belongings } from './belongings.ts';
+import { belongings, describeTasks } from './belongings.ts';
 
 export type ConvergePorts = Pick<
   Ports,
@@ -64,7 +64,7 @@ export async function openTo(ports: Pick<Ports, 'sessions' | 'securityGroups'>, 
     const groupId = current.securityGroupId;
     if (groupId === undefined) return current;
     const applied = ingressOf(current);
-    const rules = await securityGroups.rules(groupId);
+    const rules = await securityGroups.rules(session, groupId);
     await securityGroups.allow(groupId, missingFrom(rules, applied));
     current = (await sessions.find(session.sessionId)) ?? current;
     if (current.state !== 'running') return current;
@@ -82,9 +82,15 @@ export function ingressOf(session: Session): readonly IngressRule[] {
   return session.allowedCidrs.map((cidr) => ({ protocol: 'tcp', fromPort: port, toPort: port, cidr }));
 }
 
-/** The rules of `others` for addresses that `rules` lacks. */
+/** The rules of `others` that `rules` lacks. A rule for the same address and another port is another rule. */
 const missingFrom = (rules: readonly IngressRule[], others: readonly IngressRule[]): readonly IngressRule[] =>
-  others.filter(({ cidr }) => !cidrsOf(rules).includes(cidr));
+  others.filter((other) => !rules.some((rule) => isSame(rule, other)));
+
+const isSame = (one: IngressRule, other: IngressRule): boolean =>
+  one.protocol === other.protocol &&
+  one.fromPort === other.fromPort &&
+  one.toPort === other.toPort &&
+  one.cidr === other.cidr;
 
 const cidrsOf = (rules: readonly IngressRule[]): readonly string[] => rules.map(({ cidr }) => cidr);
 
@@ -96,7 +102,8 @@ async function remove(ports: ConvergePorts, session: Session): Promise<Session> 
   const runningTaskArns = await ports.tasks.findRunning(session.sessionId);
   for (const arn of runningTaskArns) current = await changeSession(ports, current, (row) => noteTask(row, arn));
 
-  const endedSession = { session: current, runningTaskArns };
+  const tasks = await describeTasks(ports, current, runningTaskArns);
+  const endedSession = { session: current, runningTaskArns, tasks };
   for (const belonging of belongings) {
     const lookAgainAt = await belonging.remove(ports, endedSession);
     if (lookAgainAt === undefined) continue;

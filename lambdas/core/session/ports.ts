@@ -90,9 +90,9 @@ export interface CreatedGroup {
 export interface SecurityGroups {
   /** Makes the session's own group, or finds the one that an earlier try has made. */
   create(session: Session): Promise<CreatedGroup>;
-  /** Returns the rules of the group. */
-  rules(groupId: string): Promise<readonly IngressRule[]>;
-  /** Adds rules to the group. A rule that is there already is no error. */
+  /** Returns the rules of the session's group. Throws when the group with this id is not the session's own. */
+  rules(session: Session, groupId: string): Promise<readonly IngressRule[]>;
+  /** Adds rules to the group. A rule that is there already is no error. Throws `Conflict` for a port that the settings exclude. */
   allow(groupId: string, rules: readonly IngressRule[]): Promise<void>;
   /** Removes rules from the group. A rule that is gone is no error. */
   revoke(groupId: string, rules: readonly IngressRule[]): Promise<void>;
@@ -121,6 +121,8 @@ export interface Task {
   /** `missing`: ECS does not know it yet (eventual consistency), or no longer (an hour after its end). */
   readonly phase: 'missing' | 'live' | 'stopping' | 'stopped';
   readonly networkInterfaceId?: string;
+  /** The session that it was started for. Undefined when ECS does not know it. */
+  readonly sessionId?: string;
   /** True when a person protects it by the tag `bastion:keep`. */
   readonly isKept: boolean;
   /** Why it stopped or never became ready, in ECS's words. */

@@ -28,6 +28,7 @@ export async function observe(ports: ObservePorts, session: Session): Promise<Se
 export async function lookAtTask(ports: ObservePorts, session: Session): Promise<Session> {
   if (session.state !== 'running' || session.taskArn === undefined) return session;
   const task = await ports.tasks.describe(session.taskArn);
+  if (isForeign(task, session)) throw new Error(`Session ${session.sessionId} names a task of another session.`);
   if (isLost(session, task, ports.clock.now()) || (await hasEnded(ports, task, session))) {
     return noteTaskEnd(ports, session, task.detail);
   }
@@ -35,6 +36,10 @@ export async function lookAtTask(ports: ObservePorts, session: Session): Promise
   const address = await ports.tasks.publicAddress(task.networkInterfaceId);
   return address === undefined ? session : noteSign(ports, session, (current) => noteAddress(current, address));
 }
+
+/** True for a task that was started for another session. Only a forged row names one. */
+export const isForeign = (task: Task, session: Session): boolean =>
+  task.sessionId !== undefined && task.sessionId !== session.sessionId;
 
 /** Looks whether the agent of a bastion has taken its handoff, which it does once sshd accepts connections. */
 export async function lookAtHandoff(ports: ObservePorts, session: Session): Promise<Session> {
