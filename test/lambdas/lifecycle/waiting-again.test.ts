@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../emulator/wire.ts';
 import { deploy } from '../../support/deploy.ts';
-import type { Deployment } from '../../support/deployment.ts';
+import { type Deployment, isAllowed } from '../../support/deployment.ts';
 import { failing } from '../../support/interceptors.ts';
 import { arjen } from '../../support/people.ts';
 import { minuteMs } from '../../support/time.ts';
@@ -44,5 +44,21 @@ describe('a request while ECS refuses every look', () => {
     switches.isRefused = true;
     expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 200, json: { host: json.host } });
     expect(await bastions.call('GET /', arjen)).toMatchObject({ status: 200, json: { host: json.host } });
+  });
+
+  it('from another address is allowed that address', async () => {
+    const { bastions, switches } = await refusing();
+    const { json } = await bastions.call('POST /', arjen);
+    switches.isRefused = true;
+    const from = '203.0.113.9';
+    expect(await bastions.call('POST /', { ...arjen, from })).toMatchObject({ status: 200 });
+    expect(isAllowed(bastions, json.host, from)).toBe(true);
+  });
+
+  it('is told twice that the bastion still starts', async () => {
+    const { bastions, switches } = await refusing();
+    switches.isRefused = true;
+    expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 202 });
+    expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 202, json: { state: 'starting' } });
   });
 });
