@@ -12,12 +12,12 @@ import { logFields } from '../session/log-fields.ts';
 import type { CreatedGroup, HandoffValues, Ports } from '../session/ports.ts';
 import {
   endStartLease,
+  handoffKeptMs,
   isLive,
   type Launch,
   markRunning,
   markStopping,
   noteTask,
-  readyWithinMs,
   type Session,
   sameCidrs,
 } from '../session/session.ts';
@@ -73,7 +73,7 @@ async function launch(ports: LaunchPorts, session: Session, handoffValues: Hando
     // First the row, so that the item can be found from it and removed.
     row = await changeSession(ports, row, (current) => noteTask(current, taskArn));
     const task = { kind: session.agent.kind, arn: taskArn };
-    if (isLive(row)) await ports.handoffs.put(task, handoffValues, session.createdAt + readyWithinMs);
+    if (isLive(row)) await ports.handoffs.put(task, handoffValues, session.createdAt + handoffKeptMs);
     return { taskArn, securityGroupId, mayReappear, openCidrs: session.allowedCidrs };
   };
   let group: CreatedGroup | undefined;
