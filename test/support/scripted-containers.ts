@@ -8,7 +8,8 @@ import type {
   RunningContainer,
   TaskNetwork,
 } from '../../emulator/container-host.ts';
-import { openHandoff } from './webhook-agent.ts';
+import { secondMs } from './time.ts';
+import { handoffOf, type TaskHandoff } from './webhook-agent.ts';
 
 interface ScriptedContainer {
   readonly start: ContainerStart;
@@ -36,6 +37,8 @@ export class ScriptedContainers implements ContainerHost {
   readonly #exitsAtStart = new Map<string, number>();
   readonly #failedRegistrations = new Map<string, number>();
   readonly #received = new Map<string, Readonly<Record<string, string>>>();
+  readonly #upTaskIds = new Set<string>();
+  readonly #endedAt = new Map<string, number>();
   #aws: EmulatedAws | undefined;
   #attached = 0;
 
@@ -63,7 +66,8 @@ export class ScriptedContainers implements ContainerHost {
     const container: ScriptedContainer = {
       start,
       exit: (code) => {
-        this.#running.delete(container);
+        if (!this.#running.delete(container)) return;
+        this.#endedAt.set(start.taskId, this.#clock.now());
         exited.resolve(code);
       },
     };
@@ -106,6 +110,16 @@ export class ScriptedContainers implements ContainerHost {
     return this.#received.get(taskId);
   }
 
+  /** Whether the task's agent has come up: its sshd has greeted, or it has registered. It may have ended since. */
+  hasComeUp(taskId: string): boolean {
+    return this.#upTaskIds.has(taskId);
+  }
+
+  /** The moment at which the task's last container ended, for any reason. Undefined if none has ended. */
+  endedAt(taskId: string): number | undefined {
+    return this.#endedAt.get(taskId);
+  }
+
   /** Ends a running container from inside, as a crash or its own decision would. */
   exit(taskId: string, name: string, code: number): void {
     const container = [...this.#running].find(({ start }) => start.taskId === taskId && start.name === name);
@@ -125,24 +139,49 @@ export class ScriptedContainers implements ContainerHost {
     this.#clock.after(0, () => void this.#run(container, aws));
   }
 
+  /** Each exit is one of the codes in contracts/agent.ts. */
   async #run(container: ScriptedContainer, aws: EmulatedAws): Promise<void> {
     const { taskId, name, environment } = container.start;
-    // An entrypoint that fails ends its container with an exit code.
-    const handoff = await openHandoff(aws, this.#clock, environment).catch(() => undefined);
-    if (handoff === undefined) return container.exit(69);
-    this.#received.set(taskId, handoff.values);
+    const handoff = await handoffOf(aws, this.#clock, environment).catch(() => undefined);
+    const values = handoff && (await this.#fetch(container, handoff));
+    if (handoff === undefined || values === undefined) return container.exit(69);
+    this.#received.set(taskId, values);
     const code = this.#failedRegistrations.get(name);
     if (code !== undefined) return container.exit(code);
     if (name === 'ssh') await this.#clock.sleep(this.#readyAfterMs);
-    await this.#take(container, handoff.take);
-    // A late try of the function that wrote the item may bring it back.
-    await this.#clock.sleep(againAfterMs);
-    await this.#take(container, handoff.take);
+    if (!this.#running.has(container)) return;
+    this.#upTaskIds.add(taskId);
+    if (!(await this.#delete(container, handoff))) return container.exit(74);
+    await this.#clock.sleep(deletion.againAfterMs);
+    // A late try of the function that wrote the item may have brought it back. A bastion in use does not end over this one.
+    if (this.#running.has(container)) await handoff.remove().catch(() => {});
   }
 
-  async #take(container: ScriptedContainer, take: () => Promise<void>): Promise<void> {
-    if (this.#running.has(container)) await take().catch(() => container.exit(74));
+  /** Returns undefined if there is no item in time. */
+  async #fetch(container: ScriptedContainer, { read }: TaskHandoff) {
+    const deadline = this.#clock.now() + fetching.withinMs;
+    while (this.#running.has(container) && this.#clock.now() < deadline) {
+      const values = await read().catch(() => undefined);
+      if (values !== undefined) return values;
+      await this.#clock.sleep(fetching.pauseMs);
+    }
+    return undefined;
+  }
+
+  /** Returns false if every attempt failed. */
+  async #delete(container: ScriptedContainer, { remove }: TaskHandoff): Promise<boolean> {
+    for (let attempt = 0; attempt < deletion.attempts && this.#running.has(container); attempt++) {
+      if (attempt > 0) await this.#clock.sleep(deletion.pauseMs);
+      const isDone = await remove().then(
+        () => true,
+        () => false,
+      );
+      if (isDone) return true;
+    }
+    return false;
   }
 }
 
-const againAfterMs = 20_000;
+/** The bounds of the agents in `agent-image/shared`. */
+const fetching = { withinMs: 60 * secondMs, pauseMs: 500 };
+const deletion = { attempts: 10, pauseMs: 500, againAfterMs: 20 * secondMs };

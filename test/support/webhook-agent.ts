@@ -59,36 +59,32 @@ export async function callerIdentity(aws: EmulatedAws, credentials: TaskCredenti
   return { status: response.status, xml: bodyText(response) };
 }
 
-interface OpenHandoff {
-  readonly values: Readonly<Record<string, string>>;
+/** The handoff item of one task. Each call is one try, and rejects if it fails. */
+export interface TaskHandoff {
+  /** Returns the item's values, or undefined while there is no item. */
+  readonly read: () => Promise<Readonly<Record<string, string>> | undefined>;
   /** Deletes the item, which tells the functions that the agent is up. */
-  readonly take: () => Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
-/** Reads the task's handoff item. @returns undefined if none appears within a minute */
-export async function openHandoff(
-  aws: EmulatedAws,
-  clock: Clock,
-  environment: Environment,
-): Promise<OpenHandoff | undefined> {
+/** Finds the handoff of a task as its container does. Throws if ECS does not give its credentials and id. */
+export async function handoffOf(aws: EmulatedAws, clock: Clock, environment: Environment): Promise<TaskHandoff> {
   const credentials = await fetchCredentials(aws, environment);
-  const dynamodb = new DynamoDBClient(inProcess(aws, clock, { credentials }));
+  const dynamodb = new DynamoDBClient(inProcess(aws, clock, { credentials, maxAttempts: 1 }));
   const taskId = (await fetchTaskArn(aws, environment)).split('/').at(-1);
   const item = {
     TableName: environment[taskEnv.handoffTable] ?? '',
     Key: { [handoff.key]: { S: `${environment[taskEnv.handoffRoleId]}:${taskId}` } },
   };
-  for (let attempt = 0; attempt < 120; attempt += 1) {
-    const { Item } = await dynamodb.send(new GetItemCommand({ ...item, ConsistentRead: true }));
-    if (Item !== undefined) {
-      return {
-        values: v.parse(itemSchema, unmarshall(Item))[handoff.values],
-        take: async () => void (await dynamodb.send(new DeleteItemCommand(item))),
-      };
-    }
-    await clock.sleep(500);
-  }
-  return undefined;
+  return {
+    async read() {
+      const { Item } = await dynamodb.send(new GetItemCommand({ ...item, ConsistentRead: true }));
+      return Item && v.parse(itemSchema, unmarshall(Item))[handoff.values];
+    },
+    async remove() {
+      await dynamodb.send(new DeleteItemCommand(item));
+    },
+  };
 }
 
 /** Asks the metadata endpoint which task this is. */

@@ -87,11 +87,13 @@ export const taskSettlesMs = 5 * minute;
 export const failedStartMs = minute;
 /** Pause between two tries to remove something that AWS has not finished removing. */
 export const removalRetryMs = 30 * second;
-/**
- * Time from the start for the agent to be up, image pull included. Afterwards DynamoDB may delete its handoff item, and the item's
- * absence no longer tells that the agent has taken it.
- */
+/** Time from the start for the agent to be up, image pull included. */
 export const readyWithinMs = 15 * minute;
+/**
+ * Time from the start after which DynamoDB may delete the handoff item. It is longer than `readyWithinMs` by more than clocks
+ * differ, so within that time only the agent has made the item absent.
+ */
+export const handoffKeptMs = readyWithinMs + 5 * minute;
 /** Interval of the check-ups of a bastion that is not up yet. They heal a lost "task stopped" event. */
 export const startCheckUpMs = minute;
 /** Interval of the check-ups of a running session. They heal a lost "task stopped" event and a half-made change of address. */
@@ -162,7 +164,7 @@ export function overdueReason(session: Session, now: Instant): { reason: EndReas
   if (session.state === 'starting' && !isBeingCreated(session, now)) {
     return { reason: 'start-failed', detail: 'The start was interrupted.' };
   }
-  if (isWaitingForSshd(session) && now >= session.createdAt + readyWithinMs) {
+  if (isWaitingForSshd(session) && !mayComeUp(session, now)) {
     return {
       reason: 'start-failed',
       detail: `The bastion was not up ${readyWithinMs / minute} minutes after its start.`,
@@ -170,6 +172,9 @@ export function overdueReason(session: Session, now: Instant): { reason: EndReas
   }
   return session.expiresAt <= now ? { reason: 'expired' } : undefined;
 }
+
+/** True while there is time for the agent to come up. Afterwards the absence of its handoff item proves nothing. */
+export const mayComeUp = (session: Session, now: Instant): boolean => now < session.createdAt + readyWithinMs;
 
 /** True when the moment for the next look at the row has come. */
 export const isDue = (session: Session, now: Instant): boolean => session.reapAt !== undefined && session.reapAt <= now;

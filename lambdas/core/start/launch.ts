@@ -12,13 +12,13 @@ import { logFields } from '../session/log-fields.ts';
 import type { CreatedGroup, HandoffValues, Ports } from '../session/ports.ts';
 import {
   endStartLease,
+  handoffKeptMs,
   isLive,
   type Launch,
   markRunning,
   markStopping,
   noteTask,
   placeGroupOf,
-  readyWithinMs,
   type Session,
   sameCidrs,
 } from '../session/session.ts';
@@ -69,7 +69,7 @@ async function launch(ports: LaunchPorts, { session, handoffValues, mostLive }: 
     // First the row, so that the item can be found from it and removed.
     row = await changeSession(ports, row, (current) => noteTask(current, taskArn));
     const task = { kind: session.agent.kind, arn: taskArn };
-    if (isLive(row)) await ports.handoffs.put(task, handoffValues, session.createdAt + readyWithinMs);
+    if (isLive(row)) await ports.handoffs.put(task, handoffValues, session.createdAt + handoffKeptMs);
     return { taskArn, securityGroupId, mayReappear, openCidrs: session.allowedCidrs };
   };
   let group: CreatedGroup | undefined;

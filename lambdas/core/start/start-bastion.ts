@@ -3,7 +3,7 @@
  * connections. A request may be repeated at any time, also by several at once and after a crash at any point.
  */
 import { keyParameterPrefix } from '../../../contracts/account.ts';
-import { converge } from '../end/converge.ts';
+import { converge, openTo } from '../end/converge.ts';
 import { endOverdue } from '../end/end-overdue.ts';
 import { changeSession } from '../session/change-session.ts';
 import { liveSession, userClaim } from '../session/claims.ts';
@@ -91,7 +91,7 @@ async function refresh(ports: StartPorts, found: Session, command: StartBastion)
   logRefresh(ports, live, next);
   // Due soon means a new address, or one of an earlier request that died between the row and the group.
   const isUnconfirmed = next.reapAt !== undefined && next.reapAt <= now + confirmMoveMs;
-  return next.state === 'running' && isUnconfirmed ? converge(ports, next) : next;
+  return next.state === 'running' && isUnconfirmed ? openTo(ports, next) : next;
 }
 
 async function create(ports: StartPorts, settings: Settings, command: StartBastion): Promise<Session> {

@@ -20,7 +20,8 @@ export interface Patience {
 /**
  * Looks at least once, and then until sshd accepts connections, the session ends, or the caller's time is over. Returns in time
  * also when AWS does not answer: a look only reads, or notes in the row what is true anyway, so one that hangs may be left alone.
- * AWS's throttling says nothing about the bastion, so it only makes the next look later.
+ * AWS's throttling says nothing about the bastion, so it only makes the next look later. A bastion that was up before gets one
+ * look at its task: it may have ended since, and the event may be lost.
  */
 export async function awaitReady(
   ports: ObservePorts,
@@ -37,22 +38,24 @@ export async function awaitReady(
       await Promise.race([clock.sleep(pauseAfter(refusals, pauseMs, session.sessionId)), wait.over]);
     }
   };
-  const polls = Promise.all([
-    poll(
-      handoffPollMs,
-      () => !wait.isOver,
-      (current) => lookAtRow(ports, current),
-    ),
-    poll(
-      taskPollMs,
-      () => !wait.isOver && wait.current.host === undefined,
-      (current) => lookAtTask(ports, current),
-    ),
-  ]);
+  const untilReady = () =>
+    Promise.all([
+      poll(
+        handoffPollMs,
+        () => !wait.isOver,
+        (current) => lookAtRow(ports, current),
+      ),
+      poll(
+        taskPollMs,
+        () => !wait.isOver && wait.current.host === undefined,
+        (current) => lookAtTask(ports, current),
+      ),
+    ]);
+  const looks = isReady(session) ? wait.note(lookAtTask(ports, session)) : untilReady();
   const now = clock.now();
   const late = clock.sleep(Math.max(0, (waitUntil > now ? waitUntil : answerBy) - now));
   try {
-    await Promise.race([polls, late]);
+    await Promise.race([looks, late]);
   } finally {
     wait.end();
   }

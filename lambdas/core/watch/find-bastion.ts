@@ -1,14 +1,13 @@
 import { liveSession, userClaim } from '../session/claims.ts';
 import { NotFound } from '../session/errors.ts';
 import type { Ports } from '../session/ports.ts';
-import { isLive, isReady, overdueReason, type Session } from '../session/session.ts';
+import { isLive, overdueReason, type Session } from '../session/session.ts';
 import { awaitReady, type Patience } from './await-ready.ts';
-import { type ObservePorts, observe } from './observe.ts';
+import type { ObservePorts } from './observe.ts';
 
 /** Returns the user's live bastion once it is ready or the caller's time is over. Throws `NotFound` when there is none. */
 export async function findBastion(ports: ObservePorts, user: string, patience: Patience): Promise<Session> {
-  const session = await findRow(ports, user);
-  const observed = isReady(session) ? await observe(ports, session) : await awaitReady(ports, session, patience);
+  const observed = await awaitReady(ports, await findRow(ports, user), patience);
   if (isLive(observed)) return observed;
   throw noBastion(user);
 }

@@ -9,6 +9,7 @@ import {
   isWaitingForSshd,
   markReady,
   markStopping,
+  mayComeUp,
   noteAddress,
   type Session,
   taskSettlesMs,
@@ -45,8 +46,10 @@ export const isForeign = (task: Task, session: Session): boolean =>
 export async function lookAtHandoff(ports: ObservePorts, session: Session): Promise<Session> {
   if (!isWaitingForSshd(session) || session.readyAt !== undefined || session.taskArn === undefined) return session;
   const { row, isTaken } = await ports.handoffs.look(session, session.taskArn);
+  const current = row ?? session;
   const now = ports.clock.now();
-  return isTaken ? noteSign(ports, row ?? session, (current) => markReady(current, now)) : (row ?? session);
+  if (!isTaken || !mayComeUp(current, now)) return current;
+  return noteSign(ports, current, (latest) => markReady(latest, now));
 }
 
 /** Notes a sign of life in the row, unless the session has ended meanwhile. */
