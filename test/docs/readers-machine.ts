@@ -53,7 +53,7 @@ async function putSsh(programs: string, home: string): Promise<void> {
     `#!/bin/bash
 args=()
 for arg; do
-  case $arg in *=~/*) arg="\${arg%%=*}="${home}/\${arg#*=~/}"" ;; esac
+  case $arg in *=~/*) arg="\${arg%%=*}=\\"${home}/\${arg#*=~/}\\"" ;; esac
   args+=("$arg")
 done
 exec ${find('ssh')} -F '${home}/.ssh/config' ${options} "\${args[@]}"
