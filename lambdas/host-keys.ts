@@ -1,6 +1,6 @@
 /**
- * The host keys of a bastion: Ed25519, and ECDSA P-256 for clients that know no Ed25519. The private halves are in OpenSSH's own
- * format, because not every sshd reads another for Ed25519.
+ * The host keys of a bastion (docs/decisions/0019): Ed25519, and ECDSA P-256 for clients that know no Ed25519. The private
+ * halves are in OpenSSH's own format, because not every sshd reads another for Ed25519.
  * https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
  */
 import { generateKeyPair, type JsonWebKey, randomBytes } from 'node:crypto';

@@ -73,7 +73,7 @@ export interface BastionsProps {
   readonly sshPort?: number | PortRange;
 
   /**
-   * Login of the `ssh` image, which is also the user of its containers.
+   * Login of the `ssh` image.
    *
    * Change it together with `sshImage` only: the image that the deployment builds has one login, `bastion`.
    *

@@ -14,12 +14,18 @@ export class BastionStack extends Stack {
     const { apiUrl, webhookSecretName } = new Bastions(this, 'Default', props);
 
     new CfnOutput(this, 'ApiUrl', { value: apiUrl });
+    const curl = [
+      `curl --aws-sigv4 aws:amz:${this.region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
+      `\${AWS_SESSION_TOKEN:+"-Hx-amz-security-token: $AWS_SESSION_TOKEN"}`,
+    ].join(' ');
     new CfnOutput(this, 'Try', {
       description: 'Starts your bastion. Run this before: eval "$(aws configure export-credentials --format env)"',
-      value: [
-        `curl --aws-sigv4 aws:amz:${this.region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
-        `\${AWS_SESSION_TOKEN:+"-Hx-amz-security-token: $AWS_SESSION_TOKEN"} --data-binary "@$HOME/.ssh/id_ed25519.pub" ${apiUrl}/`,
-      ].join(' '),
+      value: `${curl} --data-binary "@$HOME/.ssh/id_ed25519.pub" ${apiUrl}/`,
+    });
+    new CfnOutput(this, 'HostKeys', {
+      description: 'Gets the host keys of your bastion, by which ssh knows it',
+      // The file changes only once the keys are there, and as a whole: an old key would stay trusted.
+      value: `${curl} -fsS -o ~/.ssh/bastion.new ${apiUrl}/known_hosts && mv ~/.ssh/bastion.new ~/.ssh/bastion_known_hosts`,
     });
     if (webhookSecretName !== undefined) this.webhookOutputs(apiUrl, webhookSecretName);
   }

@@ -1,5 +1,5 @@
 /** The text at the end of a start: the commands that a person needs now, ready to be pasted. */
-import { type Paint, shellWord } from './shell.ts';
+import { hostKeysCommand, type Paint, shellWord, sshCommand } from './shell.ts';
 
 export interface BannerOptions {
   readonly apiUrl: string;
@@ -30,7 +30,8 @@ export function banner(options: BannerOptions): string {
     row('AWS', awsUrl, 'emulated: EC2, ECS, Lambda, DynamoDB, EventBridge, SSM, Secrets Manager'),
     ...(publicKey === undefined ? [row('key', 'ssh-keygen -t ed25519', 'you have no key yet')] : []),
     row('start', `curl -X POST --data-binary "@$HOME/.ssh/${publicKey ?? 'id_ed25519.pub'}" ${apiUrl}`),
-    row('ssh', `ssh -p ${port} ${target}<address>`, 'the log shows it with the address when the bastion is ready'),
+    row('keys', hostKeysCommand(apiUrl), 'the host keys by which ssh knows the bastion'),
+    row('ssh', sshCommand(port, `${target}<address>`), 'the log shows it with the address when the bastion is ready'),
     row('look', `curl ${apiUrl}`),
     row('stop', `curl -X DELETE ${apiUrl}`),
     ...(secretFile === undefined ? [] : [row('webhooks', webhookStart(apiUrl, secretFile))]),

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { Endpoint } from './fargate/firewall.ts';
-import { type Paint, sshCommand } from './shell.ts';
+import { type Paint, shellWord, sshCommand } from './shell.ts';
 
 /** A line of a function, which its title names (`Start`), or of a task's container. */
 export type LogEntry =
@@ -64,7 +64,10 @@ export function shortLog({ entranceOf, login, paint }: ShortLog): (entry: LogEnt
     if (taskId !== undefined && owner !== undefined) owners.set(taskId, owner);
     const whose = owner ?? sessionId?.slice(0, 8) ?? title;
     const entrance = message === 'bastion ready' && taskId !== undefined ? entranceOf(taskId) : undefined;
-    if (entrance) return line(whose, `${paint('green', message)}: ${paint('bold', sshCommand(login, entrance))}`);
+    if (entrance) {
+      const command = sshCommand(entrance.port, shellWord(`${login}@${entrance.host}`));
+      return line(whose, `${paint('green', message)}: ${paint('bold', command)}`);
+    }
     return line(whose, level === 'ERROR' ? paint('red', `ERROR  ${explained(output)}`) : explained(output));
   };
 

@@ -8,6 +8,9 @@ import { env } from '../../contracts/stack.ts';
 import { taskRole } from '../agents/agent-roles.ts';
 import { allow, keysThat } from '../functions/permissions.ts';
 
+/** A write that returns the old item reads it. */
+const returningNothing = { StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' } };
+
 /** The tasks of one role, which their handoff items' keys begin with. */
 export interface HandoffSide {
   readonly role: iam.Role;
@@ -59,14 +62,20 @@ export class Handoff extends Construct {
     return { [taskEnv.handoffTable]: this.table.tableName, [taskEnv.handoffRoleId]: role.roleId };
   }
 
-  /** Permission to write the items of these tasks. */
+  /** Permission to write the items of these tasks, and not to get the item that was there before. */
   grantPut(fn: lambda.Function, side: HandoffSide): void {
-    this.grant(fn, 'dynamodb:PutItem', side);
+    this.grant(fn, 'dynamodb:PutItem', side, returningNothing);
   }
 
-  /** Permission to remove the items that these tasks have left. */
+  /** Permission to remove the items that these tasks have left, and not to get them. */
   grantRemove(fn: lambda.Function, ...sides: readonly HandoffSide[]): void {
-    for (const side of sides) this.grant(fn, 'dynamodb:DeleteItem', side);
+    for (const side of sides) {
+      this.grant(fn, 'dynamodb:DeleteItem', side, {
+        ...returningNothing,
+        // A condition on another attribute would tell what it holds.
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': names.key },
+      });
+    }
   }
 
   /** Permission to see whether an item of these tasks is there. What it holds stays out of reach. */

@@ -22,7 +22,7 @@ const rows = {
     'Base image of the ssh agent, with a digest for reproducible builds. Without it the Dockerfile’s own.',
   ],
   sshPort: [portOrRange, 'Port of a bastion, or a range out of which each session gets one.'],
-  sshLogin: [word, 'Login of the ssh image, and the user of its containers.'],
+  sshLogin: [word, 'Login of the ssh image.'],
   ssmImage: [word, 'Ready arm64 image of the ssm agent. Without it the image is built.'],
   ssmPackageUrl: [word, 'The ssm agent’s arm64 .deb package, as an https URL. Without it AWS’s latest.'],
   bzeroSsmImage: [word, 'Ready x86_64 image of the bzero-ssm agent. Without it the image is built.'],

@@ -42,8 +42,6 @@ async function samplesHere(): Promise<Samples> {
     '"login":"ann"': `"login":"${userInfo().username}"`,
     '"user":"ann"': `"user":"${userName}"`,
     'for ann': `for ${userName}`,
-    // docs/ssh.md: with the local run, another login and another port.
-    'User bastion': `User ${userInfo().username}\n  Port 2222`,
     '<secret>': await webhookSecret(),
   });
 }

@@ -48,6 +48,16 @@ async function putSsh(programs: string, home: string): Promise<void> {
   const options = own.map((option) => `-o '${option}'`).join(' ');
   await mkdir(programs);
   await writeFile(join(home, '.ssh/config'), '');
-  await writeFile(join(programs, 'ssh'), `#!/bin/sh\nexec ${find('ssh')} -F '${home}/.ssh/config' ${options} "$@"\n`);
+  await writeFile(
+    join(programs, 'ssh'),
+    `#!/bin/bash
+args=()
+for arg; do
+  case $arg in *=~/*) arg="\${arg%%=*}=\\"${home}/\${arg#*=~/}\\"" ;; esac
+  args+=("$arg")
+done
+exec ${find('ssh')} -F '${home}/.ssh/config' ${options} "\${args[@]}"
+`,
+  );
   await chmod(join(programs, 'ssh'), 0o755);
 }

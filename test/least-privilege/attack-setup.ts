@@ -115,6 +115,7 @@ export function setUpAttacks(template: Template) {
       admin: `arn:aws:iam::${accountId}:role/admin`,
     },
     handoffRoleId: template.attribute(find('AWS::IAM::Role', 'HandoffRole').logicalId, 'RoleId'),
+    sshRoleId: template.attribute(find('AWS::IAM::Role', 'AgentsSshTaskRole').logicalId, 'RoleId'),
     tables: {
       handoff: arnOf('AWS::DynamoDB::Table', 'HandoffTable'),
       sessions: arnOf('AWS::DynamoDB::Table', 'SessionsTable'),

@@ -9,6 +9,7 @@ import {
   readingRoles,
   startingRoles,
 } from './attack-setup.ts';
+import type { IamRequest } from './mapping.ts';
 
 export function onSessions({ call, raw, tables }: AttackSetup): Attack[] {
   const TableName = tables.sessions.split('/').at(-1);
@@ -38,7 +39,38 @@ export function onSessions({ call, raw, tables }: AttackSetup): Attack[] {
   ];
 }
 
-export function onHandoffs({ raw, tables, handoffRoleId }: AttackSetup): Attack[] {
+/** Writes that tell what the item of a task holds. The task itself may read it anyway. */
+function tellingWrites({ raw, tables, handoffRoleId, sshRoleId }: AttackSetup): Attack[] {
+  const sides = [
+    { kind: 'a target’s', roleId: handoffRoleId, taskRole: 'HandoffRole' },
+    { kind: 'a bastion’s', roleId: sshRoleId, taskRole: 'AgentsSshTaskRole' },
+  ];
+  return sides.flatMap(({ kind, roleId, taskRole }) => {
+    const key = `${roleId}:${'a'.repeat(32)}`;
+    const write = (action: string, context: IamRequest['context']) =>
+      raw(`dynamodb:${action}`, tables.handoff, {
+        'aws:userid': key,
+        'dynamodb:LeadingKeys': [key],
+        'dynamodb:Attributes': ['pk'],
+        'dynamodb:ReturnValues': 'NONE',
+        ...context,
+      });
+    const getting = { 'dynamodb:ReturnValues': 'ALL_OLD' };
+    const guessing = { 'dynamodb:Attributes': ['pk', 'values'] };
+    return [
+      { name: `remove ${kind} handoff and get it`, requests: write('DeleteItem', getting), allowed: [taskRole] },
+      {
+        name: `remove ${kind} handoff if it is as guessed`,
+        requests: write('DeleteItem', guessing),
+        allowed: [taskRole],
+      },
+      { name: `replace ${kind} handoff and get it`, requests: write('PutItem', getting) },
+    ];
+  });
+}
+
+export function onHandoffs(setup: AttackSetup): Attack[] {
+  const { raw, tables, handoffRoleId } = setup;
   const [mine, other] = [`${handoffRoleId}:${'a'.repeat(32)}`, `${handoffRoleId}:${'b'.repeat(32)}`];
   const asTask = (action: string, keys: string[] = [], table = tables.handoff) =>
     raw(`dynamodb:${action}`, table, {
@@ -68,6 +100,7 @@ export function onHandoffs({ raw, tables, handoffRoleId }: AttackSetup): Attack[
       allowed: convergingRoles,
     },
     { name: 'remove a handoff without a key', requests: asTask('DeleteItem'), allowed: convergingRoles },
+    ...tellingWrites(setup),
     { name: 'leave a handoff', requests: asTask('PutItem', [mine]), allowed: ['FunctionsWebhookStartRole'] },
     {
       name: 'read its key in the sessions',

@@ -28,8 +28,24 @@ const byKey = (action: string) =>
     onItem(action, { TableName, keys: Object.values(Key).map(({ S }) => S) }, account),
   );
 
-const putItem = mapping(v.object({ TableName: v.string(), Item: keyed }), ({ TableName, Item }, account) =>
-  onItem('dynamodb:PutItem', { TableName, keys: Object.values(Item).map(({ S }) => S) }, account),
+const returnValues = v.optional(v.string(), 'NONE');
+
+/** A condition of the write would name more attributes. No call of ours to a table of secrets has one. */
+const deleteItem = mapping(
+  v.object({ TableName: v.string(), Key: keyed, ReturnValues: returnValues }),
+  ({ TableName, Key, ReturnValues }, account) =>
+    onItem('dynamodb:DeleteItem', { TableName, keys: Object.values(Key).map(({ S }) => S) }, account, {
+      'dynamodb:Attributes': Object.keys(Key),
+      'dynamodb:ReturnValues': ReturnValues,
+    }),
+);
+
+const putItem = mapping(
+  v.object({ TableName: v.string(), Item: keyed, ReturnValues: returnValues }),
+  ({ TableName, Item, ReturnValues }, account) =>
+    onItem('dynamodb:PutItem', { TableName, keys: Object.values(Item).map(({ S }) => S) }, account, {
+      'dynamodb:ReturnValues': ReturnValues,
+    }),
 );
 
 const query = mapping(
@@ -73,7 +89,7 @@ const batchGetItem = mapping(
 export const dynamodbRequests: Readonly<Record<string, Mapping>> = {
   'dynamodb BatchGetItem': batchGetItem,
   'dynamodb GetItem': byKey('dynamodb:GetItem'),
-  'dynamodb DeleteItem': byKey('dynamodb:DeleteItem'),
+  'dynamodb DeleteItem': deleteItem,
   'dynamodb PutItem': putItem,
   'dynamodb UpdateItem': byKey('dynamodb:UpdateItem'),
   'dynamodb Query': query,

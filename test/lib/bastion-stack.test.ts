@@ -66,9 +66,9 @@ describe('the whole stack', () => {
     template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Delete' });
   });
 
-  it('prints its URL, and a command that starts a bastion', () => {
+  it.each(['Try', 'HostKeys'])('prints its URL, and the command %s', (name) => {
     template.hasOutput('ApiUrl', {});
-    const [output] = Object.values(template.findOutputs('Try'));
+    const [output] = Object.values(template.findOutputs(name));
     expect(JSON.stringify(output)).toContain('curl --aws-sigv4 aws:amz:');
   });
 });

@@ -12,6 +12,9 @@ const options: BannerOptions = {
   paint: (_, text) => text,
 };
 
+const hostKeyOptions =
+  "-o HostKeyAlias=bastion -o UserKnownHostsFile='~/.ssh/bastion_known_hosts' -o StrictHostKeyChecking=yes";
+
 const rowsOf = (changes: Partial<BannerOptions> = {}) =>
   Object.fromEntries(
     banner({ ...options, ...changes })
@@ -20,10 +23,13 @@ const rowsOf = (changes: Partial<BannerOptions> = {}) =>
   );
 
 describe('the banner', () => {
-  it('has the commands that start, enter, show and stop a bastion', () => {
+  it('has the commands that start, verify, enter, show and stop a bastion', () => {
     expect(rowsOf()).toMatchObject({
       start: `curl -X POST --data-binary "@$HOME/.ssh/id_rsa.pub" http://127.0.0.1:6001`,
-      ssh: expect.stringMatching(/^ssh -p 2222 john\.doe@<address> /),
+      keys: expect.stringContaining(
+        'curl -fsS -o ~/.ssh/bastion.new http://127.0.0.1:6001/known_hosts && mv ~/.ssh/bastion.new ~/.ssh/bastion_known_hosts ',
+      ),
+      ssh: expect.stringContaining(`ssh -p 2222 ${hostKeyOptions} john.doe@<address> `),
       look: 'curl http://127.0.0.1:6001',
       stop: 'curl -X DELETE http://127.0.0.1:6001',
       ready: 'in 1.9 s; Ctrl-C ends everything; npm start -- --help explains.',
@@ -44,10 +50,10 @@ describe('the banner', () => {
   });
 
   it.each([
-    ['CORP\\jürg', `ssh -p 2222 'CORP\\jürg@'<address>`],
-    ['john@example.com', 'ssh -p 2222 john@example.com@<address>'],
-  ])('names the login %j in words of a shell', (login, ssh) => {
-    expect(rowsOf({ login }).ssh).toContain(`${ssh} `);
+    ['CORP\\jürg', `'CORP\\jürg@'<address>`],
+    ['john@example.com', 'john@example.com@<address>'],
+  ])('names the login %j in words of a shell', (login, target) => {
+    expect(rowsOf({ login }).ssh).toContain(` ${target} `);
   });
 
   it('leaves the port open where each bastion has its own', () => {

@@ -1,4 +1,4 @@
-/** Waits for a bastion that is starting. */
+/** Waits for a bastion that is starting. docs/decisions/0018 gives the reasons. */
 import { AwsUnavailable } from '../session/errors.ts';
 import { type Instant, isLive, isReady, type Session } from '../session/session.ts';
 import { lookAtHandoff, lookAtTask, type ObservePorts } from './observe.ts';
