@@ -73,7 +73,7 @@ export interface BastionsProps {
   readonly sshPort?: number | PortRange;
 
   /**
-   * Login of the `ssh` image, which is also the user of its containers.
+   * Login of the `ssh` image.
    *
    * Change it together with `sshImage` only: the image that the deployment builds has one login, `bastion`.
    *
@@ -124,6 +124,16 @@ export interface BastionsProps {
    * @default - the agent `bzero` needs `bzeroImage`
    */
   readonly bzeroPackageSource?: string;
+
+  /**
+   * Month of the newest Debian updates in the images, as `YYYY-MM`.
+   *
+   * The first deployment of a month builds the images again, with the security fixes since the last build. Name a month to keep
+   * the images as they are.
+   *
+   * @default - the current month in UTC
+   */
+  readonly imageUpdates?: string;
 
   /**
    * CPU units of each task. 1024 are one vCPU.
