@@ -126,6 +126,16 @@ export interface BastionsProps {
   readonly bzeroPackageSource?: string;
 
   /**
+   * Month of the newest Debian updates in the images, as `YYYY-MM`.
+   *
+   * The first deployment of a month builds the images again, with the security fixes since the last build. Name a month to keep
+   * the images as they are.
+   *
+   * @default - the current month in UTC
+   */
+  readonly imageUpdates?: string;
+
+  /**
    * CPU units of each task. 1024 are one vCPU.
    *
    * Fargate offers 256, 512, 1024, 2048, 4096, 8192 and 16384.

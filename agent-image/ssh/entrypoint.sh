@@ -1,22 +1,28 @@
 #!/usr/bin/env bash
-# Runs sshd for one public key until its latest end, SIGTERM, or sshd's own death. README.md is the contract.
-# The script keeps to bash 3.2, the version of macOS.
+# Runs sshd for one public key, with the host keys of this task's handoff, until its latest end, SIGTERM, or sshd's own death.
+# README.md is the contract.
 set -euo pipefail
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 readonly here=${BASH_SOURCE[0]%/*}
+# shellcheck source=SCRIPTDIR/../shared/container.sh
+source "$here/../shared/container.sh"
+# shellcheck source=SCRIPTDIR/../shared/handoff.sh
+source "$here/../shared/handoff.sh"
+
 readonly run_dir=${RUN_DIR:-/var/lib/bastion}
 readonly port=${SSH_PORT:-22}
+readonly login=${SSH_LOGIN:-$(id -un)}
+# Seconds from the start of the container until sshd must greet.
+readonly greeting_seconds=90
+# The end of our own sshd's greeting. Another program may hold the port on a developer's machine.
+readonly mark=bastion-$$
+readonly login_processes=512
 
-log() { echo "bastion: $*"; }
-
-fail() {
-  echo "bastion: $*" >&2
-  exit 64
-}
-
-# Prints a value as one short line.
-shown() { printf '%q' "${1:0:80}"; }
+# Process ids of sshd, of the writer of its log, and of the second deletion.
+sshd=
+log_writer=
+second_deletion=
 
 is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && ((10#$1 <= 65535)); }
 
@@ -25,34 +31,41 @@ check_authorized_key() {
   types='ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com'
   # A type in front leaves no room for options, which could run a command of their own.
   if [[ ! $key =~ ^($types)' ' || $key =~ [[:cntrl:]] ]] || ! fingerprint=$(ssh-keygen -l -f - <<<"$key" 2>/dev/null); then
-    fail "AUTHORIZED_KEY: got $(shown "$key"), expected one OpenSSH public key on one line, without options in front"
-  fi
-}
-
-check_latest_end() {
-  local end=${LATEST_END:-}
-  if [[ ! $end =~ ^[1-9][0-9]{0,10}$ ]] || ! ((seconds_left = end - $(date +%s), seconds_left > 0)); then
-    fail "LATEST_END: got $(shown "$end"), expected a moment to come, in seconds since 1970"
+    fail 64 "AUTHORIZED_KEY: got $(shown "$key"), expected one OpenSSH public key on one line, without options in front"
   fi
 }
 
 check_address() {
-  is_port "$port" || fail "SSH_PORT: got $(shown "$port"), expected a port from 1 to 65535"
+  is_port "$port" || fail 64 "SSH_PORT: got $(shown "$port"), expected a port from 1 to 65535"
   local listen=${SSHD_LISTEN:-}
   if [[ -z $listen ]]; then
     where=(-o "Port=$port")
+    address=127.0.0.1:$port
   elif [[ $listen =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}:[0-9]+$ ]] && is_port "${listen##*:}"; then
     where=(-o "ListenAddress=$listen")
+    address=$listen
   else
-    fail "SSHD_LISTEN: got $(shown "$listen"), expected an IPv4 address and a port, such as 127.78.0.2:2222"
+    fail 64 "SSHD_LISTEN: got $(shown "$listen"), expected an IPv4 address and a port, such as 127.78.0.2:2222"
   fi
 }
 
-make_host_key() {
-  { mkdir -p "$run_dir" && chmod 700 "$run_dir"; } 2>/dev/null ||
-    fail "RUN_DIR: got $(shown "$run_dir"), expected a directory that $(id -un) may make private"
-  rm -f "$run_dir/host_key" "$run_dir/host_key.pub"
-  ssh-keygen -q -t ed25519 -N '' -C '' -f "$run_dir/host_key"
+# The login may enter the directory, because sshd reads the authorized key as the login. It may not list or change it.
+make_run_dir() {
+  { mkdir -p "$run_dir" && chmod 711 "$run_dir"; } 2>/dev/null ||
+    fail 64 "RUN_DIR: got $(shown "$run_dir"), expected a directory that $(id -un) may own"
+}
+
+# install_host_key VALUE TYPE  Writes the private key of the handoff to a file.
+install_host_key() {
+  local file=$run_dir/$1 base64='[A-Za-z0-9+/=]+' name='OPENSSH PRIVATE KEY' pem newline=$'\n'
+  # DynamoDB's JSON has \n for each line break of the key.
+  local pattern="\"$1\": *\\{\"S\": *\"(-----BEGIN $name-----(\\\\n$base64)+\\\\n-----END $name-----)(\\\\n)?\"\\}"
+  if [[ $answer =~ $pattern ]]; then
+    pem=${BASH_REMATCH[1]}
+    (umask 077 && printf '%s\n' "${pem//\\n/$newline}" >"$file")
+    [[ $(ssh-keygen -y -P '' -f "$file" 2>/dev/null) != "$2 "* ]] || return 0
+  fi
+  fail 65 "$1: got no such key in the handoff, expected a private $2 key in OpenSSH's format"
 }
 
 # Prints a path as one word of sshd's configuration, which splits at blanks.
@@ -61,63 +74,132 @@ quoted() {
   printf '"%s"' "${path//\"/\\\"}"
 }
 
-# Prints a login as a pattern of AllowUsers. There `@` starts a host, and `*` and `!` mean more than themselves, so `?` stands
+# Prints the login as a pattern of AllowUsers. There `@` starts a host, and `*` and `!` mean more than themselves, so `?` stands
 # for each such byte.
 login_pattern() {
-  local LC_ALL=C login=$1
+  local LC_ALL=C
   printf %s "${login//[^A-Za-z0-9._-]/?}"
 }
 
-start_sshd() {
-  (umask 077 && printf '%s\n' "$AUTHORIZED_KEY" >"$run_dir/authorized_keys")
-  # sshd re-executes itself and therefore wants its absolute path. AuthorizedKeysFile expands `%`.
-  "$(command -v sshd)" -D -e -f "$here/sshd_config" "${where[@]}" -o PidFile=none \
-    -o "HostKey=$(quoted "$run_dir/host_key")" \
-    -o "AuthorizedKeysFile=$(quoted "${run_dir//%/%%}/authorized_keys")" \
-    -o "AllowUsers=$(login_pattern "$(id -un)")" &
-  sshd=$!
+# Copies sshd's messages to stderr. A message may quote a client and hold its line breaks, with which a login could forge lines
+# of the log. Each message is one write, and in a pipe in packet mode one read returns one write, which dd fills up with NULs:
+# a line without NULs in front goes on with the message before it.
+# https://man7.org/linux/man-pages/man2/pipe.2.html (O_DIRECT)
+write_log() {
+  trap '' TERM INT
+  if [[ $OSTYPE != linux-gnu* ]]; then exec cat >&2; fi
+  { printf '\0' && dd bs=2048 conv=sync status=none; } |
+    LC_ALL=C exec sed -n '/^\x00/!s/^/    | /; s/^\x00*//; s/\r$//; s/[[:cntrl:]]/?/g; /./w /dev/stderr'
 }
 
-descendants_of() {
-  local child
-  for child in $(pgrep -P "$1"); do
-    echo "$child"
-    descendants_of "$child"
+open_log() {
+  rm -f "$run_dir/log" && mkfifo -m 600 "$run_dir/log"
+  write_log <"$run_dir/log" &
+  log_writer=$!
+  exec 4>"$run_dir/log"
+  rm "$run_dir/log"
+  [[ $OSTYPE != linux-gnu* ]] || dd if=/dev/null oflag=direct status=none >&4 # sets packet mode
+}
+
+start_sshd() {
+  local program options=()
+  program=$(command -v sshd) # sshd re-executes itself and therefore wants its absolute path
+  rm -f "$run_dir/authorized_keys" && printf '%s\n' "$AUTHORIZED_KEY" >"$run_dir/authorized_keys"
+  chmod 644 "$run_dir/authorized_keys"
+  # sshd drops its rights in this directory. An image has none, and /run is empty after a boot.
+  ((EUID != 0)) || (umask 022 && mkdir -p /run/sshd 2>/dev/null) || true
+  # From 9.8 on sshd shuts out the address of failed logins, which a whole office may share.
+  ! "$program" -G -f /dev/null -o PerSourcePenalties=no >/dev/null 2>&1 || options=(-o PerSourcePenalties=no)
+  (
+    # Sessions inherit both. If memory runs out, the kernel ends them and not the clock.
+    { echo 500 >/proc/self/oom_score_adj; } 2>/dev/null || true
+    [[ -z ${SSH_LOGIN:-} ]] || ulimit -u "$login_processes"
+    # AuthorizedKeysFile expands `%`.
+    exec env -i "PATH=$PATH" "$program" -D -e -f "$here/sshd_config" "${where[@]}" ${options[@]+"${options[@]}"} \
+      -o PidFile=none -o "VersionAddendum=$mark" \
+      -o "HostKey=$(quoted "$run_dir/HOST_KEY_ED25519")" -o "HostKey=$(quoted "$run_dir/HOST_KEY_ECDSA")" \
+      -o "AuthorizedKeysFile=$(quoted "${run_dir//%/%%}/authorized_keys")" \
+      -o "AllowUsers=$(login_pattern)" 2>&4 4>&-
+  ) &
+  sshd=$!
+  exec 4>&-
+}
+
+await_greeting() {
+  until (greets) 2>/dev/null; do
+    kill -0 "$sshd" 2>/dev/null || end_with_sshd
+    ((SECONDS < greeting_seconds)) || fail 70 "sshd did not greet on $address within $greeting_seconds s of the start"
+    sleep 0.05
   done
 }
 
+greets() {
+  local greeting
+  exec 3<>"/dev/tcp/${address%:*}/${address##*:}" && read -r -t 2 greeting <&3 &&
+    [[ $greeting == SSH-2.0-*" $mark"* ]] || return
+  printf 'SSH-2.0-%s\r\n' "$mark" >&3 || true # sshd logs an error for a client that leaves without a greeting of its own
+}
+
+end_with_sshd() {
+  local code=0
+  wait "$sshd" || code=$?
+  sshd=
+  finish 1 "ended: sshd exited with code $code"
+}
+
+# descendants_of PROCESS
+# shellcheck disable=SC2317 # end_processes calls it
+descendants_of() {
+  local family=" $1 " known='' pid parent
+  while [[ $family != "$known" ]]; do
+    known=$family
+    while read -r pid parent; do
+      [[ $family != *" $parent "* || $family == *" $pid "* ]] || family="$family$pid "
+    done < <(ps -A -o pid,ppid)
+  done
+  echo "${family/ $1 /}"
+}
+
 # A container's processes die with its first one. A plain process must end its own. sshd ends without its sessions, and
-# afterwards they are no longer its children, so the script lists them first.
-end() {
-  trap '' TERM INT USR1 PIPE
-  log "$2" || true # the reader of the log may be gone
-  local sessions others
-  sessions=$(descendants_of "$sshd")
-  others="$sshd $timer $(descendants_of "$timer")"
+# afterwards they are no longer its children, so the script lists them first. The log ends with the last that writes to it.
+# shellcheck disable=SC2317 # the trap of container.sh calls it
+end_processes() {
+  local sessions=
+  [[ -z $sshd ]] || sessions=$(descendants_of "$sshd")
   # shellcheck disable=SC2086 # lists of process ids
   {
-    kill -TERM $sessions $others
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
-      kill -0 $sessions || break
-      sleep 0.1
-    done
-    kill -KILL $sessions $others
-  } 2>/dev/null || true
-  exit "$1"
+    kill -TERM $sessions $sshd $timer $second_deletion
+    has_ended $sessions $sshd || kill -KILL $sessions $sshd
+    has_ended $log_writer
+  } || true
+}
+
+# has_ended PROCESS…  Waits up to a second for the end of these processes.
+# shellcheck disable=SC2317 # end_processes calls it
+has_ended() {
+  local tenths
+  for ((tenths = 0; tenths < 10; tenths++)); do
+    kill -0 "$@" || return 0
+    sleep 0.1
+  done
+  return 1
 }
 
 check_authorized_key
-check_latest_end
 check_address
-make_host_key
+check_handoff_variables
+begin
+make_run_dir
+fetch_handoff
+install_host_key HOST_KEY_ED25519 ssh-ed25519
+install_host_key HOST_KEY_ECDSA ecdsa-sha2-nistp256
+answer=
+open_log
 start_sshd
-# bash runs a trap at once during `wait`, and only at its end during a command. Hence the sleep in the background.
-(sleep "$seconds_left" && kill -USR1 $$) &
-timer=$!
-trap 'end 0 "ended by a signal"' TERM INT
-trap 'end 0 "ended: the latest end has come"' USR1
-
-log "login $(id -un), latest end $LATEST_END, key $fingerprint"
-code=0
-wait "$sshd" || code=$?
-end 1 "ended: sshd exited with code $code"
+await_greeting
+delete_handoff
+delete_handoff_again &
+second_deletion=$!
+log "up: login $login, port $port, latest end $LATEST_END, key $fingerprint"
+wait "$sshd" || true
+end_with_sshd

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
@@ -7,30 +8,41 @@ import { type AgentKind, processors } from '../../contracts/agent.ts';
 import type { ResolvedProps } from '../settings/rules.ts';
 import { agentImages } from './agent-kinds.ts';
 
-/** The folder with the Dockerfile, the files that Docker leaves out, and arguments of every build. */
-export interface BuildContext extends Pick<ecs.AssetImageProps, 'exclude' | 'buildArgs'> {
-  readonly directory: string;
-}
+/** The build context of every image. An image of one kind holds the files of that kind, and those in `shared`. */
+const directory = join(import.meta.dirname, '../../agent-image');
 
 type ImageProp = (typeof agentImages)[AgentKind]['image' | 'source'];
 
 /** The image of an agent: the ready one that a prop names, or one that the deployment builds. */
 export function agentImage(
   scope: Construct,
-  props: Pick<ResolvedProps, ImageProp>,
+  props: Pick<ResolvedProps, ImageProp | 'imageUpdates'>,
   kind: AgentKind,
-  { directory, ...context }: BuildContext,
 ): ecs.ContainerImage {
   const { image, source, argument } = agentImages[kind];
   const ready = props[image];
   if (ready !== undefined) return readyImage(scope, ready);
   const value = props[source];
   return ecs.ContainerImage.fromAsset(directory, {
-    ...context,
+    ...buildOf(kind),
     platform: processorOf(kind).platform,
-    buildArgs: { ...context.buildArgs, ...(value !== undefined && { [argument]: value }) },
+    buildArgs: {
+      ...buildOf(kind).buildArgs,
+      UPDATES: props.imageUpdates ?? new Date().toISOString().slice(0, 7),
+      ...(value !== undefined && { [argument]: value }),
+    },
   });
 }
+
+/** The Dockerfile of a kind, and the files that its image does not depend on. */
+const buildOf = (kind: AgentKind) =>
+  kind === 'ssh'
+    ? { file: 'ssh/Dockerfile', exclude: ['*', '!shared', '!ssh', 'ssh/README.md'], buildArgs: {} }
+    : {
+        file: 'target/Dockerfile',
+        exclude: ['*', '!shared', '!target/Dockerfile', '!target/shared', `!target/${kind}`],
+        buildArgs: { KIND: kind },
+      };
 
 /** The processor and operating system of an agent's tasks. */
 export function runtimePlatform(kind: AgentKind): ecs.RuntimePlatform {

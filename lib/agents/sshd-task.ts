@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
@@ -35,10 +34,7 @@ export class SshdTask extends Construct {
       executionRole: this.executionRole,
     });
     this.taskDefinition.addContainer(kind, {
-      image: agentImage(this, props, kind, {
-        directory: join(import.meta.dirname, '../../agent-image/ssh'),
-        exclude: ['README.md'],
-      }),
+      image: agentImage(this, props, kind),
       environment: handoff.taskEnvironment({ role: this.taskRole }),
       linuxParameters: this.linuxParameters(),
       stopTimeout: Duration.seconds(30),

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
@@ -35,12 +34,8 @@ export class TargetTask extends Construct {
       executionRole: this.executionRole,
     });
     this.taskDefinition.addContainer(kind, {
-      image: agentImage(this, props, kind, {
-        directory: join(import.meta.dirname, '../../agent-image/target'),
-        exclude: ['*', '!Dockerfile', '!shared', `!${kind}`],
-        buildArgs: { KIND: kind },
-      }),
-      entryPoint: [`/agent/${kind}/entrypoint.sh`],
+      image: agentImage(this, props, kind),
+      entryPoint: [`/agent/target/${kind}/entrypoint.sh`],
       environment: handoff.taskEnvironment({ role: this.taskRole }),
       linuxParameters: this.linuxParameters(),
       stopTimeout: Duration.seconds(15),

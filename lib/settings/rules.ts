@@ -94,6 +94,7 @@ export const rules = v.object({
   bzeroSsmPackageSource: v.exactOptional(url),
   bzeroImage: v.exactOptional(image),
   bzeroPackageSource: v.exactOptional(url),
+  imageUpdates: v.exactOptional(text(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as 2026-11')),
   cpu: v.optional(wholeNumber(256, 16_384), 256),
   memoryMiB: v.optional(wholeNumber(512, 122_880), 512),
   defaultTtl: v.optional(duration, Duration.hours(1)),

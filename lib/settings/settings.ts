@@ -32,6 +32,10 @@ const rows = {
   ],
   bzeroImage: [word, 'Ready x86_64 image of the bzero agent. Without it the image is built.'],
   bzeroPackageSource: [word, 'The bzero agent’s .deb package, as an https URL. The build of its image needs it.'],
+  imageUpdates: [
+    word,
+    'Month of the newest Debian updates in the images, such as `2026-11`. Without it the current month in UTC.',
+  ],
   cpu: [number, 'CPU units of a task. 1024 are one vCPU.'],
   memoryMiB: [number, 'Memory of a task in MiB. Fargate offers certain sizes for each `cpu`.'],
   defaultTtl: [duration, 'Lifetime of a bastion whose request names none.'],

@@ -129,7 +129,7 @@ export class LocalContainers implements ContainerHost {
     return own ?? sharedAddress;
   }
 
-  #command({ image, entryPoint = ['/agent/entrypoint.sh'], command = [] }: ContainerStart): [string, ...string[]] {
+  #command({ image, entryPoint = ['/agent/ssh/entrypoint.sh'], command = [] }: ContainerStart): [string, ...string[]] {
     const folder = this.#options.images[image];
     if (folder === undefined) {
       throw new Error(`No folder runs image ${image}; known images: ${Object.keys(this.#options.images).join(', ')}.`);

@@ -1,12 +1,20 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { searchPath } from '../../local/machine.ts';
-import { agentFolder } from '../support/local-tasks.ts';
 import { type KeyPair, makeKeyPair, run } from '../support/ssh.ts';
+
+const entrypoint = join(import.meta.dirname, '../../agent-image/ssh/entrypoint.sh');
+
+/** Variables that lead to no handoff, because the entrypoint ends before it asks for one. */
+const handoff = {
+  AWS_REGION: 'us-east-1',
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/',
+  ECS_CONTAINER_METADATA_URI_V4: 'http://127.0.0.1:9',
+  HANDOFF_TABLE: 'handoff',
+  HANDOFF_ROLE_ID: 'AROAEXAMPLE',
+};
 
 let directory: string;
 let key: KeyPair;
@@ -24,6 +32,8 @@ const keyMessage =
   /^bastion: AUTHORIZED_KEY: got .*, expected one OpenSSH public key on one line, without options in front\n$/;
 const endMessage = /^bastion: LATEST_END: got .*, expected a moment to come, in seconds since 1970\n$/;
 const portMessage = /^bastion: SSH_PORT: got .*, expected a port from 1 to 65535\n$/;
+const needed = (name: string) =>
+  new RegExp(`^bastion: ${name}: got nothing, expected what the task definition or ECS sets\\n$`);
 const listenMessage = /^bastion: SSHD_LISTEN: got .*, expected an IPv4 address and a port, such as 127.78.0.2:2222\n$/;
 
 test.each<[what: string, changes: (good: string) => Record<string, string | undefined>, message: RegExp]>([
@@ -45,40 +55,25 @@ test.each<[what: string, changes: (good: string) => Record<string, string | unde
   ['an address without port', () => ({ SSHD_LISTEN: '127.0.0.1' }), listenMessage],
   ['an address that is a name', () => ({ SSHD_LISTEN: 'localhost:2222' }), listenMessage],
   ['an address with a bad port', () => ({ SSHD_LISTEN: '127.0.0.1:70000' }), listenMessage],
+  ...Object.keys(handoff).map((name): [string, () => Record<string, undefined>, RegExp] => [
+    `no ${name}`,
+    () => ({ [name]: undefined }),
+    needed(name),
+  ]),
   [
     'a run directory that cannot be',
     () => ({ RUN_DIR: '/dev/null/run' }),
     /^bastion: RUN_DIR: got \/dev\/null\/run, expected .*\n$/,
   ],
 ])('%s ends it with code 64 and one line', async (_what, changes, message) => {
-  const { code, stdout, stderr } = await run(join(agentFolder, 'entrypoint.sh'), [], {
+  const { code, stdout, stderr } = await run(entrypoint, [], {
     PATH: searchPath(),
     RUN_DIR: join(directory, 'run'),
+    ...handoff,
     AUTHORIZED_KEY: key.publicKey,
     LATEST_END: secondsFromNow(3600),
     ...changes(key.publicKey),
   });
   expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
   expect(stderr).toMatch(message);
-});
-
-test('ready.sh waits for a greeting of SSH, and not only for an open port', async () => {
-  let greeting = 'HTTP/1.1 400 Bad Request\r\n';
-  let connections = 0;
-  const server = createServer((socket) => {
-    connections += 1;
-    // The right greeting comes after ready.sh has refused others.
-    if (connections === 3) greeting = 'SSH-2.0-test\r\n';
-    socket.on('error', () => {}).end(greeting);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a port');
-  expect(await run(join(agentFolder, 'ready.sh'), [], { PATH: searchPath(), SSH_PORT: `${address.port}` })).toEqual({
-    code: 0,
-    stdout: '',
-    stderr: '',
-  });
-  expect(connections).toBe(3);
-  server.close();
 });

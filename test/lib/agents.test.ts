@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
+import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { synthesize } from './synthesize.ts';
 
@@ -78,5 +79,67 @@ describe('the ssh agent', () => {
         ]),
       },
     });
+  });
+});
+
+describe('the images', () => {
+  /** Files of each image's build context, as the deployment hands them to Docker. */
+  async function contexts(): Promise<Record<string, string[]>> {
+    const { app, stack } = await synthesize({
+      agents: 'ssh,ssm,bzero',
+      bzeroPackageSource: 'https://example.org/b.deb',
+    });
+    const assembly = app.synth();
+    const manifest = v.parse(
+      assets,
+      JSON.parse(await readFile(join(assembly.directory, `${stack.stackName}.assets.json`), 'utf8')),
+    );
+    const images = Object.values(manifest.dockerImages).map(async ({ source }) => {
+      const folder = join(assembly.directory, source.directory);
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+      const files = entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+      return [`${source.dockerFile} ${source.dockerBuildArgs.KIND ?? ''}`.trim(), files.sort()] as const;
+    });
+    return Object.fromEntries(await Promise.all(images));
+  }
+
+  const assets = v.object({
+    dockerImages: v.record(
+      v.string(),
+      v.object({
+        source: v.object({
+          directory: v.string(),
+          dockerFile: v.string(),
+          dockerBuildArgs: v.record(v.string(), v.string()),
+        }),
+      }),
+    ),
+  });
+
+  it('depend on their own files alone', async () => {
+    const shared = ['shared/container.sh', 'shared/handoff.sh'];
+    const target = (kind: string) => [
+      ...shared,
+      'target/Dockerfile',
+      `target/${kind}/entrypoint.sh`,
+      'target/shared/agent.sh',
+    ];
+    expect(await contexts()).toEqual({
+      'ssh/Dockerfile': [...shared, 'ssh/Dockerfile', 'ssh/assemble.sh', 'ssh/entrypoint.sh', 'ssh/sshd_config'],
+      'target/Dockerfile ssm': target('ssm').sort(),
+      'target/Dockerfile bzero': target('bzero').sort(),
+    });
+  });
+
+  it('are built again when the month of their updates changes', async () => {
+    const urisOf = async (imageUpdates: string) => {
+      const { template: other } = await synthesize({ imageUpdates });
+      return JSON.stringify(other.findResources('AWS::ECS::TaskDefinition')).match(/[0-9a-f]{64}/g);
+    };
+    const [november, again, december] = [await urisOf('2026-11'), await urisOf('2026-11'), await urisOf('2026-12')];
+    expect(november).toEqual(again);
+    expect(november?.filter((hash) => december?.includes(hash))).toEqual([]);
   });
 });

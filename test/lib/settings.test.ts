@@ -71,6 +71,7 @@ describe('the settings', () => {
     [{ agents: ['ssh', 'ssm'] }, { agents: ['ssh', 'ssm'] }],
     [{ webhookHmac: 'true' }, { webhookHmac: true }],
     [{ webhookHmac: true }, { webhookHmac: true }],
+    [{ imageUpdates: '2026-11' }, { imageUpdates: '2026-11' }],
     [{ ssmPackageUrl: 'https://example.org/ssm.deb' }, { ssmPackageUrl: 'https://example.org/ssm.deb' }],
   ])('understand %j', (context, expected) => {
     expect(readSettings(context)).toMatchObject(expected);
@@ -101,6 +102,8 @@ describe('the settings', () => {
       'setting ssmPackageUrl: got "https://example.org/ssm.deb", expected nothing, because the setting ssmImage names',
     ],
     [{ ssmPackageUrl: 'ssm.deb' }, 'setting ssmPackageUrl: got "ssm.deb", expected an https URL'],
+    [{ imageUpdates: 'latest' }, 'setting imageUpdates: got "latest", expected a month such as 2026-11'],
+    [{ imageUpdates: '2026-13' }, 'setting imageUpdates: got "2026-13", expected a month such as 2026-11'],
     [{ webhookTtl: '0d' }, 'setting webhookTtl: got "0d", expected a number of seconds, minutes, hours or days'],
     [{ webhookTtl: '400d' }, 'setting webhookTtl: got "400d", expected a number of seconds, minutes, hours or days'],
     [{ webhookHmac: 'yes' }, 'setting webhookHmac: got "yes", expected true or false'],

@@ -40,7 +40,7 @@ export async function synthesize(settings: Record<string, string> = {}) {
     // The validation takes seconds and leaves the template as it is. `cdk synth` validates it.
     builtinCloudFormationValidation: false,
   });
-  const props = readSettings(settings);
+  const props = readSettings({ imageUpdates: '2026-11', ...settings });
   const stack = new BastionStack(app, props.stackName, { ...props, bundles });
   const template = Template.fromStack(stack);
   const resources = v.parse(resourcesSchema, template.toJSON().Resources);

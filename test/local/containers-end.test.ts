@@ -88,13 +88,15 @@ describe('the end of a task', () => {
   test('follows the death of the program that runs the containers, even by SIGKILL', async () => {
     const program = `
       import { LocalContainers } from ${JSON.stringify(join(import.meta.dirname, '../../local/fargate/containers.ts'))};
-      const [image, folder, stateDirectory, publicKey] = process.argv.slice(1);
+      const [image, folder, stateDirectory] = process.argv.slice(1);
       const containers = new LocalContainers({ images: { [image]: folder }, stateDirectory, log: (...line) => console.log(...line) });
       await containers.attach({ taskId: 'one', allows: () => true });
-      const environment = { AUTHORIZED_KEY: publicKey, LATEST_END: String(Math.floor(Date.now() / 1000) + 3600), SSH_PORT: '2222' };
+      const environment = JSON.parse(process.env.TASK);
       await containers.start({ taskId: 'one', image, name: 'ssh', environment });`;
-    const args = ['--input-type=module', '-e', program, image, agentFolder, tasks.stateDirectory, tasks.key.publicKey];
-    const host = spawn(process.execPath, args);
+    const args = ['--input-type=module', '-e', program, image, agentFolder, tasks.stateDirectory];
+    const host = spawn(process.execPath, args, {
+      env: { ...process.env, TASK: JSON.stringify(await tasks.handOver(2222)) },
+    });
     await lineOf(host.stdout, /Server listening/);
     expect(await tasks.processes()).not.toEqual([]);
     host.kill('SIGKILL');

@@ -19,7 +19,7 @@ const task = {
   Properties: {
     Family: 'agent',
     TaskRoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] },
-    ContainerDefinitions: [{ Name: 'ssm', Image: image, EntryPoint: ['/agent/ssm/entrypoint.sh'] }],
+    ContainerDefinitions: [{ Name: 'ssm', Image: image, EntryPoint: ['/agent/target/ssm/entrypoint.sh'] }],
   },
 };
 const policy = (said: string) => ({ Version: '2012-10-17', Statement: [{ Sid: said }] });

@@ -1,28 +1,27 @@
 /**
- * Runs a webhook agent's container as ECS does: a task of the emulated AWS with its own credentials, its handoff in the table,
+ * Runs an agent's container as ECS does: a task of the emulated AWS with its own credentials, its handoff in the table,
  * and the real entrypoint as a process. Programs on its PATH record their arguments and environment.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
-import { taskEnv } from '../../contracts/agent.ts';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { type AgentKind, handoff, taskEnv } from '../../contracts/agent.ts';
 import { createAws } from '../../emulator/aws.ts';
 import { realClock } from '../../emulator/clock.ts';
 import type { ContainerStart } from '../../emulator/container-host.ts';
 import { inProcess } from '../../emulator/in-process.ts';
 import { serveAws } from '../../emulator/server.ts';
 import type { AwsError } from '../../emulator/wire.ts';
-import { DynamoHandoffs } from '../../lambdas/aws/dynamodb/handoffs.ts';
 import { searchPath } from '../../local/machine.ts';
 import { handoffTable, makeHandoffs, roleId } from '../emulator/handoff-task.ts';
-import { hour, makeLatestEnd } from './latest-end.ts';
-import { exitOf, type Outcome, outcomeOf } from './ssh.ts';
+import { hour, makeMoments } from './latest-end.ts';
+import { exitOf, type Outcome, outcomeOf, run } from './ssh.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 import { fetchCredentials } from './webhook-agent.ts';
 
-export type AgentKind = 'ssm' | 'bzero-ssm' | 'bzero';
 export type Values = Readonly<Record<string, string>>;
 
 /** One run of a recording program. */
@@ -47,7 +46,7 @@ ${then}
 /** Registers if it has arguments, and runs otherwise. A test makes it misbehave by its variables. */
 const agent = recorder(`if (($# > 0)); then
   echo registering
-  [[ -z $AGENT_HANGS ]] || exec sleep 1000
+  [[ -z $AGENT_HANGS ]] || read -r <"\${0%/*}/registered"
   exit "$AGENT_REGISTERS"
 fi
 [[ -z $AGENT_STUBBORN ]] || trap '' TERM
@@ -57,12 +56,17 @@ exec sleep 1000`);
 
 const wellBehaved = { AGENT_REGISTERS: '0', AGENT_HANGS: '', AGENT_ENDS: '', AGENT_STUBBORN: '' };
 
+const ours = join(import.meta.dirname, '../../agent-image');
+
 const noDelays = { provisioningMs: 0, pendingMs: 0, pullingMs: 0, deprovisioningMs: 0 };
 
 export type AgentTask = Awaited<ReturnType<typeof startAgentTask>>;
 
-/** Starts a task on the emulated ECS. Its container is about to run the entrypoint of `agent-image`. */
-export async function startAgentTask(kind: AgentKind) {
+/**
+ * Starts a task on the emulated ECS. Its container is about to run the entrypoint of its kind.
+ * @param agentImage the folder of all entrypoints
+ */
+export async function startAgentTask(kind: AgentKind, agentImage = ours) {
   const folder = await makeTemporaryFolder('agent task');
   const [bin, records, runDirectory] = [
     join(folder.path, 'bin'),
@@ -71,7 +75,7 @@ export async function startAgentTask(kind: AgentKind) {
   ];
   await Promise.all([bin, records, runDirectory].map((path) => mkdir(path)));
   await makePrograms(bin);
-  const latestEnd = await makeLatestEnd(bin);
+  const moments = await makeMoments(bin);
 
   const refused = new Map<string, AwsError>();
   const heard = new Map<string, () => void>();
@@ -107,7 +111,12 @@ export async function startAgentTask(kind: AgentKind) {
   return {
     runDirectory,
     environment,
-    latestEnd,
+    /** The first folder on the entrypoint's PATH. A test may put programs into it. */
+    bin,
+    ...moments,
+
+    /** Lets a registration end that hangs. */
+    releaseRegistration: () => writeFile(join(bin, 'registered'), '\n'),
 
     /** The secret parts of the task's credentials. */
     async credentials(): Promise<string[]> {
@@ -116,13 +125,11 @@ export async function startAgentTask(kind: AgentKind) {
     },
 
     /** Writes the handoff, as the function that starts the task does. */
-    handOver: (values: Values) =>
-      new DynamoHandoffs(dynamodb, { table: 'sessions', handoffTable, targetRoleId: roleId }).put(
-        { kind, arn: taskArn },
-        values,
-        Date.now() + 60_000,
-      ),
-    /** The number of handoffs that no agent has taken. */
+    async handOver(values: Values): Promise<void> {
+      const item = { [handoff.key]: `${roleId}:${taskArn.split('/').at(-1)}`, [handoff.values]: values };
+      await dynamodb.send(new PutItemCommand({ TableName: handoffTable, Item: marshall(item) }));
+    },
+    /** The number of handoffs that no agent has deleted. */
     handoffs: async () => (await dynamodb.send(new ScanCommand({ TableName: handoffTable }))).Count,
 
     /** Makes AWS refuse this operation from now on. */
@@ -132,7 +139,7 @@ export async function startAgentTask(kind: AgentKind) {
 
     /** Starts the entrypoint; a variable that is undefined is not set. Its output must be read. */
     start(changes: Readonly<Record<string, string | undefined>> = {}): ChildProcessWithoutNullStreams {
-      const child = spawn(join(import.meta.dirname, '../../agent-image/target', kind, 'entrypoint.sh'), {
+      const child = spawn(join(agentImage, kind === 'ssh' ? 'ssh' : `target/${kind}`, 'entrypoint.sh'), {
         env: {
           ...environment,
           PATH: [bin, searchPath()].join(delimiter),
@@ -176,9 +183,11 @@ async function makePrograms(bin: string): Promise<void> {
     await chmod(join(bin, name), 0o755);
   };
   await program('agent', agent);
+  await run('mkfifo', [join(bin, 'registered')]);
   for (const name of ['amazon-ssm-agent', 'bzero-ssm-agent', 'bzero']) await symlink('agent', join(bin, name));
   const themselves = `PATH=\${PATH#*${delimiter}}`;
-  await program('curl', recorder(`${themselves}\nexec curl "$@" $CURL_OPTIONS`));
+  // The options are for the first of several requests.
+  await program('curl', recorder(`${themselves}\nexec curl --disable $CURL_OPTIONS "$@"`));
   await program('jq', recorder(`${themselves}\nexec jq "$@"`));
 }
 
@@ -191,7 +200,14 @@ async function runTask(aws: ReturnType<typeof createAws>, ecs: ECSClient, kind: 
     family: kind,
     taskRoleArn: `arn:aws:iam::${aws.accountId}:role/handoff`,
     containerDefinitions: [
-      { name: kind, image: 'agent:1', environment: [{ name: taskEnv.handoffTable, value: handoffTable }] },
+      {
+        name: kind,
+        image: 'agent:1',
+        environment: [
+          { name: taskEnv.handoffTable, value: handoffTable },
+          { name: taskEnv.handoffRoleId, value: roleId },
+        ],
+      },
     ],
   });
   const { tasks: [task] = [] } = await ecs.send(

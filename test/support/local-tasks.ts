@@ -1,13 +1,15 @@
 /** Runs tasks as processes on this machine. */
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { vi } from 'vitest';
 import type { RunningContainer } from '../../emulator/container-host.ts';
+import { makeHostKeys } from '../../lambdas/host-keys.ts';
 import { LocalContainers } from '../../local/fargate/containers.ts';
+import { type AgentTask, startAgentTask } from './agent-task.ts';
 import { makeKeyPair, run, type SshTarget } from './ssh.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
 export const image = 'example.dkr.ecr.eu-west-1.amazonaws.com/ssh:1';
-export const agentFolder = join(import.meta.dirname, '../../agent-image/ssh');
+export const agentFolder = join(import.meta.dirname, '../../agent-image');
 
 export interface RunningTask {
   readonly agent: RunningContainer;
@@ -24,6 +26,7 @@ export async function makeLocalTasks(addresses?: 'own' | 'shared') {
   const admitted = new Set(['127.0.0.1']);
   const asked: { port: number; sourceIp: string }[] = [];
   const lines: string[] = [];
+  const tasks: AgentTask[] = [];
   const containers = new LocalContainers({
     images: { [image]: agentFolder },
     stateDirectory,
@@ -40,6 +43,18 @@ export async function makeLocalTasks(addresses?: 'own' | 'shared') {
       },
     });
 
+  async function handOver(port: number): Promise<Record<string, string>> {
+    const task = await startAgentTask('ssh');
+    tasks.push(task);
+    await task.handOver((await makeHostKeys()).handoffValues);
+    return {
+      ...task.environment,
+      AUTHORIZED_KEY: key.publicKey,
+      LATEST_END: `${Math.floor(Date.now() / 1000) + 3600}`,
+      SSH_PORT: `${port}`,
+    };
+  }
+
   return {
     containers,
     stateDirectory,
@@ -49,19 +64,17 @@ export async function makeLocalTasks(addresses?: 'own' | 'shared') {
     lines,
     attach,
 
-    /** Starts the first two containers of a task, as the stack defines them, and waits until sshd greets. */
+    /** Hands host keys over. @returns the environment of the container that takes them */
+    handOver,
+
+    /** Starts the container of a task and waits until it is up. */
     async start(taskId: string, port = 2222): Promise<RunningTask> {
       const { publicIp } = await attach(taskId);
-      const environment = {
-        AUTHORIZED_KEY: key.publicKey,
-        LATEST_END: `${Math.floor(Date.now() / 1000) + 3600}`,
-        SSH_PORT: `${port}`,
-      };
-      const [agent, ready] = await Promise.all([
-        containers.start({ taskId, image, name: 'ssh', environment }),
-        containers.start({ taskId, image, name: 'ready', entryPoint: ['/agent/ready.sh'], environment }),
-      ]);
-      expect(await ready.exited).toBe(0);
+      const environment = await handOver(port);
+      const agent = await containers.start({ taskId, image, name: 'ssh', environment });
+      await vi.waitUntil(() => lines.some((line) => line.startsWith(`${taskId} ssh bastion: up: `)), {
+        timeout: 20_000,
+      });
       return { agent, target: { host: publicIp, port, identity: key.privateKey } };
     },
 
@@ -77,6 +90,7 @@ export async function makeLocalTasks(addresses?: 'own' | 'shared') {
 
     async close(): Promise<void> {
       await containers.close();
+      for (const task of tasks) await task.close();
       await folder.remove();
     },
   };

@@ -3,13 +3,11 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "${BASH_SOURCE[0]%/*}/../shared/agent.sh"
-# shellcheck source-path=SCRIPTDIR
-source "${BASH_SOURCE[0]%/*}/../shared/activation.sh"
 
 readonly activation=(SERVICE_URL ACTIVATION_TOKEN ENVIRONMENT_ID)
 
-begin
-fetch_activation "${activation[@]}"
-register bzero -serviceUrl "$SERVICE_URL" -activationToken "$ACTIVATION_TOKEN" -environmentId "$ENVIRONMENT_ID"
-unset "${activation[@]}"
-run bzero
+register() {
+  exec bzero -serviceUrl "$SERVICE_URL" -activationToken "$ACTIVATION_TOKEN" -environmentId "$ENVIRONMENT_ID"
+}
+
+run_agent bzero "$@"

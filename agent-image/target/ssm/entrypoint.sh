@@ -3,13 +3,11 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "${BASH_SOURCE[0]%/*}/../shared/agent.sh"
-# shellcheck source-path=SCRIPTDIR
-source "${BASH_SOURCE[0]%/*}/../shared/activation.sh"
 
 readonly activation=(ACTIVATION_ID ACTIVATION_CODE ACTIVATION_REGION)
 
-begin
-fetch_activation "${activation[@]}"
-register amazon-ssm-agent -register -code "$ACTIVATION_CODE" -id "$ACTIVATION_ID" -region "$ACTIVATION_REGION" -y
-unset "${activation[@]}"
-run amazon-ssm-agent
+register() {
+  exec amazon-ssm-agent -register -code "$ACTIVATION_CODE" -id "$ACTIVATION_ID" -region "$ACTIVATION_REGION" -y
+}
+
+run_agent amazon-ssm-agent "$@"

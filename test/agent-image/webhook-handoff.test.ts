@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AwsError } from '../../emulator/wire.ts';
+import { type AgentTask, startAgentTask } from '../support/agent-task.ts';
+import { lineOf, type Outcome } from '../support/ssh.ts';
+
+const code = 'c0de';
+const ssm = { ACTIVATION_ID: 'activation-1', ACTIVATION_CODE: code, ACTIVATION_REGION: 'us-east-1' };
+
+let task: AgentTask;
+beforeEach(async () => {
+  task = await startAgentTask('ssm');
+});
+afterEach(() => task.close());
+
+describe('the handoff', () => {
+  test('is waited for: the task may be there first', async () => {
+    const looked = task.answered('GetItem');
+    const outcome = task.run({ AGENT_ENDS: '0' });
+    await looked;
+    await task.handOver(ssm);
+    expect((await outcome).stdout).toContain('amazon-ssm-agent has registered');
+  });
+
+  test('is asked for with the credentials of ECS, at the address that tasks have on AWS', async () => {
+    await task.handOver(ssm);
+    const { pathname, host } = new URL(task.environment.AWS_CONTAINER_CREDENTIALS_FULL_URI ?? '');
+    const { stdout } = await task.run({
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/nobody-is-here',
+      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: pathname,
+      CURL_OPTIONS: `--connect-to 169.254.170.2:80:${host}`,
+      AGENT_ENDS: '0',
+    });
+    expect(stdout).toContain('amazon-ssm-agent has registered');
+  });
+
+  test('is asked for at the endpoint of the region, as far as can be seen without it', async () => {
+    await task.run({
+      AWS_ENDPOINT_URL: undefined,
+      AWS_REGION: 'eu-west-9',
+      CURL_OPTIONS: '--connect-to dynamodb.eu-west-9.amazonaws.com:443:127.0.0.1:9',
+      SECONDS: '60',
+    });
+    const asked = (await task.runs('curl')).at(-1)?.command ?? [];
+    expect(asked).toContain('aws:amz:eu-west-9:dynamodb');
+    expect(asked).toContain('https://dynamodb.eu-west-9.amazonaws.com/');
+  });
+
+  test('is deleted once the agent has registered', async () => {
+    await task.handOver(ssm);
+    const deleted = task.answered('DeleteItem');
+    const child = task.start({ AGENT_HANGS: 'yes' });
+    child.stderr.resume();
+    await lineOf(child.stdout, /^registering$/);
+    expect(await task.handoffs()).toBe(1);
+    await task.releaseRegistration();
+    await deleted;
+    expect(await task.handoffs()).toBe(0);
+  });
+
+  test('is deleted once more, because a late retry may bring it back', async () => {
+    await task.handOver(ssm);
+    const child = task.start();
+    child.stderr.resume();
+    await lineOf(child.stdout, /^running \d+$/);
+    await task.handOver(ssm);
+    const deleted = task.answered('DeleteItem');
+    await task.secondDeletion.come();
+    await deleted;
+    expect(await task.handoffs()).toBe(0);
+  });
+});
+
+/** Each with a minute on the script's clock, so that it tries once more and no longer. */
+describe('ends with one line, without having run the agent, when', () => {
+  const denied = new AwsError('AccessDeniedException', `is not authorized to see ${code}`);
+  const late = (line: string) => ({ code: 69, stdout: '', stderr: `bastion: no handoff within 60 s: ${line}\n` });
+  const wrong = (line: string) => ({ code: 64, stdout: '', stderr: `bastion: ${line}\n` });
+
+  test.each<[what: string, changes: Readonly<Record<string, string | undefined>>, expected: Outcome]>([
+    [
+      'it has no HANDOFF_TABLE',
+      { HANDOFF_TABLE: undefined },
+      wrong('HANDOFF_TABLE: got nothing, expected what the task definition or ECS sets'),
+    ],
+    [
+      'it has no HANDOFF_ROLE_ID',
+      { HANDOFF_ROLE_ID: '' },
+      wrong('HANDOFF_ROLE_ID: got nothing, expected what the task definition or ECS sets'),
+    ],
+    [
+      'it has no address of its metadata',
+      { ECS_CONTAINER_METADATA_URI_V4: undefined },
+      wrong('ECS_CONTAINER_METADATA_URI_V4: got nothing, expected what the task definition or ECS sets'),
+    ],
+    [
+      'it has no AWS_REGION',
+      { AWS_REGION: '' },
+      wrong('AWS_REGION: got nothing, expected what the task definition or ECS sets'),
+    ],
+    [
+      'it has no credentials',
+      { AWS_CONTAINER_CREDENTIALS_FULL_URI: undefined },
+      wrong('AWS_CONTAINER_CREDENTIALS_FULL_URI: got nothing, expected what the task definition or ECS sets'),
+    ],
+    [
+      'it has no latest end',
+      { LATEST_END: undefined },
+      wrong("LATEST_END: got '', expected a moment to come, in seconds since 1970"),
+    ],
+    [
+      'its latest end has passed',
+      { LATEST_END: '1600000000' },
+      wrong('LATEST_END: got 1600000000, expected a moment to come, in seconds since 1970'),
+    ],
+    [
+      'nobody gives it credentials',
+      {
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/',
+        ECS_CONTAINER_METADATA_URI_V4: 'http://127.0.0.1:9',
+      },
+      late("ECS did not give this task's credentials and id; the last answer: none"),
+    ],
+    [
+      'its credentials are refused',
+      { AWS_CONTAINER_AUTHORIZATION_TOKEN: 'another' },
+      late("ECS did not give this task's credentials and id; the last answer: AccessDenied"),
+    ],
+    [
+      'it gets no metadata',
+      { ECS_CONTAINER_METADATA_URI_V4: 'http://127.0.0.1:9' },
+      late("ECS did not give this task's credentials and id; the last answer: another than what was asked for"),
+    ],
+    [
+      'AWS is not there',
+      { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
+      late('the item of this task did not appear in handoff; the last answer: none'),
+    ],
+    [
+      'the table is not there',
+      { HANDOFF_TABLE: 'another' },
+      late('the item of this task did not appear in another; the last answer: AccessDeniedException'),
+    ],
+    [
+      'its role is another',
+      { HANDOFF_ROLE_ID: 'AROAANOTHER' },
+      late('the item of this task did not appear in handoff; the last answer: AccessDeniedException'),
+    ],
+  ])('%s', async (_what, changes, expected) => {
+    await task.handOver(ssm);
+    expect(await task.run({ SECONDS: '60', ...changes })).toEqual(expected);
+    expect(await task.runs('amazon-ssm-agent')).toEqual([]);
+  });
+
+  test('it may not read its item', async () => {
+    await task.handOver(ssm);
+    task.refuse('GetItem', denied);
+    expect(await task.run({ SECONDS: '60' })).toEqual(
+      late('the item of this task did not appear in handoff; the last answer: AccessDeniedException'),
+    );
+    expect(await task.runs('amazon-ssm-agent')).toEqual([]);
+  });
+
+  test('its item does not appear', async () => {
+    expect(await task.run({ SECONDS: '60' })).toEqual(
+      late('the item of this task did not appear in handoff; the last answer: no item'),
+    );
+  });
+});
+
+test.each([
+  ['it may not', new AwsError('AccessDeniedException', `is not authorized to see ${code}`)],
+  ['AWS has a bad day', new AwsError('InternalServerError', 'Internal server error', 500)],
+])('an agent that can’t delete its item does not run, when %s', async (_what, error) => {
+  await task.handOver(ssm);
+  task.refuse('DeleteItem', error);
+  expect(await task.run()).toEqual({
+    code: 74,
+    stdout: 'registering\nbastion: amazon-ssm-agent has registered\n',
+    stderr: `bastion: the handoff could not be deleted from handoff; the last answer: ${error.code}\n`,
+  });
+  expect((await task.runs('amazon-ssm-agent')).length).toBe(1);
+});
