@@ -2,10 +2,12 @@
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
+import { expect } from 'vitest';
 import { handoff } from '../../contracts/agent.ts';
 import { env } from '../../contracts/stack.ts';
 import type { Call } from '../../emulator/wire.ts';
 import type { Deployment } from './deployment.ts';
+import { minuteMs } from './time.ts';
 
 const itemSchema = v.object({
   [handoff.key]: v.string(),
@@ -21,13 +23,34 @@ export const handoffTableOf = ({ stack }: Pick<Deployment, 'stack'>): string =>
 export const putsHandoff = ({ action, input }: Call): boolean =>
   action === 'PutItem' && /Handoff/.test(String(Object(input).TableName));
 
-export async function handoffItems({ clock, dynamodb, stack }: Deployment): Promise<readonly HandoffItem[]> {
-  const { Items = [] } = await clock.run(dynamodb.send(new ScanCommand({ TableName: handoffTableOf({ stack }) })));
+/** The clock must be running. */
+export async function readHandoffs({ dynamodb, stack }: Deployment): Promise<readonly HandoffItem[]> {
+  const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: handoffTableOf({ stack }) }));
   return Items.map((item) => v.parse(itemSchema, unmarshall(item)));
 }
+
+export const handoffItems = (bastions: Deployment) => bastions.clock.run(readHandoffs(bastions));
 
 /** Deletes an item as a stranger does, or DynamoDB itself after `purgeAt`. The clock must be running. */
 export async function deleteHandoff({ dynamodb, stack }: Deployment, { pk }: Pick<HandoffItem, 'pk'>): Promise<void> {
   const command = new DeleteItemCommand({ TableName: handoffTableOf({ stack }), Key: { [handoff.key]: { S: pk } } });
   await dynamodb.send(command);
+}
+
+/** The step of a start to which a call belongs, from RunTask to the row that runs. */
+export const startStepOf = (call: Call): string | undefined => {
+  const row = JSON.stringify(Object(call.input).Item) ?? '';
+  if (['RunTask', 'AuthorizeSecurityGroupIngress'].includes(call.action)) return call.action;
+  if (putsHandoff(call)) return 'the handoff';
+  if (call.action !== 'PutItem' || !row.includes('"session#')) return undefined;
+  if (/"state":\{"S":"running"\}/.test(row)) return /"readyAt"|"host"/.test(row) ? undefined : 'the row runs';
+  return row.includes('"taskArn"') && /"state":\{"S":"starting"\}/.test(row) ? 'the row names the task' : undefined;
+};
+
+/** Lets every session end. Nothing of them is left, in AWS or in the table of handoffs. */
+export async function expectNothingLeft(bastions: Deployment) {
+  await bastions.clock.advance(4 * minuteMs);
+  expect(await bastions.leftovers()).toEqual([]);
+  expect(await handoffItems(bastions)).toEqual([]);
+  expect((await bastions.rows()).every(({ state }) => state === 'stopped')).toBe(true);
 }

@@ -2,7 +2,7 @@ import { BatchGetItemCommand, DeleteItemCommand, type DynamoDBClient, PutItemCom
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { handoff } from '../../../contracts/agent.ts';
 import { table } from '../../../contracts/stack.ts';
-import type { HandoffLook, Handoffs, HandoffTask, HandoffValues } from '../../core/session/ports.ts';
+import type { HandoffLook, Handoffs, HandoffTask, HandoffValues, WrittenHandoff } from '../../core/session/ports.ts';
 import type { Instant, Session } from '../../core/session/session.ts';
 import { failedTo } from '../errors.ts';
 import { fromItem, sessionKey } from './session-item.ts';
@@ -30,10 +30,11 @@ export class DynamoHandoffs implements Handoffs {
     this.#place = place;
   }
 
-  async put(task: HandoffTask, values: HandoffValues, until: Instant): Promise<void> {
+  async put(task: HandoffTask, values: HandoffValues, until: Instant): Promise<WrittenHandoff> {
     const item = { ...this.#key(task), [handoff.values]: values, [handoff.ttl]: Math.ceil(until / 1000) };
     const command = new PutItemCommand({ TableName: this.#place.handoffTable, Item: marshall(item) });
-    await this.#client.send(command).catch(failedTo('write a handoff'));
+    const { $metadata } = await this.#client.send(command).catch(failedTo('write a handoff'));
+    return { mayReappear: $metadata.attempts !== 1 };
   }
 
   /** What DynamoDB leaves unprocessed counts as unknown. */

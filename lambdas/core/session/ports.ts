@@ -150,7 +150,7 @@ export interface Tasks {
  */
 export interface Handoffs {
   /** @param until when the item may be deleted although the agent has not taken it */
-  put(task: HandoffTask, values: HandoffValues, until: Instant): Promise<void>;
+  put(task: HandoffTask, values: HandoffValues, until: Instant): Promise<WrittenHandoff>;
   /** Reads the session's row and looks for its item, in one strongly consistent read. The item's values stay unread. */
   look(session: Session, taskArn: string): Promise<HandoffLook>;
   /** Deletes an item that the agent has left. */
@@ -160,6 +160,11 @@ export interface Handoffs {
 export interface HandoffTask {
   readonly kind: Agent['kind'];
   readonly arn: string;
+}
+
+export interface WrittenHandoff {
+  /** True when DynamoDB was asked more than once: a try that arrives late may write the item again after its deletion. */
+  readonly mayReappear: boolean;
 }
 
 /** What the agent must know, by name. All of it may be secret. */

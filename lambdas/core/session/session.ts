@@ -188,7 +188,7 @@ export interface Launch {
   readonly securityGroupId: string;
   /** The CIDR blocks that the security group allows. The owner may have moved since. */
   readonly openCidrs: readonly string[];
-  /** True when a late try may still create the group once more: see `CreatedGroup`. */
+  /** True when a late try may still make the group or the handoff item once more. */
   readonly mayReappear: boolean;
 }
 

@@ -9,7 +9,7 @@ import { changeSession } from '../session/change-session.ts';
 import { holderOf } from '../session/claims.ts';
 import { BastionError, IllegalMove, isDefinite, StaleSession, TooManySessions } from '../session/errors.ts';
 import { logFields } from '../session/log-fields.ts';
-import type { CreatedGroup, HandoffValues, Ports } from '../session/ports.ts';
+import type { HandoffValues, Ports } from '../session/ports.ts';
 import {
   endStartLease,
   handoffKeptMs,
@@ -61,26 +61,29 @@ async function takeClaim(ports: LaunchPorts, session: Session): Promise<Session 
 }
 
 async function launch(ports: LaunchPorts, { session, handoffValues, mostLive }: NewLaunch): Promise<Session> {
-  const launched: { taskArn?: string } = {};
+  const launched: { taskArn?: string; mayReappear: boolean } = { mayReappear: false };
   let row = session;
-  const runTask = async ({ securityGroupId, mayReappear }: CreatedGroup): Promise<Launch> => {
+  const runTask = async (securityGroupId: string): Promise<Launch> => {
     const taskArn = await ports.launcher.run(session, securityGroupId);
     launched.taskArn = taskArn;
     // First the row, so that the item can be found from it and removed.
     row = await changeSession(ports, row, (current) => noteTask(current, taskArn));
     const task = { kind: session.agent.kind, arn: taskArn };
-    if (isLive(row)) await ports.handoffs.put(task, handoffValues, session.createdAt + handoffKeptMs);
-    return { taskArn, securityGroupId, mayReappear, openCidrs: session.allowedCidrs };
+    if (isLive(row)) {
+      const handoff = await ports.handoffs.put(task, handoffValues, session.createdAt + handoffKeptMs);
+      launched.mayReappear ||= handoff.mayReappear;
+    }
+    return { taskArn, securityGroupId, openCidrs: session.allowedCidrs, mayReappear: launched.mayReappear };
   };
-  let group: CreatedGroup | undefined;
   let running: Session;
   try {
     await takePlace(ports, session, mostLive);
-    group = await ports.securityGroups.create(session);
+    const { securityGroupId, mayReappear } = await ports.securityGroups.create(session);
+    launched.mayReappear = mayReappear;
     // Both must have come to an end, also when one fails: only then is it known which resources exist.
     const [task, ingress] = await Promise.allSettled([
-      runTask(group),
-      ports.securityGroups.allow(group.securityGroupId, ingressOf(session)),
+      runTask(securityGroupId),
+      ports.securityGroups.allow(securityGroupId, ingressOf(session)),
     ]);
     if (task.status === 'rejected') throw task.reason;
     if (ingress.status === 'rejected') throw ingress.reason;
@@ -90,7 +93,7 @@ async function launch(ports: LaunchPorts, { session, handoffValues, mostLive }: 
       await forget(ports, session);
       throw error;
     }
-    const isOver = isDefinite(error) && group?.mayReappear !== true;
+    const isOver = isDefinite(error) && !launched.mayReappear;
     const outcome = await abandon(ports, row, { taskArn: launched.taskArn, error, isOver });
     if (outcome.state !== 'running') return outcome;
     running = outcome;
