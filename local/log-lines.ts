@@ -46,7 +46,7 @@ export interface ShortLog {
   /** Where people reach a task. */
   readonly entranceOf: (taskId: string) => Endpoint | undefined;
   /** The login of every bastion here. */
-  readonly login: string;
+  readonly login: () => string;
   readonly paint: Paint;
 }
 
@@ -64,7 +64,7 @@ export function shortLog({ entranceOf, login, paint }: ShortLog): (entry: LogEnt
     if (taskId !== undefined && owner !== undefined) owners.set(taskId, owner);
     const whose = owner ?? sessionId?.slice(0, 8) ?? title;
     const entrance = message === 'bastion ready' && taskId !== undefined ? entranceOf(taskId) : undefined;
-    if (entrance) return line(whose, `${paint('green', message)}: ${paint('bold', sshCommand(login, entrance))}`);
+    if (entrance) return line(whose, `${paint('green', message)}: ${paint('bold', sshCommand(login(), entrance))}`);
     return line(whose, level === 'ERROR' ? paint('red', `ERROR  ${explained(output)}`) : explained(output));
   };
 

@@ -14,7 +14,7 @@ const ofSshd = (line: string): LogEntry => ({ taskId, container: 'ssh', line });
 const shortLines = (...entries: LogEntry[]) => {
   const short = shortLog({
     entranceOf: (id) => (id === taskId ? { host: '127.77.0.2', port: 2222 } : undefined),
-    login: 'john.doe',
+    login: () => 'john.doe',
     paint: (_, text) => text,
   });
   return entries.map(short);
