@@ -1,6 +1,7 @@
 /** The images of a stack, built by Docker for the processor of this machine. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { DockerAsset } from '../../cloudformation/docker-assets.ts';
 import type { Steps } from '../../steps.ts';
 import { namedValues } from './arguments.ts';
@@ -56,7 +57,8 @@ async function build(asset: DockerAsset, { docker, buildArguments, folder, signa
       directory,
     ],
     (line) => {
-      if (line.trim() !== '') lines.push(line);
+      const plain = stripVTControlCharacters(line).trimEnd();
+      if (plain !== '') lines.push(plain);
       if (lines.length > linesInError) lines.shift();
     },
     { environment, signal },
