@@ -27,7 +27,11 @@ const source = v.object({
 const assetsSchema = v.object({ dockerImages: v.optional(v.record(v.string(), v.object({ source })), {}) });
 
 /** The images of the stack's containers that its assembly in `directory` builds. The others come ready from a registry. */
-export function dockerAssets(directory: string, stackName: string, stack: Stack): DockerAsset[] {
+export function dockerAssets(
+  directory: string,
+  stackName: string,
+  stack: Pick<Stack, 'taskDefinitions'>,
+): DockerAsset[] {
   const manifest: unknown = JSON.parse(readFileSync(join(directory, `${stackName}.assets.json`), 'utf8'));
   const { dockerImages } = v.parse(assetsSchema, manifest);
   const containers = stack.taskDefinitions.flatMap(({ containerDefinitions }) => containerDefinitions);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { dockerCli } from '../../local/fargate/docker/cli.ts';
-import { heldByDocker } from '../support/containers.ts';
+import { runningContainers } from '../support/containers.ts';
 import { type RecordedRun, startRecordedRun } from '../support/recorded-run.ts';
 import { exitOf, type KeyPair, lineOf, makeKeyPair, run, type SshTarget, ssh, startSsh } from '../support/ssh.ts';
 import { asJson, curl, User, untilGone } from '../support/user.ts';
@@ -33,8 +33,7 @@ async function killAgent(target: SshTarget): Promise<void> {
     await ssh(target, 'kill -KILL $(ps -o ppid= -p $PPID)'); // the sshd that listens, from one of its sessions
     return;
   }
-  const containers = await heldByDocker(process.pid, 'container');
-  await Promise.all(containers.map((id) => dockerCli.run(['kill', id])));
+  await dockerCli.run(['kill', ...(await runningContainers(process.pid))]);
 }
 
 describe('npm run sweep', () => {

@@ -21,16 +21,16 @@ export function containerArguments(): string[] {
   return ['--containers', containers, ...pairs];
 }
 
-/** The ids of what Docker holds for a run. @param pid the process of the run */
-export async function heldByDocker(pid: number, kind?: 'container' | 'network'): Promise<string[]> {
-  const format = '{{.ID}} {{.Label "bastion-on-demand.run"}}';
-  const list = (...command: string[]) => dockerCli.run([...command, '--format', format]);
-  const listings = await Promise.all([
-    kind === 'network' ? '' : list('ps', '--all'),
-    kind === 'container' ? '' : list('network', 'ls'),
-  ]);
-  return listings
-    .flatMap((listing) => listing.split('\n'))
-    .filter((line) => line.includes(`-${pid}-`))
-    .map((line) => line.replace(/ .*/, ''));
+/** The ids of a run's containers that have not ended. @param pid the process of the run */
+export const runningContainers = (pid: number): Promise<string[]> => idsOf(pid, ['ps']);
+
+/** The ids of the containers and networks that Docker holds for a run. @param pid the process of the run */
+export async function heldByDocker(pid: number): Promise<string[]> {
+  return (await Promise.all([idsOf(pid, ['ps', '--all']), idsOf(pid, ['network', 'ls'])])).flat();
+}
+
+async function idsOf(pid: number, list: readonly string[]): Promise<string[]> {
+  const listing = await dockerCli.run([...list, '--format', '{{.ID}} {{.Label "bastion-on-demand.run"}}']);
+  const ofRun = listing.split('\n').filter((line) => line.includes(`-${pid}-`));
+  return ofRun.map((line) => line.replace(/ .*/, ''));
 }

@@ -21,6 +21,8 @@ export interface ChildRun extends LocalRun {
   line(fits: RegExp): Promise<string>;
   /** Sends Ctrl-C. @returns the exit code */
   stop(): Promise<number>;
+  /** Ends its process alone, as `kill -9` does. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -60,6 +62,10 @@ export async function startLocalRun(
     async stop() {
       child.kill('SIGINT');
       return exitOf(child);
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await exitOf(child);
     },
   };
 }

@@ -48,7 +48,7 @@ export const dockerCli: Docker = {
       },
     );
     if (code === 0) return stdout.trim();
-    throw new DockerError(`docker ${args[0]}: ${errorIn(stderr) ?? `it ended with ${code} and said nothing`}`);
+    throw new DockerError(`docker ${args[0]}: ${errorIn(stderr) ?? `it ended with ${code} and printed no error`}`);
   },
 
   follow(args, onLine, options) {
