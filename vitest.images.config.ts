@@ -1,6 +1,7 @@
 /** `npm run test:images`: the end-to-end tests in the images that deploy, and the tests of those images. They take Docker. */
 import { defineConfig } from 'vitest/config';
 import { askDocker, dockerCli } from './local/fargate/docker/cli.ts';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const problem = await askDocker(dockerCli).then(
   () => undefined,
@@ -14,6 +15,7 @@ export default defineConfig({
     globalSetup: ['test/support/run-folder.ts', 'test/images/set-up-images.ts'],
     include: problem === undefined ? ['test/images/**/*.test.ts', 'test/e2e/*.test.ts'] : [],
     passWithNoTests: true,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 200_000,
     hookTimeout: 300_000,
     maxWorkers: 3,
