@@ -9,7 +9,7 @@ import { callerArn } from './caller.ts';
 import type { Closers } from './closers.ts';
 import { deploy, lambdaEnvironment, startSchedules } from './cloudformation/deploy.ts';
 import { readStack, type Stack, type StackFunction } from './cloudformation/stack.ts';
-import { type FargateOptions, openFargate } from './fargate/fargate.ts';
+import { type ContainerNetwork, type FargateOptions, openFargate } from './fargate/fargate.ts';
 import type { Endpoint } from './fargate/firewall.ts';
 import { serveGateway } from './gateway/gateway.ts';
 import { Environments } from './lambda/environments.ts';
@@ -52,9 +52,7 @@ export async function openCloud(options: CloudOptions, closers: Closers): Promis
   const awsServer = await serveAws(aws, { port: options.awsPort, portVariable: 'AWS_PORT' });
   closers.add(() => awsServer.close());
   if (fargate.network !== undefined) {
-    const { machineIp, isContainer } = fargate.network;
-    const port = Number(new URL(awsServer.url).port);
-    const taskServer = await serveAws(aws, { host: machineIp, port, isTask: isContainer });
+    const taskServer = await serveTasks(aws, fargate.network, Number(new URL(awsServer.url).port));
     closers.add(() => taskServer.close());
   }
 
@@ -94,4 +92,19 @@ export async function openCloud(options: CloudOptions, closers: Closers): Promis
       return stack;
     },
   };
+}
+
+/** Opens the AWS port on the network of the containers too, for them alone. */
+async function serveTasks(aws: EmulatedAws, network: ContainerNetwork, port: number) {
+  const { machineIp, isContainer } = network;
+  try {
+    return await serveAws(aws, { host: machineIp, port, isTask: isContainer });
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRNOTAVAIL')) throw cause;
+    throw new Error(
+      `This machine has no address ${machineIp}, although Docker gave it to the network of this run. Docker runs in a virtual machine or ` +
+        'without root, so its containers are out of reach. Use a Docker of this Linux machine, or leave --containers docker out.',
+      { cause },
+    );
+  }
 }

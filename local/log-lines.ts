@@ -40,7 +40,7 @@ const sshdLines: readonly [RegExp, (...groups: string[]) => string][] = [
 ];
 const standInLine = /^stand-in for (\S+), the vendor's is not installed here: would run/;
 /** Lines of the agents that repeat the functions' lines. */
-const expectedAgentLine = /^bastion: (login |runs |ended by a signal)/;
+const expectedAgentLine = /^bastion: (login |up: |runs |ended by a signal)/;
 
 export interface ShortLog {
   /** Where people reach a task. */

@@ -13,7 +13,7 @@ import { LocalContainers } from './containers.ts';
 import { askDocker, dockerCli } from './docker/cli.ts';
 import { DockerContainers } from './docker/containers.ts';
 import { buildImages } from './docker/images.ts';
-import { makeNetwork } from './docker/network.ts';
+import { type BridgeNetwork, makeNetwork } from './docker/network.ts';
 import { removeAbandoned } from './docker/run-labels.ts';
 import type { Endpoint } from './firewall.ts';
 
@@ -27,10 +27,12 @@ export interface FargateOptions {
   readonly log: (taskId: string, container: string, line: string) => void;
 }
 
+export type ContainerNetwork = Pick<BridgeNetwork, 'machineIp' | 'isContainer'>;
+
 export interface LocalFargate {
   readonly host: ContainerHost & { entranceOf(taskId: string): Endpoint | undefined };
-  /** The address at which containers reach this machine, if it is not 127.0.0.1. */
-  readonly network?: { readonly machineIp: string; isContainer(ip: string): boolean };
+  /** The network of containers that have one of their own. */
+  readonly network?: ContainerNetwork;
   /** The login of every bastion of the stack. */
   loginOf(stack: Stack): string;
   /** Makes the images of the stack ready to run. */

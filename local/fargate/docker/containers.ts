@@ -128,12 +128,12 @@ export class DockerContainers implements ContainerHost {
   #watch(task: Task, { name }: ContainerStart, id: string): RunningContainer {
     const { docker } = this.#options;
     const log = (line: string) => task.log(name, line);
-    const logs = docker.follow(['logs', '--follow', id], log);
     const complain = (error: unknown) => log(error instanceof Error ? error.message : String(error));
+    const logsEnd = docker.follow(['logs', '--follow', id], log).ended.catch(complain);
     return {
       exited: docker.run(['wait', id]).then(
         async (code) => {
-          await logs.ended;
+          await logsEnd;
           return Number(code);
         },
         (error: unknown) => {
