@@ -1,26 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
-
-/** These files take longest. They begin first, so that none of them runs on alone at the end. */
-const longest = [
-  'simulation/simulation',
-  'e2e/local-run',
-  'simulation/single-fault',
-  'e2e/people',
-  'e2e/bastionzero',
-  'least-privilege/least-privilege',
-  'lambdas/lifecycle/drain',
-];
-
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
-      const place = longest.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
-      return place === -1 ? longest.length : place;
-    };
-    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
-  }
-}
+import { LongestFirst } from './test/support/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -29,6 +8,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // They take Docker: vitest.images.config.ts.
     exclude: ['test/images/**'],
+    provide: { containers: 'processes', buildArguments: {} },
     sequence: { sequencer: LongestFirst },
     // A real sshd and a whole synthesized stack take longer than a unit test. No test sleeps.
     testTimeout: 200_000,

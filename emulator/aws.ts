@@ -116,8 +116,12 @@ export function createAws(options: AwsOptions): EmulatedAws {
   );
   const checkRate = throttle(clock);
 
-  /** Returns the function that signs with this key, or the account itself. The credentials identify a task instead. */
-  function principalWithKey(accessKeyId = ''): Principal {
+  /** Returns the task or the function that signs the request, or the account itself. Throws an AwsError for a wrong signature. */
+  function principalOf(request: WireRequest, service: string, accessKeyId = ''): Principal {
+    const task = credentials.principalOf(request, service);
+    if (task !== undefined) return task;
+    if (request.isFromTask)
+      throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.');
     const name = lambda.nameOf(accessKeyId);
     return name === undefined ? root(context.accountId) : functionRole(context.accountId, name);
   }
@@ -143,7 +147,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
     };
     return context.intercept(call, async () => {
       checkRate(call);
-      const principal = credentials.principalOf(request, call.service) ?? principalWithKey(caller);
+      const principal = principalOf(request, call.service, caller);
       authorize(context, { dynamodb, ec2 }, principal, call);
       return operation(input, principal);
     });

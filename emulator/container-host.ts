@@ -21,8 +21,39 @@ export interface TaskNetwork {
   readonly publicIp: string;
 }
 
+/**
+ * The limits and rights of a container, as RegisterTaskDefinition has them. A host that runs plain processes can put none of
+ * them into effect.
+ */
+export interface RuntimeProperties {
+  /** Default: the image's own. */
+  readonly user?: string;
+  /** Default false. */
+  readonly readonlyRootFilesystem?: boolean;
+  readonly linuxParameters?: LinuxParameters;
+  /** Fargate's own default is 65,535 open files. */
+  readonly ulimits?: readonly Ulimit[];
+  /** Parameters of the kernel. Those of the network hold for all containers of the task. */
+  readonly systemControls?: readonly { readonly namespace: string; readonly value: string }[];
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinuxParameters.html */
+export interface LinuxParameters {
+  /** The names of capabilities without `CAP_`, or `ALL`. */
+  readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
+  /** Whether an init process forwards signals and reaps processes. Default false. */
+  readonly initProcessEnabled?: boolean;
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html */
+export interface Ulimit {
+  readonly name: string;
+  readonly softLimit: number;
+  readonly hardLimit: number;
+}
+
 /** A container to start. */
-export interface ContainerStart {
+export interface ContainerStart extends RuntimeProperties {
   readonly taskId: string;
   readonly name: string;
   /** The container definition's image, as registered. */
@@ -33,6 +64,10 @@ export interface ContainerStart {
   readonly command?: readonly string[];
   /** The variables of the container definition, of the overrides and of ECS itself. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The task definition's `cpu`: 1024 units are one processor. All containers of the task share it. */
+  readonly cpu?: string;
+  /** The task definition's `memory`, in MiB. All containers of the task share it. */
+  readonly memory?: string;
 }
 
 /** A container that has started. */

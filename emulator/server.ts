@@ -1,21 +1,29 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { EmulatedAws } from './aws.ts';
-import { type ListeningServer, listen } from './listen.ts';
+import { type ListeningServer, type ListenOptions, listen } from './listen.ts';
 import type { WireRequest } from './wire.ts';
 
-interface ServerOptions {
-  /** The port to listen on. Port 0 takes any free one. */
-  readonly port: number;
-  /** The environment variable that sets the port. The error for a taken port names it. */
-  readonly portVariable?: string;
+interface ServerOptions extends Pick<ListenOptions, 'port' | 'host' | 'portVariable'> {
+  /**
+   * Makes this a server for tasks: it says whether a client's address is one of theirs, and no other client may connect. Every
+   * request must have the signature of a task. Default: each client may connect.
+   */
+  readonly isTask?: (clientIp: string) => boolean;
 }
 
-/** Serves the account on 127.0.0.1. The next tasks find it there. Throws an error with advice if the port is taken. */
-export async function serveAws(aws: EmulatedAws, { port, portVariable }: ServerOptions): Promise<ListeningServer> {
+/**
+ * Serves the account on an address of this machine. The next tasks find it there. An account can have several servers, and the
+ * last one counts. Throws an error with advice if the port is taken.
+ */
+export async function serveAws(aws: EmulatedAws, options: ServerOptions): Promise<ListeningServer> {
+  const { isTask, ...address } = options;
   const server = createServer(async (request, response) => {
     try {
-      const { status, headers, body } = await aws.handle(await wireRequest(request));
+      const { status, headers, body } = await aws.handle({
+        ...(await wireRequest(request)),
+        isFromTask: isTask !== undefined,
+      });
       response.writeHead(status, { ...headers, 'content-length': body.byteLength });
       response.end(body);
     } catch (error) {
@@ -23,7 +31,10 @@ export async function serveAws(aws: EmulatedAws, { port, portVariable }: ServerO
       response.destroy();
     }
   });
-  const listening = await listen(server, port, 'the emulated AWS', portVariable);
+  server.on('connection', (socket) => {
+    if (isTask?.(socket.remoteAddress ?? '') === false) socket.destroy();
+  });
+  const listening = await listen(server, { ...address, title: 'the emulated AWS' });
   aws.endpoint = listening.url;
   return listening;
 }

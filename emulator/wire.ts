@@ -6,6 +6,8 @@ export interface WireRequest {
   /** The headers, with names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Whether the request comes from a task's network, where only the signature of a task counts. Default false. */
+  readonly isFromTask?: boolean;
 }
 
 /** A response as it goes over the wire, with or without a socket. */

@@ -40,13 +40,13 @@ const sshdLines: readonly [RegExp, (...groups: string[]) => string][] = [
 ];
 const standInLine = /^stand-in for (\S+), the vendor's is not installed here: would run/;
 /** Lines of the agents that repeat the functions' lines. */
-const expectedAgentLine = /^bastion: (login |runs |ended by a signal)/;
+const expectedAgentLine = /^bastion: (login |up: |runs |ended by a signal)/;
 
 export interface ShortLog {
   /** Where people reach a task. */
   readonly entranceOf: (taskId: string) => Endpoint | undefined;
   /** The login of every bastion here. */
-  readonly login: string;
+  readonly login: () => string;
   readonly paint: Paint;
 }
 
@@ -65,7 +65,7 @@ export function shortLog({ entranceOf, login, paint }: ShortLog): (entry: LogEnt
     const whose = owner ?? sessionId?.slice(0, 8) ?? title;
     const entrance = message === 'bastion ready' && taskId !== undefined ? entranceOf(taskId) : undefined;
     if (entrance) {
-      const command = sshCommand(entrance.port, shellWord(`${login}@${entrance.host}`));
+      const command = sshCommand(entrance.port, shellWord(`${login()}@${entrance.host}`));
       return line(whose, `${paint('green', message)}: ${paint('bold', command)}`);
     }
     return line(whose, level === 'ERROR' ? paint('red', `ERROR  ${explained(output)}`) : explained(output));

@@ -63,16 +63,16 @@ export function remedy(missing: readonly Program[], isRoot: boolean, packageMana
     : { tell: `${what}; run: ${isRoot ? '' : 'sudo '}${packageManager} install -y ${names.join(' ')}` };
 }
 
-/** Makes sure that all programs are there. Throws a sentence that says what to run. */
-export function prepareMachine(): void {
-  const missing = missingPrograms();
+/** Makes sure that programs are there. Throws a sentence that says what to run. @param needed default: all */
+export function prepareMachine(needed: readonly Program[] = programs): void {
+  const missing = missingOf(needed);
   const isRoot = process.getuid?.() === 0;
   if (missing.length > 0) {
     const plan = remedy(missing, isRoot, packageManager());
     if ('tell' in plan) throw new Error(plan.tell);
     console.log(`This machine lacks ${missing.join(', ')}; installing ${plan.install.join(', ')} with apt-get.`);
     install(plan.install);
-    const still = missingPrograms();
+    const still = missingOf(needed);
     if (still.length > 0)
       throw new Error(`apt-get installed ${plan.install.join(', ')}, yet ${still.join(', ')} is missing.`);
   }
@@ -80,7 +80,7 @@ export function prepareMachine(): void {
   if (isRoot && process.platform === 'linux') mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
 }
 
-const missingPrograms = (): Program[] => programs.filter((program) => find(program) === undefined);
+const missingOf = (needed: readonly Program[]): Program[] => needed.filter((program) => find(program) === undefined);
 
 function packageManager(): PackageManager {
   if (find('apt-get')) return 'apt-get';

@@ -1,7 +1,7 @@
 /** `npm start`: the stack on this machine, until Ctrl-C ends everything it started. */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import * as v from 'valibot';
@@ -17,7 +17,6 @@ import { Steps } from './steps.ts';
 
 const webhookSecret = v.object({ current: v.string() });
 
-const login = userInfo().username;
 const paint: Paint = (format, text) => styleText(format, text, { stream: process.stdout });
 const steps = new Steps((text) => process.stdout.write(text), paint);
 const closers = new Closers();
@@ -42,9 +41,10 @@ async function help(): Promise<void> {
 
 async function start(options: Options): Promise<void> {
   closers.closeOnSignal();
-  prepareMachine();
+  // Docker has every other program in the images.
+  prepareMachine(options.containers === 'docker' ? ['ps'] : undefined);
   let run: LocalRun | undefined;
-  const short = shortLog({ entranceOf: (taskId) => run?.entranceOf(taskId), login, paint });
+  const short = shortLog({ entranceOf: (taskId) => run?.entranceOf(taskId), login: () => run?.login ?? '', paint });
   const log = (entry: LogEntry) => {
     const line = options.verbose ? verboseLine(entry) : short(entry);
     if (line !== undefined) console.log(stamped(line));
@@ -53,7 +53,6 @@ async function start(options: Options): Promise<void> {
   console.log(
     banner({
       ...run,
-      login,
       paint,
       publicKey: ['id_ed25519.pub', 'id_ecdsa.pub', 'id_rsa.pub'].find((name) =>
         existsSync(join(homedir(), '.ssh', name)),

@@ -1,5 +1,6 @@
 /** The options of `npm start`: ports in the environment, and settings of the stack by `-c name=value`, as with `cdk`. */
 import { parseArgs } from 'node:util';
+import { type ContainerKind, containerKinds } from './fargate/container-kinds.ts';
 
 export interface Options {
   readonly help: boolean;
@@ -7,6 +8,9 @@ export interface Options {
   readonly verbose: boolean;
   readonly apiPort: number;
   readonly awsPort: number;
+  readonly containers: ContainerKind;
+  /** Arguments of every image's Dockerfile, by name. */
+  readonly buildArguments: Readonly<Record<string, string>>;
   /** The settings by name, as text. */
   readonly context: Readonly<Record<string, string>>;
 }
@@ -15,12 +19,23 @@ const ports = { PORT: 6001, AWS_PORT: 6002 } as const;
 
 /** Throws an error that says what was got and what is expected. */
 export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Options {
-  const { help, verbose, context } = parse(args);
+  const { help, verbose, containers, context, 'build-arg': buildArg } = parse(args);
   const [apiPort, awsPort] = [port('PORT', env), port('AWS_PORT', env)];
   if (apiPort === awsPort && apiPort !== 0) {
     throw new Error(`PORT and AWS_PORT: got ${apiPort} for both, expected two different ports.`);
   }
-  return { help, verbose, apiPort, awsPort, context: Object.fromEntries(context.map(setting)) };
+  if (buildArg.length > 0 && containers !== 'docker') {
+    throw new Error('--build-arg: got one without --containers docker, which alone builds images.');
+  }
+  return {
+    help,
+    verbose,
+    apiPort,
+    awsPort,
+    containers: containerKind(containers),
+    buildArguments: Object.fromEntries(buildArg.map((text) => pair(text, buildArgForm))),
+    context: Object.fromEntries(context.map((text) => pair(text, settingForm))),
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -30,6 +45,8 @@ function parse(args: readonly string[]) {
       options: {
         help: { type: 'boolean', short: 'h', default: false },
         verbose: { type: 'boolean', default: false },
+        containers: { type: 'string', default: 'processes' },
+        'build-arg': { type: 'string', multiple: true, default: [] },
         context: { type: 'string', short: 'c', multiple: true, default: [] },
       },
     }).values;
@@ -47,10 +64,23 @@ function port(variable: keyof typeof ports, env: Readonly<Record<string, string 
   throw new Error(`${variable}: got "${value}", expected a port from 1 to 65535 (0 takes any free one).`);
 }
 
-function setting(text: string): [string, string] {
+function containerKind(text: string): ContainerKind {
+  const kind = containerKinds.find((one) => one === text);
+  if (kind === undefined) throw new Error(`--containers: got "${text}", expected ${containerKinds.join(' or ')}.`);
+  return kind;
+}
+
+const settingForm = { option: '-c', form: '<setting>=<value>', example: '-c defaultTtl=10m' };
+const buildArgForm = {
+  option: '--build-arg',
+  form: '<name>=<value>',
+  example: '--build-arg BASE_IMAGE=debian:trixie-slim',
+};
+
+function pair(text: string, { option, form, example }: typeof settingForm): [string, string] {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name !== undefined && value !== undefined) return [name, value];
-  throw new Error(`-c: got "${text}", expected <setting>=<value>, for example -c defaultTtl=10m.`);
+  throw new Error(`${option}: got "${text}", expected ${form}, for example ${example}.`);
 }
 
 interface Setting {
@@ -68,13 +98,18 @@ export function helpText(settings: Readonly<Record<string, Setting>>): string {
     return `  ${name.padEnd(width)}  ${description}${suffix}`;
   });
   return `npm start -- [--verbose] [-c <setting>=<value>]...
+npm start -- --containers docker [--build-arg <name>=<value>]... [--verbose] [-c <setting>=<value>]...
 
 Runs the synthesized stack on this machine, against an emulated AWS, until Ctrl-C ends everything.
-A bastion is a real sshd that runs as you, and its login is your own user name.
+A bastion is a real sshd that runs as you, and its login is your own user name. With --containers docker it
+runs in the image that deploys, as its task definition says, and its login is the setting sshLogin.
 Both ports listen on 127.0.0.1. No signature is checked: every request comes from you, as an admin.
 
 Options
   -c, --context <setting>=<value>  sets a setting of the stack, as with cdk deploy
+      --containers <kind>          runs tasks as processes (the default) or in docker, which must run on this Linux machine
+      --build-arg <name>=<value>   sets an argument of every image's Dockerfile, as with docker build:
+                                   BASE_IMAGE=<an image that Docker has>, PACKAGE_URL=<a .deb package>
       --verbose                    prints every log line: sshd's own, session ids, ARNs, paths
   -h, --help                       prints this
 

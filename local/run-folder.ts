@@ -35,9 +35,20 @@ async function isInUse(folder: string, name: string): Promise<boolean> {
   if (!parsed.success) return true;
   const startMs = await startOf(parsed.output);
   if (startMs === undefined) return false;
-  const { mtimeMs } = await stat(folder);
+  const madeAtMs = await madeAt(folder);
+  if (madeAtMs === undefined) return false;
   const toleranceMs = 2000; // ps counts whole seconds from a boot time that is rounded itself
-  return !(startMs > mtimeMs + toleranceMs);
+  return !(startMs > madeAtMs + toleranceMs);
+}
+
+/** Resolves with the epoch milliseconds at which a folder was made, or undefined where its run has just removed it. */
+async function madeAt(folder: string): Promise<number | undefined> {
+  try {
+    return (await stat(folder)).mtimeMs;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Resolves with the epoch milliseconds at which a process began, or undefined where there is none. */

@@ -1,6 +1,6 @@
 /**
  * The stack on this machine. The functions, the API, the schedules and the event rule are those of the synthesized template.
- * AWS is emulated. A task is a real sshd.
+ * AWS is emulated. A task is a real sshd, as a process or in Docker.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,15 +15,17 @@ import type { Steps } from './steps.ts';
 const region = 'us-east-1';
 const accountId = '000000000000';
 
-export interface LocalRunOptions extends Pick<CloudOptions, 'apiPort' | 'awsPort' | 'log' | 'onCall'> {
+export interface LocalRunOptions extends Omit<CloudOptions, 'region' | 'accountId' | 'folder'> {
   /** The settings by name, as text. */
   readonly context: Readonly<Record<string, string>>;
   /** @default - the start shows no steps */
   readonly steps?: Steps;
 }
 
-export interface LocalRun extends Omit<Cloud, 'deploy'> {
+export interface LocalRun extends Omit<Cloud, 'deploy' | 'loginOf'> {
   readonly stack: Stack;
+  /** The login of every bastion. */
+  readonly login: string;
   /** Folder of this run's files. It is removed at the end. */
   readonly folder: string;
   /** Folder of the synthesized stack. */
@@ -44,8 +46,8 @@ export async function startLocal(options: LocalRunOptions, closers: Closers): Pr
   const opening = import('./cloud.ts').then(({ openCloud }) => openCloud({ ...options, ...place }, closers));
   const cloud = await show('starting the emulated AWS', opening);
   await show('synthesizing the stack', synthesis, startMs);
-  const stack = await show('deploying it', cloud.deploy(assembly, options.context.stackName ?? 'Bastions'));
-  return { ...cloud, stack, folder, assembly };
+  const stack = await cloud.deploy(assembly, options.context.stackName ?? 'Bastions', show);
+  return { ...cloud, stack, login: cloud.loginOf(stack), folder, assembly };
 }
 
 /** Synthesizes with this machine's own settings, unless `settings` has others. */

@@ -1,3 +1,4 @@
+import type { RuntimeProperties } from '../container-host.ts';
 import { arn, type Context } from '../context.ts';
 import { AwsError } from '../wire.ts';
 
@@ -11,7 +12,7 @@ export interface Dependency {
 export const dependencyConditions = ['START', 'SUCCESS'] as const;
 
 /** The part of RegisterTaskDefinition's container definition that is emulated or shown. */
-export interface ContainerDefinition {
+export interface ContainerDefinition extends RuntimeProperties {
   readonly name: string;
   readonly image: string;
   /** Says whether the end of the container ends the task. Default true. */

@@ -2,7 +2,7 @@ import type { ContainerHost } from '../container-host.ts';
 import type { Context } from '../context.ts';
 import type { Ec2 } from '../ec2/ec2.ts';
 import { startOrder } from './definitions.ts';
-import { containerNamed, reportExits, type Task, type TaskContainer, type TaskStatus } from './task.ts';
+import { containerNamed, containerStart, reportExits, type Task, type TaskContainer, type TaskStatus } from './task.ts';
 
 /** The default of `stopTimeout`. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
 const defaultStopTimeoutSeconds = 30;
@@ -139,16 +139,8 @@ export class TaskLife {
 
   async #startContainer(task: Task, container: TaskContainer): Promise<boolean> {
     if (task.desiredStatus === 'STOPPED') return false;
-    const { definition, environment, command } = container;
     try {
-      container.process = await this.#host.start({
-        taskId: task.id,
-        name: definition.name,
-        image: definition.image,
-        environment,
-        ...(definition.entryPoint === undefined ? {} : { entryPoint: definition.entryPoint }),
-        ...(command === undefined ? {} : { command }),
-      });
+      container.process = await this.#host.start(containerStart(task, container));
     } catch (cause) {
       container.lastStatus = 'STOPPED';
       container.reason = `CannotStartContainerError: ${messageOf(cause)}`;

@@ -1,4 +1,4 @@
-import type { RunningContainer } from '../container-host.ts';
+import type { ContainerStart, RunningContainer } from '../container-host.ts';
 import type { NetworkInterface } from '../ec2/network-interfaces.ts';
 import type { Cluster, ContainerDefinition, RegisteredTaskDefinition } from './definitions.ts';
 
@@ -79,6 +79,20 @@ export function containerNamed({ containers }: Task, name: string): TaskContaine
       `Got the container ${name}, expected one of ${containers.map(({ definition }) => definition.name).join(', ')}.`,
     );
   return container;
+}
+
+/** Returns the request that starts a container of the task. */
+export function containerStart(task: Task, { definition, environment, command }: TaskContainer): ContainerStart {
+  const { essential, dependsOn, stopTimeout, ...properties } = definition;
+  const { cpu, memory } = task.definition;
+  return {
+    ...properties,
+    taskId: task.id,
+    environment,
+    ...(command === undefined ? {} : { command }),
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(memory === undefined ? {} : { memory }),
+  };
 }
 
 /** Reports the containers that have ended to ECS. Says whether it has reported one. */

@@ -34,7 +34,14 @@ export const table = v.object({
     v.array(v.object({ IndexName: v.string(), KeySchema: v.unknown(), Projection: v.unknown() })),
   ),
 });
-export const container = v.object({
+const linuxParameters = v.strictObject({
+  Capabilities: v.optional(
+    v.strictObject({ Add: v.optional(v.array(v.string())), Drop: v.optional(v.array(v.string())) }),
+  ),
+  InitProcessEnabled: v.optional(v.boolean()),
+});
+/** Strict, so that a container never runs without a property that its definition has. */
+export const container = v.strictObject({
   Name: v.string(),
   Image: v.string(),
   Essential: v.optional(v.boolean(), true),
@@ -46,10 +53,21 @@ export const container = v.object({
     [],
   ),
   StopTimeout: v.optional(v.number()),
+  User: v.optional(v.string()),
+  ReadonlyRootFilesystem: v.optional(v.boolean()),
+  LinuxParameters: v.optional(linuxParameters),
+  Ulimits: v.optional(v.array(v.object({ Name: v.string(), SoftLimit: v.number(), HardLimit: v.number() }))),
+  SystemControls: v.optional(v.array(v.object({ Namespace: v.string(), Value: v.string() }))),
+  /** Every line comes to the terminal. */
+  LogConfiguration: v.optional(v.unknown()),
+  /** In the network mode of Fargate they describe ports and open none. */
+  PortMappings: v.optional(v.unknown()),
 });
 export const taskDefinition = v.object({
   Family: v.string(),
   TaskRoleArn: v.optional(arn),
+  Cpu: v.optional(v.string()),
+  Memory: v.optional(v.string()),
   ContainerDefinitions: v.array(container),
 });
 export const role = v.object({

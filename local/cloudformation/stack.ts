@@ -5,9 +5,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { ContainerDefinition, TaskDefinition } from '../../emulator/ecs/definitions.ts';
+import type { TaskDefinition } from '../../emulator/ecs/definitions.ts';
 import { generateSecret } from './generated-secret.ts';
 import * as schemas from './resource-schemas.ts';
+import { taskDefinitionOf } from './task-definition.ts';
 import { type Place, type Resource, Template } from './template.ts';
 
 export interface Stack {
@@ -121,14 +122,9 @@ function stackOf(template: Template, directory: string): Stack {
       arn: template.attribute(logicalId, 'Arn'),
     })),
     clusters: all('AWS::ECS::Cluster', ({ ref }) => ref),
-    taskDefinitions: all('AWS::ECS::TaskDefinition', ({ properties }) => {
-      const { Family, TaskRoleArn, ContainerDefinitions } = v.parse(schemas.taskDefinition, properties);
-      return {
-        family: Family,
-        containerDefinitions: ContainerDefinitions.map(containerOf),
-        ...(TaskRoleArn !== undefined && { taskRoleArn: TaskRoleArn }),
-      };
-    }),
+    taskDefinitions: all('AWS::ECS::TaskDefinition', ({ properties }) =>
+      taskDefinitionOf(v.parse(schemas.taskDefinition, properties)),
+    ),
     taskRoles: taskRoles(template),
     secrets: all('AWS::SecretsManager::Secret', ({ ref, properties }) => ({
       name: ref.replace(/^.*:secret:(.*)-\w{6}$/, '$1'),
@@ -183,21 +179,4 @@ function bundleIn(directory: string, s3Key: string): string {
   if (!existsSync(file))
     throw new Error(`The template names the code ${s3Key}, expected it in ${file}. Synthesize again.`);
   return file;
-}
-
-function containerOf(container: v.InferOutput<typeof schemas.container>): ContainerDefinition {
-  const { EntryPoint, Command, StopTimeout } = container;
-  return {
-    name: container.Name,
-    image: container.Image,
-    essential: container.Essential,
-    environment: container.Environment.map(({ Name, Value }) => ({ name: Name, value: Value })),
-    dependsOn: container.DependsOn.map(({ ContainerName, Condition }) => ({
-      containerName: ContainerName,
-      condition: Condition,
-    })),
-    ...(EntryPoint && { entryPoint: EntryPoint }),
-    ...(Command && { command: Command }),
-    ...(StopTimeout !== undefined && { stopTimeout: StopTimeout }),
-  };
 }

@@ -3,11 +3,11 @@
  * the task's security groups about every connection.
  *
  * A Fargate task has a network and a file system of its own. A process has neither, so the agent gets two variables:
- * SSHD_LISTEN (an address that the firewall alone talks to) and RUN_DIR (a private directory).
+ * SSHD_LISTEN (an address that the firewall alone talks to) and RUN_DIR (a private directory). A process has the user, the
+ * capabilities and the limits of this program, whatever the container definition says.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
-import { taskEnv } from '../../contracts/agent.ts';
 import type {
   AttachRequest,
   ContainerHost,
@@ -16,8 +16,9 @@ import type {
   TaskNetwork,
 } from '../../emulator/container-host.ts';
 import { searchPath } from '../machine.ts';
-import { type Claim, freePort, LoopbackAddresses } from './addresses.ts';
-import { type Endpoint, type Firewall, openFirewall } from './firewall.ts';
+import { freePort } from './addresses.ts';
+import { type AddressKind, type Entrance, Entrances, portForPeople } from './entrance.ts';
+import type { Endpoint } from './firewall.ts';
 import { killLeftBehind, ProcessGroups } from './processes.ts';
 
 export interface LocalContainersOptions {
@@ -27,52 +28,40 @@ export interface LocalContainersOptions {
   readonly stateDirectory: string;
   /** Receives each line of a container. The firewall's lines come as those of a container `firewall`. */
   readonly log: (taskId: string, container: string, line: string) => void;
-  /**
-   * `own`: a loopback address per task. `shared`: 127.0.0.1 for all tasks, each with another SSH_PORT.
-   * @default - own where this machine can (Linux), otherwise shared (macOS)
-   */
-  readonly addresses?: 'own' | 'shared';
+  /** @default - own where this machine can (Linux), otherwise shared (macOS) */
+  readonly addresses?: AddressKind;
 }
 
 interface Task {
-  readonly allows: AttachRequest['allows'];
-  readonly claim: Claim;
+  readonly entrance: Entrance;
   readonly runDirectory: string;
   readonly log: (container: string, line: string) => void;
-  /** Where people connect to, from the start of the first container with an SSH_PORT. */
-  outside?: Endpoint;
-  entrance?: Promise<Entrance>;
-}
-
-interface Entrance {
-  readonly firewall: Firewall;
-  /** Where sshd listens. */
-  readonly sshd: Endpoint;
+  /** Where sshd listens, from the start of the first container with an SSH_PORT. */
+  sshd?: Promise<Endpoint>;
 }
 
 /** The folder of programs that take the place of vendors' programs on a machine without those. */
 const standIns = join(import.meta.dirname, '../stand-ins');
 
-const sharedAddress: Claim = { ip: '127.0.0.1', release: async () => {} };
-
 export class LocalContainers implements ContainerHost {
   readonly #options: LocalContainersOptions;
-  readonly #addresses = new LoopbackAddresses();
+  readonly #entrances: Entrances;
   readonly #processes = new ProcessGroups();
   readonly #tasks = new Map<string, Task>();
 
   constructor(options: LocalContainersOptions) {
     this.#options = options;
+    this.#entrances = new Entrances(options.addresses);
   }
 
   async attach({ taskId, allows }: AttachRequest): Promise<TaskNetwork> {
     const stateDirectory = resolve(this.#options.stateDirectory);
     await mkdir(stateDirectory, { recursive: true });
     const runDirectory = await mkdtemp(join(stateDirectory, 'task-'));
-    const claim = await this.#claimAddress();
     const log = (container: string, line: string) => this.#options.log(taskId, container, line);
-    this.#tasks.set(taskId, { allows, claim, runDirectory, log });
-    return { publicIp: claim.ip };
+    const entrance = await this.#entrances.claim(allows, log);
+    this.#tasks.set(taskId, { entrance, runDirectory, log });
+    return { publicIp: entrance.publicIp };
   }
 
   /** Throws when the task is not attached, the image is unknown, or its public port is taken. */
@@ -82,7 +71,7 @@ export class LocalContainers implements ContainerHost {
     if (task === undefined)
       throw new Error(`Task ${taskId} has no network; attach it before its container ${name} starts.`);
     const [file, ...args] = this.#command(request);
-    const sshd = await openEntrance(task, request);
+    const sshd = await openFor(task, request);
     return this.#processes.start({
       file,
       args,
@@ -98,35 +87,23 @@ export class LocalContainers implements ContainerHost {
 
   /** Where people reach a task. Undefined for a task that has no port for people, or has ended. */
   entranceOf(taskId: string): Endpoint | undefined {
-    return this.#tasks.get(taskId)?.outside;
+    return this.#tasks.get(taskId)?.entrance.outside;
   }
 
   async detach(taskId: string): Promise<void> {
     const task = this.#tasks.get(taskId);
     if (task === undefined) return;
     this.#tasks.delete(taskId);
-    const entrance = await task.entrance?.catch(() => undefined);
-    if (entrance !== undefined) {
-      await entrance.firewall.close();
-      killLeftBehind(entrance.sshd);
-    }
+    await task.entrance.close();
+    const sshd = await task.sshd?.catch(() => undefined);
+    if (sshd !== undefined) killLeftBehind(sshd);
     await rm(task.runDirectory, { recursive: true, force: true });
-    await task.claim.release();
   }
 
   /** Ends every container and connection and frees every address. */
   async close(): Promise<void> {
     this.#processes.close();
     await Promise.all([...this.#tasks.keys()].map((taskId) => this.detach(taskId)));
-  }
-
-  async #claimAddress(): Promise<Claim> {
-    if (this.#options.addresses === 'shared') return sharedAddress;
-    const own = await this.#addresses.claim();
-    if (own === undefined && this.#options.addresses === 'own') {
-      throw new Error('This machine has no address 127.77.0.2; use shared addresses.');
-    }
-    return own ?? sharedAddress;
   }
 
   #command({ image, entryPoint = ['/agent/ssh/entrypoint.sh'], command = [] }: ContainerStart): [string, ...string[]] {
@@ -141,31 +118,18 @@ export class LocalContainers implements ContainerHost {
   }
 }
 
-/** Resolves with the address for sshd, or undefined for a task without a port for people. The agent reports a bad port. */
-async function openEntrance(task: Task, { environment }: ContainerStart): Promise<Endpoint | undefined> {
-  const port = Number(environment[taskEnv.port]);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return undefined;
-  task.outside ??= { host: task.claim.ip, port };
-  task.entrance ??= openFirewallAt(task.outside, task);
-  return (await task.entrance).sshd;
+/** Resolves with the address for sshd, or undefined for a task without a port for people. */
+async function openFor(task: Task, { environment }: ContainerStart): Promise<Endpoint | undefined> {
+  const port = portForPeople(environment);
+  if (port === undefined) return undefined;
+  task.sshd ??= openForPeople(task.entrance, port);
+  return task.sshd;
 }
 
-async function openFirewallAt(outside: Endpoint, { claim, allows, log }: Task): Promise<Entrance> {
-  const { port } = outside;
-  const sshd =
-    claim === sharedAddress
-      ? { host: claim.ip, port: await freePort() }
-      : { host: claim.ip.replace('127.77.', '127.78.'), port };
-  const isAllowed = (sourceIp: string) => {
-    const allowed = allows({ port, sourceIp });
-    if (!allowed) log('firewall', `connection from ${sourceIp} refused: no rule allows it`);
-    return allowed;
-  };
-  try {
-    return { firewall: await openFirewall({ outside, inside: sshd, isAllowed }), sshd };
-  } catch (cause) {
-    throw new Error(`Cannot listen on ${outside.host}:${port}, where the task is to be reached; is it taken?`, {
-      cause,
-    });
-  }
+async function openForPeople(entrance: Entrance, port: number): Promise<Endpoint> {
+  const sshd = entrance.isShared
+    ? { host: entrance.publicIp, port: await freePort() }
+    : { host: entrance.publicIp.replace('127.77.', '127.78.'), port };
+  await entrance.open(port, { inside: Promise.resolve(sshd), source: 'client' });
+  return sshd;
 }

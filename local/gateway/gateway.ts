@@ -57,7 +57,7 @@ export async function serveGateway(options: GatewayOptions): Promise<ListeningSe
       () => send(response, own(500, 'Internal Server Error')),
     );
   });
-  return listen(server, options.port, 'the API', 'PORT');
+  return listen(server, { port: options.port, title: 'the API', portVariable: 'PORT' });
 }
 
 function payload(

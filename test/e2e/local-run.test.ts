@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { heldByDocker } from '../support/containers.ts';
 import { type ChildRun, runToItsEnd, startLocalRun } from '../support/local-run.ts';
 import { exitOf, type KeyPair, lineOf, makeKeyPair, run, ssh, sshOptions } from '../support/ssh.ts';
 import { User, untilGone } from '../support/user.ts';
@@ -91,6 +92,7 @@ describe('the end', () => {
     expect(await local.stop()).toBe(0);
     expect(await ssh(target, 'true')).toMatchObject({ code: 255 });
     expect((await run('pgrep', ['-f', `ListenAddress=${target.host.replace('127.77.', '127.78.')}:`])).stdout).toBe('');
+    if (inject('containers') === 'docker') expect(await heldByDocker(local.pid)).toEqual([]);
   });
 
   it('by Ctrl-C during the start is quiet and leaves no folder', async () => {

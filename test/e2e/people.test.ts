@@ -2,9 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { dockerCli } from '../../local/fargate/docker/cli.ts';
+import { runningContainers } from '../support/containers.ts';
 import { type RecordedRun, startRecordedRun } from '../support/recorded-run.ts';
-import { exitOf, type KeyPair, lineOf, makeKeyPair, run, ssh, startSsh } from '../support/ssh.ts';
+import { exitOf, type KeyPair, lineOf, makeKeyPair, run, type SshTarget, ssh, startSsh } from '../support/ssh.ts';
 import { asJson, curl, User, untilGone } from '../support/user.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -24,6 +26,15 @@ afterAll(async () => {
   await local.stop();
   await rm(directory, { recursive: true });
 });
+
+/** Kills the agent of the one bastion that runs. */
+async function killAgent(target: SshTarget): Promise<void> {
+  if (inject('containers') === 'processes') {
+    await ssh(target, 'kill -KILL $(ps -o ppid= -p $PPID)'); // the sshd that listens, from one of its sessions
+    return;
+  }
+  await dockerCli.run(['kill', ...(await runningContainers(process.pid))]);
+}
 
 describe('npm run sweep', () => {
   const sweep = (env: NodeJS.ProcessEnv) =>
@@ -97,7 +108,7 @@ describe('a bastion on this machine', () => {
 
   it('ends its session when its agent is killed', async () => {
     const { sessionId, target } = await new User(local, 'killed', mine).start();
-    await ssh(target, 'kill -KILL $(ps -o ppid= -p $PPID)'); // the sshd that listens, from one of its sessions
+    await killAgent(target);
     expect(await untilGone(local, sessionId)).toMatchObject({ reason: 'exited' });
   });
 

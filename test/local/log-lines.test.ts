@@ -14,7 +14,7 @@ const ofSshd = (line: string): LogEntry => ({ taskId, container: 'ssh', line });
 const shortLines = (...entries: LogEntry[]) => {
   const short = shortLog({
     entranceOf: (id) => (id === taskId ? { host: '127.77.0.2', port: 2222 } : undefined),
-    login: 'john.doe',
+    login: () => 'john.doe',
     paint: (_, text) => text,
   });
   return entries.map(short);
@@ -70,6 +70,7 @@ describe('a short line', () => {
     'Server listening on 127.78.0.2 port 2222.',
     'Accepted key ED25519 SHA256:yW found at /home/x/.local/run-1/tasks/task-1/authorized_keys:1',
     'bastion: login root, latest end 1795823646, key 256 SHA256:yW no comment (ED25519)',
+    'bastion: up: login bastion, port 2222, latest end 1795836940, key 256 SHA256:0E no comment (ED25519)',
     'bastion: ended by a signal',
     "stand-in for bzero, the vendor's is not installed here: registered, and would now dial out",
   ])('does not exist for %j', (line) => expect(shortLines(ofSshd(line))).toEqual([undefined]));

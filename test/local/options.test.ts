@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { TokenBucket } from '../../emulator/token-bucket.ts';
 import { helpText, readOptions } from '../../local/options.ts';
 
-const defaults = { help: false, verbose: false, apiPort: 6001, awsPort: 6002, context: {} };
+const defaults = {
+  help: false,
+  verbose: false,
+  apiPort: 6001,
+  awsPort: 6002,
+  containers: 'processes',
+  buildArguments: {},
+  context: {},
+};
 
 describe('the options of npm start', () => {
   it.each([
@@ -11,6 +19,13 @@ describe('the options of npm start', () => {
     [[], { PORT: '0', AWS_PORT: '0' }, { ...defaults, apiPort: 0, awsPort: 0 }],
     [['-c', 'maxTtl=2h', '--context', 'admins=a=b'], {}, { ...defaults, context: { maxTtl: '2h', admins: 'a=b' } }],
     [['--verbose'], {}, { ...defaults, verbose: true }],
+    [['--containers', 'processes'], {}, defaults],
+    [['--containers=docker'], {}, { ...defaults, containers: 'docker' }],
+    [
+      ['--containers', 'docker', '--build-arg', 'BASE_IMAGE=debian:trixie', '--build-arg', 'PACKAGE_URL='],
+      {},
+      { ...defaults, containers: 'docker', buildArguments: { BASE_IMAGE: 'debian:trixie', PACKAGE_URL: '' } },
+    ],
     [['--help'], {}, { ...defaults, help: true }],
     [['-h'], {}, { ...defaults, help: true }],
   ])('%j %j', (args, env, expected) => expect(readOptions(args, env)).toEqual(expected));
@@ -21,6 +36,13 @@ describe('the options of npm start', () => {
     [['-c', 'maxTtl'], {}, /-c: got "maxTtl", expected <setting>=<value>/],
     [[], { PORT: '7000', AWS_PORT: '7000' }, 'PORT and AWS_PORT: got 7000 for both, expected two different ports.'],
     [['--loud'], {}, "Unknown option '--loud'. npm start -- --help lists the options."],
+    [['--containers', 'podman'], {}, '--containers: got "podman", expected processes or docker.'],
+    [['--build-arg', 'A=b'], {}, '--build-arg: got one without --containers docker, which alone builds images.'],
+    [
+      ['--containers', 'docker', '--build-arg', 'BASE_IMAGE'],
+      {},
+      '--build-arg: got "BASE_IMAGE", expected <name>=<value>, for example --build-arg BASE_IMAGE=debian:trixie-slim.',
+    ],
     [['-c'], {}, "Option '-c, --context <value>' argument missing. npm start -- --help lists the options."],
     [['go'], {}, "Unexpected argument 'go'. npm start -- --help lists the options."],
   ])('%j %j are refused', (args, env, message) => expect(() => readOptions(args, env)).toThrow(message));
@@ -31,7 +53,16 @@ it('explains each option, variable and setting in the help', () => {
     ttl: { default: '1h', description: 'How long.' },
     vpcId: { default: '', description: 'Where.' },
   });
-  for (const word of ['-c, --context', '--verbose', '-h, --help', 'PORT', 'AWS_PORT', 'NO_COLOR']) {
+  for (const word of [
+    '-c, --context',
+    '--containers',
+    '--build-arg',
+    '--verbose',
+    '-h, --help',
+    'PORT',
+    'AWS_PORT',
+    'NO_COLOR',
+  ]) {
     expect(text).toMatch(new RegExp(`^ +${word}`, 'm'));
   }
   expect(text).toContain('\n  ttl    How long. (default: 1h)\n  vpcId  Where.');

@@ -72,6 +72,63 @@ describe('a role', () => {
   });
 });
 
+describe('a task definition', () => {
+  const withContainer = (properties: object) => ({
+    Task: {
+      Type: 'AWS::ECS::TaskDefinition',
+      Properties: {
+        Family: 'agent',
+        Cpu: '256',
+        Memory: '512',
+        ContainerDefinitions: [{ Name: 'ssh', Image: image, ...properties }],
+      },
+    },
+  });
+
+  test('is read with the user, the rights and the limits of its containers', async () => {
+    const { taskDefinitions } = await stackWith(
+      withContainer({
+        User: 'bastion',
+        ReadonlyRootFilesystem: true,
+        StopTimeout: 30,
+        LinuxParameters: { Capabilities: { Add: ['SYS_PTRACE'], Drop: ['ALL'] }, InitProcessEnabled: true },
+        Ulimits: [{ Name: 'nofile', SoftLimit: 1, HardLimit: 2 }],
+        SystemControls: [{ Namespace: 'net.a', Value: '0' }],
+        LogConfiguration: { LogDriver: 'awslogs' },
+      }),
+    );
+    expect(taskDefinitions).toEqual([
+      {
+        family: 'agent',
+        cpu: '256',
+        memory: '512',
+        containerDefinitions: [
+          {
+            name: 'ssh',
+            image,
+            essential: true,
+            environment: [],
+            dependsOn: [],
+            user: 'bastion',
+            readonlyRootFilesystem: true,
+            stopTimeout: 30,
+            linuxParameters: { capabilities: { add: ['SYS_PTRACE'], drop: ['ALL'] }, initProcessEnabled: true },
+            ulimits: [{ name: 'nofile', softLimit: 1, hardLimit: 2 }],
+            systemControls: [{ namespace: 'net.a', value: '0' }],
+          },
+        ],
+      },
+    ]);
+  });
+
+  test.each([{ WorkingDirectory: '/' }, { LinuxParameters: { SharedMemorySize: 64 } }])(
+    'with %j is refused, because no container here has that',
+    async (properties) => {
+      await expect(stackWith(withContainer(properties))).rejects.toThrow(/WorkingDirectory|SharedMemorySize/);
+    },
+  );
+});
+
 describe('a secret', () => {
   const recipe = { GenerateStringKey: 'current', SecretStringTemplate: '{"user":"x"}', ExcludePunctuation: true };
   const secret = (properties: object = {}) => ({

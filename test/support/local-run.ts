@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import { containerArguments } from './containers.ts';
 import { exitOf, type Outcome, outcomeOf } from './ssh.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -15,10 +16,13 @@ export interface LocalRun {
 }
 
 export interface ChildRun extends LocalRun {
+  readonly pid: number;
   /** The first line of its output that fits. Waits for it. */
   line(fits: RegExp): Promise<string>;
   /** Sends Ctrl-C. @returns the exit code */
   stop(): Promise<number>;
+  /** Ends its process alone, as `kill -9` does. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -30,7 +34,7 @@ export async function startLocalRun(
   checkout = root,
 ): Promise<ChildRun> {
   const settingArgs = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawnLocal(settingArgs, { PORT: '0', AWS_PORT: '0' }, checkout);
+  const child = spawnLocal([...containerArguments(), ...settingArgs], { PORT: '0', AWS_PORT: '0' }, checkout);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
   const line = (fits: RegExp) =>
@@ -48,6 +52,7 @@ export async function startLocalRun(
   });
   const [, api] = /(http:\S+)/.exec(await line(/^API /)) ?? [];
   return {
+    pid: child.pid ?? 0,
     api: api ?? '',
     get aws() {
       return /^AWS\s+(\S+)/m.exec(output)?.[1] ?? '';
@@ -57,6 +62,10 @@ export async function startLocalRun(
     async stop() {
       child.kill('SIGINT');
       return exitOf(child);
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await exitOf(child);
     },
   };
 }

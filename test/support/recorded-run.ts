@@ -6,6 +6,7 @@ import { verboseLine } from '../../local/log-lines.ts';
 import { startLocal } from '../../local/run.ts';
 import { Recorder } from '../least-privilege/recorder.ts';
 import { place } from '../least-privilege/roles.ts';
+import { containerOptions } from './containers.ts';
 import type { LocalRun } from './local-run.ts';
 
 export interface RecordedRun extends LocalRun {
@@ -21,6 +22,7 @@ export async function startRecordedRun(settings: Readonly<Record<string, string>
   let watch: Interceptor | undefined;
   const { apiUrl, awsUrl, aws, stack, assembly } = await startLocal(
     {
+      ...containerOptions(),
       apiPort: 0,
       awsPort: 0,
       context: settings,
