@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { heldByDocker } from '../support/containers.ts';
 import { type ChildRun, runToItsEnd, startLocalRun } from '../support/local-run.ts';
-import { exitOf, type KeyPair, lineOf, makeKeyPair, run, ssh, sshOptions } from '../support/ssh.ts';
+import { exitOf, type KeyPair, lineOf, makeKeyPair, run, ssh } from '../support/ssh.ts';
 import { User, untilGone } from '../support/user.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -33,6 +33,8 @@ async function during(local: Promise<ChildRun>, act: (local: ChildRun) => Promis
     await started.stop();
   }
 }
+
+const inBash = (command: string) => run('bash', ['-c', command], { HOME: home, PATH: process.env.PATH });
 
 /** Both wait at the same time. Even a slow machine enters a bastion before its end. */
 describe.concurrent('a brief bastion', () => {
@@ -61,22 +63,21 @@ describe('the terminal', () => {
       const labels = [...output.matchAll(/^([a-z]+) {2,}\S|^(webhooks|ready) \S/gim)].map(
         ([, label, long]) => label ?? long,
       );
-      const expected = ['API', 'AWS', 'start', 'ssh', 'look', 'stop', 'webhooks', 'ready'];
+      const expected = ['API', 'AWS', 'start', 'keys', 'ssh', 'look', 'stop', 'webhooks', 'ready'];
       expect(labels.filter((label) => label !== 'key')).toEqual(expected);
       const shown = async (label: string) => {
         const command = (await local.line(new RegExp(`^${label} `))).slice('webhooks '.length);
-        return (
-          await run('bash', ['-c', `${command.replace(/^curl/, 'curl -sS')}`], { HOME: home, PATH: process.env.PATH })
-        ).stdout;
+        return (await inBash(command.replace(/^curl/, 'curl -sS'))).stdout;
       };
       const host = await shown('start');
       const ready = await local.line(/bastion ready: ssh/);
-      expect(ready).toMatch(new RegExp(`: ssh -p 2222 \\S+@${host.trim()}$`));
+      expect(ready).toMatch(new RegExp(`: ssh -p 2222 .* -o StrictHostKeyChecking=yes \\S+@${host.trim()}$`));
       expect(await shown('look')).toBe(host);
-      const args = ready.replace(/^.*: ssh /, '').split(' ');
-      expect(await run('ssh', [...sshOptions(key.privateKey), ...args, 'echo', 'inside'])).toMatchObject({
-        stdout: 'inside\n',
-      });
+      await shown('keys');
+      // ssh takes ~ for the home of the user in the password database, whatever HOME says.
+      const options = `ssh -F none -i ${key.privateKey} -o BatchMode=yes `;
+      const command = ready.replace(/^.*: ssh /, options).replace('~/', `${home}/`);
+      expect(await inBash(`${command} echo inside`)).toMatchObject({ stdout: 'inside\n', stderr: '' });
       await shown('stop');
       await local.line(/session removed/);
       expect(JSON.parse(await shown('webhooks'))).toEqual({ containerId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
