@@ -108,5 +108,5 @@ function pauseAfter(refusals: number, pauseMs: number, sessionId: string): numbe
   if (refusals === 0) return pauseMs;
   let hash = refusals;
   for (const char of sessionId) hash = (hash * 31 + char.charCodeAt(0)) % 1000;
-  return Math.min(pauseMs * 2 ** refusals, mostPauseMs) * (0.5 + hash / 2000);
+  return Math.round(Math.min(pauseMs * 2 ** refusals, mostPauseMs) * (0.5 + hash / 2000));
 }
