@@ -18,10 +18,11 @@ export interface Patience {
 }
 
 /**
- * Looks at least once, and then until sshd accepts connections, the session ends, or the caller's time is over. Returns in time
- * also when AWS does not answer: a look only reads, or notes in the row what is true anyway, so one that hangs may be left alone.
- * AWS's throttling says nothing about the bastion, so it only makes the next look later. A bastion that was up before gets one
- * look at its task: it may have ended since, and the event may be lost.
+ * Looks at least once at row and task, and then until sshd accepts connections, the session ends, or the caller's time is over.
+ * The row comes first: a bastion that came up before may have ended since, with its event lost, and the task of one that is known
+ * to have been up need not reach STOPPED to count as ended.
+ * Returns in time also when AWS does not answer: a look only reads, or notes in the row what is true anyway, so one that hangs
+ * may be left alone. AWS's throttling says nothing about the bastion, so it only makes the next look later.
  */
 export async function awaitReady(
   ports: ObservePorts,
@@ -30,32 +31,28 @@ export async function awaitReady(
 ): Promise<Session> {
   const { clock } = ports;
   const wait = new Wait(session);
-  const poll = async (pauseMs: number, isNeeded: () => boolean, look: (current: Session) => Promise<Session>) => {
-    for (let refusals = 0; isNeeded(); ) {
-      const isAnswered = await wait.note(look(wait.current));
-      refusals = isAnswered ? 0 : refusals + 1;
-      if (!isNeeded() || clock.now() + pauseMs > waitUntil) return;
+  const look = async (at: (current: Session) => Promise<Session>) => wait.note(at(wait.current));
+  const lookAtRowNow = () => look((current) => lookAtRow(ports, current));
+  const lookAtTaskNow = () => look((current) => lookAtTask(ports, current));
+  const poll = async (pauseMs: number, isNeeded: () => boolean, lookNow: () => Promise<boolean>) => {
+    for (let refusals = 0; isNeeded() && clock.now() + pauseMs <= waitUntil; ) {
       await Promise.race([clock.sleep(pauseAfter(refusals, pauseMs, session.sessionId)), wait.over]);
+      if (isNeeded()) refusals = (await lookNow()) ? 0 : refusals + 1;
     }
   };
-  const untilReady = () =>
-    Promise.all([
-      poll(
-        handoffPollMs,
-        () => !wait.isOver,
-        (current) => lookAtRow(ports, current),
-      ),
-      poll(
-        taskPollMs,
-        () => !wait.isOver && wait.current.host === undefined,
-        (current) => lookAtTask(ports, current),
+  const lookUntilReady = async () => {
+    await lookAtRowNow();
+    await Promise.all([
+      poll(handoffPollMs, () => !wait.isOver, lookAtRowNow),
+      lookAtTaskNow().then(() =>
+        poll(taskPollMs, () => !wait.isOver && wait.current.host === undefined, lookAtTaskNow),
       ),
     ]);
-  const looks = isReady(session) ? wait.note(lookAtTask(ports, session)) : untilReady();
+  };
   const now = clock.now();
   const late = clock.sleep(Math.max(0, (waitUntil > now ? waitUntil : answerBy) - now));
   try {
-    await Promise.race([looks, late]);
+    await Promise.race([lookUntilReady(), late]);
   } finally {
     wait.end();
   }
@@ -111,5 +108,5 @@ function pauseAfter(refusals: number, pauseMs: number, sessionId: string): numbe
   if (refusals === 0) return pauseMs;
   let hash = refusals;
   for (const char of sessionId) hash = (hash * 31 + char.charCodeAt(0)) % 1000;
-  return Math.min(pauseMs * 2 ** refusals, mostPauseMs) * (0.5 + hash / 2000);
+  return Math.round(Math.min(pauseMs * 2 ** refusals, mostPauseMs) * (0.5 + hash / 2000));
 }

@@ -5,7 +5,7 @@ import { deploy } from '../../support/deploy.ts';
 import { type Deployment, isAllowed } from '../../support/deployment.ts';
 import { failing } from '../../support/interceptors.ts';
 import { arjen } from '../../support/people.ts';
-import { minuteMs } from '../../support/time.ts';
+import { minuteMs, secondMs } from '../../support/time.ts';
 
 const endContainer = ({ containers }: Deployment) => containers.exit(containers.running()[0]?.taskId ?? '', 'ssh', 1);
 
@@ -60,5 +60,30 @@ describe('a request while ECS refuses every look', () => {
     switches.isRefused = true;
     expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 202 });
     expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 202, json: { state: 'starting' } });
+  });
+});
+
+describe('a bastion that came up unseen and has ended', () => {
+  it('is noticed by the next request, although its address was known before and no event came', async () => {
+    let hasDied = false;
+    const bastions = await deploy({
+      reaps: false,
+      onCall: async (call, proceed, invocation) => {
+        if (call.service === 'events') return undefined;
+        const output = await proceed();
+        const isAddress = call.action === 'PutItem' && JSON.stringify(call.input).includes('"host"');
+        if (!invocation || hasDied || !isAddress) return output;
+        hasDied = true;
+        invocation.isDead = true;
+        return new Promise(() => {});
+      },
+    });
+    bastions.send('POST /', arjen).catch(() => {});
+    await bastions.clock.advance(10 * secondMs);
+    const [row] = await bastions.rows();
+    expect(row).toMatchObject({ state: 'running', host: expect.any(String) });
+    expect(row).not.toHaveProperty('readyAt');
+    endContainer(bastions);
+    expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 502 });
   });
 });
