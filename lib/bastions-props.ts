@@ -238,9 +238,18 @@ export interface BastionsProps {
   readonly burstLimit?: number;
 
   /**
+   * E-mail address that every alarm notifies. The stack makes an encrypted SNS topic for it, whose key costs a dollar a month.
+   *
+   * AWS sends one mail after the deployment. Alarms arrive once its link has been followed.
+   *
+   * @default - the alarms notify `alarmTopicArn`, or nobody
+   */
+  readonly alarmEmail?: string;
+
+  /**
    * ARN of an SNS topic that every alarm notifies, also as a token.
    *
-   * @default - the alarms notify no topic
+   * @default - the alarms notify `alarmEmail`, or nobody
    */
   readonly alarmTopicArn?: string;
 }

@@ -14,6 +14,11 @@ export function contradictions(props: ResolvedProps, noun: string): readonly Pro
     [sizes.length > 0, 'cpu', 'a Fargate size: 256, 512, 1024, 2048, 4096, 8192 or 16384'],
     [sizes.length === 0 || sizes.includes(memoryMiB), 'memoryMiB', `for cpu ${cpu} one of ${sizes.join(', ')}`],
     [props.subnetIds === undefined || props.vpcId !== undefined, 'subnetIds', `the ${noun} vpcId beside it`],
+    [
+      props.alarmEmail === undefined || props.alarmTopicArn === undefined,
+      'alarmEmail',
+      `nothing, because the ${noun} alarmTopicArn names a topic that is already there`,
+    ],
     ...agentKinds.flatMap((kind) => {
       const { image, source } = agentImages[kind];
       const isNamed = agents.includes(kind);

@@ -115,6 +115,13 @@ export const rules = v.object({
   logRetention: v.optional(v.picklist(retentionDays, `one of ${retentionDays.join(', ')}`), RetentionDays.THREE_MONTHS),
   rateLimit: v.optional(wholeNumber(1, 10_000), 10),
   burstLimit: v.optional(wholeNumber(1, 5_000), 20),
+  // https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
+  alarmEmail: v.exactOptional(
+    reference(
+      /^[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
+      'an e-mail address such as ops@example.com',
+    ),
+  ),
   alarmTopicArn: v.exactOptional(reference(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic')),
 });
 

@@ -55,7 +55,8 @@ const rows = {
   logRetention: [number, 'Days that every log group keeps its lines.'],
   rateLimit: [number, 'Requests per second that each route allows in the long run.'],
   burstLimit: [number, 'Requests that each route allows at once.'],
-  alarmTopicArn: [word, 'SNS topic that every alarm notifies.'],
+  alarmEmail: [word, 'E-mail address that every alarm notifies, once the link in AWS’s first mail has been followed.'],
+  alarmTopicArn: [word, 'SNS topic that every alarm notifies, in place of `alarmEmail`.'],
 } satisfies { readonly [Prop in PropName]?: readonly [form: Form, description: string] };
 
 /** A setting is called as its prop, but for the unit, which the prop has in its type. */

@@ -37,6 +37,7 @@ describe('the whole stack', () => {
     ['a private image', { sshImage: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/bastion:1' }],
     ['a public image', { sshImage: 'ghcr.io/someone/bastion:1' }],
     ['no webhooks', { agents: 'ssh' }],
+    ['an address for the alarms', { alarmEmail: 'ops@example.com' }],
     ['every kind of agent', { agents: agentKinds.join(',') }],
   ])('has no such finding with %s', async (_, settings) => {
     const { app } = await synthesize(settings);

@@ -69,6 +69,7 @@ describe('the settings', () => {
     [{ agents: 'ssh' }, { agents: ['ssh'] }],
     [{ agents: 'bzero, ssh' }, { agents: ['bzero', 'ssh'] }],
     [{ agents: ['ssh', 'ssm'] }, { agents: ['ssh', 'ssm'] }],
+    [{ alarmEmail: 'on-call+bastions@ops.example.com' }, { alarmEmail: 'on-call+bastions@ops.example.com' }],
     [{ webhookHmac: 'true' }, { webhookHmac: true }],
     [{ webhookHmac: true }, { webhookHmac: true }],
     [{ imageUpdates: '2026-11' }, { imageUpdates: '2026-11' }],
@@ -136,6 +137,11 @@ describe('the settings', () => {
     [{ logRetentionDays: '91' }, 'setting logRetentionDays: got "91", expected one of 1, 3, 5'],
     [{ rateLimit: '1.5' }, 'setting rateLimit: got "1.5", expected a whole number'],
     [{ burstLimit: '-1' }, 'setting burstLimit: got "-1", expected a whole number'],
+    [{ alarmEmail: 'ops' }, 'setting alarmEmail: got "ops", expected an e-mail address such as ops@example.com'],
+    [
+      { alarmEmail: 'ops@example.com', alarmTopicArn: 'arn:aws:sns:eu-west-1:123456789012:ops' },
+      'setting alarmEmail: got "ops@example.com", expected nothing, because the setting alarmTopicArn names a topic',
+    ],
     [{ alarmTopicArn: 'ops' }, 'setting alarmTopicArn: got "ops", expected the ARN of an SNS topic'],
     [{ cpu: { size: 1 } }, 'setting cpu: got "{\\"size\\":1}", expected a whole number'],
   ])('refuse %j', (context, message) => {
