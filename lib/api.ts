@@ -1,16 +1,16 @@
-import { Aws, Fn, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, Fn, Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { routes } from '../contracts/api.ts';
+import { accessRecord, type RecordProps } from './access-record.ts';
 import type { Functions } from './functions/functions.ts';
 import type { ResolvedProps } from './settings/rules.ts';
 
-export interface ApiProps extends Pick<ResolvedProps, 'rateLimit' | 'burstLimit' | 'logRetention'> {
+export interface ApiProps extends RecordProps, Pick<ResolvedProps, 'rateLimit' | 'burstLimit'> {
   readonly functions: Pick<Functions, 'start' | 'stop' | 'sessions' | 'health' | 'webhooks'>;
 }
 
@@ -64,15 +64,13 @@ export class Api extends Construct {
     for (const route of routes) Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
   }
 
-  private createStage(api: apigateway.HttpApi, { rateLimit, burstLimit, logRetention }: ApiProps): void {
-    const log = new LogGroup(this, 'AccessLog', {
-      // CloudWatch allows API Gateway to write by one policy for the whole account. When the policy has reached its largest size,
-      // it still works for names with this beginning. The end is unique, because a log group can outlive its stack.
-      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
-      logGroupName: `/aws/vendedlogs/apigateway/${Aws.STACK_NAME}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`,
-      retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+  private createStage(api: apigateway.HttpApi, { rateLimit, burstLimit, ...props }: ApiProps): void {
+    // CloudWatch allows API Gateway to write by one policy for the whole account. When the policy has reached its largest size,
+    // it still works for names with this beginning.
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
+    const stackId = Fn.select(2, Fn.split('/', Aws.STACK_ID));
+    const logName = `/aws/vendedlogs/apigateway/${Aws.STACK_NAME}-${stackId}`;
+    const log = accessRecord(this, 'AccessLog', props, logName);
     new apigateway.HttpStage(this, 'Stage', {
       httpApi: api,
       autoDeploy: true,

@@ -1,7 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { AgentKind } from '../contracts/agent.ts';
 import type { Entry } from '../contracts/stack.ts';
+import type { OperationProps } from './operation-props.ts';
 
 /** Ports from `first` to `last`, both included. */
 export interface PortRange {
@@ -10,7 +10,7 @@ export interface PortRange {
 }
 
 /** Props of `Bastions`. `lib/settings/rules.ts` has the default and the rule of each. */
-export interface BastionsProps {
+export interface BastionsProps extends OperationProps {
   /**
    * Folder of each function's bundle, as `bundleFunctions` returns them. Each folder holds one file, `index.mjs`.
    */
@@ -215,41 +215,4 @@ export interface BastionsProps {
    * @default - no admins
    */
   readonly admins?: readonly string[];
-
-  /**
-   * Time that every log group keeps its lines.
-   *
-   * @default RetentionDays.THREE_MONTHS
-   */
-  readonly logRetention?: RetentionDays;
-
-  /**
-   * Requests per second that API Gateway allows each route in the long run, from 1 to 10000.
-   *
-   * @default 10
-   */
-  readonly rateLimit?: number;
-
-  /**
-   * Requests that API Gateway allows each route at once, from 1 to 5000.
-   *
-   * @default 20
-   */
-  readonly burstLimit?: number;
-
-  /**
-   * E-mail address that every alarm notifies. The stack makes an encrypted SNS topic for it, whose key costs a dollar a month.
-   *
-   * AWS sends one mail after the deployment. Alarms arrive once its link has been followed.
-   *
-   * @default - the alarms notify `alarmTopicArn`, or nobody
-   */
-  readonly alarmEmail?: string;
-
-  /**
-   * ARN of an SNS topic that every alarm notifies, also as a token.
-   *
-   * @default - the alarms notify `alarmEmail`, or nobody
-   */
-  readonly alarmTopicArn?: string;
 }

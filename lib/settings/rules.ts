@@ -113,6 +113,7 @@ export const rules = v.object({
     [],
   ),
   logRetention: v.optional(v.picklist(retentionDays, `one of ${retentionDays.join(', ')}`), RetentionDays.THREE_MONTHS),
+  deleteLogs: v.optional(v.boolean('true or false'), false),
   rateLimit: v.optional(wholeNumber(1, 10_000), 10),
   burstLimit: v.optional(wholeNumber(1, 5_000), 20),
   // https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address

@@ -24,6 +24,7 @@ describe('the settings', () => {
       maxTargets: 20,
       admins: [],
       logRetention: 90,
+      deleteLogs: false,
       rateLimit: 10,
       burstLimit: 20,
     });
