@@ -34,6 +34,17 @@ export interface OperationProps {
   readonly burstLimit?: number;
 
   /**
+   * Whether Lambda sets executions aside for the functions that end sessions, eleven in all.
+   *
+   * Set it in an account where other functions can use up the quota of simultaneous executions. AWS keeps a hundred of the quota
+   * free of reservations, so the quota must be at least 111. A new account may have ten, and its deployment would fail.
+   * https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+   *
+   * @default false
+   */
+  readonly reserveConcurrency?: boolean;
+
+  /**
    * E-mail address that every alarm notifies. The stack makes an encrypted SNS topic for it, whose key costs a dollar a month.
    *
    * AWS sends one mail after the deployment. Alarms arrive once its link has been followed.

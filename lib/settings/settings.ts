@@ -56,6 +56,10 @@ const rows = {
   deleteLogs: [flag, '`true` deletes the access log and the agents’ logs with the stack. By default they stay.'],
   rateLimit: [number, 'Requests per second that each route allows in the long run.'],
   burstLimit: [number, 'Requests that each route allows at once.'],
+  reserveConcurrency: [
+    flag,
+    '`true` reserves Lambda executions for the functions that end sessions. It needs a quota of 111 or more.',
+  ],
   alarmEmail: [word, 'E-mail address that every alarm notifies, once the link in AWS’s first mail has been followed.'],
   alarmTopicArn: [word, 'SNS topic that every alarm notifies, in place of `alarmEmail`.'],
 } satisfies { readonly [Prop in PropName]?: readonly [form: Form, description: string] };

@@ -121,6 +121,25 @@ describe('the functions', () => {
       mine.hasResourceProperties('AWS::Lambda::Function', { FunctionName });
   });
 
+  it('take no share of the account’s executions by default, because a new account refuses that', () => {
+    template.allResourcesProperties('AWS::Lambda::Function', { ReservedConcurrentExecutions: Match.absent() });
+  });
+
+  it('that end sessions have executions of their own if a setting says so', async () => {
+    const fns = Object.entries(
+      (await withSettings({ reserveConcurrency: 'true' })).findResources('AWS::Lambda::Function'),
+    );
+    const reserved = fns.map(([id, { Properties }]) => [
+      /^Functions(.*)Function/.exec(id)?.[1],
+      Properties.ReservedConcurrentExecutions,
+    ]);
+    expect(reserved.filter(([, count]) => count !== undefined)).toEqual([
+      ['Teardown', 5],
+      ['Reaper', 1],
+      ['TaskStopped', 5],
+    ]);
+  });
+
   describe('have a timeout', () => {
     const timeoutMs = (name: string): number => {
       const [fn] = Object.entries(synthesis.resources).filter(([id]) => id.startsWith(`Functions${name}Function`));

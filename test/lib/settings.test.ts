@@ -27,6 +27,7 @@ describe('the settings', () => {
       deleteLogs: false,
       rateLimit: 10,
       burstLimit: 20,
+      reserveConcurrency: false,
     });
   });
 
