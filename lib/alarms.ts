@@ -60,12 +60,13 @@ export class Alarms extends Construct {
       evaluationPeriods: 2,
       treatMissingData: NOT_BREACHING,
     });
-    alarm('SweeperErrors', 'The sweeper failed three times within half an hour.', {
+    alarm('SweeperErrors', 'The sweeper failed three times within half an hour, or has fallen silent.', {
       metric: sweeper.metricErrors({ period: Duration.minutes(10) }),
       threshold: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 3,
-      treatMissingData: NOT_BREACHING,
+      // Lambda counts the errors of every run, also when there are none. Silence means that orphans stay.
+      treatMissingData: BREACHING,
     });
   }
 

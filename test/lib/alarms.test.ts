@@ -30,12 +30,19 @@ describe('the alarms', () => {
     }
   });
 
-  it('count a silent reaper as a failing one', () => {
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      MetricName: 'OldestOverdueSeconds',
-      Threshold: 600,
-      TreatMissingData: 'breaching',
-    });
+  it.each([
+    ['reaper', { MetricName: 'OldestOverdueSeconds', Threshold: 600, Period: 300, EvaluationPeriods: 3 }],
+    [
+      'sweeper',
+      {
+        MetricName: 'Errors',
+        Dimensions: [{ Name: 'FunctionName', Value: { Ref: Match.stringLikeRegexp('^FunctionsSweeperFunction') } }],
+        Period: 600,
+        EvaluationPeriods: 3,
+      },
+    ],
+  ])('count a silent %s as a failing one', (_, metric) => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...metric, TreatMissingData: 'breaching' });
   });
 
   it('notify a topic only if a setting names one', async () => {
