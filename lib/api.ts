@@ -10,7 +10,7 @@ import { accessRecord, type RecordProps } from './access-record.ts';
 import type { Functions } from './functions/functions.ts';
 import type { ResolvedProps } from './settings/rules.ts';
 
-export interface ApiProps extends RecordProps, Pick<ResolvedProps, 'rateLimit' | 'burstLimit'> {
+export interface ApiProps extends RecordProps, Pick<ResolvedProps, 'rateLimit' | 'burstLimit' | 'webhookPath'> {
   readonly functions: Pick<Functions, 'start' | 'stop' | 'sessions' | 'health' | 'webhooks'>;
 }
 
@@ -18,6 +18,8 @@ export interface ApiProps extends RecordProps, Pick<ResolvedProps, 'rateLimit' |
 export class Api extends Construct {
   /** The URL without a slash at its end. */
   readonly url: string;
+  /** The URL that the paths of the webhooks follow. */
+  readonly webhookUrl: string;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
@@ -30,6 +32,8 @@ export class Api extends Construct {
       ipAddressType: apigateway.IpAddressType.IPV4,
     });
     this.url = api.apiEndpoint;
+    const prefix = props.webhookPath === undefined ? '' : `/${props.webhookPath}`;
+    this.webhookUrl = `${this.url}${prefix}`;
     this.createStage(api, props);
     const { functions } = props;
 
@@ -53,8 +57,14 @@ export class Api extends Construct {
     );
     const { webhooks } = functions;
     if (webhooks === undefined) return;
+    // A throttle counts the requests of strangers too. A route whose path they do not know has its own, for the service alone.
+    const hidden = (key: string) => key.replace(' ', ` ${prefix}`);
     this.acknowledgeOpen(
-      [...addRoutes(routes.startTarget, webhooks.start), ...addRoutes(routes.stopTarget, webhooks.stop)],
+      [
+        ...addRoutes(hidden(routes.startTarget), webhooks.start),
+        ...addRoutes(hidden(routes.stopTarget), webhooks.stop),
+        ...(prefix === '' ? [] : addRoutes(hidden(routes.health), functions.health)),
+      ],
       'The service that calls has no AWS credentials. It has a secret, which the function checks before anything else.',
     );
   }

@@ -192,6 +192,17 @@ export interface BastionsProps extends OperationProps {
   readonly webhookHmac?: boolean;
 
   /**
+   * Part of the webhooks' URLs that strangers cannot guess: 20 to 64 letters, digits, `_` and `-`.
+   *
+   * Without it anybody can call `/start` with wrong secrets, and so use up the throttle that right calls need too. With it the
+   * webhooks are `/<webhookPath>/start`, `/<webhookPath>/stop` and `/<webhookPath>/health`. It is no password: the access log and
+   * the outputs of the stack show it, and the secret is required all the same. Draw it with `openssl rand -hex 16`.
+   *
+   * @default - the webhooks are `/start`, `/stop` and `/health`
+   */
+  readonly webhookPath?: string;
+
+  /**
    * Most bastions that live at once, from 1 to 500.
    *
    * The Fargate quota of a fresh account allows 24 tasks of the smallest size.

@@ -26,6 +26,8 @@ import { Triggers } from './triggers.ts';
 export class Bastions extends Construct {
   /** URL of the API, without a slash at its end. */
   readonly apiUrl: string;
+  /** URL that `/start`, `/stop` and `/health` of the webhooks follow. It holds `webhookPath`. */
+  readonly webhookUrl: string;
   /** Name of the secret that webhooks authenticate with. Undefined when `agents` names `ssh` alone. */
   readonly webhookSecretName: string | undefined;
 
@@ -63,6 +65,7 @@ export class Bastions extends Construct {
       failures: triggers.failures,
     });
     this.apiUrl = api.url;
+    this.webhookUrl = api.webhookUrl;
     this.webhookSecretName = webhookSecret?.name;
   }
 

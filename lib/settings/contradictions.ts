@@ -15,6 +15,11 @@ export function contradictions(props: ResolvedProps, noun: string): readonly Pro
     [sizes.length === 0 || sizes.includes(memoryMiB), 'memoryMiB', `for cpu ${cpu} one of ${sizes.join(', ')}`],
     [props.subnetIds === undefined || props.vpcId !== undefined, 'subnetIds', `the ${noun} vpcId beside it`],
     [
+      props.webhookPath === undefined || agents.some((kind) => kind !== 'ssh'),
+      'webhookPath',
+      `a kind that webhooks start in the ${noun} agents`,
+    ],
+    [
       props.alarmEmail === undefined || props.alarmTopicArn === undefined,
       'alarmEmail',
       `nothing, because the ${noun} alarmTopicArn names a topic that is already there`,

@@ -102,6 +102,9 @@ export const rules = v.object({
   maxLifetime: v.optional(duration, Duration.hours(24)),
   webhookTtl: v.optional(duration, Duration.days(7)),
   webhookHmac: v.optional(v.boolean('true or false'), false),
+  webhookPath: v.exactOptional(
+    text(/^[A-Za-z0-9_-]{20,64}$/, '20 to 64 letters, digits, _ and -, such as openssl rand -hex 16 prints'),
+  ),
   maxSessions: v.optional(wholeNumber(1, 500), 20),
   maxTargets: v.optional(wholeNumber(1, 500), 20),
   admins: v.optional(

@@ -43,6 +43,10 @@ const rows = {
   maxLifetime: [duration, 'Longest lifetime of a bastion, with all its extensions.'],
   webhookTtl: [duration, 'Lifetime of a target that no webhook stops before.'],
   webhookHmac: [flag, '`true` allows webhooks to sign with HMAC too, as BastionZero’s first protocol did.'],
+  webhookPath: [
+    word,
+    'Part of the webhooks’ URLs that strangers cannot guess, so that they cannot use up the throttle.',
+  ],
   maxSessions: [
     number,
     'Most bastions at once. The Fargate quota of a fresh account allows 24 tasks of the smallest size.',
