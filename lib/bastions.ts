@@ -10,6 +10,7 @@ import { WebhookSecret } from './data/webhook-secret.ts';
 import { Drain } from './drain.ts';
 import { Functions } from './functions/functions.ts';
 import { Network } from './network.ts';
+import { answerPacks } from './pack-answers.ts';
 import { resolveProps } from './settings/check.ts';
 import { Triggers } from './triggers.ts';
 
@@ -64,6 +65,7 @@ export class Bastions extends Construct {
       sweeper: functions.sweeper,
       failures: triggers.failures,
     });
+    answerPacks(this);
     this.apiUrl = api.url;
     this.webhookUrl = api.webhookUrl;
     this.webhookSecretName = webhookSecret?.name;
