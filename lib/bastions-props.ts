@@ -98,6 +98,13 @@ export interface BastionsProps extends OperationProps {
   readonly ssmPackageUrl?: string;
 
   /**
+   * SHA-256 of the package at `ssmPackageUrl`, in hexadecimal digits. The build stops at a package with another one.
+   *
+   * @default - the build takes the package as it comes
+   */
+  readonly ssmPackageSha256?: string;
+
+  /**
    * Ready x86_64 image of the `bzero-ssm` agent. It must keep the contract of `agent-image/target/README.md`.
    *
    * @default - the deployment builds the image with Docker, from `bzeroSsmPackageSource`
@@ -112,6 +119,13 @@ export interface BastionsProps extends OperationProps {
   readonly bzeroSsmPackageSource?: string;
 
   /**
+   * SHA-256 of the package at `bzeroSsmPackageSource`, in hexadecimal digits. The build stops at a package with another one.
+   *
+   * @default - the build takes the package as it comes
+   */
+  readonly bzeroSsmPackageSha256?: string;
+
+  /**
    * Ready x86_64 image of the `bzero` agent. It must keep the contract of `agent-image/target/README.md`.
    *
    * @default - the deployment builds the image with Docker, from `bzeroPackageSource`
@@ -124,6 +138,13 @@ export interface BastionsProps extends OperationProps {
    * @default - the agent `bzero` needs `bzeroImage`
    */
   readonly bzeroPackageSource?: string;
+
+  /**
+   * SHA-256 of the package at `bzeroPackageSource`, in hexadecimal digits. The build stops at a package with another one.
+   *
+   * @default - the build takes the package as it comes
+   */
+  readonly bzeroPackageSha256?: string;
 
   /**
    * Month of the newest Debian updates in the images, as `YYYY-MM`.

@@ -1,5 +1,5 @@
 /** The rules between props: each prop is right, but together they contradict each other. */
-import { agentKinds } from '../../contracts/agent.ts';
+import { agentKinds, webhookAgents } from '../../contracts/agent.ts';
 import { agentImages } from '../agents/agent-kinds.ts';
 import type { Problem, ResolvedProps } from './rules.ts';
 
@@ -34,6 +34,11 @@ export function contradictions(props: ResolvedProps, noun: string): readonly Pro
         [isNamed || !hasSource, source, `${kind} in the ${noun} agents`],
         [isBuilt || !hasSource, source, `nothing, because the ${noun} ${image} names an image that is already built`],
       ] as const;
+    }),
+    ...webhookAgents.map((kind) => {
+      const { source, checksum } = agentImages[kind];
+      const hasSource = props[source] !== undefined;
+      return [hasSource || props[checksum] === undefined, checksum, `the ${noun} ${source} beside it`] as const;
     }),
   ];
   return pairs.filter(([holds]) => !holds).map(([, name, expected]) => ({ name, expected }));

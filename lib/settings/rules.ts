@@ -48,6 +48,8 @@ const image = text(
 
 const url = text(/^https:\/\/[^\s"'\\]+$/, 'an https URL');
 
+const sha256 = text(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 digits from 0 to f, as sha256sum prints them');
+
 const areAgents = `some of ${agentKinds.join(', ')}, each once`;
 const agents = v.pipe(
   v.array(v.picklist(agentKinds, areAgents), areAgents),
@@ -90,10 +92,13 @@ export const rules = v.object({
   ),
   ssmImage: v.exactOptional(image),
   ssmPackageUrl: v.exactOptional(url),
+  ssmPackageSha256: v.exactOptional(sha256),
   bzeroSsmImage: v.exactOptional(image),
   bzeroSsmPackageSource: v.exactOptional(url),
+  bzeroSsmPackageSha256: v.exactOptional(sha256),
   bzeroImage: v.exactOptional(image),
   bzeroPackageSource: v.exactOptional(url),
+  bzeroPackageSha256: v.exactOptional(sha256),
   imageUpdates: v.exactOptional(text(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as 2026-11')),
   cpu: v.optional(wholeNumber(256, 16_384), 256),
   memoryMiB: v.optional(wholeNumber(512, 122_880), 512),

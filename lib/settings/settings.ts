@@ -25,13 +25,16 @@ const rows = {
   sshLogin: [word, 'Login of the ssh image.'],
   ssmImage: [word, 'Ready arm64 image of the ssm agent. Without it the image is built.'],
   ssmPackageUrl: [word, 'The ssm agent’s arm64 .deb package, as an https URL. Without it AWS’s latest.'],
+  ssmPackageSha256: [word, 'SHA-256 of the package at `ssmPackageUrl`. The build stops at another one.'],
   bzeroSsmImage: [word, 'Ready x86_64 image of the bzero-ssm agent. Without it the image is built.'],
   bzeroSsmPackageSource: [
     word,
     'The bzero-ssm agent’s .deb package, as an https URL. The build of its image needs it.',
   ],
+  bzeroSsmPackageSha256: [word, 'SHA-256 of the package at `bzeroSsmPackageSource`. The build stops at another one.'],
   bzeroImage: [word, 'Ready x86_64 image of the bzero agent. Without it the image is built.'],
   bzeroPackageSource: [word, 'The bzero agent’s .deb package, as an https URL. The build of its image needs it.'],
+  bzeroPackageSha256: [word, 'SHA-256 of the package at `bzeroPackageSource`. The build stops at another one.'],
   imageUpdates: [
     word,
     'Month of the newest Debian updates in the images, such as `2026-11`. Without it the current month in UTC.',
