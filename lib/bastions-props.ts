@@ -215,9 +215,8 @@ export interface BastionsProps extends OperationProps {
   /**
    * Part of the webhooks' URLs that strangers cannot guess: 20 to 64 letters, digits, `_` and `-`.
    *
-   * Without it anybody can call `/start` with wrong secrets, and so use up the throttle that right calls need too. With it the
-   * webhooks are `/<webhookPath>/start`, `/<webhookPath>/stop` and `/<webhookPath>/health`. It is no password: the access log and
-   * the outputs of the stack show it, and the secret is required all the same. Draw it with `openssl rand -hex 16`.
+   * Without it anybody can use up the throttle of `/start` with wrong secrets. With it the webhooks are `/<webhookPath>/start`,
+   * `/stop` and `/health` likewise. It is no password: the access log and the outputs show it. `openssl rand -hex 16` draws one.
    *
    * @default - the webhooks are `/start`, `/stop` and `/health`
    */
