@@ -18,6 +18,7 @@ import {
   userPattern,
   waitSeconds,
 } from '../contracts/api.ts';
+import { type ErrorStatus, errorReplies, gatewayError } from './openapi-errors.ts';
 
 type Route = keyof typeof routes;
 
@@ -25,6 +26,8 @@ interface Operation {
   readonly summary: string;
   /** Description of each reply by its status. */
   readonly replies: Readonly<Record<number, string>>;
+  /** Statuses of the errors that this route has beside those of every route. */
+  readonly errors: readonly ErrorStatus[];
   readonly body?: Readonly<Record<string, object>>;
   readonly reply: Readonly<Record<string, object>>;
   readonly security: readonly object[];
@@ -38,57 +41,85 @@ const json = (schema: object) => ({ 'application/json': { schema } });
 const text = (description: string) => ({ 'text/plain': { schema: { type: 'string', description } } });
 const session = { $ref: '#/components/schemas/Session' };
 const nothing = { type: 'object', maxProperties: 0 };
+/** A key that nobody has the other half of: its bytes are a sentence. */
+const exampleKey = `ssh-ed25519 ${Buffer.concat([
+  Buffer.from([0, 0, 0, 11]),
+  Buffer.from('ssh-ed25519'),
+  Buffer.from([0, 0, 0, 32]),
+  Buffer.from('These 32 bytes are no key of you'),
+]).toString('base64')} ann@laptop`;
+
 const signed = [{ sigv4: [] }];
 const webhook = [{ webhook: [] }];
 
 const activation = (...names: string[]) => ({
   type: 'object',
   required: names,
-  properties: Object.fromEntries(names.map((name) => [name, { type: 'string', minLength: 1, maxLength: 2048 }])),
+  properties: Object.fromEntries(
+    names.map((name) => [
+      name,
+      // A value holds no control characters, because it becomes an environment variable.
+      {
+        type: 'string',
+        minLength: 1,
+        maxLength: 2048,
+        pattern: name === 'serviceUrl' ? '^https://[\\w.-]+(:\\d+)?(/\\S*)?$' : '^[^\\u0000-\\u001f\\u007f-\\u009f]*$',
+      },
+    ]),
+  ),
 });
 
 const operations: Readonly<Record<Route, Operation>> = {
   start: {
     summary: 'Starts the bastion of a user, or finds the live one.',
     body: {
-      'text/plain': { schema: { type: 'string', description: 'An OpenSSH public key line, or nothing.' } },
-      ...json(schemaOf(startBody)),
+      'text/plain': {
+        schema: { type: 'string', description: 'An OpenSSH public key line, or nothing.' },
+        example: exampleKey,
+      },
+      'application/json': { schema: schemaOf(startBody), example: { publicKey: exampleKey } },
     },
     reply: { ...text('The address of the bastion.'), ...json(session) },
     replies: {
       200: 'sshd accepts connections.',
       202: 'The bastion is starting. Try again after `retry-after` seconds.',
     },
+    errors: [403, 409, 502],
     security: signed,
   },
   look: {
     summary: 'Shows the live bastion of a user.',
     reply: { ...text('The address of the bastion, once it is known.'), ...json(session) },
     replies: { 200: 'The live bastion.' },
+    errors: [403, 404, 409],
     security: signed,
   },
   knownHosts: {
     summary: 'Shows the host keys of the live bastion of a user, also while it starts.',
     reply: text('Lines for a known_hosts file of its own, under the name `bastion`.'),
     replies: { 200: 'The host keys.' },
+    errors: [403, 404],
     security: signed,
   },
   stop: {
     summary: 'Asks for the removal of the bastion of a user.',
     reply: { ...text('Nothing.'), ...json(nothing) },
     replies: { 200: 'The bastion is being removed, or there is none.' },
+    errors: [403, 409],
     security: signed,
   },
   list: {
     summary: 'Lists sessions, newest first.',
     reply: json({ $ref: '#/components/schemas/SessionList' }),
     replies: { 200: 'One page of sessions.' },
+    errors: [403],
     security: signed,
   },
   health: {
     summary: 'Tells whether the service works.',
     reply: json(nothing),
     replies: { 200: 'The table and the cluster answer.' },
+    errors: [],
     security: [],
   },
   startTarget: {
@@ -102,6 +133,7 @@ const operations: Readonly<Record<Route, Operation>> = {
     }),
     reply: json({ anyOf: [activation('containerId'), activation('uniqueId')] }),
     replies: { 200: 'AWS has accepted the task.' },
+    errors: [401, 501],
     security: webhook,
   },
   stopTarget: {
@@ -109,6 +141,7 @@ const operations: Readonly<Record<Route, Operation>> = {
     body: json({ anyOf: [activation('containerId'), activation('uniqueId')] }),
     reply: json(nothing),
     replies: { 200: 'The target is being removed, or is gone.' },
+    errors: [401, 404, 409],
     security: webhook,
   },
 };
@@ -116,7 +149,8 @@ const operations: Readonly<Record<Route, Operation>> = {
 /** Forms of the parameters that are more than text. */
 const parameterSchemas: Readonly<Record<string, object>> = {
   user: { type: 'string', pattern: userPattern.source },
-  ttl: { type: 'string', pattern: '^[0-9]{1,6}[mh]$' },
+  ttl: { type: 'string', pattern: '^[0-9]*[1-9][0-9]*[mh]$', maxLength: 7 },
+  next: { type: 'string', minLength: 1 },
   wait: { type: 'integer', minimum: 0, maximum: waitSeconds.most },
   state: { type: 'string', enum: sessionStates },
   limit: { type: 'integer', minimum: pageSize.least, maximum: pageSize.most, default: pageSize.default },
@@ -134,7 +168,12 @@ export function openApi(): object {
     servers: [{ url: 'http://127.0.0.1:6001', description: 'The local run.' }],
     paths,
     components: {
-      schemas: { Session: schemaOf(sessionView), SessionList: schemaOf(sessionList), Error: schemaOf(errorBody) },
+      schemas: {
+        Session: schemaOf(sessionView),
+        SessionList: schemaOf(sessionList),
+        Error: schemaOf(errorBody),
+        GatewayError: gatewayError,
+      },
       securitySchemes: {
         sigv4: {
           type: 'apiKey',
@@ -156,11 +195,7 @@ export function openApi(): object {
 const isRoute = (id: string): id is Route => id in routes;
 
 function operationOf(id: Route): object {
-  const { summary, body, reply, replies, security } = operations[id];
-  const error = {
-    description: 'An error, as one sentence to act on.',
-    content: json({ $ref: '#/components/schemas/Error' }),
-  };
+  const { summary, body, reply, replies, security, errors: ofRoute } = operations[id];
   return {
     operationId: id,
     summary,
@@ -170,12 +205,13 @@ function operationOf(id: Route): object {
       in: 'query',
       schema: parameterSchemas[name] ?? { type: 'string' },
     })),
-    ...(body && { requestBody: { content: body } }),
+    // A person's start without a key takes the stored one.
+    ...(body && { requestBody: { content: body, required: security === webhook } }),
     responses: {
       ...Object.fromEntries(
         Object.entries(replies).map(([status, description]) => [status, { description, content: reply }]),
       ),
-      default: error,
+      ...errorReplies(ofRoute),
     },
   };
 }

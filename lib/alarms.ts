@@ -2,13 +2,14 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { metrics } from '../contracts/stack.ts';
+import { AlarmTopic } from './alarm-topic.ts';
 import type { ResolvedProps } from './settings/rules.ts';
 
-export interface AlarmsProps extends Pick<ResolvedProps, 'alarmTopicArn'> {
+export interface AlarmsProps extends Pick<ResolvedProps, 'alarmEmail' | 'alarmTopicArn'> {
   readonly reaper: lambda.Function;
   readonly sweeper: lambda.Function;
   readonly failures: sqs.Queue;
@@ -16,10 +17,10 @@ export interface AlarmsProps extends Pick<ResolvedProps, 'alarmTopicArn'> {
 
 /** The alarms that call for a person. Each has a section of its name in docs/runbook.md. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { alarmTopicArn, reaper, sweeper, failures }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { reaper, sweeper, failures, ...props }: AlarmsProps) {
     super(scope, id);
     const { BREACHING, NOT_BREACHING } = cloudwatch.TreatMissingData;
-    const topic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', alarmTopicArn);
+    const topic = this.topicOf(props);
     const alarm = (name: string, meaning: string, props: cloudwatch.AlarmProps) => {
       const created = new cloudwatch.Alarm(this, name, {
         ...props,
@@ -59,13 +60,22 @@ export class Alarms extends Construct {
       evaluationPeriods: 2,
       treatMissingData: NOT_BREACHING,
     });
-    alarm('SweeperErrors', 'The sweeper failed three times within half an hour.', {
+    alarm('SweeperErrors', 'The sweeper failed three times within half an hour, or has fallen silent.', {
       metric: sweeper.metricErrors({ period: Duration.minutes(10) }),
       threshold: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 3,
-      treatMissingData: NOT_BREACHING,
+      // Lambda counts the errors of every run, also when there are none. Silence means that orphans stay.
+      treatMissingData: BREACHING,
     });
+  }
+
+  private topicOf({
+    alarmEmail,
+    alarmTopicArn,
+  }: Pick<ResolvedProps, 'alarmEmail' | 'alarmTopicArn'>): ITopic | undefined {
+    if (alarmTopicArn !== undefined) return Topic.fromTopicArn(this, 'Topic', alarmTopicArn);
+    return alarmEmail === undefined ? undefined : new AlarmTopic(this, 'Email', alarmEmail).topic;
   }
 
   /** A metric that a function writes. Its dimension is the name of the stack. */

@@ -1,16 +1,16 @@
-import { Aws, Fn, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, Fn, Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { routes } from '../contracts/api.ts';
+import { accessRecord, type RecordProps } from './access-record.ts';
 import type { Functions } from './functions/functions.ts';
 import type { ResolvedProps } from './settings/rules.ts';
 
-export interface ApiProps extends Pick<ResolvedProps, 'rateLimit' | 'burstLimit' | 'logRetention'> {
+export interface ApiProps extends RecordProps, Pick<ResolvedProps, 'rateLimit' | 'burstLimit' | 'webhookPath'> {
   readonly functions: Pick<Functions, 'start' | 'stop' | 'sessions' | 'health' | 'webhooks'>;
 }
 
@@ -18,6 +18,8 @@ export interface ApiProps extends Pick<ResolvedProps, 'rateLimit' | 'burstLimit'
 export class Api extends Construct {
   /** The URL without a slash at its end. */
   readonly url: string;
+  /** The URL that the paths of the webhooks follow. */
+  readonly webhookUrl: string;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
@@ -30,6 +32,8 @@ export class Api extends Construct {
       ipAddressType: apigateway.IpAddressType.IPV4,
     });
     this.url = api.apiEndpoint;
+    const prefix = props.webhookPath === undefined ? '' : `/${props.webhookPath}`;
+    this.webhookUrl = `${this.url}${prefix}`;
     this.createStage(api, props);
     const { functions } = props;
 
@@ -53,8 +57,14 @@ export class Api extends Construct {
     );
     const { webhooks } = functions;
     if (webhooks === undefined) return;
+    // A throttle counts the requests of strangers too. A route whose path they do not know has its own, for the service alone.
+    const hidden = (key: string) => key.replace(' ', ` ${prefix}`);
     this.acknowledgeOpen(
-      [...addRoutes(routes.startTarget, webhooks.start), ...addRoutes(routes.stopTarget, webhooks.stop)],
+      [
+        ...addRoutes(hidden(routes.startTarget), webhooks.start),
+        ...addRoutes(hidden(routes.stopTarget), webhooks.stop),
+        ...(prefix === '' ? [] : addRoutes(hidden(routes.health), functions.health)),
+      ],
       'The service that calls has no AWS credentials. It has a secret, which the function checks before anything else.',
     );
   }
@@ -64,15 +74,13 @@ export class Api extends Construct {
     for (const route of routes) Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
   }
 
-  private createStage(api: apigateway.HttpApi, { rateLimit, burstLimit, logRetention }: ApiProps): void {
-    const log = new LogGroup(this, 'AccessLog', {
-      // CloudWatch allows API Gateway to write by one policy for the whole account. When the policy has reached its largest size,
-      // it still works for names with this beginning. The end is unique, because a log group can outlive its stack.
-      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
-      logGroupName: `/aws/vendedlogs/apigateway/${Aws.STACK_NAME}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`,
-      retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+  private createStage(api: apigateway.HttpApi, { rateLimit, burstLimit, ...props }: ApiProps): void {
+    // CloudWatch allows API Gateway to write by one policy for the whole account. When the policy has reached its largest size,
+    // it still works for names with this beginning.
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
+    const stackId = Fn.select(2, Fn.split('/', Aws.STACK_ID));
+    const logName = `/aws/vendedlogs/apigateway/${Aws.STACK_NAME}-${stackId}`;
+    const log = accessRecord(this, 'AccessLog', props, logName);
     new apigateway.HttpStage(this, 'Stage', {
       httpApi: api,
       autoDeploy: true,

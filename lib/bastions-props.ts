@@ -1,7 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { AgentKind } from '../contracts/agent.ts';
 import type { Entry } from '../contracts/stack.ts';
+import type { OperationProps } from './operation-props.ts';
 
 /** Ports from `first` to `last`, both included. */
 export interface PortRange {
@@ -10,7 +10,7 @@ export interface PortRange {
 }
 
 /** Props of `Bastions`. `lib/settings/rules.ts` has the default and the rule of each. */
-export interface BastionsProps {
+export interface BastionsProps extends OperationProps {
   /**
    * Folder of each function's bundle, as `bundleFunctions` returns them. Each folder holds one file, `index.mjs`.
    */
@@ -98,6 +98,13 @@ export interface BastionsProps {
   readonly ssmPackageUrl?: string;
 
   /**
+   * SHA-256 of the package at `ssmPackageUrl`, in hexadecimal digits. The build stops at a package with another one.
+   *
+   * @default - the build takes the package as it comes
+   */
+  readonly ssmPackageSha256?: string;
+
+  /**
    * Ready x86_64 image of the `bzero-ssm` agent. It must keep the contract of `agent-image/target/README.md`.
    *
    * @default - the deployment builds the image with Docker, from `bzeroSsmPackageSource`
@@ -112,6 +119,13 @@ export interface BastionsProps {
   readonly bzeroSsmPackageSource?: string;
 
   /**
+   * SHA-256 of the package at `bzeroSsmPackageSource`, in hexadecimal digits. The build stops at a package with another one.
+   *
+   * @default - the build takes the package as it comes
+   */
+  readonly bzeroSsmPackageSha256?: string;
+
+  /**
    * Ready x86_64 image of the `bzero` agent. It must keep the contract of `agent-image/target/README.md`.
    *
    * @default - the deployment builds the image with Docker, from `bzeroPackageSource`
@@ -124,6 +138,13 @@ export interface BastionsProps {
    * @default - the agent `bzero` needs `bzeroImage`
    */
   readonly bzeroPackageSource?: string;
+
+  /**
+   * SHA-256 of the package at `bzeroPackageSource`, in hexadecimal digits. The build stops at a package with another one.
+   *
+   * @default - the build takes the package as it comes
+   */
+  readonly bzeroPackageSha256?: string;
 
   /**
    * Month of the newest Debian updates in the images, as `YYYY-MM`.
@@ -192,6 +213,16 @@ export interface BastionsProps {
   readonly webhookHmac?: boolean;
 
   /**
+   * Part of the webhooks' URLs that strangers cannot guess: 20 to 64 letters, digits, `_` and `-`.
+   *
+   * Without it anybody can use up the throttle of `/start` with wrong secrets. With it the webhooks are `/<webhookPath>/start`,
+   * `/stop` and `/health` likewise. It is no password: the access log and the outputs show it. `openssl rand -hex 16` draws one.
+   *
+   * @default - the webhooks are `/start`, `/stop` and `/health`
+   */
+  readonly webhookPath?: string;
+
+  /**
    * Most bastions that live at once, from 1 to 500.
    *
    * The Fargate quota of a fresh account allows 24 tasks of the smallest size.
@@ -215,32 +246,4 @@ export interface BastionsProps {
    * @default - no admins
    */
   readonly admins?: readonly string[];
-
-  /**
-   * Time that every log group keeps its lines.
-   *
-   * @default RetentionDays.THREE_MONTHS
-   */
-  readonly logRetention?: RetentionDays;
-
-  /**
-   * Requests per second that API Gateway allows each route in the long run, from 1 to 10000.
-   *
-   * @default 10
-   */
-  readonly rateLimit?: number;
-
-  /**
-   * Requests that API Gateway allows each route at once, from 1 to 5000.
-   *
-   * @default 20
-   */
-  readonly burstLimit?: number;
-
-  /**
-   * ARN of an SNS topic that every alarm notifies, also as a token.
-   *
-   * @default - the alarms notify no topic
-   */
-  readonly alarmTopicArn?: string;
 }

@@ -10,6 +10,7 @@ import { WebhookSecret } from './data/webhook-secret.ts';
 import { Drain } from './drain.ts';
 import { Functions } from './functions/functions.ts';
 import { Network } from './network.ts';
+import { answerPacks } from './pack-answers.ts';
 import { resolveProps } from './settings/check.ts';
 import { Triggers } from './triggers.ts';
 
@@ -26,6 +27,8 @@ import { Triggers } from './triggers.ts';
 export class Bastions extends Construct {
   /** URL of the API, without a slash at its end. */
   readonly apiUrl: string;
+  /** URL that `/start`, `/stop` and `/health` of the webhooks follow. It holds `webhookPath`. */
+  readonly webhookUrl: string;
   /** Name of the secret that webhooks authenticate with. Undefined when `agents` names `ssh` alone. */
   readonly webhookSecretName: string | undefined;
 
@@ -62,7 +65,9 @@ export class Bastions extends Construct {
       sweeper: functions.sweeper,
       failures: triggers.failures,
     });
+    answerPacks(this);
     this.apiUrl = api.url;
+    this.webhookUrl = api.webhookUrl;
     this.webhookSecretName = webhookSecret?.name;
   }
 

@@ -11,7 +11,7 @@ export class BastionStack extends Stack {
   constructor(scope: Construct, id: string, props: BastionStackProps) {
     super(scope, id, { description: 'SSH bastions that exist only while somebody needs them', ...props });
     // Under the id `Default` a construct adds nothing to the logical ids of its resources.
-    const { apiUrl, webhookSecretName } = new Bastions(this, 'Default', props);
+    const { apiUrl, webhookUrl, webhookSecretName } = new Bastions(this, 'Default', props);
 
     new CfnOutput(this, 'ApiUrl', { value: apiUrl });
     const curl = [
@@ -27,13 +27,13 @@ export class BastionStack extends Stack {
       // The file changes only once the keys are there, and as a whole: an old key would stay trusted.
       value: `${curl} -fsS -o ~/.ssh/bastion.new ${apiUrl}/known_hosts && mv ~/.ssh/bastion.new ~/.ssh/bastion_known_hosts`,
     });
-    if (webhookSecretName !== undefined) this.webhookOutputs(apiUrl, webhookSecretName);
+    if (webhookSecretName !== undefined) this.webhookOutputs(webhookUrl, webhookSecretName);
   }
 
-  private webhookOutputs(apiUrl: string, secretName: string): void {
-    new CfnOutput(this, 'WebhookStartUrl', { value: `${apiUrl}/start` });
-    new CfnOutput(this, 'WebhookStopUrl', { value: `${apiUrl}/stop` });
-    new CfnOutput(this, 'WebhookHealthUrl', { value: `${apiUrl}/health` });
+  private webhookOutputs(url: string, secretName: string): void {
+    new CfnOutput(this, 'WebhookStartUrl', { value: `${url}/start` });
+    new CfnOutput(this, 'WebhookStopUrl', { value: `${url}/stop` });
+    new CfnOutput(this, 'WebhookHealthUrl', { value: `${url}/health` });
     new CfnOutput(this, 'WebhookSecretName', {
       description: 'Name of the secret that the service needs beside the three URLs',
       value: secretName,

@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -8,7 +8,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { SweepRequest } from '../contracts/account.ts';
 import type { Functions } from './functions/functions.ts';
-import { allow } from './functions/permissions.ts';
+import { allow, serviceOfThisAccount } from './functions/permissions.ts';
 
 export interface TriggersProps {
   readonly clusterArn: string;
@@ -53,21 +53,18 @@ export class Triggers extends Construct {
 
   private every(period: Duration, fn: lambda.Function, { id, description, input }: Scheduled): void {
     const role = new iam.Role(this, `${id}Role`, {
-      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com').withConditions({
-        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-      }),
+      // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+      assumedBy: serviceOfThisAccount('scheduler.amazonaws.com'),
     });
     allow(role, { actions: ['lambda:InvokeFunction'], resources: [fn.functionArn] });
-    this.allowSendFailures(role);
-    // CDK's own target and destination would give more permissions: on versions and aliases of the function, and on attributes
-    // of the queue.
+    // CDK's own target would give more permissions: on versions and aliases of the function.
     const target = {
       arn: fn.functionArn,
       role,
       ...(input && { input: ScheduleTargetInput.fromObject(input) }),
-      // The next run is the retry.
-      retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-      deadLetterConfig: { arn: this.failures.queueArn },
+      // A run that the Scheduler could not deliver is worth a retry until the next run is due. It is nothing for people to read: the
+      // alarm OldestOverdueSession rings if the reaper falls silent.
+      retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: period.toSeconds() },
     };
     const schedule = new Schedule(this, id, {
       description,
@@ -100,17 +97,12 @@ export class Triggers extends Construct {
   }
 
   private retry(fn: lambda.Function): void {
-    this.allowSendFailures(fn);
+    allow(fn, { actions: ['sqs:SendMessage'], resources: [this.failures.queueArn] });
     fn.configureAsyncInvoke({
       retryAttempts: 2,
       maxEventAge: Duration.hours(1),
       onFailure: { bind: () => ({ destination: this.failures.queueArn }) },
     });
-  }
-
-  /** Permission to send an event that failed for good to the queue. */
-  private allowSendFailures(grantee: iam.IGrantable): void {
-    allow(grantee, { actions: ['sqs:SendMessage'], resources: [this.failures.queueArn] });
   }
 }
 

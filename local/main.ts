@@ -59,6 +59,7 @@ async function start(options: Options): Promise<void> {
       ),
       sshPorts: run.stack.functions.map(({ environment }) => environment[env.sshPorts]).find(Boolean),
       secretFile: await writeSecret(run),
+      startPath: run.stack.routes.map(({ key }) => /^POST (.*\/start)$/.exec(key)?.[1]).find(Boolean),
       seconds: performance.now() / 1000,
     }),
   );

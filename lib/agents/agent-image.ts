@@ -11,7 +11,7 @@ import { agentImages } from './agent-kinds.ts';
 /** The build context of every image. An image of one kind holds the files of that kind, and those in `shared`. */
 const directory = join(import.meta.dirname, '../../agent-image');
 
-type ImageProp = (typeof agentImages)[AgentKind]['image' | 'source'];
+type ImageProp = NonNullable<(typeof agentImages)[AgentKind]['image' | 'source' | 'checksum']>;
 
 /** The image of an agent: the ready one that a prop names, or one that the deployment builds. */
 export function agentImage(
@@ -19,10 +19,11 @@ export function agentImage(
   props: Pick<ResolvedProps, ImageProp | 'imageUpdates'>,
   kind: AgentKind,
 ): ecs.ContainerImage {
-  const { image, source, argument } = agentImages[kind];
+  const { image, source, argument, checksum } = agentImages[kind];
   const ready = props[image];
   if (ready !== undefined) return readyImage(scope, ready);
   const value = props[source];
+  const sha256 = checksum && props[checksum];
   return ecs.ContainerImage.fromAsset(directory, {
     ...buildOf(kind),
     platform: processorOf(kind).platform,
@@ -30,6 +31,7 @@ export function agentImage(
       ...buildOf(kind).buildArgs,
       UPDATES: props.imageUpdates ?? new Date().toISOString().slice(0, 7),
       ...(value !== undefined && { [argument]: value }),
+      ...(sha256 !== undefined && { PACKAGE_SHA256: sha256 }),
     },
   });
 }

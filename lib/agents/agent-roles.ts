@@ -1,17 +1,15 @@
-import { Aws, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { AgentKind } from '../../contracts/agent.ts';
-import { acknowledgeWildcards } from '../functions/permissions.ts';
+import { acknowledgeWildcards, serviceOfThisAccount } from '../functions/permissions.ts';
 
 /** The role of an agent's containers. It begins without any permission. */
 export function taskRole(scope: Construct, id: string, description: string): iam.Role {
   return new iam.Role(scope, id, {
     description,
-    // Keeps tasks of other accounts from taking on the role.
     // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
-    assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com').withConditions({
-      StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+    assumedBy: serviceOfThisAccount('ecs-tasks.amazonaws.com').withConditions({
       ArnLike: { 'aws:SourceArn': Stack.of(scope).formatArn({ service: 'ecs', resource: '*' }) },
     }),
   });
@@ -21,7 +19,7 @@ export function taskRole(scope: Construct, id: string, description: string): iam
 export function executionRole(scope: Construct, id: string, kind: AgentKind): iam.Role {
   const role = new iam.Role(scope, id, {
     description: `Lets Fargate pull the ${kind} image and write its log. Containers never see it.`,
-    assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
+    assumedBy: serviceOfThisAccount('ecs-tasks.amazonaws.com'),
   });
   acknowledgeWildcards(role, ['*'], 'ecr:GetAuthorizationToken has no resources to name.');
   return role;

@@ -1,9 +1,9 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { AgentKind } from '../../contracts/agent.ts';
+import { accessRecord } from '../access-record.ts';
 import type { Handoff } from '../data/handoff-table.ts';
 import type { ResolvedProps } from '../settings/rules.ts';
 import { agentImage, runtimePlatform } from './agent-image.ts';
@@ -40,7 +40,7 @@ export class SshdTask extends Construct {
       stopTimeout: Duration.seconds(30),
       logging: ecs.LogDrivers.awsLogs({
         streamPrefix: kind,
-        logGroup: new LogGroup(this, 'Log', { retention: props.logRetention, removalPolicy: RemovalPolicy.DESTROY }),
+        logGroup: accessRecord(this, 'Log', props),
         // By default ECS loses lines rather than wait. These lines say who logged in, and they are few: a bastion that cannot
         // record a login should refuse it.
         // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html

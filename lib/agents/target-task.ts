@@ -1,9 +1,9 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { WebhookAgentKind } from '../../contracts/agent.ts';
+import { accessRecord } from '../access-record.ts';
 import type { Handoff } from '../data/handoff-table.ts';
 import type { ResolvedProps } from '../settings/rules.ts';
 import { agentImage, runtimePlatform } from './agent-image.ts';
@@ -41,7 +41,7 @@ export class TargetTask extends Construct {
       stopTimeout: Duration.seconds(15),
       logging: ecs.LogDrivers.awsLogs({
         streamPrefix: kind,
-        logGroup: new LogGroup(this, 'Log', { retention: props.logRetention, removalPolicy: RemovalPolicy.DESTROY }),
+        logGroup: accessRecord(this, 'Log', props),
       }),
     });
     Validations.of(this.taskDefinition).acknowledge({

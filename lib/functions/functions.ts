@@ -16,6 +16,19 @@ import { allow } from './permissions.ts';
 /** Names of the functions that a caller outside of the template knows. CloudFormation names the others. */
 const names: Partial<Record<Entry, (stack: string) => string>> = { sweeper: sweeperName, drain: drainName };
 
+/**
+ * Executions that `reserveConcurrency` sets aside for the functions that end sessions, whatever else runs in the account. A
+ * reservation is a limit too: beyond it, Lambda keeps an event and tries again.
+ *
+ * - The reaper's next pass waits for the one before.
+ * - Tasks stop in bursts, and so do targets. Five removals at once leave room for others in AWS's request rates.
+ * - The drain needs none. The API is gone by then, and CloudFormation's event waits in Lambda's queue for longer than the drain may
+ *   take.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+ */
+const reservations: Partial<Record<Entry, number>> = { reaper: 1, teardown: 5, 'task-stopped': 5 };
+
 type SettableProp =
   | 'defaultTtl'
   | 'maxTtl'
@@ -24,7 +37,8 @@ type SettableProp =
   | 'maxSessions'
   | 'maxTargets'
   | 'admins'
-  | 'logRetention';
+  | 'logRetention'
+  | 'reserveConcurrency';
 
 export interface FunctionsProps extends Pick<ResolvedProps, SettableProp> {
   /** Folder of each entry's bundle. */
@@ -174,10 +188,13 @@ export class Functions extends Construct {
   private createFunction(id: string, { props, entry, timeoutSeconds, memoryMiB }: FunctionOptions): lambda.Function {
     const scope = new Construct(this, id);
     const nameOf = names[entry];
+    const reservation = props.reserveConcurrency ? reservations[entry] : undefined;
     const logGroup = new LogGroup(scope, 'Log', {
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    // AWS documents no condition on the account for Lambda. A role can be passed to functions of its own account alone.
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     // Lambda's managed policy would allow it to write to every log group of the account.
     const role = new iam.Role(scope, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
@@ -189,6 +206,7 @@ export class Functions extends Construct {
       architecture: lambda.Architecture.ARM_64,
       timeout: Duration.seconds(timeoutSeconds),
       memorySize: memoryMiB,
+      ...(reservation !== undefined && { reservedConcurrentExecutions: reservation }),
       loggingFormat: lambda.LoggingFormat.JSON,
       logGroup,
       role,

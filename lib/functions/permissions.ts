@@ -1,4 +1,4 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Aws, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { tags } from '../../contracts/account.ts';
 
@@ -22,6 +22,13 @@ export const keysThat = (operator: 'StringEquals' | 'StringLike', value: string)
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
   Null: { 'dynamodb:LeadingKeys': 'false' },
 });
+
+/**
+ * A service of AWS that takes on a role for resources of this account alone, never for those of another customer.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html#cross-service-confused-deputy-prevention
+ */
+export const serviceOfThisAccount = (service: string): iam.PrincipalBase =>
+  new iam.ServicePrincipal(service).withConditions({ StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } });
 
 /** Gives a role one permission, and tells cdk-nag the reason of each `*` in it. */
 export function allow(grantee: iam.IGrantable, { wildcard, ...statement }: Permission): void {

@@ -1,5 +1,5 @@
 /** The rules between props: each prop is right, but together they contradict each other. */
-import { agentKinds } from '../../contracts/agent.ts';
+import { agentKinds, webhookAgents } from '../../contracts/agent.ts';
 import { agentImages } from '../agents/agent-kinds.ts';
 import type { Problem, ResolvedProps } from './rules.ts';
 
@@ -14,6 +14,16 @@ export function contradictions(props: ResolvedProps, noun: string): readonly Pro
     [sizes.length > 0, 'cpu', 'a Fargate size: 256, 512, 1024, 2048, 4096, 8192 or 16384'],
     [sizes.length === 0 || sizes.includes(memoryMiB), 'memoryMiB', `for cpu ${cpu} one of ${sizes.join(', ')}`],
     [props.subnetIds === undefined || props.vpcId !== undefined, 'subnetIds', `the ${noun} vpcId beside it`],
+    [
+      props.webhookPath === undefined || agents.some((kind) => kind !== 'ssh'),
+      'webhookPath',
+      `a kind that webhooks start in the ${noun} agents`,
+    ],
+    [
+      props.alarmEmail === undefined || props.alarmTopicArn === undefined,
+      'alarmEmail',
+      `nothing, because the ${noun} alarmTopicArn names a topic that is already there`,
+    ],
     ...agentKinds.flatMap((kind) => {
       const { image, source } = agentImages[kind];
       const isNamed = agents.includes(kind);
@@ -24,6 +34,11 @@ export function contradictions(props: ResolvedProps, noun: string): readonly Pro
         [isNamed || !hasSource, source, `${kind} in the ${noun} agents`],
         [isBuilt || !hasSource, source, `nothing, because the ${noun} ${image} names an image that is already built`],
       ] as const;
+    }),
+    ...webhookAgents.map((kind) => {
+      const { source, checksum } = agentImages[kind];
+      const hasSource = props[source] !== undefined;
+      return [hasSource || props[checksum] === undefined, checksum, `the ${noun} ${source} beside it`] as const;
     }),
   ];
   return pairs.filter(([holds]) => !holds).map(([, name, expected]) => ({ name, expected }));

@@ -48,6 +48,8 @@ const image = text(
 
 const url = text(/^https:\/\/[^\s"'\\]+$/, 'an https URL');
 
+const sha256 = text(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 digits from 0 to f, as sha256sum prints them');
+
 const areAgents = `some of ${agentKinds.join(', ')}, each once`;
 const agents = v.pipe(
   v.array(v.picklist(agentKinds, areAgents), areAgents),
@@ -90,10 +92,13 @@ export const rules = v.object({
   ),
   ssmImage: v.exactOptional(image),
   ssmPackageUrl: v.exactOptional(url),
+  ssmPackageSha256: v.exactOptional(sha256),
   bzeroSsmImage: v.exactOptional(image),
   bzeroSsmPackageSource: v.exactOptional(url),
+  bzeroSsmPackageSha256: v.exactOptional(sha256),
   bzeroImage: v.exactOptional(image),
   bzeroPackageSource: v.exactOptional(url),
+  bzeroPackageSha256: v.exactOptional(sha256),
   imageUpdates: v.exactOptional(text(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as 2026-11')),
   cpu: v.optional(wholeNumber(256, 16_384), 256),
   memoryMiB: v.optional(wholeNumber(512, 122_880), 512),
@@ -102,6 +107,9 @@ export const rules = v.object({
   maxLifetime: v.optional(duration, Duration.hours(24)),
   webhookTtl: v.optional(duration, Duration.days(7)),
   webhookHmac: v.optional(v.boolean('true or false'), false),
+  webhookPath: v.exactOptional(
+    text(/^[A-Za-z0-9_-]{20,64}$/, '20 to 64 letters, digits, _ and -, such as openssl rand -hex 16 prints'),
+  ),
   maxSessions: v.optional(wholeNumber(1, 500), 20),
   maxTargets: v.optional(wholeNumber(1, 500), 20),
   admins: v.optional(
@@ -113,8 +121,17 @@ export const rules = v.object({
     [],
   ),
   logRetention: v.optional(v.picklist(retentionDays, `one of ${retentionDays.join(', ')}`), RetentionDays.THREE_MONTHS),
+  deleteLogs: v.optional(v.boolean('true or false'), false),
   rateLimit: v.optional(wholeNumber(1, 10_000), 10),
   burstLimit: v.optional(wholeNumber(1, 5_000), 20),
+  reserveConcurrency: v.optional(v.boolean('true or false'), false),
+  // https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
+  alarmEmail: v.exactOptional(
+    reference(
+      /^[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
+      'an e-mail address such as ops@example.com',
+    ),
+  ),
   alarmTopicArn: v.exactOptional(reference(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic')),
 });
 

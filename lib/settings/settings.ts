@@ -25,13 +25,16 @@ const rows = {
   sshLogin: [word, 'Login of the ssh image.'],
   ssmImage: [word, 'Ready arm64 image of the ssm agent. Without it the image is built.'],
   ssmPackageUrl: [word, 'The ssm agent’s arm64 .deb package, as an https URL. Without it AWS’s latest.'],
+  ssmPackageSha256: [word, 'SHA-256 of the package at `ssmPackageUrl`. The build stops at another one.'],
   bzeroSsmImage: [word, 'Ready x86_64 image of the bzero-ssm agent. Without it the image is built.'],
   bzeroSsmPackageSource: [
     word,
     'The bzero-ssm agent’s .deb package, as an https URL. The build of its image needs it.',
   ],
+  bzeroSsmPackageSha256: [word, 'SHA-256 of the package at `bzeroSsmPackageSource`. The build stops at another one.'],
   bzeroImage: [word, 'Ready x86_64 image of the bzero agent. Without it the image is built.'],
   bzeroPackageSource: [word, 'The bzero agent’s .deb package, as an https URL. The build of its image needs it.'],
+  bzeroPackageSha256: [word, 'SHA-256 of the package at `bzeroPackageSource`. The build stops at another one.'],
   imageUpdates: [
     word,
     'Month of the newest Debian updates in the images, such as `2026-11`. Without it the current month in UTC.',
@@ -43,6 +46,10 @@ const rows = {
   maxLifetime: [duration, 'Longest lifetime of a bastion, with all its extensions.'],
   webhookTtl: [duration, 'Lifetime of a target that no webhook stops before.'],
   webhookHmac: [flag, '`true` allows webhooks to sign with HMAC too, as BastionZero’s first protocol did.'],
+  webhookPath: [
+    word,
+    'Part of the webhooks’ URLs that strangers cannot guess, so that they cannot use up the throttle.',
+  ],
   maxSessions: [
     number,
     'Most bastions at once. The Fargate quota of a fresh account allows 24 tasks of the smallest size.',
@@ -53,9 +60,15 @@ const rows = {
     'ARN patterns of callers who may act for every user, comma-separated. `*` matches any text without a slash.',
   ],
   logRetention: [number, 'Days that every log group keeps its lines.'],
+  deleteLogs: [flag, '`true` deletes the access log and the agents’ logs with the stack. By default they stay.'],
   rateLimit: [number, 'Requests per second that each route allows in the long run.'],
   burstLimit: [number, 'Requests that each route allows at once.'],
-  alarmTopicArn: [word, 'SNS topic that every alarm notifies.'],
+  reserveConcurrency: [
+    flag,
+    '`true` reserves Lambda executions for the functions that end sessions. It needs a quota of 111 or more.',
+  ],
+  alarmEmail: [word, 'E-mail address that every alarm notifies, once the link in AWS’s first mail has been followed.'],
+  alarmTopicArn: [word, 'SNS topic that every alarm notifies, in place of `alarmEmail`.'],
 } satisfies { readonly [Prop in PropName]?: readonly [form: Form, description: string] };
 
 /** A setting is called as its prop, but for the unit, which the prop has in its type. */

@@ -5,9 +5,10 @@
 import { join } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
 import { startVitest } from 'vitest/node';
+import { NoPython } from '../support/python.ts';
 import { operations } from './checks.ts';
 import { differences } from './differences.ts';
-import { motoVersion, NoMoto, startMoto } from './moto-server.ts';
+import { motoVersion, startMoto } from './moto-server.ts';
 import { unchecked } from './unchecked.ts';
 
 const { values } = parseArgs({ options: { table: { type: 'boolean', default: false } } });
@@ -23,7 +24,7 @@ async function testMoto(): Promise<void> {
       await moto.close();
     }
   } catch (error) {
-    if (!(error instanceof NoMoto)) throw error;
+    if (!(error instanceof NoPython)) throw error;
     console.log(`Skipped: ${error.message}`);
   }
 }

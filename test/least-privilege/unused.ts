@@ -41,12 +41,6 @@ export const exceptions: readonly Exception[] = [
       'Lambda itself records events that failed for good: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html',
   },
   {
-    role: /^TriggersEvery\w+Role$/,
-    actions: ['sqs:SendMessage'],
-    reason:
-      'The schedule itself records runs it could not deliver: https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html',
-  },
-  {
     role: /^FunctionsStartRole$/,
     actions: ['dynamodb:DeleteItem'],
     resource: /Handoff/,

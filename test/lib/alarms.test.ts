@@ -30,19 +30,78 @@ describe('the alarms', () => {
     }
   });
 
-  it('count a silent reaper as a failing one', () => {
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      MetricName: 'OldestOverdueSeconds',
-      Threshold: 600,
-      TreatMissingData: 'breaching',
-    });
+  it.each([
+    ['reaper', { MetricName: 'OldestOverdueSeconds', Threshold: 600, Period: 300, EvaluationPeriods: 3 }],
+    [
+      'sweeper',
+      {
+        MetricName: 'Errors',
+        Dimensions: [{ Name: 'FunctionName', Value: { Ref: Match.stringLikeRegexp('^FunctionsSweeperFunction') } }],
+        Period: 600,
+        EvaluationPeriods: 3,
+      },
+    ],
+  ])('count a silent %s as a failing one', (_, metric) => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...metric, TreatMissingData: 'breaching' });
   });
 
-  it('notify a topic only if the setting names one', async () => {
+  it('notify a topic only if a setting names one', async () => {
     const topic = 'arn:aws:sns:eu-west-1:123456789012:ops';
     template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.absent() });
     const withTopic = await synthesize({ alarmTopicArn: topic });
     withTopic.template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [topic] });
+  });
+});
+
+describe('the e-mail address of the alarms', () => {
+  let mailed: Template;
+
+  beforeAll(async () => {
+    mailed = (await synthesize({ alarmEmail: 'ops@example.com' })).template;
+  });
+
+  const onlyAlarmsOfThisAccount = {
+    Effect: 'Allow',
+    Principal: { Service: 'cloudwatch.amazonaws.com' },
+    Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+  };
+
+  it('subscribes to a topic that every alarm notifies', () => {
+    const [topic] = Object.keys(mailed.findResources('AWS::SNS::Topic'));
+    mailed.resourceCountIs('AWS::SNS::Topic', 1);
+    mailed.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [{ Ref: topic }] });
+    mailed.hasResourceProperties('AWS::SNS::Subscription', {
+      TopicArn: { Ref: topic },
+      Protocol: 'email',
+      Endpoint: 'ops@example.com',
+    });
+  });
+
+  it('gets messages that only alarms of this account can publish, over TLS', () => {
+    mailed.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+          Match.objectLike({ Action: 'sns:Publish', ...onlyAlarmsOfThisAccount }),
+        ],
+      },
+    });
+  });
+
+  it('gets messages that are encrypted by a key which those alarms may use', () => {
+    const [key] = Object.keys(mailed.findResources('AWS::KMS::Key'));
+    mailed.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: { 'Fn::GetAtt': [key, 'Arn'] } });
+    mailed.hasResource('AWS::KMS::Key', {
+      DeletionPolicy: 'Delete',
+      Properties: {
+        EnableKeyRotation: true,
+        KeyPolicy: {
+          Statement: Match.arrayWith([
+            Match.objectLike({ Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], ...onlyAlarmsOfThisAccount }),
+          ]),
+        },
+      },
+    });
   });
 });
 

@@ -10,7 +10,6 @@ import { startLeaseMs } from '../../lambdas/core/session/session.ts';
 import { acceptedWithinMs } from '../../lambdas/core/start/start-target.ts';
 import { sweepForMs } from '../../lambdas/core/sweep/sweep.ts';
 import { invocationForMs } from '../../lambdas/events/drain.ts';
-import { settings } from '../../lib/settings/settings.ts';
 import { synthesize } from './synthesize.ts';
 
 let synthesis: Awaited<ReturnType<typeof synthesize>>;
@@ -23,10 +22,6 @@ beforeAll(async () => {
 
 const withSettings = async (settings: Record<string, string>) => (await synthesize(settings)).template;
 
-const defaultAgents = (settings.agents?.default ?? '').split(',');
-
-const idsOf = (type: string) => Object.keys(template.findResources(type));
-
 describe('the whole stack', () => {
   it('has a reason for every finding of cdk-nag’s AwsSolutions', () => {
     expect(new AwsSolutionsChecks(synthesis.app).validateScope(synthesis.app).violations).toEqual([]);
@@ -37,6 +32,7 @@ describe('the whole stack', () => {
     ['a private image', { sshImage: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/bastion:1' }],
     ['a public image', { sshImage: 'ghcr.io/someone/bastion:1' }],
     ['no webhooks', { agents: 'ssh' }],
+    ['an address for the alarms', { alarmEmail: 'ops@example.com' }],
     ['every kind of agent', { agents: agentKinds.join(',') }],
   ])('has no such finding with %s', async (_, settings) => {
     const { app } = await synthesize(settings);
@@ -53,15 +49,7 @@ describe('the whole stack', () => {
     });
   });
 
-  it('keeps every log for the days of the setting', async () => {
-    const { resources } = await synthesize({ logRetentionDays: '7' });
-    const groups = Object.values(resources).filter(({ Type }) => Type === 'AWS::Logs::LogGroup');
-    const logs = [...entries.map((entry) => `${entry} function`), ...defaultAgents, 'access log'];
-    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(logs.map(() => 7));
-  });
-
-  it('deletes its logs, tables and secret when it is removed', () => {
-    template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
+  it('deletes its tables and its secret when it is removed', () => {
     template.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete' });
     template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Delete' });
   });
@@ -133,6 +121,25 @@ describe('the functions', () => {
       mine.hasResourceProperties('AWS::Lambda::Function', { FunctionName });
   });
 
+  it('take no share of the account’s executions by default, because a new account refuses that', () => {
+    template.allResourcesProperties('AWS::Lambda::Function', { ReservedConcurrentExecutions: Match.absent() });
+  });
+
+  it('that end sessions have executions of their own if a setting says so', async () => {
+    const fns = Object.entries(
+      (await withSettings({ reserveConcurrency: 'true' })).findResources('AWS::Lambda::Function'),
+    );
+    const reserved = fns.map(([id, { Properties }]) => [
+      /^Functions(.*)Function/.exec(id)?.[1],
+      Properties.ReservedConcurrentExecutions,
+    ]);
+    expect(reserved.filter(([, count]) => count !== undefined)).toEqual([
+      ['Teardown', 5],
+      ['Reaper', 1],
+      ['TaskStopped', 5],
+    ]);
+  });
+
   describe('have a timeout', () => {
     const timeoutMs = (name: string): number => {
       const [fn] = Object.entries(synthesis.resources).filter(([id]) => id.startsWith(`Functions${name}Function`));
@@ -195,55 +202,6 @@ describe('the API', () => {
           Match.objectLike({ sourceIp: '$context.identity.sourceIp', caller: '$context.identity.userArn' }),
         ),
       },
-    });
-  });
-});
-
-describe('a trigger', () => {
-  const failureQueue = () => ({ 'Fn::GetAtt': [idsOf('AWS::SQS::Queue')[0], 'Arn'] });
-
-  it.each([
-    ['Reaper', 'rate(1 minute)', {}],
-    ['Sweeper', 'rate(10 minutes)', { Input: '{"dryRun":false}' }],
-  ])('runs the %s at a %s, where the next run is the retry', (name, rate, target) => {
-    template.hasResourceProperties('AWS::Scheduler::Schedule', {
-      ScheduleExpression: rate,
-      FlexibleTimeWindow: { Mode: 'OFF' },
-      Target: {
-        Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp(`^Functions${name}Function`), 'Arn'] },
-        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
-        DeadLetterConfig: { Arn: failureQueue() },
-        ...target,
-      },
-    });
-  });
-
-  it('comes into being after its permission, because a schedule begins at once', () => {
-    const policies = idsOf('AWS::IAM::Policy').filter((id) => /^TriggersEvery.*RoleDefaultPolicy/.test(id));
-    const schedules = Object.values(template.findResources('AWS::Scheduler::Schedule'));
-    expect(schedules.flatMap(({ DependsOn }) => DependsOn)).toEqual(expect.arrayContaining(policies));
-    expect(policies).toHaveLength(schedules.length);
-  });
-
-  it('takes the events of stopped tasks in this cluster, and no others', () => {
-    template.hasResourceProperties('AWS::Events::Rule', {
-      EventPattern: {
-        source: ['aws.ecs'],
-        'detail-type': ['ECS Task State Change'],
-        detail: {
-          clusterArn: [{ 'Fn::GetAtt': [idsOf('AWS::ECS::Cluster')[0], 'Arn'] }],
-          lastStatus: ['STOPPED'],
-        },
-      },
-      Targets: [Match.objectLike({ DeadLetterConfig: { Arn: failureQueue() } })],
-    });
-  });
-
-  it.each(['Teardown', 'TaskStopped'])('tries %s three times, and then keeps the event in the queue', (name) => {
-    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
-      FunctionName: { Ref: Match.stringLikeRegexp(`^Functions${name}Function`) },
-      MaximumRetryAttempts: 2,
-      DestinationConfig: { OnFailure: { Destination: failureQueue() } },
     });
   });
 });

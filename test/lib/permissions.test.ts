@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { agentKinds } from '../../contracts/agent.ts';
 import { permissionsInWords } from './permissions.ts';
 import { type Resources, synthesize } from './synthesize.ts';
 
@@ -26,6 +28,38 @@ describe('the permissions', () => {
     expect(onEverything.length).toBeGreaterThan(0);
     for (const sentence of onEverything) {
       expect(sentence).toMatch(/^may (ecr:GetAuthorizationToken|ec2:Describe\w+(, ec2:Describe\w+)*)$/m);
+    }
+  });
+});
+
+const trust = v.object({
+  AssumeRolePolicyDocument: v.object({
+    Statement: v.array(v.object({ Principal: v.object({ Service: v.string() }), Condition: v.optional(v.unknown()) })),
+  }),
+});
+
+describe('each role', () => {
+  const forThisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+
+  /** AWS documents no such condition for Lambda, which takes on roles of the function's own account alone. */
+  const conditions: Readonly<Record<string, unknown>> = {
+    'ecs-tasks.amazonaws.com': expect.objectContaining(forThisAccount),
+    'scheduler.amazonaws.com': forThisAccount,
+    'lambda.amazonaws.com': undefined,
+  };
+
+  it('is taken on by one service of AWS, for resources of this account', async () => {
+    const all = await synthesize({ agents: agentKinds.join(','), alarmEmail: 'ops@example.com' });
+    const roles = Object.entries(all.resources).filter(([, { Type }]) => Type === 'AWS::IAM::Role');
+    expect(roles.length).toBeGreaterThan(15);
+    for (const [id, { Properties }] of roles) {
+      const statements = v.parse(trust, Properties).AssumeRolePolicyDocument.Statement;
+      const [service = ''] = statements.map(({ Principal }) => Principal.Service);
+      expect(Object.keys(conditions), id).toContain(service);
+      expect(
+        statements.map(({ Condition }) => Condition),
+        id,
+      ).toEqual([conditions[service]]);
     }
   });
 });

@@ -113,9 +113,10 @@ describe('the public subnets that CDK looks up', () => {
 
 describe('each prop', () => {
   const docs = async () => {
-    const source = await readFile(join(root, 'lib/bastions-props.ts'), 'utf8');
-    const [, body = ''] = source.split('export interface BastionsProps {\n');
-    const props = [...body.matchAll(/^ {2}\/\*\*\n(.*?)\*\/\n {2}readonly (\w+)\??:/gms)];
+    const files = ['lib/bastions-props.ts', 'lib/operation-props.ts'];
+    const sources = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
+    const bodies = sources.map((source) => source.split(/^export interface (?:Bastions|Operation)Props .*\{\n/m)[1]);
+    const props = [...bodies.join('').matchAll(/^ {2}\/\*\*\n(.*?)\*\/\n {2}readonly (\w+)\??:/gms)];
     return props.map(([, text = '', name = '']) => ({ name, text, default: /@default (.*)$/m.exec(text)?.[1] }));
   };
 

@@ -24,8 +24,10 @@ describe('the settings', () => {
       maxTargets: 20,
       admins: [],
       logRetention: 90,
+      deleteLogs: false,
       rateLimit: 10,
       burstLimit: 20,
+      reserveConcurrency: false,
     });
   });
 
@@ -69,6 +71,7 @@ describe('the settings', () => {
     [{ agents: 'ssh' }, { agents: ['ssh'] }],
     [{ agents: 'bzero, ssh' }, { agents: ['bzero', 'ssh'] }],
     [{ agents: ['ssh', 'ssm'] }, { agents: ['ssh', 'ssm'] }],
+    [{ alarmEmail: 'on-call+bastions@ops.example.com' }, { alarmEmail: 'on-call+bastions@ops.example.com' }],
     [{ webhookHmac: 'true' }, { webhookHmac: true }],
     [{ webhookHmac: true }, { webhookHmac: true }],
     [{ imageUpdates: '2026-11' }, { imageUpdates: '2026-11' }],
@@ -102,10 +105,16 @@ describe('the settings', () => {
       'setting ssmPackageUrl: got "https://example.org/ssm.deb", expected nothing, because the setting ssmImage names',
     ],
     [{ ssmPackageUrl: 'ssm.deb' }, 'setting ssmPackageUrl: got "ssm.deb", expected an https URL'],
+    [{ ssmPackageSha256: 'abc' }, 'setting ssmPackageSha256: got "abc", expected a SHA-256 checksum'],
+    [{ ssmPackageSha256: 'a'.repeat(64) }, 'expected the setting ssmPackageUrl beside it'],
+    [{ bzeroPackageSha256: 'a'.repeat(64) }, 'expected the setting bzeroPackageSource beside it'],
     [{ imageUpdates: 'latest' }, 'setting imageUpdates: got "latest", expected a month such as 2026-11'],
     [{ imageUpdates: '2026-13' }, 'setting imageUpdates: got "2026-13", expected a month such as 2026-11'],
     [{ webhookTtl: '0d' }, 'setting webhookTtl: got "0d", expected a number of seconds, minutes, hours or days'],
     [{ webhookTtl: '400d' }, 'setting webhookTtl: got "400d", expected a number of seconds, minutes, hours or days'],
+    [{ webhookPath: 'short' }, 'setting webhookPath: got "short", expected 20 to 64 letters, digits, _ and -'],
+    [{ webhookPath: `${'a'.repeat(20)}/b` }, 'expected 20 to 64 letters, digits, _ and -'],
+    [{ agents: 'ssh', webhookPath: 'a'.repeat(20) }, 'expected a kind that webhooks start in the setting agents'],
     [{ webhookHmac: 'yes' }, 'setting webhookHmac: got "yes", expected true or false'],
     [{ sshImage: 'two words' }, 'setting sshImage: got "two words", expected an image reference'],
     [{ sshImage: 'a/b:1', sshBaseImage: 'debian' }, 'setting sshBaseImage: got "debian", expected nothing'],
@@ -136,6 +145,11 @@ describe('the settings', () => {
     [{ logRetentionDays: '91' }, 'setting logRetentionDays: got "91", expected one of 1, 3, 5'],
     [{ rateLimit: '1.5' }, 'setting rateLimit: got "1.5", expected a whole number'],
     [{ burstLimit: '-1' }, 'setting burstLimit: got "-1", expected a whole number'],
+    [{ alarmEmail: 'ops' }, 'setting alarmEmail: got "ops", expected an e-mail address such as ops@example.com'],
+    [
+      { alarmEmail: 'ops@example.com', alarmTopicArn: 'arn:aws:sns:eu-west-1:123456789012:ops' },
+      'setting alarmEmail: got "ops@example.com", expected nothing, because the setting alarmTopicArn names a topic',
+    ],
     [{ alarmTopicArn: 'ops' }, 'setting alarmTopicArn: got "ops", expected the ARN of an SNS topic'],
     [{ cpu: { size: 1 } }, 'setting cpu: got "{\\"size\\":1}", expected a whole number'],
   ])('refuse %j', (context, message) => {

@@ -9,8 +9,11 @@ import { synthesize } from './synthesize.ts';
 const settings = {
   agents: agentKinds.join(','),
   ssmPackageUrl: 'https://example.org/ssm.deb',
+  ssmPackageSha256: '0'.repeat(64),
   bzeroSsmPackageSource: 'https://example.org/bzero-ssm',
+  bzeroSsmPackageSha256: '1'.repeat(64),
   bzeroPackageSource: 'https://example.org/bzero',
+  bzeroPackageSha256: '2'.repeat(64),
   webhookTtl: '2d',
   webhookHmac: 'true',
 };
@@ -24,10 +27,10 @@ beforeAll(async () => {
 });
 
 describe.each([
-  ['ssm', 'ARM64', 'linux/arm64', settings.ssmPackageUrl],
-  ['bzero-ssm', 'X86_64', 'linux/amd64', settings.bzeroSsmPackageSource],
-  ['bzero', 'X86_64', 'linux/amd64', settings.bzeroPackageSource],
-])('the %s agent', (kind, architecture, platform, packageUrl) => {
+  ['ssm', 'ARM64', 'linux/arm64', settings.ssmPackageUrl, settings.ssmPackageSha256],
+  ['bzero-ssm', 'X86_64', 'linux/amd64', settings.bzeroSsmPackageSource, settings.bzeroSsmPackageSha256],
+  ['bzero', 'X86_64', 'linux/amd64', settings.bzeroPackageSource, settings.bzeroPackageSha256],
+])('the %s agent', (kind, architecture, platform, packageUrl, checksum) => {
   it('is one container, which fetches its activation from the handoff table', () => {
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
       RuntimePlatform: { CpuArchitecture: architecture, OperatingSystemFamily: 'LINUX' },
@@ -51,14 +54,15 @@ describe.each([
     });
   });
 
-  it('is built with the package that the setting names', async () => {
+  it('is built with the package that the settings name', async () => {
     const { directory } = synthesis.app.synth();
     const manifest = JSON.parse(await readFile(join(directory, 'Bastions.assets.json'), 'utf8'));
     const images: { source: { directory: string; dockerBuildArgs: Record<string, string> } }[] = Object.values(
       manifest.dockerImages,
     );
     const image = images.find(({ source }) => source.dockerBuildArgs.KIND === kind);
-    expect(image).toMatchObject({ source: { platform, dockerBuildArgs: { KIND: kind, PACKAGE_URL: packageUrl } } });
+    const dockerBuildArgs = { KIND: kind, PACKAGE_URL: packageUrl, PACKAGE_SHA256: checksum };
+    expect(image).toMatchObject({ source: { platform, dockerBuildArgs } });
   });
 });
 

@@ -8,6 +8,7 @@ const options: BannerOptions = {
   publicKey: 'id_rsa.pub',
   sshPorts: '2222',
   secretFile: '/home/with blank/.local/run-1/webhook-secret',
+  startPath: '/start',
   seconds: 1.94,
   paint: (_, text) => text,
 };

@@ -1,0 +1,62 @@
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+/** The props of `Bastions` for the people who operate it: logs, throttles and alarms. */
+export interface OperationProps {
+  /**
+   * Time that every log group keeps its lines.
+   *
+   * @default RetentionDays.THREE_MONTHS
+   */
+  readonly logRetention?: RetentionDays;
+
+  /**
+   * Whether the logs of who was let in go with the stack: the API's access log and the agents' logs.
+   *
+   * By default these log groups stay when the stack is deleted, until somebody deletes them. Their lines go after `logRetention`.
+   * The functions' logs always go with the stack.
+   *
+   * @default false
+   */
+  readonly deleteLogs?: boolean;
+
+  /**
+   * Requests per second that API Gateway allows each route in the long run, from 1 to 10000.
+   *
+   * @default 10
+   */
+  readonly rateLimit?: number;
+
+  /**
+   * Requests that API Gateway allows each route at once, from 1 to 5000.
+   *
+   * @default 20
+   */
+  readonly burstLimit?: number;
+
+  /**
+   * Whether Lambda sets executions aside for the functions that end sessions, eleven in all.
+   *
+   * Set it in an account where other functions can use up the quota of simultaneous executions. AWS keeps a hundred of the quota
+   * free of reservations, so the quota must be at least 111. A new account may have ten, and its deployment would fail.
+   * https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+   *
+   * @default false
+   */
+  readonly reserveConcurrency?: boolean;
+
+  /**
+   * E-mail address that every alarm notifies. The stack makes an encrypted SNS topic for it, whose key costs a dollar a month.
+   *
+   * AWS sends one mail after the deployment. Alarms arrive once its link has been followed.
+   *
+   * @default - the alarms notify `alarmTopicArn`, or nobody
+   */
+  readonly alarmEmail?: string;
+
+  /**
+   * ARN of an SNS topic that every alarm notifies, also as a token.
+   *
+   * @default - the alarms notify `alarmEmail`, or nobody
+   */
+  readonly alarmTopicArn?: string;
+}
