@@ -5,6 +5,7 @@
 import { Closers } from '../local/closers.ts';
 import { answerDelay } from './answer-delay.ts';
 import { bundles } from './bundles.ts';
+import { images } from './images.ts';
 import { npmStart } from './npm-start.ts';
 import { startPath } from './start-path.ts';
 import { measureStarts } from './starts.ts';
@@ -14,6 +15,7 @@ async function main(closers: Closers): Promise<void> {
   console.log(startPath(starts));
   console.log(answerDelay(starts.warm));
   console.log(await bundles(11, closers));
+  console.log(await images());
   console.log(await npmStart(3, closers));
 }
 

@@ -89,6 +89,7 @@ const itemInput = v.union([
 /** Returns the service, the action and the kind of an item: `ecs RunTask`, `dynamodb GetItem claim`. */
 function labelOf({ service, action, input }: Call): string {
   const parsed = v.safeParse(itemInput, input);
-  const kind = parsed.success ? [parsed.output[table.key].S.split('#')[0]] : [];
+  const key = parsed.success ? parsed.output[table.key].S : '';
+  const kind = key === '' ? [] : [key.includes('#') ? key.split('#')[0] : 'handoff'];
   return [service, action, ...kind].join(' ');
 }

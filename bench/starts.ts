@@ -2,6 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
+import { handoff } from '../contracts/agent.ts';
 import { realClock } from '../emulator/clock.ts';
 import type { Call } from '../emulator/wire.ts';
 import { Closers } from '../local/closers.ts';
@@ -68,7 +70,7 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
     {
       apiPort: 0,
       awsPort: 0,
-      context: {},
+      context: { maxSessions: '500' },
       log: ({ line }) => {
         if (line.includes('"level":"ERROR"')) console.error(line);
         if (line.includes('Server listening')) notes.sshdUp ??= now();
@@ -79,7 +81,7 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
         await Promise.allSettled([answer, realClock.sleep(delayOf(call))]);
         return answer.finally(() => {
           notes.calls.push({ call, begin, end: now() });
-          if (call.action === 'DeleteItem' && call.caller !== starter) notes.taken ??= now();
+          if (takesHandoffOf(notes, call)) notes.taken ??= now();
         });
       },
     },
@@ -113,6 +115,16 @@ export async function measureStarts(count: number, parent: Closers): Promise<Sta
   await closers.close();
   return { cold, slow, warm };
 }
+
+/** True when the call deletes the item that this start has written. Earlier agents delete theirs a second time meanwhile. */
+function takesHandoffOf({ calls }: Notes, { action, input }: Call): boolean {
+  const deleted = action === 'DeleteItem' ? v.safeParse(keyInput, input) : undefined;
+  if (!deleted?.success) return false;
+  const key = deleted.output.Key[handoff.key].S;
+  return calls.some(({ call }) => call.action === 'PutItem' && JSON.stringify(call.input).includes(`"${key}"`));
+}
+
+const keyInput = v.object({ Key: v.object({ [handoff.key]: v.object({ S: v.string() }) }) });
 
 function callerOf({ stack }: LocalRun, title: string): string {
   const fn = stack.functions.find((one) => one.title === title);
