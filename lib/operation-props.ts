@@ -10,10 +10,11 @@ export interface OperationProps {
   readonly logRetention?: RetentionDays;
 
   /**
-   * Whether the logs of who was let in go with the stack: the API's access log and the agents' logs.
+   * Whether the logs of who was let in go with the stack: the API's access log, the agents' logs, and those of the functions that
+   * start, stop and list sessions.
    *
    * By default these log groups stay when the stack is deleted, until somebody deletes them. Their lines go after `logRetention`.
-   * The functions' logs always go with the stack.
+   * The other functions' logs always go with the stack.
    *
    * @default false
    */

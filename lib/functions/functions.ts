@@ -5,6 +5,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { keyParameterPrefix, sweeperName } from '../../contracts/account.ts';
 import { drainName, type Entry, env } from '../../contracts/stack.ts';
+import { accessRecord } from '../access-record.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { Handoff } from '../data/handoff-table.ts';
 import type { SessionTable } from '../data/session-table.ts';
@@ -29,6 +30,9 @@ const names: Partial<Record<Entry, (stack: string) => string>> = { sweeper: swee
  */
 const reservations: Partial<Record<Entry, number>> = { reaper: 1, teardown: 5, 'task-stopped': 5 };
 
+/** The functions whose log says who was let in, from where and with which key, and who was refused. */
+const deciding: readonly Entry[] = ['start', 'stop', 'sessions', 'webhook-start', 'webhook-stop'];
+
 type SettableProp =
   | 'defaultTtl'
   | 'maxTtl'
@@ -38,6 +42,7 @@ type SettableProp =
   | 'maxTargets'
   | 'admins'
   | 'logRetention'
+  | 'deleteLogs'
   | 'reserveConcurrency';
 
 export interface FunctionsProps extends Pick<ResolvedProps, SettableProp> {
@@ -189,10 +194,9 @@ export class Functions extends Construct {
     const scope = new Construct(this, id);
     const nameOf = names[entry];
     const reservation = props.reserveConcurrency ? reservations[entry] : undefined;
-    const logGroup = new LogGroup(scope, 'Log', {
-      retention: props.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const logGroup = deciding.includes(entry)
+      ? accessRecord(scope, 'Log', props)
+      : new LogGroup(scope, 'Log', { retention: props.logRetention, removalPolicy: RemovalPolicy.DESTROY });
     // AWS documents no condition on the account for Lambda. A role can be passed to functions of its own account alone.
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     // Lambda's managed policy would allow it to write to every log group of the account.

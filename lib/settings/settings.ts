@@ -60,7 +60,7 @@ const rows = {
     'ARN patterns of callers who may act for every user, comma-separated. `*` matches any text without a slash.',
   ],
   logRetention: [number, 'Days that every log group keeps its lines.'],
-  deleteLogs: [flag, '`true` deletes the access log and the agents’ logs with the stack. By default they stay.'],
+  deleteLogs: [flag, '`true` deletes the logs of who was let in with the stack. By default they stay.'],
   rateLimit: [number, 'Requests per second that each route allows in the long run.'],
   burstLimit: [number, 'Requests that each route allows at once.'],
   reserveConcurrency: [

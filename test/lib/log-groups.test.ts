@@ -7,7 +7,7 @@ const logGroupsOf = (template: Template) =>
   Object.entries(template.findResources('AWS::Logs::LogGroup')).map(
     ([id, { Properties, DeletionPolicy, UpdateReplacePolicy }]) => ({
       title: id.slice(0, -8),
-      isRecord: !id.startsWith('Functions'),
+      isRecord: !/^Functions(Reaper|Teardown|TaskStopped|Sweeper|Drain|Health)Log/.test(id),
       ...{ Properties, DeletionPolicy, UpdateReplacePolicy },
     }),
   );
@@ -21,8 +21,16 @@ beforeAll(async () => {
 describe('the log groups', () => {
   it('are one for each function and each kind of agent, and the access log', () => {
     const records = logGroups.filter(({ isRecord }) => isRecord).map(({ title }) => title);
-    expect(records).toEqual(['AgentsSshLog', 'AgentsSsmLog', 'ApiAccessLog']);
-    expect(logGroups).toHaveLength(records.length + entries.length);
+    expect(records.filter((title) => !title.startsWith('Functions'))).toEqual([
+      'AgentsSshLog',
+      'AgentsSsmLog',
+      'ApiAccessLog',
+    ]);
+    expect(logGroups).toHaveLength(3 + entries.length);
+    const deciding = records.filter((title) => title.startsWith('Functions'));
+    expect(deciding.sort()).toEqual(
+      ['Sessions', 'Start', 'Stop', 'WebhookStart', 'WebhookStop'].map((name) => `Functions${name}Log`),
+    );
   });
 
   it('all keep their lines for the days of the setting', async () => {
@@ -30,7 +38,7 @@ describe('the log groups', () => {
     expect(new Set(groups.map(({ Properties }) => Properties.RetentionInDays))).toEqual(new Set([7]));
   });
 
-  it('of the functions are deleted with the stack', () => {
+  it('of the functions that nobody calls are deleted with the stack', () => {
     const ofFunctions = logGroups.filter(({ isRecord }) => !isRecord);
     expect(new Set(ofFunctions.map(({ DeletionPolicy }) => DeletionPolicy))).toEqual(new Set(['Delete']));
   });
