@@ -32,7 +32,7 @@ export async function recordWorld(recorder: Recorder, assembly: string, seed: nu
     seed,
     delays: { visibilityMs: dice.pick([0, 300]), deprovisioningMs: dice.pick([1000, 5 * minuteMs]) },
     onCall: (call, proceed, invocation) => {
-      const watch = () => oracle.watch(call, proceed);
+      const watch = () => oracle.watch(call, proceed, invocation?.title);
       return inject?.(call, watch, invocation) ?? watch();
     },
   });

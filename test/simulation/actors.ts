@@ -29,12 +29,14 @@ export async function person({ bastions, dice, oracle, until }: Stage, name: str
   const habits: readonly Habit[] = [
     [30, () => post(dice.pick(places))],
     [10, () => post(dice.pick(places), { ttl: dice.pick(['1m', '3m', '10m', '1h']) })],
+    [6, () => post(dice.pick(places), { wait: dice.pick(['0', '5']) })],
     [12, () => Promise.all([post(dice.pick(places)), post(dice.pick(places))])],
     [3, () => post(dice.pick(places), {}, publicKey(200))],
     [22, () => oracle.ask(claim, 'DELETE /', { query })],
     [6, () => Promise.all([post(dice.pick(places)), soon().then(() => oracle.ask(claim, 'DELETE /', { query }))])],
     [5, () => Promise.all([oracle.ask(claim, 'DELETE /', { query }), post(dice.pick(places))])],
     [12, () => oracle.ask(claim, 'GET /', { query, accept: asJson })],
+    [4, () => oracle.ask(claim, 'GET /', { query: { ...query, wait: dice.pick(['5', '28']) }, accept: asJson })],
     [10, async () => oracle.endContainerOf(claim, dice.pick([0, 1, 137]))],
   ];
   await actAtRandom({ bastions, dice, until }, habits);

@@ -1,6 +1,6 @@
 /** The moves that a row may make, and the causes that justify its end. */
 import type { Evidence } from './evidence.ts';
-import { expiriesOf } from './expectations.ts';
+import { expiriesOf, isOverdueStart } from './expectations.ts';
 import { type Change, isLive, type Row } from './ledger.ts';
 import { type SentRequest, sessionIdIn } from './requests.ts';
 
@@ -48,7 +48,11 @@ function isJustifiedEnd(evidence: Evidence, before: Row, after: Row, by: SentReq
     case 'exited':
       return isLive(before) && evidence.hasContainerEnded(after);
     case 'start-failed':
-      return (before.state === 'starting' && mayStartHaveFailed(evidence, before)) || evidence.hasContainerEnded(after);
+      return (
+        (before.state === 'starting' && mayStartHaveFailed(evidence, before)) ||
+        evidence.hasContainerEnded(after) ||
+        isOverdueStart(evidence, before)
+      );
     default:
       return false;
   }

@@ -11,8 +11,10 @@ export interface Evidence {
   readonly containers: ScriptedContainers;
   /** Epoch milliseconds on the world's clock. */
   now(): number;
-  /** The moment at which an actor ended the container of this session; undefined if no actor did. */
+  /** The moment at which the container of this session ended, for any cause. Undefined if it has not. */
   containerEndedAt(sessionId: string): number | undefined;
-  /** Whether the container of this session has ended, for any cause. */
+  /** Whether the container of this session has ended, or its task was stopped before it had one. */
   hasContainerEnded(row: Row): boolean;
+  /** Whether the agent of this session has come up, and said so by taking its handoff. */
+  hasComeUp(row: Row): boolean;
 }

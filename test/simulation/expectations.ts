@@ -26,6 +26,19 @@ interface Span {
 /** The clocks of the functions differ by up to this much from each other. */
 export const skewMs = secondMs;
 
+/** A bastion that is not up this long after its start ends. */
+const readyWithinMs = 15 * minuteMs;
+
+/** Whether a bastion has had its time to come up, as some function's clock may see it. The row tells whether it was seen up. */
+export function isOverdueStart(evidence: Evidence, row: Row): boolean {
+  const createdAt = evidence.ledger.creations.get(row.sessionId)?.at ?? Infinity;
+  return isAwaited(row) && evidence.now() >= createdAt + readyWithinMs - skewMs;
+}
+
+/** Whether the row is that of a bastion which has not been seen up. */
+export const isAwaited = (row: Row): boolean =>
+  row.state === 'running' && !isTarget(row) && (row.host === undefined || row.readyAt === undefined);
+
 const unitMs = { m: minuteMs, h: hourMs } as const;
 const defaultTtlMs = unitMs.h;
 const webhookTtlMs = 7 * 24 * unitMs.h;

@@ -4,6 +4,7 @@ import type { Call } from '../../emulator/wire.ts';
 import type { Invocation } from '../support/deployment.ts';
 import type { Dice } from './dice.ts';
 import { callWithFault, deliveryFaults, faultsOf, type Proceed } from './faults.ts';
+import { isAgents, taskIdIn } from './ledger.ts';
 
 export interface FaultRates {
   /** The share of calls that a fault hits. */
@@ -26,11 +27,12 @@ export function faultInjector(
   const agents = new Agents();
   const lastingFaults = new WeakMap<Invocation, { readonly action: string; readonly name: string }>();
 
-  function drawFault({ action }: Call, invocation: Invocation): string | undefined {
+  function drawFault(call: Call, invocation: Invocation): string | undefined {
+    const { action } = call;
     const earlier = lastingFaults.get(invocation);
-    if (earlier?.action === action) return earlier.name;
+    if (earlier?.action === action && faultsOf(call).includes(earlier.name)) return earlier.name;
     if (!dice.chance(rates.call)) return undefined;
-    const names = faultsOf(action).filter((one) => !agents.has(invocation) || !one.startsWith('function killed'));
+    const names = faultsOf(call).filter((one) => !agents.has(invocation) || !one.startsWith('function killed'));
     const name = dice.pick(names);
     if (dice.chance(lastingShare)) lastingFaults.set(invocation, { action, name });
     return name;
@@ -66,13 +68,13 @@ export function faultInjector(
 export const agentTitle = (taskId: string): string => `agent of ${taskId}`;
 
 /** The agents in the tasks, each of which takes its handoff. An agent ends by itself when it can't have it. */
-class Agents {
+export class Agents {
   readonly #byTask = new Map<string, Invocation>();
 
-  /** Finds the agent by the handoff's key, `<role id>:<task id>`. Only agents and functions use such a key. */
-  callerOf({ action, input }: Call): Invocation | undefined {
-    const [, taskId] = /^[^:#]+:([0-9a-f]{32})$/.exec(Object(input).Key?.pk?.S ?? '') ?? [];
-    if (taskId === undefined || !/^(Get|Delete)Item$/.test(action)) return undefined;
+  /** Finds the agent that makes a call for which there is no invocation. */
+  callerOf(call: Call): Invocation | undefined {
+    const taskId = taskIdIn(call);
+    if (taskId === undefined || !isAgents(call)) return undefined;
     const agent = this.#byTask.get(taskId) ?? { title: agentTitle(taskId), isDead: false };
     this.#byTask.set(taskId, agent);
     return agent;

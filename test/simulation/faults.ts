@@ -2,6 +2,7 @@
 import type { VirtualClock } from '../../emulator/clock.ts';
 import { AwsError, type Call } from '../../emulator/wire.ts';
 import type { Invocation } from '../support/deployment.ts';
+import { putsHandoff } from '../support/handoffs.ts';
 import { secondMs } from '../support/time.ts';
 import type { Dice } from './dice.ts';
 
@@ -38,14 +39,29 @@ function throttled({ service, action }: Call): AwsError {
   return new AwsError('ThrottlingException', `Rate exceeded for ${action}`);
 }
 
+/** DynamoDB leaves the keys of these tables unprocessed, as it may under load. */
+async function leaveUnprocessed({ call, proceed }: Circumstances, tables: RegExp): Promise<unknown> {
+  const output = await proceed();
+  const only = (items: object, isUnprocessed: boolean) =>
+    Object.fromEntries(Object.entries(items).filter(([table]) => tables.test(table) === isUnprocessed));
+  return {
+    Responses: only(Object(output).Responses, false),
+    UnprocessedKeys: only(Object(call.input).RequestItems, true),
+  };
+}
+
 interface CallFault {
   /** The actions that the fault can hit. Default: every action. */
   readonly only?: readonly string[];
+  /** Whether the fault can hit this call of such an action. Default: it can. */
+  readonly fits?: (call: Call) => boolean;
   readonly happen: (circumstances: Circumstances) => Promise<unknown>;
 }
 
 /** A start function has 29 s. A call in flight at its end has its effect before the start lease of 60 s is over. */
 const latestEffectMs = 25 * secondMs;
+/** An agent deletes its handoff once more 20 s after it took it, which it can't do before a second try of the write. */
+const latestWriteMs = 20 * secondMs;
 /** `requestTimeout` in `lambdas/runtime.ts`, which every client of the functions uses. */
 const timeoutMs = 5000;
 
@@ -73,11 +89,13 @@ const callFaults: Readonly<Record<string, CallFault>> = {
       throw lostConnection();
     },
   },
-  // The caller gives up before AWS does. The call has its effect later.
+  // The caller gives up before AWS does. The call has its effect later. A late write of a row fails its condition.
   'time-out before its effect': {
-    only: ['CreateSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RunTask', 'StopTask', 'Invoke'],
-    happen: async ({ proceed, clock, dice }) => {
-      clock.after(dice.between(timeoutMs, latestEffectMs), () => void proceed().catch(ignoreRefusal));
+    only: ['CreateSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RunTask', 'StopTask', 'Invoke', 'PutItem'],
+    fits: (call) => call.action !== 'PutItem' || putsHandoff(call),
+    happen: async ({ call, proceed, clock, dice }) => {
+      const latestMs = call.action === 'PutItem' ? latestWriteMs : latestEffectMs;
+      clock.after(dice.between(timeoutMs, latestMs), () => void proceed().catch(ignoreRefusal));
       await clock.sleep(timeoutMs);
       throw Object.assign(new Error('Request timed out'), { name: 'TimeoutError' });
     },
@@ -104,6 +122,12 @@ const callFaults: Readonly<Record<string, CallFault>> = {
     only: ['RunTask'],
     happen: async () => ({ tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] }),
   },
+  'row unprocessed': { only: ['BatchGetItem'], happen: (circumstances) => leaveUnprocessed(circumstances, /Sessions/) },
+  'handoff unprocessed': {
+    only: ['BatchGetItem'],
+    happen: (circumstances) => leaveUnprocessed(circumstances, /Handoff/),
+  },
+  'both unprocessed': { only: ['BatchGetItem'], happen: (circumstances) => leaveUnprocessed(circumstances, /./) },
   missing: {
     only: ['DescribeTasks'],
     happen: async ({ call }) => ({
@@ -128,9 +152,11 @@ export const deliveryFaults: Readonly<
   },
 };
 
-/** The names of the faults that can hit a call of this action. */
-export const faultsOf = (action: string): string[] =>
-  Object.keys(callFaults).filter((name) => callFaults[name]?.only?.includes(action) ?? true);
+/** The names of the faults that can hit a call. */
+export const faultsOf = (call: Call): string[] =>
+  Object.entries(callFaults).flatMap(([name, { only, fits }]) =>
+    (only?.includes(call.action) ?? true) && (fits?.(call) ?? true) ? [name] : [],
+  );
 
 /** Answers a call with the fault of this name. */
 export function callWithFault(name: string, circumstances: Circumstances): Promise<unknown> {

@@ -17,6 +17,7 @@ const rowSchema = v.object({
   createdAt: v.number(),
   expiresAt: v.number(),
   host: v.optional(v.string()),
+  readyAt: v.optional(v.number()),
   taskArn: v.optional(v.string()),
   reason: v.optional(v.string()),
 });
@@ -35,10 +36,22 @@ export interface Change {
   readonly after: Row | undefined;
 }
 
+/** The circumstances of a call. */
+interface Moment {
+  readonly now: number;
+  /** The request on which the calling function works, if any. */
+  readonly request: SentRequest | undefined;
+  /** The title of the calling function. */
+  readonly title: string | undefined;
+}
+
 export class Ledger {
   readonly rows = new Map<string, Row>();
   readonly claims = new Map<string, string>();
+  /** The keys of the handoff items that are there. */
   readonly handoffs = new Set<string>();
+  /** The ids of the tasks whose agents have deleted their item. */
+  readonly takenTaskIds = new Set<string>();
   /** Each task's ARN to the id of its session. */
   readonly tasks = new Map<string, string>();
   readonly stoppedTaskArns = new Set<string>();
@@ -48,12 +61,13 @@ export class Ledger {
   readonly endedAt = new Map<string, number>();
 
   /** Notes a call that has just had its effect. @returns the change of a row, if the call made one */
-  note(call: Call, output: unknown, now: number, by: SentRequest | undefined): Change | undefined {
+  note(call: Call, output: unknown, { now, request: by, title }: Moment): Change | undefined {
     switch (call.action) {
       case 'PutItem':
         return this.#put(unmarshall(v.parse(putInput, call.input).Item), now, by);
       case 'DeleteItem':
-        return this.#remove(String(unmarshall(v.parse(deleteInput, call.input).Key).pk), now);
+        if (title === undefined && isAgents(call)) this.takenTaskIds.add(taskIdIn(call) ?? '');
+        return this.#remove(keyIn(call), now);
       case 'RunTask': {
         const { startedBy } = v.parse(runTaskInput, call.input);
         for (const { taskArn } of v.parse(runTaskOutput, output).tasks) this.tasks.set(taskArn, startedBy);
@@ -100,5 +114,17 @@ export class Ledger {
     return before && { before, after: undefined };
   }
 }
+
+const keyIn = ({ input }: Call): string => String(unmarshall(v.parse(deleteInput, input).Key).pk);
+
+/** The id of the task to whose handoff item a call goes by its key, `<role id>:<task id>`. */
+export function taskIdIn({ input }: Call): string | undefined {
+  const [, taskId] = /^[^:#]+:([0-9a-f]{32})$/.exec(Object(input).Key?.pk?.S ?? '') ?? [];
+  return taskId;
+}
+
+/** Whether a task's agent makes this call, for which there is no invocation of a function. The test itself signs as `test`. */
+export const isAgents = (call: Call): boolean =>
+  /^(Get|Delete)Item$/.test(call.action) && call.caller !== 'test' && taskIdIn(call) !== undefined;
 
 export const isLive = ({ state }: Row): boolean => state === 'starting' || state === 'running';

@@ -1,4 +1,5 @@
 /** The safety measures. The simulation must fail without any one of them; `npm run test:measures` shows how soon it does. */
+import { handoffMeasures } from './handoff-measures.ts';
 import type { Edit, Measure } from './measure.ts';
 import { startMeasures } from './start-measures.ts';
 
@@ -22,6 +23,7 @@ const keepsWhileGroupIsInUse: Edit = {
 
 export const measures: readonly Measure[] = [
   ...startMeasures,
+  ...handoffMeasures,
   {
     name: 'a row stays open while a resource of its session may still appear (both lines of defence taken away)',
     edits: [keepsWhileCreating, keepsWhileGroupIsNew],
@@ -147,8 +149,9 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/session/session.ts',
-        find: 'return Math.min(session.expiresAt, now + checkUpMs);',
-        replace: 'return session.expiresAt;',
+        find: 'return Math.min(session.expiresAt, now + (isWaitingForSshd(session) ? startCheckUpMs : checkUpMs));',
+        replace:
+          'return isWaitingForSshd(session) ? Math.min(session.expiresAt, now + startCheckUpMs) : session.expiresAt;',
       },
     ],
   },
@@ -157,18 +160,8 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/watch/observe.ts',
-        find: "if (phase === 'stopping') return !isWaitingForSshd(session) || now >= session.createdAt + failedStartMs;",
-        replace: "if (phase === 'stopping' && now < 0) return true;",
-      },
-    ],
-  },
-  {
-    name: 'the handoff is deleted with its session',
-    edits: [
-      {
-        file: 'lambdas/core/end/belongings.ts',
-        find: "if (taskArn !== undefined && agent.kind !== 'ssh') await ports.handoffs.remove(taskArn);",
-        replace: '',
+        find: "phase === 'stopping' && (!isWaitingForSshd(session) || now >= session.createdAt + failedStartMs);",
+        replace: "phase === 'stopping' && now < session.createdAt;",
       },
     ],
   },
@@ -187,8 +180,8 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/start/start-bastion.ts',
-        find: "return next.state === 'running' && isUnconfirmed ? converge(ports, next) : next;",
-        replace: "return next.state === 'running' && isUnconfirmed && false ? converge(ports, next) : next;",
+        find: "return next.state === 'running' && isUnconfirmed ? openTo(ports, next) : next;",
+        replace: "return next.state === 'running' && isUnconfirmed && false ? openTo(ports, next) : next;",
       },
     ],
   },

@@ -9,19 +9,24 @@ import type { ScriptedContainers } from '../support/scripted-containers.ts';
 import { minuteMs, secondMs } from '../support/time.ts';
 import { changeViolations } from './endings.ts';
 import type { Evidence } from './evidence.ts';
-import { skewMs } from './expectations.ts';
+import { isAwaited, skewMs } from './expectations.ts';
 import { agentTitle } from './fault-injector.ts';
+import { taskIdOf, watchHandoffs } from './handoff-lives.ts';
 import { ingressViolations } from './ingress.ts';
 import { isLive, Ledger, type Row } from './ledger.ts';
 import { replyViolations } from './replies.ts';
 import { type Reply, Requests, type SentRequest, settledAt } from './requests.ts';
+import { holdsSecret, leaksIn } from './secrets.ts';
+import { Sweeps } from './sweeps.ts';
 
 /** Without a fault, every function has applied its addresses by then. */
 const settledMs = 15 * secondMs;
 /** A check-up comes every five minutes, and a pass or two of the reaper after it. */
 export const noticedMs = 7 * minuteMs;
-/** The time between two looks of the sweeper, as its two clocks may see it. */
-const confirmedMs = 10 * minuteMs - skewMs;
+/** A bastion that starts has a check-up every minute. */
+const startNoticedMs = 3 * minuteMs;
+/** The 15 minutes that a bastion has to come up, and two passes of the reaper after them. */
+const startEndsMs = 17 * minuteMs + skewMs;
 
 export class Oracle implements Evidence {
   readonly ledger = new Ledger();
@@ -30,11 +35,15 @@ export class Oracle implements Evidence {
   readonly history: string[] = [];
   faults = 0;
   readonly #bastions: () => Deployment;
-  /** Each session's id to the moment when an actor ended its container. */
-  readonly #containerEnds = new Map<string, number>();
   #startedAt = 0;
-  /** The moment of the sweeper's first look. */
-  #sweptSince: number | undefined;
+  readonly #sweeps = new Sweeps();
+  readonly #handoffWatch = {
+    ledger: this.ledger,
+    record: (violation: string) => this.record(violation),
+    after: (ms: number, action: () => void) => void this.#bastions().clock.after(ms, action),
+    isAgentWell: (taskId: string) =>
+      this.containers.endedAt(taskId) === undefined && !this.#lastFaults.has(agentTitle(taskId)),
+  };
   /** The title of each function to the moment of its last fault. */
   readonly #lastFaults = new Map<string, number>();
   #hasBegun = false;
@@ -63,6 +72,7 @@ export class Oracle implements Evidence {
   begin(): void {
     this.#hasBegun = true;
     this.#startedAt = this.now();
+    this.containers.onChange((taskId) => this.#expectNoticed(taskId));
   }
 
   /** @param victim the title of the function that the fault hits */
@@ -92,6 +102,7 @@ export class Oracle implements Evidence {
     sent.outcome = { at: this.now(), reply };
     if (reply) this.note(`${claim}: ${route} -> ${reply.status} ${reply.body.slice(0, 120)}`);
     this.#recordAll(replyViolations(this, sent, reply));
+    if (holdsSecret(reply?.body ?? '')) this.record(`a secret is in the reply to ${route}`);
     if (route === 'POST /' && reply?.status === 200)
       this.#bastions().clock.after(settledMs, () => this.#checkSettled(sent, reply.json.sessionId));
     return reply;
@@ -108,18 +119,17 @@ export class Oracle implements Evidence {
     const container = this.containers.running().find((one) => one.taskId === taskId);
     if (!row || !container) return;
     this.note(`${claim}: its container ends with code ${code}`);
-    this.#containerEnds.set(row.sessionId, this.now());
-    this.#bastions().clock.after(noticedMs, () => this.#checkNoticed(row.sessionId));
     this.containers.exit(container.taskId, container.name, code);
   }
 
-  /** Takes down a call once it has had its effect. @param by the title of the function that makes it */
-  async watch(call: Call, proceed: () => Promise<unknown>, by?: string): Promise<unknown> {
-    if (by === 'Sweeper') this.#checkSweep(call);
+  /** Takes down a call once it has had its effect. @param title the title of the function that makes it */
+  async watch(call: Call, proceed: () => Promise<unknown>, title?: string): Promise<unknown> {
+    if (title === 'Sweeper') this.#recordAll(this.#sweeps.violations(this, call));
     const output = await proceed();
+    this.#recordAll(leaksIn(call, output, title));
     if (call.kind !== 'api' || !this.#hasBegun) return output;
     const request = this.requests.current;
-    const change = this.ledger.note(call, output, this.now(), request);
+    const change = this.ledger.note(call, output, { now: this.now(), request, title });
     if (change) {
       const { before, after } = change;
       const { sessionId, claim } = after ?? before ?? {};
@@ -128,7 +138,9 @@ export class Oracle implements Evidence {
           `row ${sessionId?.slice(-4)} of ${claim}: ${before?.state ?? 'new'} -> ${after?.state ?? 'deleted'} ${after?.reason ?? ''}`,
         );
       this.#recordAll(changeViolations(this, change, request));
+      if (after !== undefined && before?.state !== 'running' && isAwaited(after)) this.#expectEndOfStart(after);
     }
+    watchHandoffs(call, change, this.#handoffWatch);
     if (call.action === 'StopTask') this.#checkStop(String(Object(call.input).task));
     if (call.action === 'RunTask') this.#checkOneTaskPerClaim();
     return output;
@@ -149,36 +161,17 @@ export class Oracle implements Evidence {
   }
 
   hasContainerEnded({ sessionId, taskArn = '' }: Row): boolean {
-    return (
-      this.#containerEnds.has(sessionId) || this.ledger.stoppedTaskArns.has(taskArn) || this.#hasAgentGivenUp(taskArn)
-    );
-  }
-
-  /** Whether the task's agent ended because a fault kept it from its handoff. */
-  #hasAgentGivenUp(taskArn: string): boolean {
-    const taskId = taskArn.split('/').at(-1) ?? '';
-    const isRunning = this.containers.running().some((container) => container.taskId === taskId);
-    return this.#lastFaults.has(agentTitle(taskId)) && !isRunning;
+    return this.containerEndedAt(sessionId) !== undefined || this.ledger.stoppedTaskArns.has(taskArn);
   }
 
   containerEndedAt(sessionId: string): number | undefined {
-    return this.#containerEnds.get(sessionId);
+    const arns = [...this.ledger.tasks].flatMap(([arn, owner]) => (owner === sessionId ? [arn] : []));
+    return arns.map((arn) => this.containers.endedAt(taskIdOf(arn))).find((at) => at !== undefined);
   }
 
-  /**
-   * A session leaves nothing behind: a removal of its task or group by the sweeper would hide a leak. The sweeper removes only
-   * what it saw ten minutes before.
-   */
-  #checkSweep({ action, input }: Call): void {
-    const { task, GroupId } = Object(input);
-    this.#sweptSince ??= this.now();
-    const group = this.aws.ec2.groups.all().find(({ id }) => id === GroupId);
-    const sessionId = action === 'StopTask' ? this.ledger.tasks.get(task) : group?.tags.get('bastion:session');
-    const isRemoval = action === 'StopTask' || action === 'DeleteSecurityGroup';
-    if (!isRemoval) return;
-    if (sessionId !== undefined && this.ledger.rows.has(sessionId))
-      this.record(`session ${sessionId} has left something for the sweeper: ${action}`);
-    if (this.now() < this.#sweptSince + confirmedMs) this.record(`the sweeper calls ${action} at its first look`);
+  hasComeUp({ taskArn = '' }: Row): boolean {
+    const taskId = taskIdOf(taskArn);
+    return this.containers.hasComeUp(taskId) && this.ledger.takenTaskIds.has(taskId);
   }
 
   #checkStop(taskArn: string): void {
@@ -192,7 +185,8 @@ export class Oracle implements Evidence {
     const sessionIds = new Map<string, string>();
     for (const [arn, sessionId] of this.ledger.tasks) {
       const row = this.ledger.rows.get(sessionId);
-      if (!row || !isLive(row) || this.ledger.stoppedTaskArns.has(arn) || this.#containerEnds.has(sessionId)) continue;
+      if (!row || !isLive(row) || this.ledger.stoppedTaskArns.has(arn) || this.containers.endedAt(taskIdOf(arn)))
+        continue;
       const other = sessionIds.get(row.claim);
       if (other !== undefined) this.record(`two live tasks for ${row.claim}: sessions ${other} and ${sessionId}`);
       sessionIds.set(row.claim, sessionId);
@@ -212,10 +206,38 @@ export class Oracle implements Evidence {
     this.#recordAll(ingressViolations(this, row));
   }
 
-  /** A reaper that works notices an ended container, although its event may be lost. */
-  #checkNoticed(sessionId: string): void {
-    const row = this.ledger.rows.get(sessionId);
-    if (row && isLive(row) && !this.#wasHit(/Reaper/, this.now() - noticedMs))
-      this.record(`session ${sessionId} lives although its container ended`);
+  /** A reaper that works notices that an agent has come up or a container has ended, although every event may be lost. */
+  #expectNoticed(taskId: string): void {
+    const [, sessionId = ''] = [...this.ledger.tasks].find(([arn]) => taskIdOf(arn) === taskId) ?? [];
+    const beganAt = this.now();
+    const expectWithin = (ms: number, isNoticed: (row: Row) => boolean, complaint: string) =>
+      this.#bastions().clock.after(ms, () => {
+        const row = this.ledger.rows.get(sessionId);
+        if (row && isLive(row) && !isNoticed(row) && !this.#wasHit(/Reaper/, beganAt))
+          this.record(`session ${sessionId} ${complaint}`);
+      });
+    const hasEnded = this.containers.endedAt(taskId) !== undefined;
+    const isItemBack = () => [...this.ledger.handoffs].some((key) => key.endsWith(`:${taskId}`));
+    const isAwaitedStill = (row: Row) => isAwaited(row) && !isItemBack();
+    if (hasEnded) expectWithin(noticedMs, () => false, 'lives although its container ended');
+    expectWithin(
+      startNoticedMs,
+      (row) => !isAwaitedStill(row),
+      hasEnded ? 'starts although its container ended' : 'starts although its agent came up',
+    );
+  }
+
+  #expectEndOfStart({ sessionId }: Row): void {
+    const beganAt = this.now();
+    this.#bastions().clock.after(startEndsMs, () => {
+      const row = this.ledger.rows.get(sessionId);
+      if (row && isAwaited(row) && !this.#wasHit(/Reaper/, beganAt + startEndsMs - startNoticedMs))
+        this.record(`session ${sessionId} has not come up, and lives`);
+    });
+  }
+
+  /** Looks through everything that the functions have logged. */
+  checkLogs(): void {
+    if (holdsSecret(this.#bastions().logged)) this.record('a secret is in a log');
   }
 }

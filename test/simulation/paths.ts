@@ -21,10 +21,35 @@ export interface Path {
 
 const start = (scene: Scene) => scene.ask('POST /');
 const startTarget = (scene: Scene) => scene.startTarget();
+async function startTwice(scene: Scene): Promise<string> {
+  const { clock } = scene.bastions;
+  const first = scene.asking('POST /');
+  await clock.advance(150);
+  const replies = await clock.run(Promise.all([first, scene.asking('POST /', { from: ann.elsewhere })]));
+  return replies.includes('200') ? '200' : replies.join(' and ');
+}
 const move = (scene: Scene) => scene.ask('POST /', { from: ann.elsewhere });
 
 export const paths: Readonly<Record<string, Path>> = {
   start: { functions: ['Start'], prepare: async () => {}, act: start, flaws: oneBastionOrNothing },
+  // A second request has its say while the first one starts the task.
+  'start twice': {
+    functions: ['Start'],
+    prepare: async () => {},
+    act: startTwice,
+    flaws: oneBastionOrNothing,
+  },
+  // Until the agent's second deletion.
+  'take a handoff': {
+    functions: ['agent'],
+    prepare: async () => {},
+    act: async (scene) => {
+      const reply = await start(scene);
+      await scene.bastions.clock.advance(minuteMs / 2);
+      return reply;
+    },
+    flaws: oneBastionOrNothing,
+  },
   move: {
     functions: ['Start'],
     prepare: start,
@@ -81,10 +106,22 @@ export const paths: Readonly<Record<string, Path>> = {
   'reap a dead start': {
     functions: ['Reaper'],
     prepare: async (scene) => {
-      await scene.withFault('function killed after it', 'RunTask', 'Start', () => start(scene));
+      await scene.withFault('function killed after it', 'PutItem of the handoff', 'Start', () => start(scene));
       await scene.bastions.clock.advance(minuteMs / 2);
     },
     act: (scene) => scene.reap(),
+    flaws: nothing,
+  },
+  // Its agent gives up after a minute.
+  'end a task without handoff': {
+    functions: ['TaskStopped'],
+    prepare: async (scene) => {
+      await scene.withFault('function killed before it', 'PutItem of the handoff', 'Start', () => start(scene));
+    },
+    act: async (scene) => {
+      await scene.bastions.clock.advance(minuteMs);
+      return 'agent ended';
+    },
     flaws: nothing,
   },
   'webhook start': {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { secondMs } from '../support/time.ts';
 import { mayStartHaveFailed } from './endings.ts';
 import type { Evidence } from './evidence.ts';
-import { cidrOf, expiriesOf } from './expectations.ts';
+import { cidrOf, expiriesOf, isOverdueStart } from './expectations.ts';
 import { isLive, type Row } from './ledger.ts';
 import { grantsSession, type Reply, type SentRequest, sessionIdIn } from './requests.ts';
 
@@ -17,8 +17,11 @@ const viewSchema = v.object({
 });
 type View = v.InferOutput<typeof viewSchema>;
 
-/** A 202 comes only when the time for an answer is nearly over. */
-const shortestWaitMs = 20 * secondMs;
+/** A 202 comes only when the caller's time is nearly over. */
+const shortestWaitMs = ({ request }: SentRequest): number => {
+  const { wait } = request.query ?? {};
+  return Math.min(20 * secondMs, wait === undefined ? Infinity : (Number(wait) - 2) * secondMs);
+};
 
 /** The violations of one reply. @param reply undefined when the function failed */
 export function replyViolations(evidence: Evidence, sent: SentRequest, reply: Reply | undefined): string[] {
@@ -71,7 +74,7 @@ function refusalViolations(evidence: Evidence, sent: SentRequest, reply: Reply |
 function hasLivedOn(evidence: Evidence, { liveSessionId = '' }: SentRequest): boolean {
   const row = evidence.ledger.rows.get(liveSessionId);
   if (row === undefined || !isLive(row)) return false;
-  if (row.state === 'starting' && mayStartHaveFailed(evidence, row)) return false;
+  if (isOverdueStart(evidence, row) || (row.state === 'starting' && mayStartHaveFailed(evidence, row))) return false;
   return expiriesOf(evidence, row).every(({ from }) => from > evidence.now());
 }
 
@@ -122,7 +125,7 @@ function viewViolations(evidence: Evidence, sent: SentRequest, reply: Reply, row
   if (route === 'POST /' && isUp !== (reply.status === 200))
     return [`${claim} got ${reply.status} and ${state} ${host}`];
   const waitedMs = evidence.now() - sentAt;
-  const isHasty = reply.status === 202 && waitedMs < shortestWaitMs;
+  const isHasty = reply.status === 202 && waitedMs < shortestWaitMs(sent);
   // A view shows the expiry in whole seconds.
   const isExpiryTrue = expiriesOf(evidence, row, sent).some(
     ({ from, until }) => from - secondMs <= expiresAt && expiresAt <= until,
@@ -132,29 +135,35 @@ function viewViolations(evidence: Evidence, sent: SentRequest, reply: Reply, row
     ...(isExpiryTrue
       ? []
       : [`${claim} was told that ${row.sessionId} expires at ${reply.json.expiresAt}, which no request asked for`]),
-    ...(isUp ? hostViolations(evidence, sent, row, view) : []),
+    ...(isUp ? upViolations(evidence, sent, row, view) : []),
+    ...(host === undefined || !isLive(row) ? [] : addressViolations(evidence, sent, row, view)),
   ];
 }
 
-/** A host in a reply is up and allows the caller. */
-function hostViolations(evidence: Evidence, sent: SentRequest, row: Row, view: View): string[] {
+/** A bastion that a reply calls running is up, has taken its handoff, and allows the caller. */
+function upViolations(evidence: Evidence, sent: SentRequest, row: Row, view: View): string[] {
   const { claim, sentAt, faults, route } = sent;
   const { host = '', port = 0, allowedCidrs } = view;
+  if (!evidence.hasComeUp(row)) return [`${claim} was told to connect to ${host}, whose agent has not come up`];
   const endedAt = evidence.containerEndedAt(row.sessionId);
-  // A single MISSING proves nothing. After one, the function can't know that the container has ended.
-  const couldKnow = !faults.some((fault) => /missing/.test(fault));
+  // A single MISSING proves nothing. After one, or without an answer, the function can't know that the container has ended.
+  const couldKnow = !faults.some((fault) => /^(DescribeTasks|ListTasks)/.test(fault));
   if (endedAt !== undefined && endedAt < sentAt && couldKnow)
     return [`${claim} was told to connect to ${host}, whose container had ended`];
-  if (endedAt !== undefined || !isLive(row)) return [];
+  if (endedAt !== undefined || !isLive(row) || route !== 'POST /' || hasConcurrent(evidence, sent)) return [];
+  const cidr = cidrOf(sent);
+  if (allowedCidrs.join() !== cidr) return [`${claim} was told that ${allowedCidrs} may connect, expected ${cidr}`];
+  const isAllowed = evidence.containers.letsIn(host, { port, sourceIp: sent.request.from ?? '' });
+  return isAllowed ? [] : [`${claim} was told to connect to ${host}, which does not allow ${cidr}`];
+}
+
+/** An address in a reply is that of the session's own interface, as long as there is one. */
+function addressViolations(evidence: Evidence, { claim }: SentRequest, row: Row, { host }: View): string[] {
+  if (evidence.containerEndedAt(row.sessionId) !== undefined) return [];
   const { interfaces, groups } = evidence.aws.ec2;
   const group = groups.all().find(({ tags }) => tags.get('bastion:session') === row.sessionId);
   const isItsOwn = interfaces
     .all()
     .some(({ publicIp, groupIds }) => publicIp === host && groupIds.includes(group?.id ?? ''));
-  if (!isItsOwn) return [`${claim} was told to connect to ${host}, which is not the host of ${row.sessionId}`];
-  if (route !== 'POST /' || hasConcurrent(evidence, sent)) return [];
-  const cidr = cidrOf(sent);
-  if (allowedCidrs.join() !== cidr) return [`${claim} was told that ${allowedCidrs} may connect, expected ${cidr}`];
-  const isAllowed = evidence.containers.letsIn(host, { port, sourceIp: sent.request.from ?? '' });
-  return isAllowed ? [] : [`${claim} was told to connect to ${host}, which does not allow ${cidr}`];
+  return isItsOwn ? [] : [`${claim} was told of ${host}, which is not the host of ${row.sessionId}`];
 }

@@ -11,6 +11,7 @@ import { checkFinalState } from './final-state.ts';
 import { KeepTagActor } from './keep-tag-actor.ts';
 import { Oracle } from './oracle.ts';
 import { Orphans, Strangers } from './strangers.ts';
+import { expireLater } from './time-to-live.ts';
 
 export interface SeedResult {
   readonly seed: number;
@@ -25,6 +26,8 @@ export interface SeedResult {
 const passMs = minuteMs;
 /** Long enough for an expiry and a check-up, short enough for many worlds. */
 export const worldMinutes = 45;
+/** The share of tasks whose image takes longer than a bastion has to come up. */
+const lateShare = 0.03;
 /** Longer than an actor's longest pause and the requests after it. */
 const lastActsMs = hourMs;
 
@@ -39,6 +42,7 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
   const lingerMs = dice.pick([1000, 1000, 20 * secondMs, 2 * minuteMs, 15 * minuteMs]);
   const linger = dice.fork();
   const skews = dice.fork();
+  const expiries = dice.fork();
   let isFaulty = false;
   let bastions: Deployment | undefined;
   const deployment = () => {
@@ -52,12 +56,18 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
     skewMs: () => skews.between(-skewMs / 2, skewMs / 2),
     delays: () => ({
       visibilityMs: isFaulty ? linger.pick([0, 0, 300, 1500]) : 0,
-      pullingMs: linger.pick([1200, 1200, 1200, 3000, 3000, 3000, 8000, 30 * secondMs]),
+      pullingMs: linger.chance(lateShare)
+        ? 20 * minuteMs
+        : linger.pick([1200, 1200, 1200, 3000, 3000, 3000, 8000, 30 * secondMs]),
       // An interface that lingers when faults end keeps lingering. One that is released later goes soon.
       deprovisioningMs: isFaulty && linger.chance(0.4) ? lingerMs : 1000,
     }),
     onCall: (call, proceed, invocation) => {
-      const watch = () => oracle.watch(call, proceed, invocation?.title);
+      const watch = async () => {
+        const output = await oracle.watch(call, proceed, invocation?.title);
+        expireLater(call, deployment(), { oracle, dice: expiries });
+        return output;
+      };
       return isFaulty && inject ? inject(call, watch, invocation) : watch();
     },
   });
@@ -97,6 +107,7 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
     await orphans.checkGone(bastions, oracle);
   }
   await strangers.checkUntouched(bastions, oracle);
+  oracle.checkLogs();
   await bastions.aws.close();
   return {
     seed,

@@ -1,11 +1,13 @@
 /** One deployed stack in which Ann or a webhook walks a path, while at most one chosen fault hits a step. */
 import type { Call } from '../../emulator/wire.ts';
 import { type Deployment, deployInProcess, type Invocation } from '../support/deployment.ts';
+import { putsHandoff } from '../support/handoffs.ts';
 import { asJson, home, publicKey } from '../support/people.ts';
 import { secretOf } from '../support/secret.ts';
 import { minuteMs } from '../support/time.ts';
 import { activationClaim } from './actors.ts';
 import { Dice } from './dice.ts';
+import { Agents } from './fault-injector.ts';
 import { callWithFault, deliveryFaults, faultsOf } from './faults.ts';
 import { checkFinalState } from './final-state.ts';
 import { isLive, type Row } from './ledger.ts';
@@ -15,9 +17,9 @@ import { Oracle } from './oracle.ts';
 const quietMs = 10 * minuteMs;
 
 export const ann = { claim: 'user#ann', user: 'ann', home, elsewhere: '198.51.100.77' };
-const activation = { activationId: 'aid', activationRegion: 'us-east-1', activationCode: 'code' };
+const activation = { activationId: 'aid-1-1', activationRegion: 'us-east-1', activationCode: 'code-1-1' };
 
-/** A function's call or a delivery to one, by kind and number: `RunTask`, `PutItem #2`, `event to TaskStopped`. */
+/** A call of a function or agent, or a delivery, by kind and number: `RunTask`, `PutItem #2`, `event to TaskStopped`. */
 export interface Step {
   readonly name: string;
   readonly action: string;
@@ -29,7 +31,7 @@ export interface Step {
 export type ChooseFault = (step: Step) => string | undefined;
 
 interface Walk {
-  /** The titles of the functions whose calls are steps. */
+  /** The titles of the functions whose calls are steps, and `agent` for those of agents. */
   readonly functions: readonly string[];
   readonly chooseFault: ChooseFault;
   /** How many steps of each kind there have been. */
@@ -39,6 +41,7 @@ interface Walk {
 export class Scene {
   readonly oracle: Oracle;
   readonly #dice = new Dice(1);
+  readonly #agents = new Agents();
   #bastions: Deployment | undefined;
   #walk: Walk | undefined;
 
@@ -98,10 +101,15 @@ export class Scene {
   }
 
   /** Sends a request of Ann's. Her bastion lives for ten minutes unless `ttl` says otherwise. @returns the reply's status */
-  async ask(route: string, { from = ann.home, ttl = '10m' } = {}): Promise<string> {
+  ask(route: string, options: { from?: string; ttl?: string } = {}): Promise<string> {
+    return this.bastions.clock.run(this.asking(route, options));
+  }
+
+  /** The same for a clock that runs already. */
+  async asking(route: string, { from = ann.home, ttl = '10m' } = {}): Promise<string> {
     const query = { user: ann.user, ...(route === 'POST /' && { ttl }) };
     const request = { query, body: publicKey(1), from, accept: asJson };
-    const reply = await this.bastions.clock.run(this.oracle.ask(ann.claim, route, request));
+    const reply = await this.oracle.ask(ann.claim, route, request);
     return reply ? String(reply.status) : 'no answer';
   }
 
@@ -179,28 +187,31 @@ export class Scene {
 
   #onCall(call: Call, proceed: () => Promise<unknown>, invocation: Invocation | undefined): Promise<unknown> {
     const watch = () => this.oracle.watch(call, proceed, invocation?.title);
-    const step = this.#stepOf(call, invocation);
+    const caller = invocation ?? this.#agents.callerOf(call);
+    const step = this.#stepOf(call, caller);
     const fault = step && this.#walk?.chooseFault(step);
     if (fault === undefined) return watch();
-    this.oracle.fault(invocation?.title ?? step?.name ?? '', fault);
+    this.oracle.fault(caller?.title ?? step?.name ?? '', `${call.action}: ${fault}`);
     const circumstances = { call, proceed: watch, clock: this.bastions.clock, dice: this.#dice };
     const deliver = deliveryFaults[fault];
     if (call.kind === 'delivery' && deliver) return deliver(circumstances);
-    if (!invocation) throw new Error(`Got the fault "${fault}" for ${step?.name}, expected a fault of a delivery.`);
-    return callWithFault(fault, { ...circumstances, invocation });
+    if (!caller) throw new Error(`Got the fault "${fault}" for ${step?.name}, expected a fault of a delivery.`);
+    return callWithFault(fault, { ...circumstances, invocation: caller });
   }
 
-  #stepOf(call: Call, invocation: Invocation | undefined): Step | undefined {
+  #stepOf(call: Call, caller: Invocation | undefined): Step | undefined {
     if (!this.#walk) return undefined;
     const { functions, counts } = this.#walk;
-    if (call.kind === 'api' && !functions.includes(invocation?.title ?? '')) return undefined;
-    const kind = call.kind === 'api' ? call.action : this.#deliveryOf(call);
+    const isAgent = caller !== undefined && this.#agents.has(caller);
+    const title = isAgent ? 'agent' : caller?.title;
+    if (call.kind === 'api' && (title === undefined || !functions.includes(title))) return undefined;
+    const kind = call.kind === 'delivery' ? this.#deliveryOf(call) : nameOf(call, title);
     const count = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, count);
     return {
       name: count === 1 ? kind : `${kind} #${count}`,
       action: call.action,
-      faults: call.kind === 'api' ? distinctFaultsOf(call.action) : Object.keys(deliveryFaults),
+      faults: call.kind === 'api' ? distinctFaultsOf(call, isAgent) : Object.keys(deliveryFaults),
     };
   }
 
@@ -211,6 +222,16 @@ export class Scene {
   }
 }
 
+/** The handoff is the one item whose writes and deletions have a name of their own. */
+function nameOf(call: Call, title: string | undefined): string {
+  if (title === 'agent') return `${call.action} by the agent`;
+  return putsHandoff(call) ? 'PutItem of the handoff' : call.action;
+}
+
 /** A call that only reads has no effect. For it a fault after the effect equals the same fault before it. */
-const distinctFaultsOf = (action: string): string[] =>
-  faultsOf(action).filter((fault) => !/^(Get|Query|List|Describe)/.test(action) || !/ after it/.test(fault));
+const distinctFaultsOf = (call: Call, isAgent: boolean): string[] =>
+  faultsOf(call).filter(
+    (fault) =>
+      !(isAgent && fault.startsWith('function killed')) &&
+      !(/^(Get|BatchGet|Query|List|Describe)/.test(call.action) && / after it/.test(fault)),
+  );

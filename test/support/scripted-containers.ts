@@ -39,6 +39,7 @@ export class ScriptedContainers implements ContainerHost {
   readonly #received = new Map<string, Readonly<Record<string, string>>>();
   readonly #upTaskIds = new Set<string>();
   readonly #endedAt = new Map<string, number>();
+  readonly #listeners: ((taskId: string) => void)[] = [];
   #aws: EmulatedAws | undefined;
   #attached = 0;
 
@@ -69,6 +70,7 @@ export class ScriptedContainers implements ContainerHost {
         if (!this.#running.delete(container)) return;
         this.#endedAt.set(start.taskId, this.#clock.now());
         exited.resolve(code);
+        this.#tell(start.taskId);
       },
     };
     this.#running.add(container);
@@ -120,6 +122,11 @@ export class ScriptedContainers implements ContainerHost {
     return this.#endedAt.get(taskId);
   }
 
+  /** Calls the listener with a task's id when its agent comes up, and when its container ends. */
+  onChange(listener: (taskId: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** Ends a running container from inside, as a crash or its own decision would. */
   exit(taskId: string, name: string, code: number): void {
     const container = [...this.#running].find(({ start }) => start.taskId === taskId && start.name === name);
@@ -131,6 +138,10 @@ export class ScriptedContainers implements ContainerHost {
   letsIn(publicIp: string, connection: { readonly port: number; readonly sourceIp: string }): boolean {
     const network = [...this.#networks.values()].find((attached) => attached.publicIp === publicIp);
     return network?.allows(connection) ?? false;
+  }
+
+  #tell(taskId: string): void {
+    for (const listener of this.#listeners) listener(taskId);
   }
 
   #startAgent(container: ScriptedContainer): void {
@@ -151,10 +162,11 @@ export class ScriptedContainers implements ContainerHost {
     if (name === 'ssh') await this.#clock.sleep(this.#readyAfterMs);
     if (!this.#running.has(container)) return;
     this.#upTaskIds.add(taskId);
+    this.#tell(taskId);
     if (!(await this.#delete(container, handoff))) return container.exit(74);
     await this.#clock.sleep(deletion.againAfterMs);
     // A late try of the function that wrote the item may have brought it back. A bastion in use does not end over this one.
-    if (this.#running.has(container)) await handoff.remove().catch(() => {});
+    if (this.#running.has(container)) await handoff.remove().catch(() => handoff.remove().catch(() => {}));
   }
 
   /** Returns undefined if there is no item in time. */

@@ -1,0 +1,39 @@
+/** The life of each handoff item: from its write until its agent takes it, and never longer than its session. */
+import type { Call } from '../../emulator/wire.ts';
+import { putsHandoff } from '../support/handoffs.ts';
+import { minuteMs } from '../support/time.ts';
+import type { Change, Ledger } from './ledger.ts';
+
+/** The agent deletes an item that has come back within half a minute. */
+const cameBackMs = minuteMs;
+
+export const taskIdOf = (arn: string): string => arn.split('/').at(-1) ?? '';
+
+interface Watch {
+  readonly ledger: Ledger;
+  readonly record: (violation: string) => void;
+  readonly after: (ms: number, action: () => void) => void;
+  /** Whether this task runs, and no fault has hit its agent. */
+  readonly isAgentWell: (taskId: string) => boolean;
+}
+
+/** Checks what a call has just done to handoff items. */
+export function watchHandoffs(call: Call, change: Change | undefined, { ledger, record, ...watch }: Watch): void {
+  const sessionIdOf = (taskId: string) => [...ledger.tasks].find(([arn]) => taskIdOf(arn) === taskId)?.[1] ?? '';
+  const isThere = (taskId: string) => [...ledger.handoffs].some((key) => key.endsWith(`:${taskId}`));
+  const { after } = change ?? {};
+  if (after?.state === 'stopped') {
+    const arns = [...ledger.tasks].flatMap(([arn, owner]) => (owner === after.sessionId ? [arn] : []));
+    if (arns.some((arn) => isThere(taskIdOf(arn)))) record(`the handoff of session ${after.sessionId} outlives it`);
+  }
+  if (!putsHandoff(call)) return;
+  const taskId = String(Object(call.input).Item.pk.S).split(':').at(-1) ?? '';
+  const sessionId = sessionIdOf(taskId);
+  if (ledger.rows.get(sessionId)?.state === 'stopped')
+    record(`a handoff was written for session ${sessionId}, which is stopped`);
+  if (!ledger.takenTaskIds.has(taskId)) return;
+  watch.after(cameBackMs, () => {
+    if (isThere(taskId) && watch.isAgentWell(taskId))
+      record(`the handoff of session ${sessionId} came back, and stays`);
+  });
+}
