@@ -3,9 +3,9 @@ import { AwsUnavailable } from '../session/errors.ts';
 import { type Instant, isLive, isReady, type Session } from '../session/session.ts';
 import { lookAtHandoff, lookAtTask, type ObservePorts } from './observe.ts';
 
-/** Pause between two reads of the row and the handoff item. */
+/** Pause between two reads of the row and the handoff item, once the address is known. Before that sshd can't be up. */
 export const handoffPollMs = 200;
-/** Pause between two looks at the task. They cost the whole account's rate of DescribeTasks, and end once the address is known. */
+/** Pause between two looks at anything until then. Looks at the task cost the whole account's rate of DescribeTasks, and end once the address is known. */
 export const taskPollMs = 1000;
 /** The longest pause after looks that AWS has refused. */
 const mostPauseMs = 8000;
@@ -34,19 +34,19 @@ export async function awaitReady(
   const look = async (at: (current: Session) => Promise<Session>) => wait.note(at(wait.current));
   const lookAtRowNow = () => look((current) => lookAtRow(ports, current));
   const lookAtTaskNow = () => look((current) => lookAtTask(ports, current));
-  const poll = async (pauseMs: number, isNeeded: () => boolean, lookNow: () => Promise<boolean>) => {
-    for (let refusals = 0; isNeeded() && clock.now() + pauseMs <= waitUntil; ) {
-      await Promise.race([clock.sleep(pauseAfter(refusals, pauseMs, session.sessionId)), wait.over]);
+  const isAddressKnown = () => wait.current.host !== undefined;
+  const pauseMs = () => (isAddressKnown() ? handoffPollMs : taskPollMs);
+  const poll = async (isNeeded: () => boolean, lookNow: () => Promise<boolean>) => {
+    for (let refusals = 0; isNeeded() && clock.now() + pauseMs() <= waitUntil; ) {
+      await Promise.race([clock.sleep(pauseAfter(refusals, pauseMs(), session.sessionId)), wait.over]);
       if (isNeeded()) refusals = (await lookNow()) ? 0 : refusals + 1;
     }
   };
   const lookUntilReady = async () => {
     await lookAtRowNow();
     await Promise.all([
-      poll(handoffPollMs, () => !wait.isOver, lookAtRowNow),
-      lookAtTaskNow().then(() =>
-        poll(taskPollMs, () => !wait.isOver && wait.current.host === undefined, lookAtTaskNow),
-      ),
+      poll(() => !wait.isOver, lookAtRowNow),
+      lookAtTaskNow().then(() => poll(() => !wait.isOver && !isAddressKnown(), lookAtTaskNow)),
     ]);
   };
   const now = clock.now();
