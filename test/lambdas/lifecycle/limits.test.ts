@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DynamoPlaces } from '../../../lambdas/aws/dynamodb/places.ts';
-import { holdersPerPass } from '../../../lambdas/core/end/repair-places.ts';
+import { holdersPerRepair } from '../../../lambdas/core/end/repair-places.ts';
 import { activations } from '../../support/activations.ts';
 import { deploy } from '../../support/deploy.ts';
 import type { Deployment } from '../../support/deployment.ts';
@@ -107,9 +107,9 @@ describe('a place', () => {
     const bastions = await deploy();
     await bastions.call('POST /', arjen);
     const [live] = await holders(bastions);
-    const ghosts = numbers(2 * holdersPerPass).map((n) => `ghost-${n}`);
+    const ghosts = numbers(2 * holdersPerRepair).map((n) => `ghost-${n}`);
     for (const ghost of ghosts) await bastions.clock.run(placesOf(bastions).take('people', ghost, 500));
-    await bastions.clock.advance(6 * minuteMs);
+    await bastions.clock.advance(45 * minuteMs);
     expect(await holders(bastions)).toEqual([live]);
   });
 });
