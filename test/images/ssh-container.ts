@@ -85,7 +85,7 @@ export async function startSshContainer(image: string, uid = 10_022): Promise<Ss
     { env: { ...process.env, ...environment } },
   );
   const log: string[] = [];
-  const up = awaitLine(container, log, /^bastion: up: /);
+  const up = awaitLine(container, log, /^\[[0-9a-f-]{36}\] bastion: up: /);
   const close = async () => {
     await run('docker', ['rm', '-f', name]);
     await exitOf(container);

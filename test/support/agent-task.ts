@@ -58,6 +58,11 @@ const wellBehaved = { AGENT_REGISTERS: '0', AGENT_HANGS: '', AGENT_ENDS: '', AGE
 
 const ours = join(import.meta.dirname, '../../agent-image');
 
+/** The id of the session of every task here. */
+export const sessionId = 'd8f002cd-38da-41e2-94a9-5060d7c79645';
+/** A line of the entrypoint's own, as the log has it. */
+export const agentLine = (text: string): string => `[${sessionId}] bastion: ${text}`;
+
 const noDelays = { provisioningMs: 0, pendingMs: 0, pullingMs: 0, deprovisioningMs: 0 };
 
 export type AgentTask = Awaited<ReturnType<typeof startAgentTask>>;
@@ -215,6 +220,7 @@ async function runTask(aws: ReturnType<typeof createAws>, ecs: ECSClient, kind: 
       cluster: 'bastions',
       taskDefinition,
       networkConfiguration: { awsvpcConfiguration: { subnets: [subnetId], assignPublicIp: 'ENABLED' } },
+      overrides: { containerOverrides: [{ name: kind, environment: [{ name: taskEnv.sessionId, value: sessionId }] }] },
     }),
   );
   if (task?.taskArn === undefined) throw new Error('The emulated ECS accepted the task but did not name it.');
