@@ -105,7 +105,7 @@ export async function startAgentTask(kind: AgentKind, agentImage = ours) {
       return answer;
     },
   });
-  const server = await serveAws(aws, { port: 0 });
+  const servers = [await serveAws(aws, { port: 0 })];
   await makeHandoffs(aws);
   const client = inProcess(aws, realClock);
   const dynamodb = new DynamoDBClient(client);
@@ -119,6 +119,13 @@ export async function startAgentTask(kind: AgentKind, agentImage = ours) {
     /** The first folder on the entrypoint's PATH. A test may put programs into it. */
     bin,
     ...moments,
+
+    /** Serves the account at another address too, for containers that reach this machine there. @returns its URL */
+    async serveAt(host: string): Promise<string> {
+      const server = await serveAws(aws, { host, port: 0, isTask: () => true });
+      servers.push(server);
+      return server.url;
+    },
 
     /** Lets a registration end that hangs. */
     releaseRegistration: () => writeFile(join(bin, 'registered'), '\n'),
@@ -175,7 +182,7 @@ export async function startAgentTask(kind: AgentKind, agentImage = ours) {
         child.kill('SIGTERM');
         await exitOf(child);
       }
-      await server.close();
+      await Promise.all(servers.map((server) => server.close()));
       await aws.close();
       await folder.remove();
     },
