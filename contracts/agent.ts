@@ -21,6 +21,8 @@ export const taskEnv = {
   handoffTable: 'HANDOFF_TABLE',
   /** Unique id (`AROA…`) of the task's role. With the task's id it is the key of the handoff item. */
   handoffRoleId: 'HANDOFF_ROLE_ID',
+  /** Id of the session. It stands in front of each line of the agent's log. */
+  sessionId: 'SESSION_ID',
   /** One OpenSSH public key line; the `ssh` agent alone. */
   authorizedKey: 'AUTHORIZED_KEY',
   /** Port of sshd; the `ssh` agent alone. */

@@ -29,6 +29,8 @@ const functionLine = v.pipe(v.string(), v.parseJson(), decision);
 /** Fields that a verbose line leaves out: they are the same on every line, or longer than a terminal. */
 const unshown = ['level', 'message', 'timestamp', 'service', 'trace', 'error', 'sampling_rate'];
 
+/** The session's id in front of each line of an agent's log. */
+const lineStart = /^\[[0-9a-f-]{36}\] /;
 /** sshd's lines about a login, and their short forms. */
 const sshdLines: readonly [RegExp, (...groups: string[]) => string][] = [
   [/^Accepted publickey for .+ from (\S+) port/, (from) => `logged in from ${from}`],
@@ -71,7 +73,8 @@ export function shortLog({ entranceOf, login, paint }: ShortLog): (entry: LogEnt
     return line(whose, level === 'ERROR' ? paint('red', `ERROR  ${explained(output)}`) : explained(output));
   };
 
-  const ofContainer = (taskId: string, container: string, text: string): string | undefined => {
+  const ofContainer = (taskId: string, container: string, logged: string): string | undefined => {
+    const text = logged.replace(lineStart, '');
     const whose = owners.get(taskId) ?? `task ${taskId.slice(0, 6)}`;
     if (container === 'firewall') return line(whose, paint('yellow', text));
     const [, program] = standInLine.exec(text) ?? [];

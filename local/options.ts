@@ -103,7 +103,8 @@ npm start -- --containers docker [--build-arg <name>=<value>]... [--verbose] [-c
 Runs the synthesized stack on this machine, against an emulated AWS, until Ctrl-C ends everything.
 A bastion is a real sshd that runs as you, and its login is your own user name. With --containers docker it
 runs in the image that deploys, as its task definition says, and its login is the setting sshLogin.
-Both ports listen on 127.0.0.1. No signature is checked: every request comes from you, as an admin.
+Both ports listen on 127.0.0.1. No signature is checked: every request comes from you, as an admin. So both refuse
+web pages of others and, on Linux, programs of the machine's other users.
 
 Options
   -c, --context <setting>=<value>  sets a setting of the stack, as with cdk deploy

@@ -1,16 +1,19 @@
 # shellcheck shell=bash
-# The life of an agent's container: `begin` checks LATEST_END and starts the wait for it. From then on the container ends by
-# SIGTERM, at its latest end, by `finish`, or by `fail`, and `end_processes`, which each entrypoint defines, ends what it started.
+# The life of an agent's container: `mark_lines` checks SESSION_ID and puts it in front of each line of the log. `begin` checks
+# LATEST_END and starts the wait for it. From then on the container ends by SIGTERM, at its latest end, by `finish`, or by `fail`,
+# and `end_processes`, which each entrypoint defines, ends what it started.
 # All entrypoints source this file. Like them it keeps to bash 3.2, the version of macOS.
 
 # Process id of the wait for the latest end.
 timer=
+# Beginning of each line of the log: the session's id, which the functions' lines have too.
+line_start=
 
-log() { echo "bastion: $*"; }
+log() { echo "${line_start}bastion: $*"; }
 
 # fail CODE WORD…  Ends the container with one line that says why.
 fail() {
-  echo "bastion: ${*:2}" >&2
+  echo "${line_start}bastion: ${*:2}" >&2
   exit "$1"
 }
 
@@ -30,6 +33,12 @@ need() {
   for name; do
     [[ -n ${!name:-} ]] || fail 64 "$name: got nothing, expected what the task definition or ECS sets"
   done
+}
+
+mark_lines() {
+  local id=${SESSION_ID:-} uuid='^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  [[ $id =~ $uuid ]] || fail 64 "SESSION_ID: got $(shown "$id"), expected the session's id, a UUID"
+  line_start="[$id] "
 }
 
 begin() {

@@ -81,15 +81,19 @@ login_pattern() {
   printf %s "${login//[^A-Za-z0-9._-]/?}"
 }
 
-# Copies sshd's messages to stderr. A message may quote a client and hold its line breaks, with which a login could forge lines
+# Copies sshd's messages to stderr, each with the session's id in front. A message may quote a client and hold its line breaks, with which a login could forge lines
 # of the log. Each message is one write, and in a pipe in packet mode one read returns one write, which dd fills up with NULs:
 # a line without NULs in front goes on with the message before it.
 # https://man7.org/linux/man-pages/man2/pipe.2.html (O_DIRECT)
 write_log() {
+  local line
   trap '' TERM INT
-  if [[ $OSTYPE != linux-gnu* ]]; then exec cat >&2; fi
+  if [[ $OSTYPE != linux-gnu* ]]; then
+    while IFS= read -r line || [[ -n $line ]]; do printf '%s%s\n' "$line_start" "$line" >&2; done
+    exit
+  fi
   { printf '\0' && dd bs=2048 conv=sync status=none; } |
-    LC_ALL=C exec sed -n '/^\x00/!s/^/    | /; s/^\x00*//; s/\r$//; s/[[:cntrl:]]/?/g; /./w /dev/stderr'
+    LC_ALL=C exec sed -n '/^\x00/!s/^/    | /; s/^\x00*//; s/\r$//; s/[[:cntrl:]]/?/g; /./s/^/'"$line_start"'/; /./w /dev/stderr'
 }
 
 open_log() {
@@ -185,6 +189,7 @@ has_ended() {
   return 1
 }
 
+mark_lines
 check_authorized_key
 check_address
 check_handoff_variables

@@ -1,6 +1,7 @@
 /** A task's place on the network of this machine: the address that people connect to, and the firewall behind it. */
 import { taskEnv } from '../../contracts/agent.ts';
 import type { AttachRequest } from '../../emulator/container-host.ts';
+import { strangerRefusal } from '../../emulator/peer.ts';
 import { type Claim, LoopbackAddresses } from './addresses.ts';
 import { type Endpoint, type Firewall, type FirewallRequest, openFirewall } from './firewall.ts';
 
@@ -67,10 +68,10 @@ export class Entrance {
   /** Opens the port for people. Throws when it is taken. */
   async open(port: number, agent: Pick<FirewallRequest, 'inside' | 'source'>): Promise<void> {
     this.#outside = { host: this.#claim.ip, port };
-    const isAllowed = (sourceIp: string) => {
-      const allowed = this.#allows({ port, sourceIp });
-      if (!allowed) this.#log('firewall', `connection from ${sourceIp} refused: no rule allows it`);
-      return allowed;
+    const isAllowed: FirewallRequest['isAllowed'] = (sourceIp, client) => {
+      const refusal = this.#allows({ port, sourceIp }) ? strangerRefusal(client) : 'no rule allows it';
+      if (refusal !== undefined) this.#log('firewall', `connection from ${sourceIp} refused: ${refusal}`);
+      return refusal === undefined;
     };
     try {
       this.#opening = openFirewall({ ...agent, outside: this.#outside, isAllowed });

@@ -1,6 +1,7 @@
 /** A task's security groups at work: they decide about every new connection and leave established ones alone. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import type { Connection } from '../../emulator/peer.ts';
 
 export interface Endpoint {
   readonly host: string;
@@ -26,7 +27,7 @@ export interface FirewallRequest {
    * Decides about a connection once. AWS tracks connections, so the removal of a rule does not cut those that it allowed
    * (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html).
    */
-  readonly isAllowed: (sourceIp: string) => boolean;
+  readonly isAllowed: (sourceIp: string, client: Connection) => boolean;
 }
 
 /** Throws Node's own listen error (EADDRINUSE, EACCES) when the outside address is not available. */
@@ -39,7 +40,7 @@ export async function openFirewall({ outside, inside, source, isAllowed }: Firew
   };
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const sourceIp = client.remoteAddress;
-    if (sourceIp === undefined || !isAllowed(sourceIp)) {
+    if (sourceIp === undefined || !isAllowed(sourceIp, client)) {
       client.resetAndDestroy();
       return;
     }

@@ -1,12 +1,13 @@
 /**
  * An HTTP API on a socket: the template's routes, its throttles, payload format 2.0, and API Gateway's own answers. It checks
- * no signature, so every caller of a signed route counts as the account itself.
+ * no signature: every caller of a signed route counts as the user who runs it. So it serves no other user, and no page but its own.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import * as v from 'valibot';
+import { guard } from '../../emulator/guard.ts';
 import type { InvocationResult } from '../../emulator/lambda/lambda.ts';
 import { type ListeningServer, listen } from '../../emulator/listen.ts';
 import { TokenBucket } from '../../emulator/token-bucket.ts';
@@ -36,6 +37,8 @@ export async function serveGateway(options: GatewayOptions): Promise<ListeningSe
   const buckets = new Map<string, TokenBucket>();
 
   async function answer(request: IncomingMessage): Promise<Answer> {
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) return refused(refusal);
     const stack = options.stack();
     if (!stack) return own(503, 'Service Unavailable');
     const target = splitTarget(request.url ?? '/');
@@ -57,6 +60,7 @@ export async function serveGateway(options: GatewayOptions): Promise<ListeningSe
       () => send(response, own(500, 'Internal Server Error')),
     );
   });
+  const refusalOf = guard(server, { allowsOwnPages: true });
   return listen(server, { port: options.port, title: 'the API', portVariable: 'PORT' });
 }
 
@@ -132,6 +136,13 @@ const own = (statusCode: number, message: string): Answer => ({
   statusCode,
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({ message }),
+});
+
+/** The answer to a request that the guard refuses, in the form of the stack's errors. */
+const refused = (message: string): Answer => ({
+  statusCode: 403,
+  headers: { 'content-type': 'application/json', 'x-request-id': randomUUID(), connection: 'close' },
+  body: `${JSON.stringify({ ErrorMessage: message })}\n`,
 });
 
 function send(response: ServerResponse, { statusCode, headers, body }: Answer): void {

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hostKeyValues } from '../../contracts/agent.ts';
 import { AwsError } from '../../emulator/wire.ts';
+import { agentLine } from '../support/agent-task.ts';
 import { type BastionTask, makeBastionTask } from '../support/bastion-task.ts';
 import { isRunning } from '../support/local-tasks.ts';
 import { exitOf, lineOf, outcomeOf, run, ssh, startSsh } from '../support/ssh.ts';
@@ -42,7 +43,7 @@ describe('the handoff of a bastion', () => {
     await writeFile(join(task.bin, 'go'), '\n');
     await deleted;
     expect(await task.handoffs()).toBe(0);
-    await lineOf(agent.stdout, /^bastion: up: login /);
+    await lineOf(agent.stdout, /^\[\S+\] bastion: up: login /);
     agent.stderr.resume();
   });
 
@@ -64,7 +65,7 @@ describe('the handoff of a bastion', () => {
     agent.stderr.resume();
     await looked;
     await task.handOver(bastion.hostKeys.handoffValues);
-    await lineOf(agent.stdout, /^bastion: up: /);
+    await lineOf(agent.stdout, /^\[\S+\] bastion: up: /);
   });
 
   test('leaves its secrets in files for sshd alone, and on no command line', async () => {
@@ -95,7 +96,7 @@ describe('the handoff of a bastion', () => {
 });
 
 describe('a bastion ends with one line when', () => {
-  const failed = (code: number, line: string) => ({ code, stderr: `bastion: ${line}\n` });
+  const failed = (code: number, line: string) => ({ code, stderr: `${agentLine(line)}\n` });
   const { ed25519, ecdsa } = hostKeyValues;
   const wanted = (name: string, type: string) =>
     failed(65, `${name}: got no such key in the handoff, expected a private ${type} key in OpenSSH's format`);
@@ -147,7 +148,7 @@ describe('a bastion ends with one line when', () => {
     const { code, stderr } = await task.run(await bastion.variables());
     expect(code).toBe(74);
     expect(stderr).toMatch(
-      /^bastion: the handoff could not be deleted from handoff; the last answer: InternalServerError$/m,
+      /^\[\S+\] bastion: the handoff could not be deleted from handoff; the last answer: InternalServerError$/m,
     );
   });
 
@@ -157,7 +158,7 @@ describe('a bastion ends with one line when', () => {
     await second.task.handOver(second.hostKeys.handoffValues);
     const variables = { ...(await second.variables()), SSHD_LISTEN: `127.0.0.1:${target.port}` };
     const { code, stdout, stderr } = await second.task.run(variables);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: 'bastion: ended: sshd exited with code 255\n' });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: `${agentLine('ended: sshd exited with code 255')}\n` });
     expect(stderr).toContain('Address already in use');
     expect(await second.task.handoffs()).toBe(1);
     await second.task.close();
@@ -186,7 +187,7 @@ describe('a bastion', () => {
     const outcome = outcomeOf(agent);
     await looked;
     agent.kill('SIGTERM');
-    expect(await outcome).toEqual({ code: 0, stdout: 'bastion: ended by a signal\n', stderr: '' });
+    expect(await outcome).toEqual({ code: 0, stdout: `${agentLine('ended by a signal')}\n`, stderr: '' });
   });
 
   test('ends by itself at its latest end', async () => {
@@ -194,7 +195,7 @@ describe('a bastion', () => {
     const said = text(agent.stdout);
     await bastion.task.latestEnd.come();
     expect(await exitOf(agent)).toBe(0);
-    expect(await said).toMatch(/^bastion: ended: the latest end has come$/m);
+    expect(await said).toMatch(/^\[\S+\] bastion: ended: the latest end has come$/m);
   });
 
   test('ends if its clock is ended', async () => {
@@ -213,6 +214,6 @@ describe('a bastion', () => {
     const sshd = await run('pgrep', ['-P', `${agent.pid}`, 'sshd']);
     process.kill(Number(sshd.stdout), 'SIGKILL');
     expect(await exitOf(agent)).toBe(1);
-    expect(await said).toMatch(/^bastion: ended: sshd exited with code 137$/m);
+    expect(await said).toMatch(/^\[\S+\] bastion: ended: sshd exited with code 137$/m);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { searchPath } from '../../local/machine.ts';
+import { sessionId } from '../support/agent-task.ts';
 import { type KeyPair, makeKeyPair, run } from '../support/ssh.ts';
 
 const entrypoint = join(import.meta.dirname, '../../agent-image/ssh/entrypoint.sh');
@@ -29,12 +30,14 @@ afterAll(() => rm(directory, { recursive: true }));
 const secondsFromNow = (seconds: number): string => `${Math.floor(Date.now() / 1000) + seconds}`;
 
 const keyMessage =
-  /^bastion: AUTHORIZED_KEY: got .*, expected one OpenSSH public key on one line, without options in front\n$/;
-const endMessage = /^bastion: LATEST_END: got .*, expected a moment to come, in seconds since 1970\n$/;
-const portMessage = /^bastion: SSH_PORT: got .*, expected a port from 1 to 65535\n$/;
+  /^\[\S+\] bastion: AUTHORIZED_KEY: got .*, expected one OpenSSH public key on one line, without options in front\n$/;
+const idMessage = /^bastion: SESSION_ID: got .*, expected the session's id, a UUID\n$/;
+const endMessage = /^\[\S+\] bastion: LATEST_END: got .*, expected a moment to come, in seconds since 1970\n$/;
+const portMessage = /^\[\S+\] bastion: SSH_PORT: got .*, expected a port from 1 to 65535\n$/;
 const needed = (name: string) =>
-  new RegExp(`^bastion: ${name}: got nothing, expected what the task definition or ECS sets\\n$`);
-const listenMessage = /^bastion: SSHD_LISTEN: got .*, expected an IPv4 address and a port, such as 127.78.0.2:2222\n$/;
+  new RegExp(`^\\[\\S+\\] bastion: ${name}: got nothing, expected what the task definition or ECS sets\\n$`);
+const listenMessage =
+  /^\[\S+\] bastion: SSHD_LISTEN: got .*, expected an IPv4 address and a port, such as 127.78.0.2:2222\n$/;
 
 test.each<[what: string, changes: (good: string) => Record<string, string | undefined>, message: RegExp]>([
   ['no key', () => ({ AUTHORIZED_KEY: undefined }), keyMessage],
@@ -44,6 +47,9 @@ test.each<[what: string, changes: (good: string) => Record<string, string | unde
   ['two keys', (good) => ({ AUTHORIZED_KEY: `${good}\n${good}` }), keyMessage],
   ['a key with options', (good) => ({ AUTHORIZED_KEY: `command="id" ${good}` }), keyMessage],
   ['a certificate authority', (good) => ({ AUTHORIZED_KEY: `cert-authority ${good}` }), keyMessage],
+  ['no session', () => ({ SESSION_ID: undefined }), idMessage],
+  ['a session that is a name', () => ({ SESSION_ID: 'one' }), idMessage],
+  ['a session with a line break', () => ({ SESSION_ID: `${sessionId}\nAccepted` }), idMessage],
   ['no end', () => ({ LATEST_END: undefined }), endMessage],
   ['an end in the past', () => ({ LATEST_END: secondsFromNow(-1) }), endMessage],
   ['an end in milliseconds', () => ({ LATEST_END: `${Date.now()}` }), endMessage],
@@ -63,13 +69,14 @@ test.each<[what: string, changes: (good: string) => Record<string, string | unde
   [
     'a run directory that cannot be',
     () => ({ RUN_DIR: '/dev/null/run' }),
-    /^bastion: RUN_DIR: got \/dev\/null\/run, expected .*\n$/,
+    /^\[\S+\] bastion: RUN_DIR: got \/dev\/null\/run, expected .*\n$/,
   ],
 ])('%s ends it with code 64 and one line', async (_what, changes, message) => {
   const { code, stdout, stderr } = await run(entrypoint, [], {
     PATH: searchPath(),
     RUN_DIR: join(directory, 'run'),
     ...handoff,
+    SESSION_ID: sessionId,
     AUTHORIZED_KEY: key.publicKey,
     LATEST_END: secondsFromNow(3600),
     ...changes(key.publicKey),

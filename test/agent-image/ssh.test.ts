@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../local/fargate/addresses.ts';
+import { sessionId } from '../support/agent-task.ts';
 import { type BastionTask, makeBastionTask } from '../support/bastion-task.ts';
 import { exitOf, type KeyPair, lineOf, makeKeyPair, run, type SshTarget, ssh, startSsh } from '../support/ssh.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
@@ -90,8 +91,11 @@ describe('the log', () => {
     agent.kill('SIGTERM');
     const lines = (await log).split('\n');
     const forged = lines.filter((line) => line.includes('192.0.2.1'));
-    if (process.platform === 'linux') expect(forged.map((line) => line.slice(0, 14))).toEqual(['    | Accepted']);
-    expect(lines.find((line) => line.startsWith('Accepted publickey for'))).toContain('from 127.0.0.1 port');
+    const start = `[${sessionId}] `;
+    if (process.platform === 'linux')
+      expect(forged).toEqual([expect.stringMatching(/^\[\S+\] {5}\| Accepted publickey for root/)]);
+    expect(lines.filter((line) => !line.startsWith(start))).toEqual(['']);
+    expect(lines.find((line) => line.startsWith(`${start}Accepted publickey for`))).toContain('from 127.0.0.1 port');
   });
 
   test('has no error for the check of the greeting', async () => {

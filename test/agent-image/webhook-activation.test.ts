@@ -1,7 +1,7 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AgentKind } from '../../contracts/agent.ts';
-import { type AgentTask, startAgentTask, type Values } from '../support/agent-task.ts';
+import { type AgentTask, agentLine, startAgentTask, type Values } from '../support/agent-task.ts';
 import { exitOf, lineOf } from '../support/ssh.ts';
 
 /** Values that go wrong wherever a script forgets to quote. */
@@ -92,7 +92,7 @@ describe.each(kinds)('%s', (kind, agent, values, registration) => {
     'without %s ends with code 65 and one line, and leaves the handoff, because it is not up',
     async (name) => {
       const { [name]: _, ...others } = values;
-      const message = `bastion: ${name}: got nothing in the handoff, expected its value\n`;
+      const message = `${agentLine(`${name}: got nothing in the handoff, expected its value`)}\n`;
       await task.handOver(others);
       expect(await task.run()).toEqual({ code: 65, stdout: '', stderr: message });
       await task.handOver({ ...others, [name]: '' });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AwsError } from '../../emulator/wire.ts';
-import { type AgentTask, startAgentTask } from '../support/agent-task.ts';
+import { type AgentTask, agentLine, startAgentTask } from '../support/agent-task.ts';
 import { lineOf, type Outcome } from '../support/ssh.ts';
 
 const code = 'c0de';
@@ -27,7 +27,7 @@ describe('the handoff', () => {
     const { stdout } = await task.run({
       AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/nobody-is-here',
       AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: pathname,
-      CURL_OPTIONS: `--connect-to 169.254.170.2:80:${host}`,
+      CURL_OPTIONS: `--connect-to 169.254.170.2:80:${host} --header host:${host}`,
       AGENT_ENDS: '0',
     });
     expect(stdout).toContain('amazon-ssm-agent has registered');
@@ -73,8 +73,12 @@ describe('the handoff', () => {
 /** Each with a minute on the script's clock, so that it tries once more and no longer. */
 describe('ends with one line, without having run the agent, when', () => {
   const denied = new AwsError('AccessDeniedException', `is not authorized to see ${code}`);
-  const late = (line: string) => ({ code: 69, stdout: '', stderr: `bastion: no handoff within 60 s: ${line}\n` });
-  const wrong = (line: string) => ({ code: 64, stdout: '', stderr: `bastion: ${line}\n` });
+  const late = (line: string) => ({
+    code: 69,
+    stdout: '',
+    stderr: `${agentLine(`no handoff within 60 s: ${line}`)}\n`,
+  });
+  const wrong = (line: string) => ({ code: 64, stdout: '', stderr: `${agentLine(line)}\n` });
 
   test.each<[what: string, changes: Readonly<Record<string, string | undefined>>, expected: Outcome]>([
     [
@@ -101,6 +105,14 @@ describe('ends with one line, without having run the agent, when', () => {
       'it has no credentials',
       { AWS_CONTAINER_CREDENTIALS_FULL_URI: undefined },
       wrong('AWS_CONTAINER_CREDENTIALS_FULL_URI: got nothing, expected what the task definition or ECS sets'),
+    ],
+    [
+      'it has no session',
+      { SESSION_ID: undefined },
+      {
+        ...wrong(''),
+        stderr: "bastion: SESSION_ID: got '', expected the session's id, a UUID\n",
+      },
     ],
     [
       'it has no latest end',
@@ -175,8 +187,8 @@ test.each([
   task.refuse('DeleteItem', error);
   expect(await task.run()).toEqual({
     code: 74,
-    stdout: 'registering\nbastion: amazon-ssm-agent has registered\n',
-    stderr: `bastion: the handoff could not be deleted from handoff; the last answer: ${error.code}\n`,
+    stdout: `registering\n${agentLine('amazon-ssm-agent has registered')}\n`,
+    stderr: `${agentLine(`the handoff could not be deleted from handoff; the last answer: ${error.code}`)}\n`,
   });
   expect((await task.runs('amazon-ssm-agent')).length).toBe(1);
 });

@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AgentTask, startAgentTask } from '../support/agent-task.ts';
+import { type AgentTask, agentLine, startAgentTask } from '../support/agent-task.ts';
 import { isRunning } from '../support/local-tasks.ts';
 import { exitOf, lineOf, outcomeOf, run } from '../support/ssh.ts';
 
@@ -35,7 +35,7 @@ describe('a registration', () => {
     expect(await task.run({ AGENT_REGISTERS: '7' })).toEqual({
       code: 1,
       stdout: 'registering\n',
-      stderr: 'bastion: amazon-ssm-agent could not register: it exited with code 7\n',
+      stderr: `${agentLine('amazon-ssm-agent could not register: it exited with code 7')}\n`,
     });
     expect((await task.runs('amazon-ssm-agent')).length).toBe(1);
   });
@@ -61,7 +61,7 @@ describe('the end', () => {
     container.kill(signal);
     expect(await exitOf(container)).toBe(0);
     expect(await isRunning(agent)).toBe(false);
-    expect(said.join('')).toContain('bastion: ended by a signal\n');
+    expect(said.join('')).toContain(`${agentLine('ended by a signal')}\n`);
   });
 
   test('by SIGTERM also ends an agent that takes no notice', async () => {
@@ -77,7 +77,7 @@ describe('the end', () => {
     const outcome = outcomeOf(container);
     await looked;
     container.kill('SIGTERM');
-    expect(await outcome).toEqual({ code: 0, stdout: 'bastion: ended by a signal\n', stderr: '' });
+    expect(await outcome).toEqual({ code: 0, stdout: `${agentLine('ended by a signal')}\n`, stderr: '' });
   });
 
   test('comes by itself at the latest end', async () => {
@@ -85,14 +85,16 @@ describe('the end', () => {
     await task.latestEnd.come();
     expect(await exitOf(container)).toBe(0);
     expect(await isRunning(agent)).toBe(false);
-    expect(said.join('')).toContain('bastion: ended: the latest end has come\n');
+    expect(said.join('')).toContain(`${agentLine('ended: the latest end has come')}\n`);
   });
 
   test.each(['0', '9'])('is a failure when the agent ends by itself, with code %s', async (code) => {
     await task.handOver(activation);
     const outcome = await task.run({ AGENT_ENDS: code });
     expect(outcome.code).toBe(1);
-    expect(outcome.stdout).toMatch(new RegExp(`^bastion: ended: amazon-ssm-agent exited with code ${code}$`, 'm'));
+    expect(outcome.stdout).toMatch(
+      new RegExp(`^\\[\\S+\\] bastion: ended: amazon-ssm-agent exited with code ${code}$`, 'm'),
+    );
   });
 
   test('leaves nothing behind that waits for the latest end', async () => {

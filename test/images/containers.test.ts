@@ -34,7 +34,8 @@ describe('a container', () => {
       linuxParameters: { initProcessEnabled: true },
       command: ['ignored', 'argument'],
     };
-    const script = 'exec 2>&1; id -u; echo "$1"; tr "\\0" " " </proc/1/cmdline | cut -d" " -f1; echo; touch /tmp/x; exit 7';
+    const script =
+      'exec 2>&1; id -u; echo "$1"; tr "\\0" " " </proc/1/cmdline | cut -d" " -f1; echo; touch /tmp/x; exit 7';
     const { code, lines } = await runIn(script, properties);
     expect({ code, lines: lines.filter((line) => line !== '') }).toEqual({
       code: 7,

@@ -72,8 +72,11 @@ describe('a task', () => {
 describe('the emulated AWS', () => {
   /** A request for the metadata of a task, and one that takes a signature. */
   const requests = {
-    metadata: 'GET /v4/none/task HTTP/1.0\\r\\n\\r\\n',
-    call: 'POST / HTTP/1.0\\r\\nx-amz-target: DynamoDB_20120810.ListTables\\r\\ncontent-length: 2\\r\\n\\r\\n{}',
+    metadata: { line: 'GET /v4/none/task HTTP/1.0', rest: '\\r\\n' },
+    call: {
+      line: 'POST / HTTP/1.0',
+      rest: 'x-amz-target: DynamoDB_20120810.ListTables\\r\\ncontent-length: 2\\r\\n\\r\\n{}',
+    },
   };
 
   async function serveTasks() {
@@ -88,9 +91,11 @@ describe('the emulated AWS', () => {
       await listening.close();
       await aws.close();
     });
-    const { hostname, port } = new URL(listening.url);
-    const send = (request: keyof typeof requests) =>
-      `timeout 5 bash -c 'exec 3<>/dev/tcp/${hostname}/${port}; printf "${requests[request]}" >&3; cat <&3 | grep .'`;
+    const { host, hostname, port } = new URL(listening.url);
+    const send = (name: keyof typeof requests) => {
+      const request = `${requests[name].line}\\r\\nhost: ${host}\\r\\n${requests[name].rest}`;
+      return `timeout 5 bash -c 'exec 3<>/dev/tcp/${hostname}/${port}; printf "${request}" >&3; cat <&3 | grep .'`;
+    };
     return { ...docker, url: listening.url, send };
   }
 

@@ -1,5 +1,6 @@
 /** What a login tries against its bastion: the clock, the keys, the log, the secrets. Each is denied in the image. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { agentLine, sessionId } from '../support/agent-task.ts';
 import { makeKeyPair, type Outcome, ssh } from '../support/ssh.ts';
 import { buildSshImage, type SshContainer, startSshContainer } from './ssh-container.ts';
 
@@ -117,9 +118,8 @@ describe('a login writes no line of the log', () => {
       await ssh({ ...bastion.target, options: ['-W', `${name}:22`] });
     await login('true');
     const lines = bastion.log.filter((line) => line.includes('192.0.2.1'));
-    expect(lines.map((line) => line.slice(0, 15))).toEqual(
-      ['    | Accepted p', '    | Accepted p'].map((line) => line.slice(0, 15)),
-    );
+    const start = `[${sessionId}]     | Accepted p`;
+    expect(lines.map((line) => line.slice(0, start.length))).toEqual([start, start]);
   });
 });
 
@@ -129,5 +129,5 @@ test('a process that takes no notice of signals ends with the container', async 
   );
   expect(stdout).toContain('up');
   expect(await bastion.stop()).toBe(0);
-  expect(bastion.log).toContain('bastion: ended by a signal');
+  expect(bastion.log).toContain(agentLine('ended by a signal'));
 });

@@ -1,8 +1,6 @@
 /** The image of the `ssh` agent in Docker, run as the task definition runs it, against the emulated AWS. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { HostKeys } from '../../lambdas/core/session/ports.ts';
@@ -59,16 +57,15 @@ export async function startSshContainer(image: string, uid = 10_022): Promise<Ss
   const task = await startAgentTask('ssh');
   const [key, hostKeys] = [await makeKeyPair(task.bin, 'key'), await makeHostKeys()];
   await task.handOver(hostKeys.handoffValues);
-  const bridge = await bridgeAddress(image);
-  const aws = await forward(bridge, new URL(task.environment.AWS_ENDPOINT_URL ?? '').port);
-  const name = `ssh-image-test-${process.pid}-${aws.port}`;
+  const endpoint = await task.serveAt(await bridgeAddress(image));
+  const name = `ssh-image-test-${process.pid}-${new URL(endpoint).port}`;
   const environment: Record<string, string> = {
     ...task.environment,
     AUTHORIZED_KEY: key.publicKey,
     LATEST_END: `${Math.floor(Date.now() / 1000) + hour}`,
   };
   for (const [variable, value] of Object.entries(environment))
-    environment[variable] = value.replace(/^http:\/\/127\.0\.0\.1:\d+/, `http://${bridge}:${aws.port}`);
+    environment[variable] = value.replace(/^http:\/\/127\.0\.0\.1:\d+/, endpoint);
   const passwd = join(task.bin, 'passwd');
   const users = await docker('run', '--rm', '--entrypoint', 'cat', image, '/etc/passwd');
   await writeFile(passwd, `${users.replace(/^bastion:x:\d+:/m, `bastion:x:${uid}:`)}\n`);
@@ -85,11 +82,10 @@ export async function startSshContainer(image: string, uid = 10_022): Promise<Ss
     { env: { ...process.env, ...environment } },
   );
   const log: string[] = [];
-  const up = awaitLine(container, log, /^bastion: up: /);
+  const up = awaitLine(container, log, /^\[[0-9a-f-]{36}\] bastion: up: /);
   const close = async () => {
     await run('docker', ['rm', '-f', name]);
     await exitOf(container);
-    aws.close();
     await task.close();
   };
   try {
@@ -125,17 +121,4 @@ function awaitLine(container: ChildProcessWithoutNullStreams, log: string[], fit
     }
     container.once('close', (code) => reject(new Error(`The container ended with ${code}:\n${log.join('\n')}`)));
   });
-}
-
-/** Makes a port of 127.0.0.1 reachable from containers. */
-async function forward(host: string, port: string) {
-  const server = createServer((socket) => {
-    const inside = connect(Number(port), '127.0.0.1');
-    socket.pipe(inside).pipe(socket);
-    for (const end of [socket, inside]) end.on('error', () => end.destroy());
-  }).listen(0, host);
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error(`Got ${address}, expected a port of ${host}.`);
-  return { port: address.port, close: () => server.close() };
 }

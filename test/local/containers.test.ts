@@ -2,6 +2,7 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../local/fargate/addresses.ts';
 import { searchPath } from '../../local/machine.ts';
+import { sessionId } from '../support/agent-task.ts';
 import { image, type LocalTasks, makeLocalTasks } from '../support/local-tasks.ts';
 import { exitOf, lineOf, ssh, startSsh } from '../support/ssh.ts';
 
@@ -26,7 +27,7 @@ describe('a task', () => {
     expect((await ssh(target, 'echo in')).stdout).toBe('in\n');
     expect(tasks.asked).toEqual([{ port: 2222, sourceIp: '127.0.0.1' }]);
     expect(tasks.lines).toContainEqual(
-      expect.stringMatching(/^one ssh Accepted publickey for \S+ from 127\.0\.0\.1 port/),
+      expect.stringMatching(/^one ssh \[\S+\] Accepted publickey for \S+ from 127\.0\.0\.1 port/),
     );
   });
 
@@ -48,7 +49,7 @@ describe('a task', () => {
     expect((await ssh(fromElsewhere, 'true')).code).toBe(0);
     expect(tasks.asked.map(({ sourceIp }) => sourceIp)).toEqual(['127.0.0.9', '127.0.0.9']);
     expect(tasks.lines).toContainEqual(
-      expect.stringMatching(/^one ssh Accepted publickey for \S+ from 127\.0\.0\.9 port/),
+      expect.stringMatching(/^one ssh \[\S+\] Accepted publickey for \S+ from 127\.0\.0\.9 port/),
     );
   });
 
@@ -88,12 +89,12 @@ describe('a task', () => {
       taskId: 'one',
       image,
       name: 'ssh',
-      environment: { SSH_PORT: 'none' },
+      environment: { SESSION_ID: sessionId, SSH_PORT: 'none' },
     });
     expect(await container.exited).toBe(64);
     await expect
       .poll(() => tasks.lines, soon)
-      .toEqual([expect.stringMatching(/^one ssh bastion: AUTHORIZED_KEY: got/)]);
+      .toEqual([expect.stringMatching(/^one ssh \[\S+\] bastion: AUTHORIZED_KEY: got/)]);
   });
 });
 

@@ -9,7 +9,8 @@ const ofStart = (fields: object): LogEntry => ({
   title: 'Start',
   line: JSON.stringify({ level: 'INFO', timestamp: 't', service: 'start', ...fields }),
 });
-const ofSshd = (line: string): LogEntry => ({ taskId, container: 'ssh', line });
+const ofSshd = (text: string): LogEntry => ({ taskId, container: 'ssh', line: `[${session.sessionId}] ${text}` });
+const ofStandIn = (line: string): LogEntry => ({ taskId, container: 'bzero', line });
 
 const shortLines = (...entries: LogEntry[]) => {
   const short = shortLog({
@@ -72,13 +73,15 @@ describe('a short line', () => {
     'bastion: login root, latest end 1795823646, key 256 SHA256:yW no comment (ED25519)',
     'bastion: up: login bastion, port 2222, latest end 1795836940, key 256 SHA256:0E no comment (ED25519)',
     'bastion: ended by a signal',
-    "stand-in for bzero, the vendor's is not installed here: registered, and would now dial out",
+    '    | Accepted publickey for root from 192.0.2.1 port 1',
   ])('does not exist for %j', (line) => expect(shortLines(ofSshd(line))).toEqual([undefined]));
 
   it('says once that a stand-in runs', () => {
     const line = "stand-in for bzero, the vendor's is not installed here: would run bzero -activationToken SHA-256 abc";
-    expect(shortLines(ofSshd(line))).toEqual([
+    const running = "stand-in for bzero, the vendor's is not installed here: registered, and would now dial out";
+    expect(shortLines(ofStandIn(line), ofStandIn(running))).toEqual([
       'task 2da701   bzero is not installed here, so a stand-in takes its place',
+      undefined,
     ]);
   });
 });
@@ -92,6 +95,6 @@ describe('a verbose line', () => {
       'Start         ERROR  failed  why',
     ],
     [{ title: 'Start', line: '{"_aws":{},"OldestOverdueSeconds":0}' }, undefined],
-    [ofSshd('Server listening'), 'task 2da701   ssh: Server listening'],
+    [ofSshd('Server listening'), `task 2da701   ssh: [${session.sessionId}] Server listening`],
   ])('of %j is %j', (entry, expected) => expect(verboseLine(entry)).toBe(expected));
 });

@@ -58,6 +58,11 @@ const wellBehaved = { AGENT_REGISTERS: '0', AGENT_HANGS: '', AGENT_ENDS: '', AGE
 
 const ours = join(import.meta.dirname, '../../agent-image');
 
+/** The id of the session of every task here. */
+export const sessionId = 'd8f002cd-38da-41e2-94a9-5060d7c79645';
+/** A line of the entrypoint's own, as the log has it. */
+export const agentLine = (text: string): string => `[${sessionId}] bastion: ${text}`;
+
 const noDelays = { provisioningMs: 0, pendingMs: 0, pullingMs: 0, deprovisioningMs: 0 };
 
 export type AgentTask = Awaited<ReturnType<typeof startAgentTask>>;
@@ -100,7 +105,7 @@ export async function startAgentTask(kind: AgentKind, agentImage = ours) {
       return answer;
     },
   });
-  const server = await serveAws(aws, { port: 0 });
+  const servers = [await serveAws(aws, { port: 0 })];
   await makeHandoffs(aws);
   const client = inProcess(aws, realClock);
   const dynamodb = new DynamoDBClient(client);
@@ -114,6 +119,13 @@ export async function startAgentTask(kind: AgentKind, agentImage = ours) {
     /** The first folder on the entrypoint's PATH. A test may put programs into it. */
     bin,
     ...moments,
+
+    /** Serves the account at another address too, for containers that reach this machine there. @returns its URL */
+    async serveAt(host: string): Promise<string> {
+      const server = await serveAws(aws, { host, port: 0, isTask: () => true });
+      servers.push(server);
+      return server.url;
+    },
 
     /** Lets a registration end that hangs. */
     releaseRegistration: () => writeFile(join(bin, 'registered'), '\n'),
@@ -170,7 +182,7 @@ export async function startAgentTask(kind: AgentKind, agentImage = ours) {
         child.kill('SIGTERM');
         await exitOf(child);
       }
-      await server.close();
+      await Promise.all(servers.map((server) => server.close()));
       await aws.close();
       await folder.remove();
     },
@@ -215,6 +227,7 @@ async function runTask(aws: ReturnType<typeof createAws>, ecs: ECSClient, kind: 
       cluster: 'bastions',
       taskDefinition,
       networkConfiguration: { awsvpcConfiguration: { subnets: [subnetId], assignPublicIp: 'ENABLED' } },
+      overrides: { containerOverrides: [{ name: kind, environment: [{ name: taskEnv.sessionId, value: sessionId }] }] },
     }),
   );
   if (task?.taskArn === undefined) throw new Error('The emulated ECS accepted the task but did not name it.');

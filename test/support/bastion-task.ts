@@ -42,7 +42,7 @@ export async function makeBastionTask(agentImage?: string): Promise<BastionTask>
       const own = await variables();
       const agent = task.start({ ...own, ...changes });
       const log = text(agent.stderr);
-      await lineOf(agent.stdout, /^bastion: up: /);
+      await lineOf(agent.stdout, /^\[[0-9a-f-]{36}\] bastion: up: /);
       const port = Number(own.SSHD_LISTEN.split(':').at(-1));
       return { process: agent, target: { host: '127.0.0.1', port, identity: key.privateKey }, log };
     },

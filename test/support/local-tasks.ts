@@ -4,7 +4,7 @@ import { vi } from 'vitest';
 import type { RunningContainer } from '../../emulator/container-host.ts';
 import { makeHostKeys } from '../../lambdas/host-keys.ts';
 import { LocalContainers } from '../../local/fargate/containers.ts';
-import { type AgentTask, startAgentTask } from './agent-task.ts';
+import { type AgentTask, agentLine, startAgentTask } from './agent-task.ts';
 import { makeKeyPair, run, type SshTarget } from './ssh.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
@@ -72,7 +72,7 @@ export async function makeLocalTasks(addresses?: 'own' | 'shared') {
       const { publicIp } = await attach(taskId);
       const environment = await handOver(port);
       const agent = await containers.start({ taskId, image, name: 'ssh', environment });
-      await vi.waitUntil(() => lines.some((line) => line.startsWith(`${taskId} ssh bastion: up: `)), {
+      await vi.waitUntil(() => lines.some((line) => line.startsWith(`${taskId} ssh ${agentLine('up: ')}`)), {
         timeout: 20_000,
       });
       return { agent, target: { host: publicIp, port, identity: key.privateKey } };

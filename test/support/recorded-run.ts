@@ -8,9 +8,12 @@ import { Recorder } from '../least-privilege/recorder.ts';
 import { place } from '../least-privilege/roles.ts';
 import { containerOptions } from './containers.ts';
 import type { LocalRun } from './local-run.ts';
+import type { LogEvent } from './logs-insights.ts';
 
 export interface RecordedRun extends LocalRun {
   readonly stack: Stack;
+  /** Every line so far of the functions and the containers, as CloudWatch would have it. */
+  readonly events: readonly LogEvent[];
   /** Ends the run. Throws if a function or a task has made a call that its role does not allow. */
   stop(): Promise<void>;
 }
@@ -19,6 +22,7 @@ export interface RecordedRun extends LocalRun {
 export async function startRecordedRun(settings: Readonly<Record<string, string>> = {}): Promise<RecordedRun> {
   const closers = new Closers();
   let output = '';
+  const events: LogEvent[] = [];
   let watch: Interceptor | undefined;
   const { apiUrl, awsUrl, aws, stack, assembly } = await startLocal(
     {
@@ -28,6 +32,7 @@ export async function startRecordedRun(settings: Readonly<Record<string, string>
       context: settings,
       log: (entry) => {
         output += `${verboseLine(entry)}\n`;
+        events.push({ timestamp: Date.now(), message: entry.line });
       },
       onCall: (call, proceed) => watch?.(call, proceed) ?? proceed(),
     },
@@ -42,6 +47,7 @@ export async function startRecordedRun(settings: Readonly<Record<string, string>
     api: apiUrl,
     aws: awsUrl,
     stack,
+    events,
     output: () => output,
     async stop() {
       await closers.close();

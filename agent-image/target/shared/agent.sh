@@ -24,6 +24,7 @@ grace=80
 # run_agent PROGRAM [clean]  Registers the agent, runs it, and ends the container with it.
 run_agent() {
   local code=0
+  mark_lines
   [[ ${2:-} == clean ]] || start_again
   begin
   await_registration "$1"

@@ -136,13 +136,16 @@ function runTaskInput(session: Session, plan: LaunchPlan) {
   };
 }
 
-function containerOverrides({ agent, latestEnd }: Session): ContainerOverride[] {
-  const end = variable(taskEnv.latestEnd, String(Math.floor(latestEnd / 1000)));
+function containerOverrides({ agent, latestEnd, sessionId }: Session): ContainerOverride[] {
+  const ofEveryKind = [
+    variable(taskEnv.sessionId, sessionId),
+    variable(taskEnv.latestEnd, String(Math.floor(latestEnd / 1000))),
+  ];
   const ofSshd =
     agent.kind === 'ssh'
       ? [variable(taskEnv.authorizedKey, agent.publicKey), variable(taskEnv.port, String(agent.port))]
       : [];
-  return [{ name: agent.kind, environment: [end, ...ofSshd] }];
+  return [{ name: agent.kind, environment: [...ofEveryKind, ...ofSshd] }];
 }
 
 const variable = (name: string, value: string): KeyValuePair => ({ name, value });

@@ -53,14 +53,20 @@ describe('a first POST /', () => {
     });
   });
 
-  it('runs the agent with the key, the latest end and the port', async () => {
+  it('runs the agent with the session’s id, the key, the latest end and the port', async () => {
     const bastions = await deploy();
     const before = bastions.clock.now();
     await bastions.call('POST /', { ...arjen, body: `${publicKey(1)} arjen@laptop\n` });
+    const [row] = await bastions.rows();
     const [ssh] = bastions.containers.running();
     expect(ssh).toMatchObject({
       name: 'ssh',
-      environment: { AUTHORIZED_KEY: publicKey(1), LATEST_END: String(before / 1000 + 24 * 3600), SSH_PORT: '22' },
+      environment: {
+        SESSION_ID: row?.sessionId,
+        AUTHORIZED_KEY: publicKey(1),
+        LATEST_END: String(before / 1000 + 24 * 3600),
+        SSH_PORT: '22',
+      },
     });
   });
 
