@@ -63,6 +63,8 @@ export interface EmulatedAws {
   readonly dynamodb: DynamoDb;
   readonly secrets: Secrets;
   readonly iam: Iam;
+  /** Returns the `aws:userid` of the task whose credentials have this access key, or undefined for any other key. */
+  taskUserId(accessKeyId: string): string | undefined;
   /** Stops every timer and kills every container. */
   close(): Promise<void>;
 }
@@ -183,6 +185,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
     dynamodb,
     secrets,
     iam,
+    taskUserId: (accessKeyId) => credentials.userIdOf(accessKeyId),
     async close() {
       clock.stop();
       await ecs.close();

@@ -56,6 +56,12 @@ export class TaskCredentials {
     };
   }
 
+  /** Returns the `aws:userid` of the task with this access key, or undefined for any other key. */
+  userIdOf(accessKeyId: string): string | undefined {
+    const credentials = this.#byAccessKey.get(accessKeyId);
+    return credentials && userIdIn(credentials);
+  }
+
   /** Ends the credentials of a task. */
   end(taskId: string): void {
     const credentials = this.#byTask.get(taskId);
@@ -100,7 +106,7 @@ export class TaskCredentials {
     const { role, taskId } = credentials;
     return {
       arn: `arn:aws:sts::${this.#context.accountId}:assumed-role/${role.name}/${taskId}`,
-      userId: `${role.id}:${taskId}`,
+      userId: userIdIn(credentials),
       statements: role.statements,
     };
   }
@@ -127,6 +133,8 @@ export class TaskCredentials {
     }
   }
 }
+
+const userIdIn = ({ role, taskId }: Credentials): string => `${role.id}:${taskId}`;
 
 function invalidSignature(message: string): AwsError {
   return new AwsError('InvalidSignatureException', message);

@@ -23,6 +23,14 @@ export const convergingRoles = [
   'FunctionsTeardownRole',
   'FunctionsWebhookStartRole',
 ];
+/** The roles that remove the handoffs of one side, or of both. */
+export const removingHandoffs = {
+  both: ['FunctionsDrainRole', 'FunctionsReaperRole', 'FunctionsTaskStoppedRole', 'FunctionsTeardownRole'],
+  ssh: ['FunctionsStartRole'],
+  target: ['FunctionsWebhookStartRole'],
+};
+/** The roles of the functions that look whether a bastion's handoff is there. */
+export const lookingRoles = ['FunctionsReaperRole', 'FunctionsSessionsRole', 'FunctionsStartRole'];
 /** The roles that remove tasks and groups: the ones above, and the sweeper's. */
 export const removingRoles = [...convergingRoles, 'FunctionsSweeperRole'];
 /** The roles of the functions that only change rows. */
@@ -52,6 +60,7 @@ export function setUpAttacks(template: Template) {
   };
   const refOf = (type: string, name: string) => find(type, name).ref;
   const arnOf = (type: string, name: string) => template.attribute(find(type, name).logicalId, 'Arn');
+  const idOf = (name: string) => template.attribute(find('AWS::IAM::Role', name).logicalId, 'RoleId');
   const vpc = refOf('AWS::EC2::VPC', 'NetworkVpc');
   const definitionOf = (kind: string) => refOf('AWS::ECS::TaskDefinition', `Agents${kind}TaskDefinition`);
   const definitionRoles = rolesOfDefinitions(template);
@@ -114,8 +123,8 @@ export function setUpAttacks(template: Template) {
       start: arnOf('AWS::IAM::Role', 'FunctionsStartRole'),
       admin: `arn:aws:iam::${accountId}:role/admin`,
     },
-    handoffRoleId: template.attribute(find('AWS::IAM::Role', 'HandoffRole').logicalId, 'RoleId'),
-    sshRoleId: template.attribute(find('AWS::IAM::Role', 'AgentsSshTaskRole').logicalId, 'RoleId'),
+    /** The unique ids with which the keys of handoffs begin. */
+    roleIds: { target: idOf('HandoffRole'), ssh: idOf('AgentsSshTaskRole') },
     tables: {
       handoff: arnOf('AWS::DynamoDB::Table', 'HandoffTable'),
       sessions: arnOf('AWS::DynamoDB::Table', 'SessionsTable'),

@@ -6,7 +6,9 @@ import {
   authenticatingRoles,
   changingRoles,
   convergingRoles,
+  lookingRoles,
   readingRoles,
+  removingHandoffs,
   startingRoles,
 } from './attack-setup.ts';
 import type { IamRequest } from './mapping.ts';
@@ -34,83 +36,155 @@ export function onSessions({ call, raw, tables }: AttackSetup): Attack[] {
     { name: 'forget an orphan', requests: remove('orphan#x') },
     { name: 'have a signature accepted again', requests: remove('signature#x') },
     { name: 'remove an item without a key', requests: raw('dynamodb:DeleteItem', tables.sessions) },
+    { name: 'change an item without a key', requests: raw('dynamodb:UpdateItem', tables.sessions) },
     { name: 'change an item in place', requests: raw('dynamodb:UpdateItem', tables.sessions, keysOf('session#x')) },
     { name: 'write a batch of items', requests: raw('dynamodb:BatchWriteItem', tables.sessions, keysOf('session#x')) },
   ];
 }
 
-/** Writes that tell what the item of a task holds. The task itself may read it anyway. */
-function tellingWrites({ raw, tables, handoffRoleId, sshRoleId }: AttackSetup): Attack[] {
-  const sides = [
-    { kind: 'a target’s', roleId: handoffRoleId, taskRole: 'HandoffRole' },
-    { kind: 'a bastion’s', roleId: sshRoleId, taskRole: 'AgentsSshTaskRole' },
-  ];
-  return sides.flatMap(({ kind, roleId, taskRole }) => {
-    const key = `${roleId}:${'a'.repeat(32)}`;
-    const write = (action: string, context: IamRequest['context']) =>
-      raw(`dynamodb:${action}`, tables.handoff, {
-        'aws:userid': key,
-        'dynamodb:LeadingKeys': [key],
-        'dynamodb:Attributes': ['pk'],
-        'dynamodb:ReturnValues': 'NONE',
-        ...context,
-      });
-    const getting = { 'dynamodb:ReturnValues': 'ALL_OLD' };
-    const guessing = { 'dynamodb:Attributes': ['pk', 'values'] };
-    return [
-      { name: `remove ${kind} handoff and get it`, requests: write('DeleteItem', getting), allowed: [taskRole] },
-      {
-        name: `remove ${kind} handoff if it is as guessed`,
-        requests: write('DeleteItem', guessing),
-        allowed: [taskRole],
-      },
-      { name: `replace ${kind} handoff and get it`, requests: write('PutItem', getting) },
-    ];
-  });
-}
+/** Both roles have the same policy, which names `aws:userid`. AWS begins that with the id of the task's own role. */
+const taskRoles = ['AgentsSshTaskRole', 'HandoffRole'];
 
-export function onHandoffs(setup: AttackSetup): Attack[] {
-  const { raw, tables, handoffRoleId } = setup;
-  const [mine, other] = [`${handoffRoleId}:${'a'.repeat(32)}`, `${handoffRoleId}:${'b'.repeat(32)}`];
+/** The two kinds of tasks. Each has a role of its own, and each side's start function writes its handoffs. */
+const sides = {
+  ssh: { whose: 'a bastion', starter: 'FunctionsStartRole', lookers: lookingRoles },
+  target: { whose: 'a target', starter: 'FunctionsWebhookStartRole', lookers: [] },
+} as const;
+
+export const onHandoffs = (setup: AttackSetup): Attack[] => [
+  ...onHandoffsOf(setup, 'ssh', 'target'),
+  ...onHandoffsOf(setup, 'target', 'ssh'),
+  ...onTables(setup),
+];
+
+function onHandoffsOf(
+  { raw, tables, roleIds }: AttackSetup,
+  side: keyof typeof sides,
+  otherSide: keyof typeof sides,
+): Attack[] {
+  const { whose, starter, lookers } = sides[side];
+  const [mine, other] = [`${roleIds[side]}:${'a'.repeat(32)}`, `${roleIds[side]}:${'b'.repeat(32)}`];
+  const foreign = `${roleIds[otherSide]}:${'a'.repeat(32)}`;
   const asTask = (action: string, keys: string[] = [], table = tables.handoff) =>
     raw(`dynamodb:${action}`, table, {
       'aws:userid': mine,
       ...(keys.length > 0 && { 'dynamodb:LeadingKeys': keys }),
+      ...(action === 'DeleteItem' && { 'dynamodb:Attributes': ['pk'] }),
+      ...(/^(Put|Delete)Item$/.test(action) && { 'dynamodb:ReturnValues': 'NONE' }),
     });
-  const whole = ['Scan', 'PartiQLSelect', 'ExportTableToPointInTime', 'CreateBackup', 'DescribeTable', 'DeleteTable'];
+  /** Writes that tell what an item holds. The task itself may read its own anyway. */
+  const tell = (action: string, context: IamRequest['context']) =>
+    raw(`dynamodb:${action}`, tables.handoff, {
+      'aws:userid': mine,
+      'dynamodb:LeadingKeys': [mine],
+      'dynamodb:Attributes': ['pk'],
+      'dynamodb:ReturnValues': 'NONE',
+      ...context,
+    });
+  const getting = { 'dynamodb:ReturnValues': 'ALL_OLD' };
+  const guessing = { 'dynamodb:Attributes': ['pk', 'values'] };
+  const look = (keys: string[], context: Record<string, string | string[]>) =>
+    raw('dynamodb:BatchGetItem', tables.handoff, {
+      ...(keys.length > 0 && { 'dynamodb:LeadingKeys': keys }),
+      ...context,
+    });
+  const keyAlone = { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES', 'dynamodb:Attributes': ['pk'] };
+  const attributes = (...names: string[]) => ({ ...keyAlone, 'dynamodb:Attributes': names });
+  const removers = [...removingHandoffs.both, ...removingHandoffs[side]];
   return [
-    { name: 'a task reads its own handoff', requests: asTask('GetItem', [mine]), allowed: ['HandoffRole'] },
-    { name: 'a task reads the handoff of another', requests: asTask('GetItem', [other]) },
-    { name: 'a task reads its own handoff and another', requests: asTask('GetItem', [mine, other]) },
-    { name: 'a task reads a handoff whose key begins with its own', requests: asTask('GetItem', [`${mine}0`]) },
-    { name: 'a task reads a batch of handoffs', requests: asTask('BatchGetItem', [mine]) },
-    { name: 'read a batch of handoffs without a key', requests: asTask('BatchGetItem') },
-    { name: 'a task writes a batch of handoffs', requests: asTask('BatchWriteItem', [mine]) },
-    { name: 'a task selects its own handoff with PartiQL', requests: asTask('PartiQLSelect', [mine]) },
-    { name: 'query the handoffs', requests: asTask('Query', [mine]) },
-    { name: 'read a handoff without a key', requests: asTask('GetItem') },
+    { name: `${whose} reads its own handoff`, requests: asTask('GetItem', [mine]), allowed: taskRoles },
+    { name: `${whose} reads the handoff of another`, requests: asTask('GetItem', [other]) },
+    { name: `${whose} reads a handoff of the other kind`, requests: asTask('GetItem', [foreign]) },
+    { name: `${whose} reads its own handoff and another`, requests: asTask('GetItem', [mine, other]) },
+    { name: `${whose} reads a handoff whose key begins with its own`, requests: asTask('GetItem', [`${mine}0`]) },
+    { name: `${whose} reads a batch of handoffs`, requests: asTask('BatchGetItem', [mine]) },
+    { name: `${whose} writes a batch of handoffs`, requests: asTask('BatchWriteItem', [mine]) },
+    { name: `${whose} selects its own handoff with PartiQL`, requests: asTask('PartiQLSelect', [mine]) },
+    { name: `${whose} queries the handoffs`, requests: asTask('Query', [mine]) },
     {
-      name: 'a task removes its own handoff',
+      name: `${whose} removes its own handoff`,
       requests: asTask('DeleteItem', [mine]),
-      allowed: ['HandoffRole', ...convergingRoles],
+      allowed: [...taskRoles, ...removers],
     },
+    { name: `${whose} removes the handoff of another`, requests: asTask('DeleteItem', [other]), allowed: removers },
+    { name: `${whose} changes its handoff`, requests: asTask('UpdateItem', [mine]) },
+    { name: `leave a handoff for ${whose}`, requests: asTask('PutItem', [mine]), allowed: [starter] },
+    { name: `remove the handoff of ${whose} and get it`, requests: tell('DeleteItem', getting), allowed: taskRoles },
     {
-      name: 'a task removes the handoff of another',
-      requests: asTask('DeleteItem', [other]),
-      allowed: convergingRoles,
+      name: `remove the handoff of ${whose} if it is as guessed`,
+      requests: tell('DeleteItem', guessing),
+      allowed: taskRoles,
     },
-    { name: 'remove a handoff without a key', requests: asTask('DeleteItem'), allowed: convergingRoles },
-    ...tellingWrites(setup),
-    { name: 'leave a handoff', requests: asTask('PutItem', [mine]), allowed: ['FunctionsWebhookStartRole'] },
+    { name: `replace the handoff of ${whose} and get it`, requests: tell('PutItem', getting) },
+    { name: `leave a handoff for ${whose} and for another kind`, requests: asTask('PutItem', [mine, foreign]) },
     {
-      name: 'read its key in the sessions',
+      name: `read the key of ${whose} in the sessions`,
       requests: asTask('GetItem', [mine], tables.sessions),
       allowed: readingRoles,
     },
-    { name: 'remove its key in the sessions', requests: asTask('DeleteItem', [mine], tables.sessions) },
-    { name: 'read its key in another table', requests: asTask('GetItem', [mine], `${tables.handoff}2`) },
-    { name: 'remove its key in another table', requests: asTask('DeleteItem', [mine], `${tables.handoff}2`) },
-    { name: 'change a handoff', requests: asTask('UpdateItem', [mine]) },
+    {
+      name: `read the key of ${whose} in the sessions, in a batch`,
+      requests: asTask('BatchGetItem', [mine], tables.sessions),
+    },
+    { name: `remove the key of ${whose} in the sessions`, requests: asTask('DeleteItem', [mine], tables.sessions) },
+    { name: `read the key of ${whose} in another table`, requests: asTask('GetItem', [mine], `${tables.handoff}2`) },
+    {
+      name: `remove the key of ${whose} in another table`,
+      requests: asTask('DeleteItem', [mine], `${tables.handoff}2`),
+    },
+    { name: `look whether ${whose} has its handoff`, requests: look([mine], keyAlone), allowed: lookers },
+    {
+      name: `look whether ${whose} has its handoff, without a word of how much is wanted`,
+      requests: look([mine], { 'dynamodb:Attributes': ['pk'] }),
+      allowed: lookers,
+    },
+    { name: `read what ${whose} is handed, in a batch`, requests: look([mine], attributes('values')) },
+    {
+      name: `read the key and what ${whose} is handed, in a batch`,
+      requests: look([mine], attributes('pk', 'values')),
+    },
+    { name: `read when the handoff of ${whose} ends, in a batch`, requests: look([mine], attributes('purgeAt')) },
+    {
+      name: `read the whole handoff of ${whose}, in a batch`,
+      requests: look([mine], { 'dynamodb:Select': 'ALL_ATTRIBUTES' }),
+    },
+    {
+      name: `read the whole handoff of ${whose}, in a batch that names its key`,
+      requests: look([mine], { ...keyAlone, 'dynamodb:Select': 'ALL_ATTRIBUTES' }),
+    },
+    { name: `read a handoff of ${whose} without naming an attribute`, requests: look([mine], {}) },
+    {
+      name: `look whether ${whose} and one of the other kind have their handoffs`,
+      requests: look([mine, foreign], keyAlone),
+    },
+  ];
+}
+
+function onTables({ raw, tables }: AttackSetup): Attack[] {
+  const whole = ['Scan', 'PartiQLSelect', 'ExportTableToPointInTime', 'CreateBackup', 'DescribeTable', 'DeleteTable'];
+  const withoutKey = (action: string) => raw(`dynamodb:${action}`, tables.handoff);
+  return [
+    { name: 'read a handoff without a key', requests: withoutKey('GetItem') },
+    { name: 'remove a handoff without a key', requests: withoutKey('DeleteItem') },
+    { name: 'leave a handoff without a key', requests: withoutKey('PutItem') },
+    { name: 'read a batch of handoffs without a key', requests: withoutKey('BatchGetItem') },
+    {
+      name: 'look at handoffs without a key',
+      requests: raw('dynamodb:BatchGetItem', tables.handoff, {
+        'dynamodb:Select': 'SPECIFIC_ATTRIBUTES',
+        'dynamodb:Attributes': ['pk'],
+      }),
+    },
+    {
+      name: 'read a batch of sessions',
+      requests: raw('dynamodb:BatchGetItem', tables.sessions, { 'dynamodb:LeadingKeys': ['session#x'] }),
+      allowed: lookingRoles,
+    },
+    {
+      name: 'read a batch of claims',
+      requests: raw('dynamodb:BatchGetItem', tables.sessions, { 'dynamodb:LeadingKeys': ['claim#user#x'] }),
+    },
+    { name: 'read a batch of sessions without a key', requests: raw('dynamodb:BatchGetItem', tables.sessions) },
     ...whole.flatMap((action) => [
       { name: `${action} of the handoffs`, requests: raw(`dynamodb:${action}`, tables.handoff) },
       { name: `${action} of the sessions`, requests: raw(`dynamodb:${action}`, tables.sessions) },

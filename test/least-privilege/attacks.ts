@@ -62,11 +62,11 @@ function onTasks({ call, raw, cluster, definitions, tags, tasks }: AttackSetup):
 }
 
 function onRoles({ call, raw, cluster, definitions, roles, tags, pass }: AttackSetup): Attack[] {
-  const overridden = (overrides: object) =>
-    call('ecs', 'RunTask', { cluster, taskDefinition: definitions.ssh, tags: tags('Bastions'), overrides });
+  const overridden = (overrides: object, taskDefinition = definitions.ssh) =>
+    call('ecs', 'RunTask', { cluster, taskDefinition, tags: tags('Bastions'), overrides });
   return [
     {
-      name: 'give a task the role that takes handoffs',
+      name: 'give a task the role that takes webhooks’ handoffs',
       requests: pass(roles.handoff, 'ecs-tasks'),
       allowed: ['FunctionsWebhookStartRole'],
     },
@@ -83,8 +83,12 @@ function onRoles({ call, raw, cluster, definitions, roles, tags, pass }: AttackS
       requests: overridden({ executionRoleArn: roles.admin }),
     },
     {
-      name: 'run people’s agent with the role that takes handoffs',
+      name: 'run people’s agent with the role that takes webhooks’ handoffs',
       requests: overridden({ taskRoleArn: roles.handoff }),
+    },
+    {
+      name: 'run a webhook’s agent with the role that takes people’s handoffs',
+      requests: overridden({ taskRoleArn: roles.ssh }, definitions.ssm),
     },
     ...['ec2', 'lambda', 'ecs', 'states'].flatMap((service) => [
       { name: `give a task’s role to ${service}`, requests: pass(roles.handoff, service) },

@@ -77,6 +77,35 @@ export const peopleScenarios: Readonly<Record<string, Scenario>> = {
       await bastions.invoke('Reaper');
     },
   },
+  'a container whose end goes unnoticed, started again': {
+    options: () => ({ reaps: false, onCall: nothingArrives }),
+    act: async (bastions) => {
+      await bastions.call('POST /', arjen);
+      endContainer(bastions, 'ssh');
+      await bastions.clock.advance(minuteMs);
+      await bastions.call('POST /', arjen);
+    },
+  },
+  'a container whose end goes unnoticed, stopped': {
+    options: () => ({
+      reaps: false,
+      onCall: async (call, proceed) => (call.service === 'events' ? undefined : proceed()),
+    }),
+    act: async (bastions) => {
+      await bastions.call('POST /', arjen);
+      endContainer(bastions, 'ssh');
+      await bastions.clock.advance(minuteMs);
+      await bastions.call('DELETE /', arjen);
+      await bastions.clock.advance(minuteMs);
+    },
+  },
+  'a look that waits for the address': {
+    options: () => ({ delays: { provisioningMs: 5 * secondMs } }),
+    act: async (bastions) => {
+      await bastions.call('POST /', { ...arjen, query: { ...arjen.query, wait: '0' } });
+      await bastions.call('GET /', { ...arjen, query: { ...arjen.query, wait: '28' } });
+    },
+  },
   'an interface that lingers': {
     options: () => ({ delays: { deprovisioningMs: 15 * minuteMs } }),
     act: async (bastions) => {
@@ -88,7 +117,7 @@ export const peopleScenarios: Readonly<Record<string, Scenario>> = {
   },
   'sshd that never comes up': {
     act: async (bastions) => {
-      bastions.containers.exitAtStart('ready', 1);
+      bastions.containers.exitAtStart('ssh', 70);
       await bastions.call('POST /', arjen);
       await bastions.clock.advance(2 * minuteMs);
     },

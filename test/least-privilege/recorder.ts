@@ -34,7 +34,6 @@ interface Caller {
 
 const withRole = v.object({ Role: v.string() });
 const schedule = v.object({ Target: v.object({ RoleArn: v.string() }) });
-const identity = v.object({ UserId: v.string() });
 
 const runInput = v.object({
   tags: v.optional(v.array(v.object({ key: v.string(), value: v.string() })), []),
@@ -94,7 +93,7 @@ export class Recorder {
     proceed: () => Promise<unknown>,
     happen: (proceed: () => Promise<unknown>) => Promise<unknown> = (go) => go(),
   ): Promise<unknown> {
-    const caller = this.#callerOf(call);
+    const caller = this.#callerOf(aws, call);
     try {
       if (caller !== undefined) this.#note(caller, call, this.#accountIn(aws));
     } catch (error) {
@@ -108,19 +107,13 @@ export class Recorder {
   }
 
   /** Keeps the effects of a call that later requests depend on. */
-  #learn({ action, input, caller }: Call, output: unknown): void {
+  #learn({ action, input }: Call, output: unknown): void {
     if (action === 'RunTask') {
       const tags = v.parse(runInput, input).tags.map(({ key, value }) => [key, value] as const);
       for (const { taskArn } of v.parse(runOutput, output).tasks) this.#tagsOfTask.set(taskArn, new Map(tags));
     }
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
     if (action === 'StopTask') this.#tagsOfTask.delete(v.parse(stopInput, input).task);
-    // A task asks for its own identity first, with new credentials.
-    if (action === 'GetCallerIdentity' && caller !== undefined) {
-      const { UserId: userId } = v.parse(identity, output);
-      const role = this.roles.find(({ id }) => userId.startsWith(`${id}:`));
-      if (role !== undefined) this.#callers.set(caller, { role, userId });
-    }
   }
 
   #note({ role, userId }: Caller, call: Call, account: Account): void {
@@ -134,13 +127,19 @@ export class Recorder {
   }
 
   /** The role that makes the call. Undefined if the test itself calls, or if AWS delivers without a role of ours. */
-  #callerOf({ kind, service, input, caller }: Call): Caller | undefined {
-    if (kind === 'api') return this.#callers.get(caller ?? '');
+  #callerOf(aws: EmulatedAws, { kind, service, input, caller = '' }: Call): Caller | undefined {
+    if (kind === 'api') return this.#callers.get(caller) ?? this.#taskWithKey(aws, caller);
     if (service !== 'scheduler') return undefined;
     const name = v.parse(v.object({ schedule: v.string() }), input).schedule;
     const found = this.#template.resources('AWS::Scheduler::Schedule').find(({ ref }) => ref === name);
     const role = this.#roleOf(v.parse(schedule, found?.properties).Target.RoleArn);
     return { role, userId: `${role.id}:${name}` };
+  }
+
+  #taskWithKey(aws: EmulatedAws, accessKeyId: string): Caller | undefined {
+    const userId = aws.taskUserId(accessKeyId);
+    const role = this.roles.find(({ id }) => userId?.startsWith(`${id}:`));
+    return role === undefined || userId === undefined ? undefined : { role, userId };
   }
 
   #accountIn({ region, accountId, ec2 }: EmulatedAws): Account {

@@ -40,12 +40,6 @@ export const exceptions: readonly Exception[] = [
     reason:
       'Lambda itself records events that failed for good: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html',
   },
-  {
-    role: /^FunctionsStartRole$/,
-    actions: ['dynamodb:DeleteItem'],
-    resource: /Handoff/,
-    reason: 'Every function that converges gets what all of a removal needs; the sessions of people have no handoff.',
-  },
 ];
 
 export const exceptionFor = (grant: Grant): Exception | undefined =>

@@ -58,6 +58,8 @@ export interface Request {
   readonly accept?: string;
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The milliseconds that the request is old when the function begins, as after a cold start. Default: 0. */
+  readonly ageMs?: number;
 }
 
 const stacks = new Map<string, Stack>();
@@ -158,7 +160,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       isBase64Encoded: false,
       requestContext: {
         requestId: 'request-1',
-        timeEpoch: clock.now(),
+        timeEpoch: clock.now() - (request.ageMs ?? 0),
         http: { method, path, sourceIp: request.from ?? home },
         ...(route.isSigned && { authorizer: { iam: { userArn: request.by ?? admin } } }),
       },
