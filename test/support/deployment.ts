@@ -8,12 +8,12 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from '@aws-sdk/client-ecs';
 import { env } from '../../contracts/stack.ts';
 import { type AwsOptions, createAws, type EmulatedAws } from '../../emulator/aws.ts';
-import { type Clock, VirtualClock } from '../../emulator/clock.ts';
+import { VirtualClock } from '../../emulator/clock.ts';
 import { inProcess } from '../../emulator/in-process.ts';
 import { seededRandom } from '../../emulator/random.ts';
 import type { Call } from '../../emulator/wire.ts';
 import { DynamoSessions } from '../../lambdas/aws/dynamodb/sessions.ts';
-import type { Log, LogFields, Metrics, OrphanCounts } from '../../lambdas/core/session/ports.ts';
+import type { HostKeyMaker, Log, LogFields, Metrics, OrphanCounts } from '../../lambdas/core/session/ports.ts';
 import { fingerprintOf } from '../../lambdas/fingerprint.ts';
 import type { Runtime } from '../../lambdas/runtime.ts';
 import { accessKeyOf, deploy, startSchedules } from '../../local/cloudformation/deploy.ts';
@@ -23,6 +23,7 @@ import { functionOf, type Handler } from './functions.ts';
 import { scriptedHostKeys } from './host-keys.ts';
 import { admin, home } from './people.ts';
 import { ScriptedContainers } from './scripted-containers.ts';
+import { ahead } from './time.ts';
 
 export interface DeploymentOptions {
   /** The delays of the emulated AWS, or a function that is called for each. */
@@ -39,6 +40,8 @@ export interface DeploymentOptions {
   readonly skewMs?: (title: string) => number;
   /** Overrides variables of every function. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Makes the host keys of bastions. Default: such in name only. */
+  readonly hostKeys?: HostKeyMaker;
   /** Whether the schedules run. Default: true. */
   readonly reaps?: boolean;
 }
@@ -105,7 +108,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   };
   let drawn = 0;
   let made = 0;
-  const hostKeys = { make: async () => scriptedHostKeys(++made) };
+  const hostKeys = { make: () => clock.busy(options.hostKeys?.make() ?? Promise.resolve(scriptedHostKeys(++made))) };
   const ids = { next: () => `00000000-0000-4000-8000-${String(++drawn).padStart(12, '0')}` };
 
   const handlerOf = (fn: StackFunction): Handler => {
@@ -240,11 +243,5 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
 /** Whether this address can connect to the host's sshd. */
 export const isAllowed = ({ containers }: Deployment, host: string, sourceIp: string): boolean =>
   containers.letsIn(host, { port: 22, sourceIp });
-
-/** The clock of a machine that is ahead by this much. */
-const ahead = (clock: Clock, byMs: number) => ({
-  now: () => clock.now() + byMs,
-  sleep: (ms: number) => clock.sleep(ms),
-});
 
 export type Deployment = Awaited<ReturnType<typeof deployInProcess>>;
