@@ -3,7 +3,7 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { inProcess } from '../../emulator/in-process.ts';
 import type { Interceptor } from '../../emulator/wire.ts';
 import type { Deployment } from '../support/deployment.ts';
-import { lost, missing, noCapacity, nothingArrives, once, unanswered } from '../support/interceptors.ts';
+import { failing, lost, missing, noCapacity, nothingArrives, once, unanswered } from '../support/interceptors.ts';
 import { arjen, elsewhere, homeIpv6, publicKey } from '../support/people.ts';
 import { minuteMs, secondMs } from '../support/time.ts';
 import type { Scenario } from './scenario.ts';
@@ -144,6 +144,13 @@ export const peopleScenarios: Readonly<Record<string, Scenario>> = {
   'a group whose creation was not answered': {
     options: () => ({ onCall: once('CreateSecurityGroup', lost) }),
     act: (bastions) => bastions.call('POST /', arjen),
+  },
+  'a group that can not be opened': {
+    options: () => ({ onCall: failing(({ action }) => action === 'AuthorizeSecurityGroupIngress') }),
+    act: async (bastions) => {
+      await bastions.call('POST /', arjen);
+      await bastions.clock.advance(2 * minuteMs);
+    },
   },
   'a start that dies while it waits': {
     options: () => ({ onCall: once('DescribeTasks', unanswered) }),

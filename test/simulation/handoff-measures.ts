@@ -3,7 +3,7 @@ import type { Edit, Measure } from './measure.ts';
 
 const launch = 'lambdas/core/start/launch.ts';
 
-const removesItem = 'if (taskArn !== undefined) await ports.handoffs.remove({ kind: agent.kind, arn: taskArn });';
+const removesItem = 'await Promise.all(tasks.map(({ arn }) => ports.handoffs.remove({ kind, arn })));';
 
 const believesAtAnyTime: Edit = {
   file: 'lambdas/core/watch/observe.ts',
@@ -99,7 +99,7 @@ export const handoffMeasures: readonly Measure[] = [
       {
         file: 'lambdas/core/end/belongings.ts',
         find: removesItem,
-        replace: removesItem.replace('taskArn !== undefined', "taskArn !== undefined && agent.kind !== 'ssh'"),
+        replace: `if (kind !== 'ssh') ${removesItem}`,
       },
     ],
   },

@@ -4,6 +4,7 @@ import { secondMs } from '../support/time.ts';
 import { mayStartHaveFailed } from './endings.ts';
 import type { Evidence } from './evidence.ts';
 import { cidrOf, expiriesOf, isOverdueStart } from './expectations.ts';
+import { taskIdOf } from './handoff-lives.ts';
 import { isLive, type Row } from './ledger.ts';
 import { grantsSession, type Reply, type SentRequest, sessionIdIn } from './requests.ts';
 
@@ -157,13 +158,9 @@ function upViolations(evidence: Evidence, sent: SentRequest, row: Row, view: Vie
   return isAllowed ? [] : [`${claim} was told to connect to ${host}, which does not allow ${cidr}`];
 }
 
-/** An address in a reply is that of the session's own interface, as long as there is one. */
-function addressViolations(evidence: Evidence, { claim }: SentRequest, row: Row, { host }: View): string[] {
-  if (evidence.containerEndedAt(row.sessionId) !== undefined) return [];
-  const { interfaces, groups } = evidence.aws.ec2;
-  const group = groups.all().find(({ tags }) => tags.get('bastion:session') === row.sessionId);
-  const isItsOwn = interfaces
-    .all()
-    .some(({ publicIp, groupIds }) => publicIp === host && groupIds.includes(group?.id ?? ''));
-  return isItsOwn ? [] : [`${claim} was told of ${host}, which is not the host of ${row.sessionId}`];
+/** An address in a reply is that of the session's own task, as long as it has one. */
+function addressViolations({ containers }: Evidence, { claim }: SentRequest, row: Row, { host }: View): string[] {
+  const address = containers.addressOf(taskIdOf(row.taskArn ?? ''));
+  if (address === undefined || address === host) return [];
+  return [`${claim} was told of ${host}, which is not the host of ${row.sessionId}`];
 }

@@ -154,6 +154,12 @@ export class Scene {
     ];
   }
 
+  /** Lets time pass until the clock shows full ten minutes, so that each walk meets the reaper's rarer duties at the same steps. */
+  async align(): Promise<void> {
+    const { clock } = this.bastions;
+    await clock.advance(10 * minuteMs - (clock.now() % (10 * minuteMs)));
+  }
+
   /** Lets a minute pass, with a pass of the reaper in its middle. */
   async reap(): Promise<string> {
     await this.bastions.clock.advance(minuteMs / 2);

@@ -76,6 +76,7 @@ async function walk(
 ): Promise<Pick<Outcome, 'replies' | 'passes' | 'flaws'>> {
   const { violations } = scene.oracle;
   const earlier = violations.length;
+  await scene.align();
   await path.prepare(scene);
   const received = [await scene.walk(path.functions, chooseFault, () => path.act(scene))];
   const isUnanswered = () => path.expectedReply !== undefined && received.at(-1) !== path.expectedReply;

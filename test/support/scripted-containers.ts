@@ -134,6 +134,11 @@ export class ScriptedContainers implements ContainerHost {
     container.exit(code);
   }
 
+  /** The public address of a task, as long as its containers may run. */
+  addressOf(taskId: string): string | undefined {
+    return this.#networks.get(taskId)?.publicIp;
+  }
+
   /** Whether the task at this public address allows a new connection. False if there is no such task. */
   letsIn(publicIp: string, connection: { readonly port: number; readonly sourceIp: string }): boolean {
     const network = [...this.#networks.values()].find((attached) => attached.publicIp === publicIp);
