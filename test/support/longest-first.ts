@@ -8,6 +8,7 @@ const longest = [
   'e2e/people',
   'e2e/bastionzero',
   'least-privilege/least-privilege',
+  'lambdas/lifecycle/rates',
   'lambdas/lifecycle/drain',
 ];
 
