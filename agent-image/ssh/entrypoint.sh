@@ -151,15 +151,16 @@ end_with_sshd() {
   finish 1 "ended: sshd exited with code $code"
 }
 
-# descendants_of PROCESS
+# descendants_of PROCESS  Takes the list of processes once: a login that forks without end would change every further one.
 # shellcheck disable=SC2317 # end_processes calls it
 descendants_of() {
-  local family=" $1 " known='' pid parent
+  local family=" $1 " known='' processes pid parent
+  processes=$(ps -A -o pid,ppid)
   while [[ $family != "$known" ]]; do
     known=$family
     while read -r pid parent; do
       [[ $family != *" $parent "* || $family == *" $pid "* ]] || family="$family$pid "
-    done < <(ps -A -o pid,ppid)
+    done < <(echo "$processes")
   done
   echo "${family/ $1 /}"
 }

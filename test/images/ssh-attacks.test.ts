@@ -1,5 +1,5 @@
 /** What a login tries against its bastion: the clock, the keys, the log, the secrets. Each is denied in the image. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { agentLine, sessionId } from '../support/agent-task.ts';
 import { makeKeyPair, type Outcome, ssh } from '../support/ssh.ts';
 import { buildSshImage, type SshContainer, startSshContainer } from './ssh-container.ts';
@@ -123,11 +123,15 @@ describe('a login writes no line of the log', () => {
   });
 });
 
-test('a process that takes no notice of signals ends with the container', async () => {
+test('processes that take no notice of signals, or fork without end, end with the container', async () => {
   const { stdout } = await login(
     `bash -c 'trap "" TERM HUP INT; echo up; exec >/dev/null 2>&1; while :; do sleep 1; done' & sleep 1; echo`,
   );
   expect(stdout).toContain('up');
+  const forking = login(`trap '' TERM HUP INT; while :; do sleep 2 & done`);
+  const hasForked = async () => (await bastion.exec('ps', '-o', 'comm')).stdout.split('sleep').length > 100;
+  await vi.waitUntil(hasForked, { timeout: 20_000, interval: 200 });
   expect(await bastion.stop()).toBe(0);
   expect(bastion.log).toContain(agentLine('ended by a signal'));
+  expect(await forking).toMatchObject({ code: 255 });
 });
