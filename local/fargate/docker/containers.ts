@@ -100,23 +100,26 @@ export class DockerContainers implements ContainerHost {
     const { docker, images, folder } = this.#options;
     const labels = taskLabels(folder, request.taskId);
     const image = images[request.image] ?? request.image;
-    const { args, environment } = createArguments(request, {
-      image,
-      network,
-      labels,
-      hasFargateLimits: this.#hasFargateLimits,
-    });
+    const hasFargateLimits = this.#hasFargateLimits;
+    const { args, environment } = createArguments(request, { image, network, labels, hasFargateLimits });
     const id = await docker.run(args, { environment });
     task.containerIds.push(id);
     try {
       await docker.run(['start', id]);
     } catch (error) {
-      if (!(error instanceof DockerError && error.isAboutLimits && this.#hasFargateLimits)) throw error;
-      this.#hasFargateLimits = false;
-      task.log('firewall', "Docker's daemon has lower limits than Fargate, so containers get its own");
+      if (!(error instanceof DockerError && error.isAboutLimits && hasFargateLimits)) throw error;
+      this.#useOwnLimits(task);
       return this.#run(task, request, network);
     }
     return id;
+  }
+
+  /** Other tasks may find the same at the same time. */
+  #useOwnLimits({ log }: Task): void {
+    if (this.#hasFargateLimits) {
+      log('firewall', "Docker's daemon has lower limits than Fargate, so containers get its own");
+    }
+    this.#hasFargateLimits = false;
   }
 
   async #addressOf(id: string): Promise<string> {
