@@ -28,9 +28,9 @@ export interface Docker {
 export class DockerError extends Error {
   override readonly name = 'DockerError';
 
-  /** Whether the container or network of the command does not exist any more, or does not run. */
+  /** Whether the container or network of the command does not exist any more, is being removed, or does not run. */
   get isGone(): boolean {
-    return /no such|not found|is not running/i.test(this.message);
+    return /no such|not found|is already in progress|is not running/i.test(this.message);
   }
 
   /** Whether the daemon may not give a container these limits, because its own are lower. */

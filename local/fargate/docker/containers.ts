@@ -74,7 +74,9 @@ export class DockerContainers implements ContainerHost {
     if (task === undefined) return;
     this.#tasks.delete(taskId);
     await task.entrance.close();
-    await Promise.all(task.containerIds.map((id) => removeContainer(this.#options.docker, id)));
+    // A container that stays is removed by the next start.
+    const complain = (error: unknown) => task.log('firewall', messageOf(error));
+    await Promise.all(task.containerIds.map((id) => removeContainer(this.#options.docker, id).catch(complain)));
   }
 
   /** Ends every container and connection and frees every address. */
@@ -131,7 +133,7 @@ export class DockerContainers implements ContainerHost {
   #watch(task: Task, { name }: ContainerStart, id: string): RunningContainer {
     const { docker } = this.#options;
     const log = (line: string) => task.log(name, line);
-    const complain = (error: unknown) => log(error instanceof Error ? error.message : String(error));
+    const complain = (error: unknown) => log(messageOf(error));
     const logsEnd = docker.follow(['logs', '--follow', id], log).ended.catch(complain);
     return {
       exited: docker.run(['wait', id]).then(
@@ -152,3 +154,5 @@ export class DockerContainers implements ContainerHost {
     };
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
