@@ -123,15 +123,17 @@ describe('a login writes no line of the log', () => {
   });
 });
 
-test('processes that take no notice of signals, or fork without end, end with the container', async () => {
+test('processes end with the container that take no notice of signals, fork without end, or keep the processor busy', async () => {
   const { stdout } = await login(
     `bash -c 'trap "" TERM HUP INT; echo up; exec >/dev/null 2>&1; while :; do sleep 1; done' & sleep 1; echo`,
   );
   expect(stdout).toContain('up');
-  const forking = login(`trap '' TERM HUP INT; while :; do sleep 2 & done`);
-  const hasForked = async () => (await bastion.exec('ps', '-o', 'comm')).stdout.split('sleep').length > 100;
-  await vi.waitUntil(hasForked, { timeout: 20_000, interval: 200 });
+  const many = (count: number, loop: string) =>
+    login(`trap '' TERM HUP; for ((i = 0; i < ${count}; i++)); do while :; do ${loop} done & done; wait`);
+  const sessions = Promise.all([many(6, 'sleep 0.5 &'), many(100, ':;')]);
+  const hasBegun = async () => (await bastion.exec('ps', '-o', 'user')).stdout.split('bastion').length > 120;
+  await vi.waitUntil(hasBegun, { timeout: 60_000, interval: 200 });
   expect(await bastion.stop()).toBe(0);
   expect(bastion.log).toContain(agentLine('ended by a signal'));
-  expect(await forking).toMatchObject({ code: 255 });
+  expect(await sessions).toMatchObject([{ code: 255 }, { code: 255 }]);
 });
