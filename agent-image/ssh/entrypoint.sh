@@ -106,7 +106,7 @@ open_log() {
 }
 
 start_sshd() {
-  local program options=()
+  local program options=() niceness=0
   program=$(command -v sshd) # sshd re-executes itself and therefore wants its absolute path
   rm -f "$run_dir/authorized_keys" && printf '%s\n' "$AUTHORIZED_KEY" >"$run_dir/authorized_keys"
   chmod 644 "$run_dir/authorized_keys"
@@ -115,12 +115,13 @@ start_sshd() {
   # From 9.8 on sshd shuts out the address of failed logins, which a whole office may share.
   ! "$program" -G -f /dev/null -o PerSourcePenalties=no >/dev/null 2>&1 || options=(-o PerSourcePenalties=no)
   (
-    # Sessions inherit both. If memory runs out, the kernel ends them and not the clock.
+    # Sessions inherit all three. If memory runs out, the kernel ends them and not the clock. However busy they keep the
+    # processor, the clock comes first.
     { echo 500 >/proc/self/oom_score_adj; } 2>/dev/null || true
-    [[ -z ${SSH_LOGIN:-} ]] || ulimit -u "$login_processes"
+    [[ -z ${SSH_LOGIN:-} ]] || { ulimit -u "$login_processes" && niceness=19; }
     # AuthorizedKeysFile expands `%`.
-    exec env -i "PATH=$PATH" "$program" -D -e -f "$here/sshd_config" "${where[@]}" ${options[@]+"${options[@]}"} \
-      -o PidFile=none -o "VersionAddendum=$mark" \
+    exec nice -n "$niceness" env -i "PATH=$PATH" "$program" -D -e -f "$here/sshd_config" \
+      "${where[@]}" ${options[@]+"${options[@]}"} -o PidFile=none -o "VersionAddendum=$mark" \
       -o "HostKey=$(quoted "$run_dir/HOST_KEY_ED25519")" -o "HostKey=$(quoted "$run_dir/HOST_KEY_ECDSA")" \
       -o "AuthorizedKeysFile=$(quoted "${run_dir//%/%%}/authorized_keys")" \
       -o "AllowUsers=$(login_pattern)" 2>&4 4>&-
@@ -151,15 +152,16 @@ end_with_sshd() {
   finish 1 "ended: sshd exited with code $code"
 }
 
-# descendants_of PROCESS
+# descendants_of PROCESS  Takes the list of processes once: a login that forks without end would change every further one.
 # shellcheck disable=SC2317 # end_processes calls it
 descendants_of() {
-  local family=" $1 " known='' pid parent
+  local family=" $1 " known='' processes pid parent
+  processes=$(ps -A -o pid,ppid)
   while [[ $family != "$known" ]]; do
     known=$family
     while read -r pid parent; do
       [[ $family != *" $parent "* || $family == *" $pid "* ]] || family="$family$pid "
-    done < <(ps -A -o pid,ppid)
+    done < <(echo "$processes")
   done
   echo "${family/ $1 /}"
 }

@@ -1,5 +1,5 @@
 /** What a login tries against its bastion: the clock, the keys, the log, the secrets. Each is denied in the image. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { agentLine, sessionId } from '../support/agent-task.ts';
 import { makeKeyPair, type Outcome, ssh } from '../support/ssh.ts';
 import { buildSshImage, type SshContainer, startSshContainer } from './ssh-container.ts';
@@ -123,11 +123,17 @@ describe('a login writes no line of the log', () => {
   });
 });
 
-test('a process that takes no notice of signals ends with the container', async () => {
+test('processes end with the container that take no notice of signals, fork without end, or keep the processor busy', async () => {
   const { stdout } = await login(
     `bash -c 'trap "" TERM HUP INT; echo up; exec >/dev/null 2>&1; while :; do sleep 1; done' & sleep 1; echo`,
   );
   expect(stdout).toContain('up');
+  const many = (count: number, loop: string) =>
+    login(`trap '' TERM HUP; for ((i = 0; i < ${count}; i++)); do while :; do ${loop} done & done; wait`);
+  const sessions = Promise.all([many(6, 'sleep 0.5 &'), many(100, ':;')]);
+  const hasBegun = async () => (await bastion.exec('ps', '-o', 'user')).stdout.split('bastion').length > 120;
+  await vi.waitUntil(hasBegun, { timeout: 60_000, interval: 200 });
   expect(await bastion.stop()).toBe(0);
   expect(bastion.log).toContain(agentLine('ended by a signal'));
+  expect(await sessions).toMatchObject([{ code: 255 }, { code: 255 }]);
 });

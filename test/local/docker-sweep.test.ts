@@ -78,4 +78,13 @@ describe('a Docker that does not answer', () => {
     const docker = scriptDocker(() => new DockerError('docker version: why', { cause }));
     await expect(askDocker(docker)).rejects.toThrow(sentence);
   });
+
+  it('to this user names the way to get the permission', async () => {
+    const docker = scriptDocker(() => new DockerError('docker version: permission denied while trying to connect'));
+    await expect(askDocker(docker)).rejects.toThrow(
+      'You may not use Docker (docker version: permission denied while trying to connect). ' +
+        'Let your user, for example with: sudo usermod -aG docker "$USER", and log in again. ' +
+        'Without --containers docker, tasks run as processes.',
+    );
+  });
 });

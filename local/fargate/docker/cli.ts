@@ -28,9 +28,9 @@ export interface Docker {
 export class DockerError extends Error {
   override readonly name = 'DockerError';
 
-  /** Whether the container or network of the command does not exist any more, or does not run. */
+  /** Whether the container or network of the command does not exist any more, is being removed, or does not run. */
   get isGone(): boolean {
-    return /no such|not found|is not running/i.test(this.message);
+    return /no such|not found|is already in progress|is not running/i.test(this.message);
   }
 
   /** Whether the daemon may not give a container these limits, because its own are lower. */
@@ -88,11 +88,17 @@ export async function askDocker(docker: Docker): Promise<string> {
   try {
     return await docker.run(['version', '--format', '{{.Server.Arch}}'], { signal: AbortSignal.timeout(20_000) });
   } catch (error) {
-    const cause = error instanceof Error ? error.cause : undefined;
-    const advice =
-      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-        ? 'Found no program "docker". Install Docker, or a program that takes its place, and start its daemon'
-        : `Docker does not answer (${error instanceof Error ? error.message : error}). Start its daemon, for example with: sudo systemctl start docker`;
-    throw new Error(`${advice}. Without --containers docker, tasks run as processes.`, { cause: error });
+    throw new Error(`${adviceOn(error)}. Without --containers docker, tasks run as processes.`, { cause: error });
   }
+}
+
+function adviceOn(error: unknown): string {
+  const { message, cause } = error instanceof Error ? error : new Error(String(error));
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
+    return 'Found no program "docker". Install Docker, or a program that takes its place, and start its daemon';
+  }
+  if (/permission denied/i.test(message)) {
+    return `You may not use Docker (${message}). Let your user, for example with: sudo usermod -aG docker "$USER", and log in again`;
+  }
+  return `Docker does not answer (${message}). Start its daemon, for example with: sudo systemctl start docker`;
 }

@@ -74,7 +74,9 @@ export class DockerContainers implements ContainerHost {
     if (task === undefined) return;
     this.#tasks.delete(taskId);
     await task.entrance.close();
-    await Promise.all(task.containerIds.map((id) => removeContainer(this.#options.docker, id)));
+    // A container that stays is removed by the next start.
+    const complain = (error: unknown) => task.log('firewall', messageOf(error));
+    await Promise.all(task.containerIds.map((id) => removeContainer(this.#options.docker, id).catch(complain)));
   }
 
   /** Ends every container and connection and frees every address. */
@@ -100,23 +102,26 @@ export class DockerContainers implements ContainerHost {
     const { docker, images, folder } = this.#options;
     const labels = taskLabels(folder, request.taskId);
     const image = images[request.image] ?? request.image;
-    const { args, environment } = createArguments(request, {
-      image,
-      network,
-      labels,
-      hasFargateLimits: this.#hasFargateLimits,
-    });
+    const hasFargateLimits = this.#hasFargateLimits;
+    const { args, environment } = createArguments(request, { image, network, labels, hasFargateLimits });
     const id = await docker.run(args, { environment });
     task.containerIds.push(id);
     try {
       await docker.run(['start', id]);
     } catch (error) {
-      if (!(error instanceof DockerError && error.isAboutLimits && this.#hasFargateLimits)) throw error;
-      this.#hasFargateLimits = false;
-      task.log('firewall', "Docker's daemon has lower limits than Fargate, so containers get its own");
+      if (!(error instanceof DockerError && error.isAboutLimits && hasFargateLimits)) throw error;
+      this.#useOwnLimits(task);
       return this.#run(task, request, network);
     }
     return id;
+  }
+
+  /** Other tasks may find the same at the same time. */
+  #useOwnLimits({ log }: Task): void {
+    if (this.#hasFargateLimits) {
+      log('firewall', "Docker's daemon has lower limits than Fargate, so containers get its own");
+    }
+    this.#hasFargateLimits = false;
   }
 
   async #addressOf(id: string): Promise<string> {
@@ -128,7 +133,7 @@ export class DockerContainers implements ContainerHost {
   #watch(task: Task, { name }: ContainerStart, id: string): RunningContainer {
     const { docker } = this.#options;
     const log = (line: string) => task.log(name, line);
-    const complain = (error: unknown) => log(error instanceof Error ? error.message : String(error));
+    const complain = (error: unknown) => log(messageOf(error));
     const logsEnd = docker.follow(['logs', '--follow', id], log).ended.catch(complain);
     return {
       exited: docker.run(['wait', id]).then(
@@ -149,3 +154,5 @@ export class DockerContainers implements ContainerHost {
     };
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
