@@ -7,73 +7,12 @@
  * A move is a pure function from row to row. It also sets `reapAt`, the moment for the next look at the row, so that state and
  * moment always agree. A move that has happened already returns the very same row, so a move may be repeated.
  */
-import type { WebhookAgentKind } from '../../../contracts/agent.ts';
 import type { EndReason, SessionState } from '../../../contracts/api.ts';
 import { IllegalMove } from './errors.ts';
 
-/** Epoch milliseconds. */
-export type Instant = number;
+import type { Agent, Instant, Session, SshAgent } from './row.ts';
 
-export type { EndReason, SessionState };
-
-/** The agent of a person's bastion: sshd for the holder of one key, on one port. */
-export interface SshAgent {
-  readonly kind: 'ssh';
-  /** One OpenSSH public key line, without options. */
-  readonly publicKey: string;
-  readonly port: number;
-  /** `SHA256:…` of that key, as sshd logs it. */
-  readonly keyFingerprint: string;
-  /** The public halves of the bastion's host keys, each as `<type> <base64>`. */
-  readonly hostKeys: readonly string[];
-}
-
-/** An agent that registers with a zero-trust service and dials out. */
-export interface WebhookAgent {
-  readonly kind: WebhookAgentKind;
-  /** The service's name for our sessionId. */
-  readonly idName: 'containerId' | 'uniqueId';
-}
-
-export type Agent = SshAgent | WebhookAgent;
-
-export interface Session {
-  /** Random and unguessable. It is also the name of everything that the session owns. */
-  readonly sessionId: string;
-  /** Counts the writes of this row. The table refuses a write that was computed from an older count. */
-  readonly version: number;
-  readonly state: SessionState;
-  readonly owner: string;
-  /** The claim that this session holds while it is live: one bastion per user, one target per activation. */
-  readonly claim: string;
-  readonly agent: Agent;
-  /** ARN of the caller who started it. Webhooks have none. */
-  readonly startedBy?: string;
-  /** Address of that caller. */
-  readonly startedFrom?: string;
-  /** ARN of the caller who last changed the addresses. Absent as long as those of the start stand. */
-  readonly movedBy?: string;
-  /** The CIDR blocks that may connect. */
-  readonly allowedCidrs: readonly string[];
-  readonly createdAt: Instant;
-  readonly expiresAt: Instant;
-  /** The last moment that an extension may reach. The agent exits by itself then. */
-  readonly latestEnd: Instant;
-  /** The moment of the next look at this row. Absent exactly when the session is `stopped`. */
-  readonly reapAt?: Instant;
-  /** End of the start lease. Until then its starter may still create resources, so the row stays open. */
-  readonly creatingUntil?: Instant;
-  readonly securityGroupId?: string;
-  readonly taskArn?: string;
-  /** Public address of a bastion, from the moment on that AWS tells it. */
-  readonly host?: string;
-  /** The moment at which the agent was seen to be up. */
-  readonly readyAt?: Instant;
-  readonly endedAt?: Instant;
-  readonly reason?: EndReason;
-  /** The end in AWS's or the agent's own words. */
-  readonly detail?: string;
-}
+export type { Agent, EndReason, Instant, Session, SessionState, SshAgent, WebhookAgent } from './row.ts';
 
 const second = 1000;
 const minute = 60 * second;
