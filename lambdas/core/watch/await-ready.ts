@@ -50,7 +50,10 @@ export async function awaitReady(
     ]);
   };
   const now = clock.now();
-  const late = clock.sleep(Math.max(0, (waitUntil > now ? waitUntil : answerBy) - now));
+  // The one look at a bastion that is up may take its time. Else a write that AWS is slow to confirm would leave the word of a row
+  // that says "running" although the look has just found the task ended.
+  const until = waitUntil > now && !isReady(session) ? waitUntil : answerBy;
+  const late = clock.sleep(Math.max(0, until - now));
   try {
     await Promise.race([lookUntilReady(), late]);
   } finally {

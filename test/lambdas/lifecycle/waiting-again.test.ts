@@ -24,6 +24,24 @@ describe('a request for a bastion that was up before', () => {
     endContainer(bastions);
     expect(await bastions.call('GET /', arjen)).toMatchObject({ status: 404 });
   });
+
+  it('takes the time to note that its container has ended, beyond the wait that the caller asked for', async () => {
+    let isSlow = false;
+    const bastions: Deployment = await deploy({
+      onCall: async (call, proceed) => {
+        if (call.service === 'events') return undefined;
+        if (isSlow && call.action === 'PutItem') await bastions.clock.sleep(4 * secondMs);
+        return proceed();
+      },
+    });
+    await bastions.call('POST /', arjen);
+    await bastions.clock.advance(2 * minuteMs);
+    endContainer(bastions);
+    isSlow = true;
+    expect(await bastions.call('GET /', { ...arjen, query: { user: 'arjen', wait: '2' } })).toMatchObject({
+      status: 404,
+    });
+  });
 });
 
 describe('a request while ECS refuses every look', () => {
