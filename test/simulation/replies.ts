@@ -52,7 +52,11 @@ const refusals: readonly {
     message: /^This bastion was stopped/,
     isTrue: (...of) => endedRows(...of).some(({ reason }) => reason === 'stopped'),
   },
-  { status: 409, message: /kept changing/, isTrue: (...of) => hasConcurrent(...of) },
+  {
+    status: 409,
+    message: /^Other requests changed|was faster|arrived at the same time/,
+    isTrue: (...of) => hasConcurrent(...of),
+  },
   { status: 409, message: /^Your bastion has just ended/, isTrue: (...of) => endedRows(...of).length > 0 },
   { status: 500, message: /still being started/, isTrue: (...of) => hasConcurrent(...of) },
   { status: 500, message: /^The target could not be started/, isTrue: (...of) => endedRows(...of).length > 0 },

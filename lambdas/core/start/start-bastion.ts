@@ -7,7 +7,7 @@ import { converge, openTo } from '../end/converge.ts';
 import { endOverdue } from '../end/end-overdue.ts';
 import { changeSession } from '../session/change-session.ts';
 import { liveSession, userClaim } from '../session/claims.ts';
-import { type BastionError, Conflict, InvalidRequest, StartFailed } from '../session/errors.ts';
+import { type BastionError, Conflict, InvalidRequest, StaleSession, StartFailed } from '../session/errors.ts';
 import { logFields } from '../session/log-fields.ts';
 import type { Ports } from '../session/ports.ts';
 import {
@@ -43,7 +43,7 @@ export interface StartBastion {
 }
 
 /**
- * After this time neither a removal nor another start begins. When AWS is slow, either of them takes the rest of the time, and a
+ * After this time no removal, no other start and no move begins. When AWS is slow, each of them takes the rest of the time, and a
  * function that times out gives no reason. The removal happens all the same: the task's event or the stop request has it done.
  */
 const beginWithinMs = 10_000;
@@ -59,7 +59,12 @@ export async function startBastion(
   const isLate = () => ports.clock.now() > beganAt + beginWithinMs;
   for (;;) {
     const live = await liveSession(ports, userClaim(command.user));
-    const current = live ? await refresh(ports, live, command) : await create(ports, settings, command);
+    const current = live
+      ? await refresh(ports, live, command)
+      : await create(ports, settings, command, (faster) => {
+          if (!isLate()) return refresh(ports, faster, command);
+          throw new StaleSession(`Another request for ${command.user} was faster, and AWS is slow. Try again.`);
+        });
     const awaited = await awaitReady(ports, current, patience);
     if (isLive(awaited)) return awaited;
 
@@ -94,7 +99,13 @@ async function refresh(ports: StartPorts, found: Session, command: StartBastion)
   return next.state === 'running' && isUnconfirmed ? openTo(ports, next) : next;
 }
 
-async function create(ports: StartPorts, settings: Settings, command: StartBastion): Promise<Session> {
+/** @param join takes the session of a request that was faster */
+async function create(
+  ports: StartPorts,
+  settings: Settings,
+  command: StartBastion,
+  join: (faster: Session) => Promise<Session>,
+): Promise<Session> {
   const [publicKey, hostKeys] = await Promise.all([
     command.publicKey ?? storedKey(ports, command.user),
     ports.hostKeys.make(),
@@ -125,7 +136,7 @@ async function create(ports: StartPorts, settings: Settings, command: StartBasti
     handoffValues: hostKeys.handoffValues,
     mostLive: settings.maxSessions,
   });
-  return launched.sessionId === sessionId ? launched : refresh(ports, launched, command);
+  return launched.sessionId === sessionId ? launched : join(launched);
 }
 
 function logRefresh({ log }: StartPorts, before: Session, after: Session): void {
