@@ -1,15 +1,9 @@
 /** The safety measures around the handoff, whose absence says that a bastion is up. */
-import type { Edit, Measure } from './measure.ts';
+import type { Measure } from './measure.ts';
 
 const launch = 'lambdas/core/start/launch.ts';
 
 const removesItem = 'await Promise.all(tasks.map(({ arn }) => ports.handoffs.remove({ kind, arn })));';
-
-const believesAtAnyTime: Edit = {
-  file: 'lambdas/core/watch/observe.ts',
-  find: 'if (!isTaken || !mayComeUp(current, now)) return current;',
-  replace: 'if (!isTaken) return current;',
-};
 
 export const handoffMeasures: readonly Measure[] = [
   {
@@ -35,17 +29,6 @@ export const handoffMeasures: readonly Measure[] = [
         file: 'lambdas/aws/dynamodb/handoffs.ts',
         find: ' && UnprocessedKeys[handoffTable] === undefined',
         replace: '',
-      },
-    ],
-  },
-  {
-    name: 'an absent handoff is believed only in the time that a bastion has to come up (the other line of defence taken away too)',
-    edits: [
-      believesAtAnyTime,
-      {
-        file: 'lambdas/core/session/session.ts',
-        find: 'export const handoffKeptMs = readyWithinMs + 5 * minute;',
-        replace: 'export const handoffKeptMs = readyWithinMs;',
       },
     ],
   },
@@ -80,16 +63,6 @@ export const handoffMeasures: readonly Measure[] = [
     ],
   },
   {
-    name: 'the row names the task before the handoff is written',
-    edits: [
-      {
-        file: launch,
-        find: 'row = await changeSession(ports, row, (current) => noteTask(current, taskArn));',
-        replace: 'row = (await ports.sessions.find(row.sessionId)) ?? row;',
-      },
-    ],
-  },
-  {
     name: 'the handoff is deleted with its session',
     edits: [{ file: 'lambdas/core/end/belongings.ts', find: removesItem, replace: '' }],
   },
@@ -100,16 +73,6 @@ export const handoffMeasures: readonly Measure[] = [
         file: 'lambdas/core/end/belongings.ts',
         find: removesItem,
         replace: `if (kind !== 'ssh') ${removesItem}`,
-      },
-    ],
-  },
-  {
-    name: 'a row stays open while its handoff may still be written',
-    edits: [
-      {
-        file: 'lambdas/aws/dynamodb/handoffs.ts',
-        find: 'return { mayReappear: $metadata.attempts !== 1 };',
-        replace: 'return { mayReappear: false };',
       },
     ],
   },

@@ -136,3 +136,22 @@ describe('a late duplicate of the write', () => {
     expect(await remnantsOf(bastions)).toEqual([]);
   });
 });
+
+it('a handoff whose start died is found from the row, although its task has ended and no event came', async () => {
+  let hasDied = false;
+  const bastions = await deploy({
+    onCall: async (call, proceed, invocation) => {
+      if (call.service === 'events') return undefined;
+      const output = await proceed();
+      if (hasDied || !invocation || !putsHandoff(call)) return output;
+      hasDied = true;
+      invocation.isDead = true;
+      return new Promise(() => {});
+    },
+  });
+  bastions.containers.exitAtStart('ssh', 64);
+  bastions.send('POST /', arjen).catch(() => {});
+  await bastions.clock.advance(30 * secondMs);
+  expect(await handoffItems(bastions)).toHaveLength(1);
+  expect(await remnantsOf(bastions)).toEqual([]);
+});
