@@ -2,11 +2,14 @@
 import type { EmulatedAws } from '../../emulator/aws.ts';
 import type { ScriptedContainers } from '../support/scripted-containers.ts';
 import type { Ledger, Row } from './ledger.ts';
+import type { Limits, Places } from './places.ts';
 import type { Requests } from './requests.ts';
 
 export interface Evidence {
   readonly ledger: Ledger;
   readonly requests: Requests;
+  readonly places: Places;
+  readonly limits: Limits;
   readonly aws: EmulatedAws;
   readonly containers: ScriptedContainers;
   /** Epoch milliseconds on the world's clock. */

@@ -91,7 +91,15 @@ const callFaults: Readonly<Record<string, CallFault>> = {
   },
   // The caller gives up before AWS does. The call has its effect later. A late write of a row fails its condition.
   'time-out before its effect': {
-    only: ['CreateSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RunTask', 'StopTask', 'Invoke', 'PutItem'],
+    only: [
+      'CreateSecurityGroup',
+      'AuthorizeSecurityGroupIngress',
+      'RunTask',
+      'StopTask',
+      'Invoke',
+      'PutItem',
+      'UpdateItem',
+    ],
     fits: (call) => call.action !== 'PutItem' || putsHandoff(call),
     happen: async ({ call, proceed, clock, dice }) => {
       const latestMs = call.action === 'PutItem' ? latestWriteMs : latestEffectMs;

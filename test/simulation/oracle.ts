@@ -14,6 +14,15 @@ import { agentTitle } from './fault-injector.ts';
 import { taskIdOf, watchHandoffs } from './handoff-lives.ts';
 import { ingressViolations } from './ingress.ts';
 import { isLive, Ledger, type Row } from './ledger.ts';
+import {
+  defaultLimits,
+  groupOf,
+  type Limits,
+  limitViolations,
+  Places,
+  placeFreeMs,
+  placeViolations,
+} from './places.ts';
 import { replyViolations } from './replies.ts';
 import { type Reply, Requests, type SentRequest, settledAt } from './requests.ts';
 import { holdsSecret, leaksIn } from './secrets.ts';
@@ -31,6 +40,8 @@ const startEndsMs = 17 * minuteMs + skewMs;
 export class Oracle implements Evidence {
   readonly ledger = new Ledger();
   readonly requests = new Requests();
+  readonly places = new Places();
+  readonly limits: Limits;
   readonly violations: string[] = [];
   readonly history: string[] = [];
   faults = 0;
@@ -48,8 +59,9 @@ export class Oracle implements Evidence {
   readonly #lastFaults = new Map<string, number>();
   #hasBegun = false;
 
-  constructor(bastions: () => Deployment) {
+  constructor(bastions: () => Deployment, limits = defaultLimits) {
     this.#bastions = bastions;
+    this.limits = limits;
   }
 
   /** The number of sessions so far. A start that lost the race for a claim counts for none. */
@@ -128,6 +140,7 @@ export class Oracle implements Evidence {
     const output = await proceed();
     this.#recordAll(leaksIn(call, output, title));
     if (call.kind !== 'api' || !this.#hasBegun) return output;
+    this.places.note(call, this.now());
     const request = this.requests.current;
     const change = this.ledger.note(call, output, { now: this.now(), request, title });
     if (change) {
@@ -139,10 +152,15 @@ export class Oracle implements Evidence {
         );
       this.#recordAll(changeViolations(this, change, request));
       if (after !== undefined && before?.state !== 'running' && isAwaited(after)) this.#expectEndOfStart(after);
+      if (after !== undefined) this.#recordAll(placeViolations(this.places, after));
+      if (after?.state === 'stopping' && before?.state !== 'stopping') this.#expectPlaceFree(after);
     }
     watchHandoffs(call, change, this.#handoffWatch);
     if (call.action === 'StopTask') this.#checkStop(String(Object(call.input).task));
-    if (call.action === 'RunTask') this.#checkOneTaskPerClaim();
+    if (call.action === 'RunTask') {
+      this.#checkOneTaskPerClaim();
+      this.#recordAll(limitViolations(this.ledger, this.limits));
+    }
     return output;
   }
 
@@ -225,6 +243,14 @@ export class Oracle implements Evidence {
       (row) => !isAwaitedStill(row),
       hasEnded ? 'starts although its container ended' : 'starts although its agent came up',
     );
+  }
+
+  #expectPlaceFree({ sessionId, claim }: Row): void {
+    const endedAt = this.now();
+    this.#bastions().clock.after(placeFreeMs, () => {
+      if (this.places.holders(groupOf(claim)).has(sessionId) && !this.#wasHit(/Reaper/, endedAt))
+        this.record(`session ${sessionId} has ended, and holds its place`);
+    });
   }
 
   #expectEndOfStart({ sessionId }: Row): void {

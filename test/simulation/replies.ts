@@ -58,6 +58,8 @@ const refusals: readonly {
     isTrue: (...of) => hasConcurrent(...of),
   },
   { status: 409, message: /^Your bastion has just ended/, isTrue: (...of) => endedRows(...of).length > 0 },
+  { status: 429, message: /^The limit of \d+ live bastions/, isTrue: (...of) => wereAllTaken(...of) },
+  { status: 500, message: /^The limit of \d+ live targets/, isTrue: (...of) => wereAllTaken(...of) },
   { status: 500, message: /still being started/, isTrue: (...of) => hasConcurrent(...of) },
   { status: 500, message: /^The target could not be started/, isTrue: (...of) => endedRows(...of).length > 0 },
   { status: 502, message: /^The bastion stopped before it was ready/, isTrue: (...of) => endedRows(...of).length > 0 },
@@ -84,6 +86,9 @@ function hasLivedOn(evidence: Evidence, { liveSessionId = '' }: SentRequest): bo
 }
 
 const hasConcurrent = ({ requests }: Evidence, sent: SentRequest): boolean => requests.concurrentWith(sent).length > 0;
+
+const wereAllTaken = (evidence: Evidence, sent: SentRequest): boolean =>
+  evidence.places.wereFull(evidence.ledger, sent, evidence.limits);
 
 /** The claim's sessions that ended after the request was sent. */
 function endedRows({ ledger }: Evidence, { claim, sentAt }: SentRequest): Row[] {

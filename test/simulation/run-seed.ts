@@ -10,6 +10,7 @@ import { type FaultRates, faultInjector } from './fault-injector.ts';
 import { checkFinalState } from './final-state.ts';
 import { KeepTagActor } from './keep-tag-actor.ts';
 import { Oracle } from './oracle.ts';
+import { defaultLimits, type Limits } from './places.ts';
 import { Orphans, Strangers } from './strangers.ts';
 import { expireLater } from './time-to-live.ts';
 
@@ -49,10 +50,13 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
     if (!bastions) throw new Error('Got a call before the stack was deployed, expected it after.');
     return bastions;
   };
-  const oracle = new Oracle(deployment);
+  // Only in some worlds, because a world with few places has few sessions.
+  const limits: Limits = seed % 5 === 2 ? { people: 2, targets: 1 } : defaultLimits;
+  const oracle = new Oracle(deployment, limits);
   let inject: ReturnType<typeof faultInjector> | undefined;
   bastions = await deployInProcess(assembly, {
     seed,
+    environment: { MAX_SESSIONS: String(limits.people), MAX_TARGETS: String(limits.targets) },
     skewMs: () => skews.between(-skewMs / 2, skewMs / 2),
     delays: () => ({
       visibilityMs: isFaulty ? linger.pick([0, 0, 300, 1500]) : 0,

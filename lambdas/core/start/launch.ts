@@ -1,6 +1,6 @@
 /**
- * Makes a new session. Order: session row, claim, place, security group, then ingress rules and the task side by side, then the row
- * becomes `running`. The task's part is: RunTask, its ARN into the row, the handoff item. So a row that is `running` has had its
+ * Makes a new session. Order: session row, place, claim, security group, then ingress rules and the task side by side, then the row
+ * becomes `running`. The place comes before the claim, so nobody is told of a session that the limit refuses. The task's part is: RunTask, its ARN into the row, the handoff item. So a row that is `running` has had its
  * item, and only its agent has deleted that. Every resource can be found from the row (by name, tag or `startedBy`), so a crash
  * after any step leaks nothing: the start lease in the row ends, and the reaper removes what there is.
  */
@@ -37,12 +37,25 @@ interface NewLaunch {
  * comes back `stopping`. Throws AWS's refusal, or `TooManySessions`, once nothing is left of the attempt.
  */
 export async function launchOrJoin(ports: LaunchPorts, newLaunch: NewLaunch): Promise<Session> {
-  const { session } = newLaunch;
+  const { session, mostLive } = newLaunch;
   await ports.sessions.create(session);
+  if (!(await ports.places.take(placeGroupOf(session), session.sessionId, mostLive))) {
+    const { live } = await holderOf(ports, session.claim);
+    await ports.sessions.remove(session.sessionId);
+    if (live) return live;
+    throw tooManySessions(session, mostLive);
+  }
   const holder = await takeClaim(ports, session);
   if (!holder) return launch(ports, newLaunch);
-  await ports.sessions.remove(session.sessionId);
+  await forget(ports, session);
   return holder;
+}
+
+function tooManySessions({ agent }: Session, mostLive: number): TooManySessions {
+  const [kind, setting] = agent.kind === 'ssh' ? ['bastions', 'maxSessions'] : ['targets', 'maxTargets'];
+  return new TooManySessions(
+    `The limit of ${mostLive} live ${kind} (setting ${setting}) is reached. Stop one, or try again later.`,
+  );
 }
 
 const mostAttempts = 5;
@@ -56,11 +69,11 @@ async function takeClaim(ports: LaunchPorts, session: Session): Promise<Session 
     if (holder.live) return holder.live;
     previousHolderId = holder.sessionId;
   }
-  await ports.sessions.remove(session.sessionId);
+  await forget(ports, session);
   throw new StaleSession(`Too many requests for ${session.owner} arrived at the same time. Try again.`);
 }
 
-async function launch(ports: LaunchPorts, { session, handoffValues, mostLive }: NewLaunch): Promise<Session> {
+async function launch(ports: LaunchPorts, { session, handoffValues }: NewLaunch): Promise<Session> {
   const launched: { taskArn?: string; mayReappear: boolean } = { mayReappear: false };
   let row = session;
   const runTask = async (securityGroupId: string): Promise<Launch> => {
@@ -77,7 +90,6 @@ async function launch(ports: LaunchPorts, { session, handoffValues, mostLive }: 
   };
   let running: Session;
   try {
-    await takePlace(ports, session, mostLive);
     const { securityGroupId, mayReappear } = await ports.securityGroups.create(session);
     launched.mayReappear = mayReappear;
     // Both must have come to an end, also when one fails: only then is it known which resources exist.
@@ -89,10 +101,6 @@ async function launch(ports: LaunchPorts, { session, handoffValues, mostLive }: 
     if (ingress.status === 'rejected') throw ingress.reason;
     running = await changeSession(ports, row, (current) => markRunning(current, task.value, ports.clock.now()));
   } catch (error) {
-    if (error instanceof TooManySessions) {
-      await forget(ports, session);
-      throw error;
-    }
     const isOver = isDefinite(error) && !launched.mayReappear;
     const outcome = await abandon(ports, row, { taskArn: launched.taskArn, error, isOver });
     if (outcome.state !== 'running') return outcome;
@@ -103,17 +111,9 @@ async function launch(ports: LaunchPorts, { session, handoffValues, mostLive }: 
   return sameCidrs(running.allowedCidrs, session.allowedCidrs) ? running : openTo(ports, running);
 }
 
-async function takePlace(ports: LaunchPorts, session: Session, mostLive: number): Promise<void> {
-  if (await ports.places.take(placeGroupOf(session), session.sessionId, mostLive)) return;
-  const [kind, setting] = session.agent.kind === 'ssh' ? ['bastions', 'maxSessions'] : ['targets', 'maxTargets'];
-  throw new TooManySessions(
-    `The limit of ${mostLive} live ${kind} (setting ${setting}) is reached. Stop one, or try again later.`,
-  );
-}
-
-/** Removes a session that owns nothing but its claim. */
+/** Removes a session that owns nothing but its place. */
 async function forget(ports: LaunchPorts, session: Session): Promise<void> {
-  await ports.sessions.releaseClaim(session);
+  await ports.places.release(placeGroupOf(session), session.sessionId);
   await ports.sessions.remove(session.sessionId);
 }
 
