@@ -57,6 +57,8 @@ export const env = {
   maxLifetimeSeconds: 'MAX_LIFETIME_SECONDS',
   /** Most live bastions. */
   maxSessions: 'MAX_SESSIONS',
+  /** Most live bastions that one IAM role's credentials started. As many as `maxSessions` without a limit of its own. */
+  maxPerRole: 'MAX_PER_ROLE',
   /** Most live targets. */
   maxTargets: 'MAX_TARGETS',
   /** Value of the tag `bastion:stack`. It keeps two deployments in one account apart. */

@@ -62,6 +62,7 @@ const types = {
   maxTtlSeconds: count,
   maxLifetimeSeconds: count,
   maxSessions: count,
+  maxPerRole: count,
   maxTargets: count,
   stack: text,
 } satisfies Record<Variable, v.GenericSchema<unknown, unknown>>;

@@ -233,6 +233,14 @@ export interface BastionsProps extends OperationProps {
   readonly maxSessions?: number;
 
   /**
+   * Most bastions that live at once and were started with one IAM role's credentials, from 1 to 500. Without it, the people of one
+   * role, or a pipeline under it, may use all of `maxSessions`.
+   *
+   * @default - as many as `maxSessions`
+   */
+  readonly maxPerRole?: number;
+
+  /**
    * Most targets that live at once, from 1 to 500. Webhooks start them.
    *
    * @default 20

@@ -20,7 +20,7 @@ export const variables = [
     'taskMemory',
     'admins',
   ] as const),
-  ...(['defaultTtlSeconds', 'maxTtlSeconds', 'maxLifetimeSeconds', 'maxSessions'] as const),
+  ...(['defaultTtlSeconds', 'maxTtlSeconds', 'maxLifetimeSeconds', 'maxSessions', 'maxPerRole'] as const),
 ] as const;
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {

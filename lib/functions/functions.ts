@@ -39,6 +39,7 @@ type SettableProp =
   | 'maxLifetime'
   | 'webhookTtl'
   | 'maxSessions'
+  | 'maxPerRole'
   | 'maxTargets'
   | 'admins'
   | 'logRetention'
@@ -119,6 +120,7 @@ export class Functions extends Construct {
     this.start.addEnvironment(env.maxTtlSeconds, String(props.maxTtl.toSeconds()));
     this.start.addEnvironment(env.maxLifetimeSeconds, String(props.maxLifetime.toSeconds()));
     this.start.addEnvironment(env.maxSessions, String(props.maxSessions));
+    this.start.addEnvironment(env.maxPerRole, String(props.maxPerRole ?? props.maxSessions));
 
     table.grantChange(this.stop);
     this.grantInvokeTeardown(this.stop);

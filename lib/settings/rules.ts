@@ -111,6 +111,7 @@ export const rules = v.object({
     text(/^[A-Za-z0-9_-]{20,64}$/, '20 to 64 letters, digits, _ and -, such as openssl rand -hex 16 prints'),
   ),
   maxSessions: v.optional(wholeNumber(1, 500), 20),
+  maxPerRole: v.exactOptional(wholeNumber(1, 500)),
   maxTargets: v.optional(wholeNumber(1, 500), 20),
   admins: v.optional(
     listOf(

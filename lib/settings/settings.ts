@@ -54,6 +54,10 @@ const rows = {
     number,
     'Most bastions at once. The Fargate quota of a fresh account allows 24 tasks of the smallest size.',
   ],
+  maxPerRole: [
+    number,
+    'Most bastions at once that one IAM role’s credentials start, so that a role’s people cannot use them all.',
+  ],
   maxTargets: [number, 'Most targets at once that webhooks start.'],
   admins: [
     list,

@@ -52,11 +52,17 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
   };
   // Only in some worlds, because a world with few places has few sessions.
   const limits: Limits = seed % 5 === 2 ? { people: 2, targets: 1 } : defaultLimits;
+  // All people of a world share a role, so that its limit may be the one that holds.
+  const isRoleLimit = seed % 10 === 7;
   const oracle = new Oracle(deployment, limits);
   let inject: ReturnType<typeof faultInjector> | undefined;
   bastions = await deployInProcess(assembly, {
     seed,
-    environment: { MAX_SESSIONS: String(limits.people), MAX_TARGETS: String(limits.targets) },
+    environment: {
+      MAX_SESSIONS: String(limits.people + (isRoleLimit ? 1 : 0)),
+      MAX_PER_ROLE: String(limits.people),
+      MAX_TARGETS: String(limits.targets),
+    },
     skewMs: () => skews.between(-skewMs / 2, skewMs / 2),
     delays: () => ({
       visibilityMs: isFaulty ? linger.pick([0, 0, 300, 1500]) : 0,

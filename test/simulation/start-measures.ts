@@ -22,9 +22,39 @@ export const startMeasures: readonly Measure[] = [
       },
       {
         file: 'lambdas/core/start/launch.ts',
-        find: 'await ports.sessions.remove(session.sessionId);\n  return holder;',
+        find: 'await forget(ports, session);\n  return holder;',
+        replace: 'await ports.securityGroups.remove(session); await forget(ports, session); return holder;',
+      },
+    ],
+  },
+  {
+    name: 'a place is taken on a condition',
+    edits: [
+      {
+        file: 'lambdas/aws/dynamodb/places.ts',
+        find: "const room = 'attribute_not_exists(#all) OR size(#all) < :most';",
+        replace: "const room = 'attribute_not_exists(#all) OR attribute_exists(#all) OR size(#all) < :most';",
+      },
+    ],
+  },
+  {
+    name: 'a session that ends gives its place back',
+    edits: [
+      {
+        file: 'lambdas/core/end/belongings.ts',
+        find: 'await ports.places.release(placeOf(session), session.sessionId);',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'the place is taken before the claim',
+    edits: [
+      {
+        file: 'lambdas/core/start/launch.ts',
+        find: "if (taking !== 'taken') {",
         replace:
-          'await ports.securityGroups.remove(session); await ports.sessions.remove(session.sessionId); return holder;',
+          "if (taking !== 'taken') { await takeClaim(ports, session); await ports.sessions.releaseClaim(session);",
       },
     ],
   },

@@ -2,15 +2,16 @@ import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { table } from '../../../contracts/stack.ts';
-import type { Places } from '../../core/session/ports.ts';
-import type { PlaceGroup } from '../../core/session/session.ts';
+import type { Place, PlaceGroup, PlaceLimits, Taking } from '../../core/session/place.ts';
+import type { Holder, Places } from '../../core/session/ports.ts';
 import { failedTo, unlessCondition } from '../errors.ts';
 
-const placesItem = v.object({ holders: v.optional(v.set(v.string()), new Set<string>()) });
+const holders = v.set(v.string());
+const rolePrefix = 'role#';
 
 /**
- * The places of a group as a set of session ids in one item. A conditional write of that item takes a place, so that the limit is
- * exact, whatever happens at the same time.
+ * The places of a group as one item: a set of session ids, and such a set for each role. A conditional write of that item takes a
+ * place, so that the limits are exact, whatever happens at the same time.
  */
 export class DynamoPlaces implements Places {
   readonly #client: DynamoDBClient;
@@ -21,31 +22,49 @@ export class DynamoPlaces implements Places {
     this.#table = tableName;
   }
 
-  async take(group: PlaceGroup, sessionId: string, most: number): Promise<boolean> {
+  async take(place: Place, sessionId: string, limits: PlaceLimits): Promise<Taking> {
+    const { most, mostPerRole = most } = limits;
+    const isLimited = place.role !== undefined && mostPerRole < most;
+    const room = 'attribute_not_exists(#all) OR size(#all) < :most';
+    const roleRoom = 'attribute_not_exists(#role) OR size(#role) < :mostPerRole';
     const command = new UpdateItemCommand({
-      ...this.#item(group),
-      UpdateExpression: 'ADD #holders :ids',
-      ConditionExpression: 'attribute_not_exists(#holders) OR size(#holders) < :most OR contains(#holders, :id)',
-      ExpressionAttributeNames: names,
-      ExpressionAttributeValues: marshall({ ':ids': new Set([sessionId]), ':id': sessionId, ':most': most }),
+      ...this.#item(place.group),
+      UpdateExpression: `ADD ${sets(place)}`,
+      ConditionExpression: `contains(#all, :id) OR (${isLimited ? `(${room}) AND (${roleRoom})` : room})`,
+      ExpressionAttributeNames: namesOf(place),
+      ExpressionAttributeValues: marshall({
+        ':ids': new Set([sessionId]),
+        ':id': sessionId,
+        ':most': most,
+        ...(isLimited && { ':mostPerRole': mostPerRole }),
+      }),
     });
-    return unlessCondition(this.#client.send(command), 'take a place');
+    if (await unlessCondition(this.#client.send(command), 'take a place')) return 'taken';
+    if (!isLimited) return 'full';
+    const others = (await this.holders(place.group)).filter(({ place: { role } }) => role === place.role);
+    return others.length >= mostPerRole ? 'role-full' : 'full';
   }
 
-  async release(group: PlaceGroup, sessionId: string): Promise<void> {
+  async release(place: Place, sessionId: string): Promise<void> {
     const command = new UpdateItemCommand({
-      ...this.#item(group),
-      UpdateExpression: 'DELETE #holders :ids',
-      ExpressionAttributeNames: names,
+      ...this.#item(place.group),
+      UpdateExpression: `DELETE ${sets(place)}`,
+      ExpressionAttributeNames: namesOf(place),
       ExpressionAttributeValues: marshall({ ':ids': new Set([sessionId]) }),
     });
     await this.#client.send(command).catch(failedTo('release a place'));
   }
 
-  async holders(group: PlaceGroup): Promise<readonly string[]> {
+  async holders(group: PlaceGroup): Promise<readonly Holder[]> {
     const command = new GetItemCommand({ ...this.#item(group), ConsistentRead: true });
-    const { Item } = await this.#client.send(command).catch(failedTo('read the places'));
-    return Item ? [...v.parse(placesItem, unmarshall(Item)).holders] : [];
+    const { Item = {} } = await this.#client.send(command).catch(failedTo('read the places'));
+    const { [table.key]: _, ...attributes } = unmarshall(Item);
+    const places = new Map<string, Place>();
+    for (const [name, value] of Object.entries(attributes).toSorted()) {
+      const place = { group, ...(name.startsWith(rolePrefix) && { role: name.slice(rolePrefix.length) }) };
+      for (const sessionId of v.parse(holders, value)) places.set(sessionId, place);
+    }
+    return [...places].map(([sessionId, place]) => ({ sessionId, place }));
   }
 
   #item(group: PlaceGroup) {
@@ -53,4 +72,10 @@ export class DynamoPlaces implements Places {
   }
 }
 
-const names = { '#holders': 'holders' };
+/** The sets that a holder of this place is in. */
+const sets = ({ role }: Place): string => (role === undefined ? '#all :ids' : '#all :ids, #role :ids');
+
+const namesOf = ({ role }: Place): Record<string, string> => ({
+  '#all': 'holders',
+  ...(role !== undefined && { '#role': `${rolePrefix}${role}` }),
+});

@@ -3,15 +3,9 @@
  * `belongings`.
  */
 import { logFields } from '../session/log-fields.ts';
+import { placeOf } from '../session/place.ts';
 import type { Ports, Task } from '../session/ports.ts';
-import {
-  groupSettlesMs,
-  type Instant,
-  isBeingCreated,
-  placeGroupOf,
-  removalRetryMs,
-  type Session,
-} from '../session/session.ts';
+import { groupSettlesMs, type Instant, isBeingCreated, removalRetryMs, type Session } from '../session/session.ts';
 import { hasEnded, isForeign } from '../watch/observe.ts';
 
 type RemovalPorts = Pick<Ports, 'sessions' | 'places' | 'securityGroups' | 'tasks' | 'handoffs' | 'clock' | 'log'>;
@@ -37,7 +31,7 @@ interface Belonging {
 const place: Belonging = {
   name: 'place',
   async remove(ports, { session }) {
-    await ports.places.release(placeGroupOf(session), session.sessionId);
+    await ports.places.release(placeOf(session), session.sessionId);
     return undefined;
   },
 };

@@ -1,6 +1,7 @@
 import type { IsolatedRun } from '../session/isolated-run.ts';
-import type { Ports } from '../session/ports.ts';
-import { isLive, type PlaceGroup } from '../session/session.ts';
+import type { PlaceGroup } from '../session/place.ts';
+import type { Holder, Ports } from '../session/ports.ts';
+import { isLive } from '../session/session.ts';
 
 /** One pass of so many repairs places, because a place without a session is rare and does little harm. */
 const passesPerRepair = 10;
@@ -23,18 +24,20 @@ export async function repairPlaces(
   for (const group of groups) {
     await isolatedRun.run(group, async () => {
       const holders = await ports.places.holders(group);
-      for (const sessionId of nextOf(holders, pass / passesPerRepair)) {
+      for (const { sessionId, place } of nextOf(holders, pass / passesPerRepair)) {
         const session = await ports.sessions.find(sessionId);
         if (session && isLive(session)) continue;
-        await ports.places.release(group, sessionId);
+        await ports.places.release(place, sessionId);
         ports.log.info('place repaired', { sessionId });
       }
     });
   }
 }
 
-function nextOf(holders: readonly string[], repair: number): readonly string[] {
+function nextOf(holders: readonly Holder[], repair: number): readonly Holder[] {
   if (holders.length <= holdersPerRepair) return holders;
   const part = repair % Math.ceil(holders.length / holdersPerRepair);
-  return holders.toSorted().slice(part * holdersPerRepair, (part + 1) * holdersPerRepair);
+  return holders.toSorted(byId).slice(part * holdersPerRepair, (part + 1) * holdersPerRepair);
 }
+
+const byId = (one: Holder, other: Holder): number => (one.sessionId < other.sessionId ? -1 : 1);

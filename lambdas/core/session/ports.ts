@@ -2,6 +2,8 @@
  * The core's view of the world: one interface per role, each with one adapter in `lambdas/aws`. An adapter's method throws
  * `AwsUnavailable` or `AwsRefused` when AWS fails it.
  */
+
+import type { Place, PlaceGroup, PlaceLimits, Taking } from './place.ts';
 import type {
   Fingerprints,
   Handoffs,
@@ -11,7 +13,7 @@ import type {
   TaskLauncher,
   Tasks,
 } from './resource-ports.ts';
-import type { EndReason, Instant, PlaceGroup, Session, SessionState } from './session.ts';
+import type { EndReason, Instant, Session, SessionState } from './session.ts';
 
 export type {
   CreatedGroup,
@@ -76,12 +78,17 @@ export interface SessionStore {
 
 /** The places of a deployment. Every live session holds one, so that there are never more than the settings allow. */
 export interface Places {
-  /** Takes a place, or keeps the one that the session holds. Returns false when `most` others hold one. */
-  take(group: PlaceGroup, sessionId: string, most: number): Promise<boolean>;
+  /** Takes the place, or keeps it if the session holds it. */
+  take(place: Place, sessionId: string, limits: PlaceLimits): Promise<Taking>;
   /** Releases the session's place, if it holds one. */
-  release(group: PlaceGroup, sessionId: string): Promise<void>;
-  /** Ids of the sessions that hold a place, strongly consistent. */
-  holders(group: PlaceGroup): Promise<readonly string[]>;
+  release(place: Place, sessionId: string): Promise<void>;
+  /** The sessions that hold a place of the group, strongly consistent. */
+  holders(group: PlaceGroup): Promise<readonly Holder[]>;
+}
+
+export interface Holder {
+  readonly sessionId: string;
+  readonly place: Place;
 }
 
 export interface HistoryQuery {

@@ -78,12 +78,6 @@ export const isReady = ({ state, host, readyAt }: Session): boolean =>
 /** The state that owners see. For them a bastion runs once sshd accepts connections. The row says so once AWS has accepted the task. */
 export const shownState = (session: Session): SessionState => (isWaitingForSshd(session) ? 'starting' : session.state);
 
-/** A group of sessions with a limit of its own. */
-export type PlaceGroup = 'people' | 'targets';
-
-export const placeGroupOf = ({ agent }: Pick<Session, 'agent'>): PlaceGroup =>
-  agent.kind === 'ssh' ? 'people' : 'targets';
-
 /** True for an id as `Ids` generates them. A resource with such a name was made for a session. */
 export const isSessionId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 

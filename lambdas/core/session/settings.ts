@@ -6,6 +6,8 @@ export interface Settings {
   readonly maxLifetimeSeconds: number;
   /** Live bastions at once. */
   readonly maxSessions: number;
+  /** Live bastions at once that one IAM role's credentials started. */
+  readonly maxPerRole: number;
   readonly sshPorts: PortRange;
 }
 

@@ -9,6 +9,7 @@ import { changeSession } from '../session/change-session.ts';
 import { holderOf } from '../session/claims.ts';
 import { BastionError, IllegalMove, isDefinite, StaleSession, TooManySessions } from '../session/errors.ts';
 import { logFields } from '../session/log-fields.ts';
+import { type PlaceLimits, placeOf, type Taking } from '../session/place.ts';
 import type { HandoffValues, Ports } from '../session/ports.ts';
 import {
   endStartLease,
@@ -18,7 +19,6 @@ import {
   markRunning,
   markStopping,
   noteTask,
-  placeGroupOf,
   type Session,
   sameCidrs,
 } from '../session/session.ts';
@@ -28,8 +28,7 @@ export type LaunchPorts = ConvergePorts & Pick<Ports, 'ids' | 'launcher'>;
 interface NewLaunch {
   readonly session: Session;
   readonly handoffValues: HandoffValues;
-  /** Live sessions of its group at once. */
-  readonly mostLive: number;
+  readonly limits: PlaceLimits;
 }
 
 /**
@@ -37,13 +36,14 @@ interface NewLaunch {
  * comes back `stopping`. Throws AWS's refusal, or `TooManySessions`, once nothing is left of the attempt.
  */
 export async function launchOrJoin(ports: LaunchPorts, newLaunch: NewLaunch): Promise<Session> {
-  const { session, mostLive } = newLaunch;
+  const { session, limits } = newLaunch;
   await ports.sessions.create(session);
-  if (!(await ports.places.take(placeGroupOf(session), session.sessionId, mostLive))) {
+  const taking = await ports.places.take(placeOf(session), session.sessionId, limits);
+  if (taking !== 'taken') {
     const { live } = await holderOf(ports, session.claim);
     await ports.sessions.remove(session.sessionId);
     if (live) return live;
-    throw tooManySessions(session, mostLive);
+    throw tooManySessions(session, taking, limits);
   }
   const holder = await takeClaim(ports, session);
   if (!holder) return launch(ports, newLaunch);
@@ -51,11 +51,18 @@ export async function launchOrJoin(ports: LaunchPorts, newLaunch: NewLaunch): Pr
   return holder;
 }
 
-function tooManySessions({ agent }: Session, mostLive: number): TooManySessions {
-  const [kind, setting] = agent.kind === 'ssh' ? ['bastions', 'maxSessions'] : ['targets', 'maxTargets'];
-  return new TooManySessions(
-    `The limit of ${mostLive} live ${kind} (setting ${setting}) is reached. Stop one, or try again later.`,
-  );
+function tooManySessions(
+  session: Session,
+  taking: Exclude<Taking, 'taken'>,
+  { most, mostPerRole }: PlaceLimits,
+): TooManySessions {
+  const { group, role } = placeOf(session);
+  const limit = {
+    full:
+      group === 'people' ? `${most} live bastions (setting maxSessions)` : `${most} live targets (setting maxTargets)`,
+    'role-full': `${mostPerRole} live bastions of the role ${role} (setting maxPerRole)`,
+  }[taking];
+  return new TooManySessions(`The limit of ${limit} is reached. Stop one, or try again later.`);
 }
 
 const mostAttempts = 5;
@@ -113,7 +120,7 @@ async function launch(ports: LaunchPorts, { session, handoffValues }: NewLaunch)
 
 /** Removes a session that owns nothing but its place. */
 async function forget(ports: LaunchPorts, session: Session): Promise<void> {
-  await ports.places.release(placeGroupOf(session), session.sessionId);
+  await ports.places.release(placeOf(session), session.sessionId);
   await ports.sessions.remove(session.sessionId);
 }
 

@@ -134,7 +134,7 @@ async function create(
   const launched = await launchOrJoin(ports, {
     session,
     handoffValues: hostKeys.handoffValues,
-    mostLive: settings.maxSessions,
+    limits: { most: settings.maxSessions, mostPerRole: settings.maxPerRole },
   });
   return launched.sessionId === sessionId ? launched : join(launched);
 }

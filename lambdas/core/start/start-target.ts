@@ -51,7 +51,7 @@ async function create(ports: LaunchPorts, settings: TargetSettings, command: Sta
     },
     ports.clock.now(),
   );
-  return launchOrJoin(ports, { session, handoffValues: command.variables, mostLive: settings.maxTargets });
+  return launchOrJoin(ports, { session, handoffValues: command.variables, limits: { most: settings.maxTargets } });
 }
 
 async function awaitAccepted(ports: LaunchPorts, session: Session): Promise<Session> {

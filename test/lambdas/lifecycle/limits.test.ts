@@ -3,7 +3,7 @@ import { DynamoPlaces } from '../../../lambdas/aws/dynamodb/places.ts';
 import { holdersPerRepair } from '../../../lambdas/core/end/repair-places.ts';
 import { activations } from '../../support/activations.ts';
 import { deploy } from '../../support/deploy.ts';
-import type { Deployment } from '../../support/deployment.ts';
+import type { Deployment, Invocation } from '../../support/deployment.ts';
 import { arjen, asJson, publicKey } from '../../support/people.ts';
 import { secretOf } from '../../support/secret.ts';
 import { minuteMs } from '../../support/time.ts';
@@ -86,6 +86,70 @@ describe('the limit of live bastions', () => {
   });
 });
 
+describe('the limit of one role', () => {
+  const ofRole = (role: string, n: number) => ({
+    ...startOf(n),
+    query: { wait: '0' },
+    by: `arn:aws:sts::123456789012:assumed-role/${role}/user-${n}`,
+  });
+
+  it('is exact under simultaneous starts, and leaves room for others', async () => {
+    const bastions = await deploy({ environment: { MAX_SESSIONS: '7', MAX_PER_ROLE: '2' } });
+    const send = (role: string, count: number) => numbers(count).map((n) => bastions.send('POST /', ofRole(role, n)));
+    const replies = await bastions.clock.run(Promise.all(send('CI', 20)));
+    expect(replies.filter(({ status }) => status === 202)).toHaveLength(2);
+    expect(await bastions.tasksAlive()).toHaveLength(2);
+    expect(replies.find(({ status }) => status === 429)).toMatchObject({
+      headers: { 'retry-after': '60' },
+      json: {
+        ErrorMessage:
+          'The limit of 2 live bastions of the role CI (setting maxPerRole) is reached. Stop one, or try again later.',
+      },
+    });
+    const others = await bastions.clock.run(Promise.all([...send('Dev', 1), bastions.send('POST /', startOf(99))]));
+    expect(others.map(({ status }) => status)).toEqual([202, 202]);
+  });
+
+  it('has room again as soon as a bastion of the role is stopped', async () => {
+    const bastions = await deploy({ environment: { MAX_PER_ROLE: '1' } });
+    expect((await bastions.call('POST /', ofRole('CI', 1))).status).toBe(202);
+    expect((await bastions.call('POST /', ofRole('CI', 2))).status).toBe(429);
+    await bastions.call('DELETE /', { by: ofRole('CI', 1).by });
+    await bastions.clock.advance(1000);
+    expect((await bastions.call('POST /', ofRole('CI', 2))).status).toBe(202);
+  });
+
+  it('names the limit of all where that is reached', async () => {
+    const bastions = await deploy({ environment: { MAX_SESSIONS: '2', MAX_PER_ROLE: '1' } });
+    await bastions.call('POST /', ofRole('CI', 1));
+    await bastions.call('POST /', ofRole('Dev', 2));
+    expect((await bastions.call('POST /', ofRole('Ops', 3))).json.ErrorMessage).toMatch(
+      /^The limit of 2 live bastions \(/,
+    );
+  });
+});
+
+describe('a start that the limit refuses', () => {
+  it('joins the bastion that another request of its user has started meanwhile', async () => {
+    const starts: (Invocation | undefined)[] = [];
+    const bastions: Deployment = await deploy({
+      environment: { MAX_SESSIONS: '1' },
+      onCall: async (call, proceed, invocation) => {
+        if (!starts.includes(invocation)) starts.push(invocation);
+        // The second start has seen no live bastion, and writes its row once the first has one.
+        if (starts.indexOf(invocation) === 1 && call.action === 'PutItem') await bastions.clock.sleep(2000);
+        return proceed();
+      },
+    });
+    starts.length = 0;
+    const twice = await bastions.clock.run(
+      Promise.all([bastions.send('POST /', startOf(1)), bastions.send('POST /', startOf(1))]),
+    );
+    expect(twice.map(({ status }) => status)).toEqual([202, 202]);
+    expect(new Set(twice.map(({ json }) => json.sessionId)).size).toBe(1);
+  });
+});
+
 describe('a place', () => {
   it.each(numbers(8))('is free again after a start that dies at its call number %d', async (n) => {
     let calls = 0;
@@ -107,8 +171,9 @@ describe('a place', () => {
     const bastions = await deploy();
     await bastions.call('POST /', arjen);
     const [live] = await holders(bastions);
+    const ghostPlace = { group: 'people', role: 'CI' } as const;
     const ghosts = numbers(2 * holdersPerRepair).map((n) => `ghost-${n}`);
-    for (const ghost of ghosts) await bastions.clock.run(placesOf(bastions).take('people', ghost, 500));
+    for (const ghost of ghosts) await bastions.clock.run(placesOf(bastions).take(ghostPlace, ghost, { most: 500 }));
     await bastions.clock.advance(45 * minuteMs);
     expect(await holders(bastions)).toEqual([live]);
   });

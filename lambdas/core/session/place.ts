@@ -1,0 +1,26 @@
+/** A session's place among those that may live at the same time. */
+import type { Session } from './row.ts';
+
+/** A group of sessions with a limit of its own. */
+export type PlaceGroup = 'people' | 'targets';
+
+export interface Place {
+  readonly group: PlaceGroup;
+  /** Name of the IAM role whose credentials started the session. Absent for an IAM user's bastion and for a target. */
+  readonly role?: string;
+}
+
+/** The most sessions at the same time: of the group, and of one role in it. */
+export interface PlaceLimits {
+  readonly most: number;
+  readonly mostPerRole?: number;
+}
+
+/** What came of the try to take a place: `full` and `role-full` name the limit that is reached. */
+export type Taking = 'taken' | 'full' | 'role-full';
+
+export function placeOf({ agent, startedBy = '' }: Pick<Session, 'agent' | 'startedBy'>): Place {
+  if (agent.kind !== 'ssh') return { group: 'targets' };
+  const [, role] = /^arn:[\w-]+:sts::\d{12}:assumed-role\/([^/]+)\//.exec(startedBy) ?? [];
+  return { group: 'people', ...(role !== undefined && { role }) };
+}
