@@ -27,6 +27,8 @@ export const env = {
   vpc: 'VPC_ID',
   /** Comma-separated public subnets, in different availability zones. */
   subnets: 'SUBNET_IDS',
+  /** Id of the security group that every task has beside its session's own. */
+  clientGroup: 'CLIENT_SECURITY_GROUP',
   /** ARN of the `ssh` task definition, with its revision. */
   sshTaskDefinition: 'SSH_TASK_DEFINITION',
   /** One port (`22`) or a range (`20000-20999`) out of which each session gets its own. */

@@ -44,6 +44,7 @@ const types = {
   cluster: text,
   vpc: text,
   subnets: v.pipe(list, v.minLength(1)),
+  clientGroup: text,
   sshTaskDefinition: text,
   sshPorts: portRange,
   sshLogin: text,

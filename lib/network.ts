@@ -11,8 +11,11 @@ import { mostSubnets, type ResolvedProps } from './settings/rules.ts';
 /**
  * The public subnets that bastions run in. A bastion has a public address of its own: a NAT gateway would cost more than two
  * thousand bastion-hours a month. The functions create and delete a security group for each session.
+ * One group stays: it names the tasks of all sessions to what is behind them.
  */
 export class Network extends Construct {
+  /** The group that every task has beside its session's own. It has no rules that let anybody in. */
+  readonly clientGroup: ec2.ISecurityGroup;
   private readonly vpcId: string;
   private readonly subnetIds: readonly string[];
 
@@ -24,6 +27,7 @@ export class Network extends Construct {
       this.vpcId = vpcId;
       this.subnetIds = subnetIds ?? this.publicSubnetsOf(vpcId);
     }
+    this.clientGroup = this.makeClientGroup();
   }
 
   /** Permission to see a task's public address, or which network interfaces use a security group. */
@@ -58,6 +62,7 @@ export class Network extends Construct {
   /** Permission to create security groups in this VPC, with this stack's tag. */
   grantCreate(fn: lambda.Function): void {
     fn.addEnvironment(env.subnets, this.subnetIds.join(','));
+    fn.addEnvironment(env.clientGroup, this.clientGroup.securityGroupId);
     // EC2 authorizes the action on the VPC and on the new group, with other condition keys for each.
     allow(fn, { actions: ['ec2:CreateSecurityGroup'], resources: [this.arn(`vpc/${this.vpcId}`)] });
     allow(fn, {
@@ -75,6 +80,18 @@ export class Network extends Construct {
       wildcard:
         'CreateSecurityGroup sets the tags of a group before its id is known. The condition excludes every other time.',
     });
+  }
+
+  /**
+   * The group has no tag of a session or of the stack, so that no function may change or delete it and the sweep does not list it.
+   * Immutable, because a rule that lets somebody in would open every bastion at once.
+   */
+  private makeClientGroup(): ec2.ISecurityGroup {
+    const { attrGroupId } = new ec2.CfnSecurityGroup(this, 'Clients', {
+      groupDescription: `Every bastion and target of ${Stack.of(this).stackName}, for the rules of what they may reach`,
+      vpcId: this.vpcId,
+    });
+    return ec2.SecurityGroup.fromSecurityGroupId(this, 'ClientGroup', attrGroupId, { mutable: false });
   }
 
   private get tagged() {

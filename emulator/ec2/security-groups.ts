@@ -18,6 +18,12 @@ export interface SecurityGroup {
   readonly egress: readonly Rule[];
 }
 
+/** A request for a group. */
+export interface NewSecurityGroup extends Pick<SecurityGroup, 'name' | 'description' | 'vpcId' | 'tags'> {
+  /** The id of a group that the account has from the beginning. Undefined generates one. */
+  readonly id?: string;
+}
+
 /** The names and descriptions that EC2 takes. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html */
 const allowedText = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
 
@@ -39,7 +45,7 @@ export class SecurityGroups {
   }
 
   /** Makes a group. Throws an AwsError if its VPC is unknown, if EC2 refuses the texts, or if the VPC has a group of that name. */
-  create(request: { name: string; description: string; vpcId: string; tags: Map<string, string> }): SecurityGroup {
+  create(request: NewSecurityGroup): SecurityGroup {
     const { name, description, vpcId, tags } = request;
     this.#network.vpc(vpcId);
     for (const [field, text] of Object.entries({ groupName: name, groupDescription: description })) {
@@ -64,7 +70,7 @@ export class SecurityGroups {
     if (namesake !== undefined) {
       throw new AwsError('InvalidGroup.Duplicate', `The security group '${name}' already exists for VPC '${vpcId}'`);
     }
-    const id = ec2Id(this.#context, 'sg');
+    const id = request.id ?? ec2Id(this.#context, 'sg');
     const group = {
       id,
       name,

@@ -13,6 +13,7 @@ export const variables = [
   ...([
     'sshRoleId',
     'subnets',
+    'clientGroup',
     'sshTaskDefinition',
     'sshPorts',
     'sshLogin',

@@ -12,7 +12,7 @@ import { convergeVariables, type Environment, readVariables, webhookVariables } 
 export const variables = [
   ...convergeVariables,
   ...webhookVariables,
-  ...(['targetRoleId', 'subnets', 'agentTaskDefinitions', 'webhookTtlSeconds', 'maxTargets'] as const),
+  ...(['targetRoleId', 'subnets', 'clientGroup', 'agentTaskDefinitions', 'webhookTtlSeconds', 'maxTargets'] as const),
 ] as const;
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {

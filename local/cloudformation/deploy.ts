@@ -11,6 +11,7 @@ export type Invoke = (event: unknown, context: InvocationContext) => Promise<unk
 export async function deploy(aws: EmulatedAws, stack: Stack, runner: (fn: StackFunction) => Invoke): Promise<void> {
   for (const vpc of stack.vpcs) aws.ec2.addVpc(vpc);
   for (const subnet of stack.subnets) aws.ec2.addSubnet(subnet);
+  for (const group of stack.securityGroups) aws.ec2.groups.create({ ...group, tags: new Map() });
   for (const cluster of stack.clusters) aws.ecs.registerCluster(cluster);
   for (const role of stack.taskRoles) aws.iam.putRole(role);
   for (const secret of stack.secrets) aws.secrets.createSecret(secret);

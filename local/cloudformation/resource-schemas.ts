@@ -77,4 +77,5 @@ export const role = v.object({
 export const policy = v.object({ PolicyDocument: v.unknown(), Roles: v.optional(v.array(v.string()), []) });
 export const secret = v.object({ GenerateSecretString: secretRecipe });
 export const vpc = v.object({ CidrBlock: v.string() });
+export const securityGroup = v.object({ VpcId: v.string(), GroupDescription: v.string() });
 export const subnet = v.object({ VpcId: v.string(), CidrBlock: v.string(), AvailabilityZone: v.string() });

@@ -28,6 +28,7 @@ export interface Stack {
   /** Each value is generated for this run. */
   readonly secrets: readonly { readonly name: string; readonly arn: string; readonly value: string }[];
   readonly vpcs: readonly { vpcId: string; cidrBlock: string }[];
+  readonly securityGroups: readonly { id: string; name: string; description: string; vpcId: string }[];
   readonly subnets: readonly { subnetId: string; vpcId: string; cidrBlock: string; availabilityZone: string }[];
 }
 
@@ -135,6 +136,10 @@ function stackOf(template: Template, directory: string): Stack {
       vpcId: ref,
       cidrBlock: v.parse(schemas.vpc, properties).CidrBlock,
     })),
+    securityGroups: all('AWS::EC2::SecurityGroup', ({ logicalId, ref, properties }) => {
+      const { VpcId, GroupDescription } = v.parse(schemas.securityGroup, properties);
+      return { id: template.attribute(logicalId, 'GroupId'), name: ref, description: GroupDescription, vpcId: VpcId };
+    }),
     subnets: all('AWS::EC2::Subnet', ({ ref, properties }) => {
       const { VpcId, CidrBlock, AvailabilityZone } = v.parse(schemas.subnet, properties);
       return { subnetId: ref, vpcId: VpcId, cidrBlock: CidrBlock, availabilityZone: AvailabilityZone };

@@ -171,6 +171,7 @@ export class Template {
           return `arn:aws:iam::${this.#place.accountId}:role/${ref}`;
       }
     }
+    if (type === 'AWS::EC2::SecurityGroup' && attribute === 'GroupId') return `sg-${hexId(logicalId)}`;
     if (type === 'AWS::ApiGatewayV2::Api' && attribute === 'ApiEndpoint') return this.#place.apiUrl;
     if (type === 'AWS::IAM::Role' && attribute === 'RoleId') return `AROA${hexId(logicalId).toUpperCase()}`;
     return `${ref}.${attribute}`;

@@ -19,10 +19,11 @@ export interface Stage {
 /** One person with two devices, three addresses and one key (rarely another). The third person has IPv6 addresses. */
 export async function person({ bastions, dice, oracle, until }: Stage, name: string, n: number): Promise<void> {
   const places = [1, 2, 3].map((place) => (n === 3 ? `2001:db8:3::${place}` : `198.51.${n}.${place}`));
-  const query = { user: name };
+  const by = `arn:aws:sts::123456789012:assumed-role/Team/${name}`;
   const claim = `user#${name}`;
+  const ask = (route: string, request: Request = {}) => oracle.ask(claim, route, { by, accept: asJson, ...request });
   const post = (from: string, more: Record<string, string> = {}, body = publicKey(n)) =>
-    oracle.ask(claim, 'POST /', { query: { ...query, ...more }, body, from, accept: asJson });
+    ask('POST /', { query: more, body, from });
 
   const soon = () => bastions.clock.sleep(dice.between(0, 3000));
 
@@ -32,11 +33,11 @@ export async function person({ bastions, dice, oracle, until }: Stage, name: str
     [6, () => post(dice.pick(places), { wait: dice.pick(['0', '5']) })],
     [12, () => Promise.all([post(dice.pick(places)), post(dice.pick(places))])],
     [3, () => post(dice.pick(places), {}, publicKey(200))],
-    [22, () => oracle.ask(claim, 'DELETE /', { query })],
-    [6, () => Promise.all([post(dice.pick(places)), soon().then(() => oracle.ask(claim, 'DELETE /', { query }))])],
-    [5, () => Promise.all([oracle.ask(claim, 'DELETE /', { query }), post(dice.pick(places))])],
-    [12, () => oracle.ask(claim, 'GET /', { query, accept: asJson })],
-    [4, () => oracle.ask(claim, 'GET /', { query: { ...query, wait: dice.pick(['5', '28']) }, accept: asJson })],
+    [22, () => ask('DELETE /')],
+    [6, () => Promise.all([post(dice.pick(places)), soon().then(() => ask('DELETE /'))])],
+    [5, () => Promise.all([ask('DELETE /'), post(dice.pick(places))])],
+    [12, () => ask('GET /')],
+    [4, () => ask('GET /', { query: { wait: dice.pick(['5', '28']) } })],
     [10, async () => oracle.endContainerOf(claim, dice.pick([0, 1, 137]))],
   ];
   await actAtRandom({ bastions, dice, until }, habits);

@@ -19,6 +19,8 @@ export interface LaunchPlan {
   readonly taskDefinitions: Readonly<Partial<Record<Agent['kind'], string>>>;
   /** Ids of public subnets. */
   readonly subnets: readonly string[];
+  /** Id of the security group that every task has beside its session's own. It belongs to the stack. */
+  readonly clientGroup: string;
   readonly cluster: string;
   readonly stack: string;
 }
@@ -78,7 +80,7 @@ export class EcsLauncher implements TaskLauncher {
       networkConfiguration: {
         awsvpcConfiguration: {
           subnets: [...subnets],
-          securityGroups: [securityGroupId],
+          securityGroups: [securityGroupId, this.#plan.clientGroup],
           // There is no NAT: the image, the logs and the users all come over this address.
           assignPublicIp: 'ENABLED',
         },
