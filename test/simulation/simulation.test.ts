@@ -24,7 +24,7 @@ describe('a world', () => {
 
   it.each(Array.from({ length: worlds }, (_, n) => firstSeed + n))('of seed %d has no violation', async (seed) => {
     const { violations, sessions } = await runSeed(inject('assembly'), seed, minutes);
-    expect(sessions).toBeGreaterThan(2);
+    expect(sessions).toBeGreaterThan(0);
     const command = `npm run test:simulation -- --seed ${seed} --minutes ${minutes}`;
     expect(violations, `read its history with: ${command}`).toEqual([]);
   });
