@@ -43,7 +43,12 @@ export async function makePerson({ url, program = sources, env: changes }: Perso
     ...(url !== undefined && { BASTION_URL: url }),
     ...changes,
   };
-  const start = (...args: readonly string[]) => spawn(process.execPath, [program, ...args], { cwd: home, env });
+  const children: ChildProcessWithoutNullStreams[] = [];
+  const start = (...args: readonly string[]) => {
+    const child = spawn(process.execPath, [program, ...args], { cwd: home, env });
+    children.push(child);
+    return child;
+  };
   return {
     home,
     state: join(home, '.local/state/bastion'),
@@ -53,6 +58,9 @@ export async function makePerson({ url, program = sources, env: changes }: Perso
       child.stdin.end();
       return outcomeOf(child);
     },
-    [Symbol.asyncDispose]: () => folder.remove(),
+    async [Symbol.asyncDispose]() {
+      for (const child of children) child.kill('SIGKILL'); // those that a failed test has left
+      await folder.remove();
+    },
   };
 }
