@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SessionView } from '../../contracts/api.ts';
 import { ApiError, Unreachable } from '../api/refusals.ts';
-import { identityPath, type Key, namedKey, ownKeys } from '../ssh/keys.ts';
+import { identityPath, type Key, makeKey, namedKey, ownKeys } from '../ssh/keys.ts';
 import { type LiveBastion, recall, remember } from '../state/session.ts';
 import { CliError, exitCodes } from '../terminal/errors.ts';
 import type { Context } from './context.ts';
@@ -49,11 +49,12 @@ export async function startBastion(context: Context, options: StartOptions): Pro
 
 /** The key of the live bastion decides: if it is another of the person's, the second request sends that one. */
 async function requestStart(
-  { api, env, folder }: Context,
+  context: Context,
   { key: name, ttl }: StartOptions,
   progress: StartProgress,
 ): Promise<{ view: SessionView; keys: readonly Key[] }> {
-  const keys = name === undefined ? await ownKeys(env) : ([await namedKey(name)] as const);
+  const { api, folder } = context;
+  const keys = name === undefined ? await keysOf(context) : ([await namedKey(name)] as const);
   const remembered = recall(folder)?.keyFingerprint;
   const key = keys.find(({ fingerprint }) => fingerprint === remembered) ?? keys[0];
   const query = { wait: 0, ...(ttl !== undefined && { ttl }) };
@@ -68,6 +69,14 @@ async function requestStart(
     if (other === undefined) throw foreignKey(live);
     return { view: await api.start(query, other.line), keys };
   }
+}
+
+/** The person's keys. It makes one for a person who has none, once the API has answered: an error before that changes no file. */
+async function keysOf({ api, env }: Context): Promise<readonly [Key, ...Key[]]> {
+  const [first, ...others] = await ownKeys(env);
+  if (first !== undefined) return [first, ...others];
+  await api.look();
+  return [await makeKey(env)];
 }
 
 const foreignKey = ({ keyFingerprint = 'another' }: SessionView) =>
@@ -102,8 +111,8 @@ async function untilRunning(
   return view;
 }
 
-/** The bastion starts on, whatever happens to a look. */
-const mayPass = (error: unknown): boolean =>
+/** The bastion lives on, whatever happens to a look. */
+export const mayPass = (error: unknown): boolean =>
   error instanceof Unreachable || (error instanceof ApiError && (error.status === 429 || error.status >= 500));
 
 const stillStarting = ({ createdAt }: SessionView) =>

@@ -1,6 +1,6 @@
 /**
  * The keys that a person has: the one named with `--key`, or those in the agent, then those in `~/.ssh`, then the one that the
- * command has made. It makes one, in its own folder, for a person who has none.
+ * command has made in its own folder, for a person who has none.
  */
 import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -19,19 +19,17 @@ export interface Key extends PublicKey {
 
 const defaultNames = ['id_ed25519', 'id_ecdsa', 'id_ed25519_sk', 'id_ecdsa_sk', 'id_rsa'];
 
-/** The person's keys, the preferred one first. Makes one if there is none. */
-export async function ownKeys(env: Environment): Promise<readonly [Key, ...Key[]]> {
+/** The person's keys, the preferred one first. */
+export async function ownKeys(env: Environment): Promise<Key[]> {
   const agent = await agentKeys(env);
   const files = defaultNames.flatMap((name) => keyPair(join(homedir(), '.ssh', name)));
   const made = keyPair(madeKey(env));
   const all = [...agent, ...files, ...made];
   const sameAs = (key: Key) => all.filter(({ fingerprint }) => fingerprint === key.fingerprint);
   // A file serves also once the agent has ended, so it stands for the agent's key.
-  const merged = all
+  return all
     .filter((key) => sameAs(key)[0] === key)
     .map((key) => sameAs(key).find(({ file }) => file !== undefined) ?? key);
-  const [first, ...others] = merged;
-  return first === undefined ? [await makeKey(env)] : [first, ...others];
 }
 
 async function agentKeys(env: Environment): Promise<Key[]> {
@@ -49,7 +47,7 @@ function keyPair(file: string): Key[] {
 const madeKey = (env: Environment): string => join(stateFolder(env), 'key', 'id_ed25519');
 
 /** Makes the pair in a folder of its own, and renames that. Of two terminals at once the second takes the first one's. */
-async function makeKey(env: Environment): Promise<Key> {
+export async function makeKey(env: Environment): Promise<Key> {
   const state = stateFolder(env);
   makeFolder(state);
   const draft = mkdtempSync(join(state, 'new-key-'));
