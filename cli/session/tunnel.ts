@@ -1,16 +1,16 @@
 /** Keeps tunnels open: until Ctrl-C, until a program that runs behind them ends, or until the bastion does. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Unreachable } from '../api/refusals.ts';
 import { type Forward, withFreePorts } from '../ssh/forwards.ts';
-import { opensshVersion, runShell } from '../ssh/openssh.ts';
+import { opensshVersion, runShell, type Version } from '../ssh/openssh.ts';
 import { bastionOptions } from '../ssh/options.ts';
 import { startTunnel, type TunnelProcess } from '../ssh/tunnel-process.ts';
+import type { LiveBastion } from '../state/session.ts';
 import { CliError, exitCodes } from '../terminal/errors.ts';
 import { table } from '../terminal/table.ts';
 import { span } from '../terminal/times.ts';
 import type { Context } from './context.ts';
 import { destinationOf } from './enter.ts';
-import { type StartOptions, startBastion } from './start.ts';
+import { mayPass, type StartOptions, startBastion } from './start.ts';
 
 /** Pause between two attempts to reach the API after a lost connection. */
 const retryMs = 2000;
@@ -22,7 +22,7 @@ export async function openTunnels(
   wanted: readonly Forward[],
   program: string | undefined,
 ): Promise<number> {
-  const tunnels = new Tunnels(context, options);
+  const tunnels = new Tunnels(context, options, await opensshVersion());
   const forwards = await tunnels.open(wanted);
   try {
     announce(context, wanted, forwards, program !== undefined);
@@ -38,26 +38,25 @@ export async function openTunnels(
 class Tunnels {
   readonly #context: Context;
   readonly #options: StartOptions;
+  readonly #version: Version;
   #forwards: readonly Forward[] = [];
   #process: TunnelProcess | undefined;
   #expiresAt = '';
   #isOver = false;
 
-  constructor(context: Context, options: StartOptions) {
+  constructor(context: Context, options: StartOptions, version: Version) {
     this.#context = context;
     this.#options = options;
+    this.#version = version;
   }
 
   /** @returns the forwards with the ports that they have got */
   async open(wanted: readonly Forward[]): Promise<readonly Forward[]> {
-    const version = await opensshVersion();
     const { bastion } = await startBastion(this.#context, this.#options);
-    this.#forwards = this.#forwards.length > 0 ? this.#forwards : await withFreePorts(wanted);
-    this.#expiresAt = bastion.expiresAt;
-    const destination = destinationOf(this.#context, bastion);
-    this.#process = startTunnel(bastionOptions(destination, version), destination.alias, this.#forwards);
-    if (await this.#process.ready) return this.#forwards;
-    throw new CliError(`ssh ended with ${await this.#process.ended} before the tunnels were open.`, exitCodes.failed);
+    this.#forwards = await withFreePorts(wanted);
+    const connection = this.#connect(bastion);
+    if (await connection.ready) return this.#forwards;
+    throw new CliError(`ssh ended with ${await connection.ended} before the tunnels were open.`, exitCodes.failed);
   }
 
   /** Opens them again after each lost connection. Rejects once the bastion has ended. */
@@ -84,8 +83,16 @@ class Tunnels {
     this.#process?.end();
   }
 
+  #connect(bastion: LiveBastion): TunnelProcess {
+    this.#expiresAt = bastion.expiresAt;
+    const destination = destinationOf(this.#context, bastion);
+    this.#process = startTunnel(bastionOptions(destination, this.#version), destination.alias, this.#forwards);
+    return this.#process;
+  }
+
   async #reopen(): Promise<void> {
     const { terminal, api } = this.#context;
+    const { ttl: _, ...options } = this.#options; // it would extend the session
     terminal.note('The connection is lost. Opening it again …');
     while (!this.#isOver) {
       try {
@@ -95,13 +102,15 @@ class Tunnels {
             exitCodes.notLive,
           );
         }
-        await this.open(this.#forwards);
-        terminal.note('The tunnels are open again.');
-        return;
+        const { bastion } = await startBastion(this.#context, options);
+        if (await this.#connect(bastion).ready) {
+          terminal.note('The tunnels are open again.');
+          return;
+        }
       } catch (error) {
-        if (!(error instanceof Unreachable) || Date.now() > Date.parse(this.#expiresAt)) throw error;
-        await pause(retryMs);
+        if (!mayPass(error) || Date.now() > Date.parse(this.#expiresAt)) throw error;
       }
+      await pause(retryMs);
     }
   }
 }
