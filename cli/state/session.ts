@@ -33,8 +33,11 @@ export const knownHostsFile = (folder: string): string => join(folder, 'known_ho
 
 export function remember(folder: string, bastion: LiveBastion, hostKeyLines: readonly string[]): void {
   replaceFile(knownHostsFile(folder), hostKeyLines.map((line) => `${line}\n`).join(''));
-  replaceFile(sessionFile(folder), `${JSON.stringify(bastion, null, 2)}\n`);
+  writeSession(folder, bastion);
 }
+
+const writeSession = (folder: string, bastion: LiveBastion): void =>
+  replaceFile(sessionFile(folder), `${JSON.stringify(bastion, null, 2)}\n`);
 
 export function recall(folder: string): LiveBastion | undefined {
   const text = readIfThere(sessionFile(folder));
@@ -45,6 +48,15 @@ export function recall(folder: string): LiveBastion | undefined {
   } catch {
     return undefined; // as good as none: the API is asked, and its answer replaces the file
   }
+}
+
+/** A new expiry, which may be sooner than the one that the disk remembers. */
+export function noteExpiry(
+  folder: string,
+  { sessionId, expiresAt }: Pick<LiveBastion, 'sessionId' | 'expiresAt'>,
+): void {
+  const bastion = recall(folder);
+  if (bastion?.sessionId === sessionId) writeSession(folder, { ...bastion, expiresAt });
 }
 
 /** `session.json` goes first, because it is what others believe. */
