@@ -8,8 +8,8 @@ export function addDown(program: Command, invocation: Invocation): void {
   program
     .command('down')
     .description('remove your bastion; without one it does nothing')
-    .option('--all', "remove everybody's bastions, for admins; --user is not heard")
-    .option('--yes', 'mean --all')
+    .option('--all', "remove everybody's bastions, for admins; --user has no effect on it")
+    .option('--yes', 'confirm --all')
     .addHelpText(
       'after',
       examples([

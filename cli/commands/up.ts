@@ -7,7 +7,7 @@ import { addStartOptions, startOptionsOf } from './start-options.ts';
 export function addUp(program: Command, invocation: Invocation): void {
   addStartOptions(program.command('up'))
     .description('start your bastion or find the live one, wait until it accepts connections, print its address')
-    .option('--if-needed', 'ask nobody if it was live two minutes ago and has five minutes left')
+    .option('--if-needed', 'answer from disk if it was live in the past two minutes and has five minutes left')
     .addHelpText(
       'after',
       examples([
