@@ -29,6 +29,7 @@ export function banner(options: BannerOptions): string {
   return [
     '',
     row('API', apiUrl, 'the synthesized stack, running here'),
+    row('command', `npx --no-install bastion configure --url ${apiUrl}`, 'then "npx --no-install bastion ssh"'),
     row('AWS', awsUrl, 'emulated: EC2, ECS, Lambda, DynamoDB, EventBridge, SSM, Secrets Manager'),
     ...(publicKey === undefined ? [row('key', 'ssh-keygen -t ed25519', 'you have no key yet')] : []),
     row('start', `curl -X POST --data-binary "@$HOME/.ssh/${publicKey ?? 'id_ed25519.pub'}" ${apiUrl}`),

@@ -14,11 +14,11 @@ const packageOf = (specifier: string): string =>
     .join('/');
 
 describe('the dependencies in package.json', () => {
-  it('are the packages that the functions bundle, so that npm audit --omit=dev checks what deploys', async () => {
-    const files = globSync('{lambdas,contracts}/**/*.ts', { cwd: root });
+  it('are the packages that the functions and the command bundle, so that npm audit --omit=dev checks what deploys', async () => {
+    const files = globSync('{lambdas,contracts,cli}/**/*.ts', { cwd: root });
     const texts = await Promise.all(files.map(textOf));
     const specifiers = texts.flatMap((text) =>
-      [...text.matchAll(/ from '([^.'][^']*)'/g)].map(([, name = '']) => name),
+      [...text.matchAll(/(?: from |\bimport\()'([^.'][^']*)'/g)].map(([, name = '']) => name),
     );
     const imported = new Set(specifiers.filter((name) => !name.startsWith('node:')).map(packageOf));
     const { dependencies, devDependencies } = JSON.parse(await textOf('package.json'));

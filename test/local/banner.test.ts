@@ -26,6 +26,7 @@ const rowsOf = (changes: Partial<BannerOptions> = {}) =>
 describe('the banner', () => {
   it('has the commands that start, verify, enter, show and stop a bastion', () => {
     expect(rowsOf()).toMatchObject({
+      command: expect.stringMatching(/^npx --no-install bastion configure --url http:\/\/127\.0\.0\.1:6001 /),
       start: `curl -X POST --data-binary "@$HOME/.ssh/id_rsa.pub" http://127.0.0.1:6001`,
       keys: expect.stringContaining(
         'curl -fsS -o ~/.ssh/bastion.new http://127.0.0.1:6001/known_hosts && mv ~/.ssh/bastion.new ~/.ssh/bastion_known_hosts ',

@@ -1,0 +1,111 @@
+/** The API's routes as methods. Replies are parsed by the contract's schemas. */
+import * as v from 'valibot';
+import {
+  callerAddressHeader,
+  routes,
+  type SessionList,
+  type SessionView,
+  sessionList,
+  sessionView,
+} from '../../contracts/api.ts';
+import type { Endpoint } from './endpoint.ts';
+import { type ApiRequest, type Reply, send } from './http.ts';
+import { ApiError, refusal, Unreachable } from './refusals.ts';
+import type { Sign } from './signature.ts';
+
+export interface ApiOptions {
+  readonly endpoint: Endpoint;
+  /** Signs a request. The local run needs none. */
+  readonly sign: Sign | undefined;
+  readonly user: string | undefined;
+  /** Names the profile in the advice to renew its credentials. */
+  readonly profile: string | undefined;
+  /** Takes one line per request. */
+  readonly log: (line: string) => void;
+}
+
+type Query = Readonly<Record<string, string | undefined>>;
+
+/** API Gateway gives up after 30 s. */
+const timeoutMs = 35_000;
+
+const sessionReply = v.pipe(v.string(), v.parseJson(), sessionView);
+const listReply = v.pipe(v.string(), v.parseJson(), sessionList);
+
+export class Api {
+  readonly #options: ApiOptions;
+  /** This machine's address as the API saw it last. */
+  callerAddress: string | undefined;
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the bastion or finds the live one. Without a key it asks about the live one. */
+  async start(query: { readonly ttl?: string; readonly wait?: number }, publicKey?: string): Promise<SessionView> {
+    const { ttl, wait } = query;
+    const body = publicKey === undefined ? undefined : JSON.stringify({ publicKey });
+    return v.parse(sessionReply, await this.#call(routes.start, { ttl, wait: wait?.toString() }, body));
+  }
+
+  /** The live bastion, or undefined when there is none. */
+  async look(wait = 0): Promise<SessionView | undefined> {
+    try {
+      return v.parse(sessionReply, await this.#call(routes.look, { wait: wait.toString() }));
+    } catch (error) {
+      if (error instanceof ApiError && error.isFunctions && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** Asks for the removal of a user's bastion. */
+  async stop(user?: string): Promise<void> {
+    await this.#call(routes.stop, { ...(user !== undefined && { user }) });
+  }
+
+  /** One page of sessions, newest first. */
+  async list(query: { readonly limit: number; readonly state?: string; readonly next?: string }): Promise<SessionList> {
+    return v.parse(listReply, await this.#call(routes.list, { ...query, limit: query.limit.toString() }));
+  }
+
+  /** Throws unless the API answers there. It checks no signature. */
+  async health(): Promise<void> {
+    await this.#call(routes.health, { user: undefined });
+  }
+
+  async #call(route: string, query: Query, body?: string): Promise<string> {
+    const { endpoint, sign, user, profile, log } = this.#options;
+    const [method = '', path = ''] = route.split(' ');
+    const url = new URL(`${endpoint.url}${path}${queryText({ user, ...query })}`);
+    const plain: ApiRequest = {
+      url,
+      method,
+      headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body }),
+    };
+    const startedAt = performance.now();
+    const reply = await deliver(sign === undefined ? plain : sign(plain), endpoint);
+    log(`${method} ${url} -> ${reply.status} in ${Math.round(performance.now() - startedAt)} ms`);
+    const address = reply.headers[callerAddressHeader];
+    if (typeof address === 'string') this.callerAddress = address;
+    if (reply.status < 200 || reply.status > 299) throw refusal(reply, profile);
+    return reply.text;
+  }
+}
+
+async function deliver(request: ApiRequest, { url, isLocal }: Endpoint): Promise<Reply> {
+  try {
+    return await send(request, timeoutMs);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message || error.name : String(error);
+    const remedy = isLocal ? 'Start the local run with "npm start".' : 'Check the network and the URL.';
+    throw new Unreachable(`${url} does not answer: ${reason}. ${remedy}`, { cause: error });
+  }
+}
+
+/** In alphabetical order, as some signers need it. */
+function queryText(query: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query).sort()) if (value !== undefined) parameters.set(name, value);
+  return parameters.size === 0 ? '' : `?${parameters}`;
+}

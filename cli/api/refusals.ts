@@ -1,0 +1,78 @@
+/** Errors of the API in words, each with the exit code that a script can act on. */
+import * as v from 'valibot';
+import { errorBody } from '../../contracts/api.ts';
+import { CliError, type ExitCode, exitCodes } from '../terminal/errors.ts';
+import { renewal } from './credentials.ts';
+import type { Reply } from './http.ts';
+
+/** A reply of the API that is an error. */
+export class ApiError extends CliError {
+  readonly status: number;
+  /** Whether the functions gave it. API Gateway has errors of its own, in other words. */
+  readonly isFunctions: boolean;
+
+  constructor(status: number, isFunctions: boolean, message: string) {
+    super(message, exitCodeOf(status, isFunctions, message));
+    this.name = 'ApiError';
+    this.status = status;
+    this.isFunctions = isFunctions;
+  }
+}
+
+/** The API did not answer. */
+export class Unreachable extends CliError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, exitCodes.failed, options);
+    this.name = 'Unreachable';
+  }
+}
+
+/** An error of the functions, or one of API Gateway's own. */
+const body = v.union([errorBody, v.object({ message: v.string() }), v.object({ Message: v.string() })]);
+
+/** Headers with the id to look for in the log: the functions' own, and API Gateway's. */
+const requestIds = ['x-request-id', 'apigw-requestid', 'x-amzn-requestid'];
+
+export function refusal({ status, headers, text }: Reply, profile: string | undefined): ApiError {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), body), text);
+  const said = parsed.success ? sentenceIn(parsed.output) : `The API answered ${status} without a reason.`;
+  const id = requestIds.map((name) => headers[name]).find((value) => typeof value === 'string');
+  const remedy = isExpiry(status, said) ? renewal(profile) : remedies[said];
+  const words = remedy === undefined ? said : `${said}${/[.!?]$/.test(said) ? '' : '.'} ${remedy}`;
+  const isFunctions = parsed.success && 'ErrorMessage' in parsed.output;
+  return new ApiError(status, isFunctions, id === undefined ? words : `${words} (request ${id})`);
+}
+
+/** The token of temporary credentials has run out. */
+const isExpiry = (status: number, said: string): boolean => status === 403 && /expired/i.test(said);
+
+const sentenceIn = (output: v.InferOutput<typeof body>): string => {
+  if ('ErrorMessage' in output) return output.ErrorMessage;
+  return 'message' in output ? output.message : output.Message;
+};
+
+/** API Gateway's own words do not say what to do. */
+const remedies: Readonly<Record<string, string>> = {
+  Forbidden: 'The API refuses these credentials. Your identity needs execute-api:Invoke on it.',
+  'Not Found': 'This URL has no such route. Compare it with the output ApiUrl of the stack.',
+  'Too Many Requests': 'Try again in a second.',
+};
+
+function exitCodeOf(status: number, isFunctions: boolean, said: string): ExitCode {
+  if (isExpiry(status, said)) return exitCodes.failed;
+  switch (status) {
+    case 400:
+      return exitCodes.usage;
+    case 401:
+    case 403:
+    case 409:
+      return exitCodes.refused;
+    case 404:
+      return isFunctions ? exitCodes.notLive : exitCodes.failed;
+    case 429:
+    case 503:
+      return exitCodes.tryAgain;
+    default:
+      return exitCodes.failed;
+  }
+}

@@ -1,0 +1,62 @@
+/** Parses one command line and runs its command. */
+import { type Command, CommanderError } from 'commander';
+import { Invocation } from './invocation.ts';
+import { createProgram } from './program.ts';
+import type { Environment } from './state/places.ts';
+import { CliError, exitCodes, usageError } from './terminal/errors.ts';
+import { nearest } from './terminal/nearest.ts';
+
+/** @param sshArguments those behind `--`, undefined without it. @returns the exit code */
+export async function runCommandLine(
+  args: readonly string[],
+  sshArguments: readonly string[] | undefined,
+  env: Environment,
+): Promise<number> {
+  const invocation = new Invocation(env, sshArguments ?? []);
+  const program = strict(createProgram(invocation));
+  checkCommand(program, args, sshArguments !== undefined);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw ofCommander(error); // 0: it has printed help
+  }
+  return invocation.exitCode;
+}
+
+/** Every command throws its errors, and prints none. */
+function strict(command: Command): Command {
+  command.exitOverride().configureOutput({ outputError: () => {} });
+  for (const one of command.commands) strict(one);
+  return command;
+}
+
+/** commander would take an unknown command for arguments of `status`, which is what `bastion` alone runs. */
+function checkCommand(program: Command, args: readonly string[], hasSshArguments: boolean): void {
+  const names = [...program.commands.map((command) => command.name()), 'help'];
+  const name = firstOperand(program, args);
+  if (name !== undefined && !names.includes(name)) {
+    throw usageError(
+      `got the command "${name}", expected one of ${names.join(', ')}. The nearest is ${nearest(name, names)}.`,
+    );
+  }
+  if (hasSshArguments && name !== 'ssh') {
+    throw usageError(`got arguments behind --, which only "bastion ssh" passes on. Leave the -- out.`);
+  }
+}
+
+/** The first argument that is no option and no value of one. */
+function firstOperand(program: Command, args: readonly string[]): string | undefined {
+  const valued = program.options.filter(({ required }) => required).map(({ long }) => long);
+  return args.find((arg, index) => !arg.startsWith('-') && !valued.includes(args[index - 1]));
+}
+
+/** commander's sentence, and where the right names are. */
+function ofCommander({ message }: CommanderError): CliError {
+  const words = message.replace(/^error: /, '').replaceAll('\n', ' ');
+  const sentence = /[.)]$/.test(words) ? words : `${words}.`;
+  return new CliError(
+    `${sentence} "bastion help" lists the commands, and "bastion COMMAND --help" its options.`,
+    exitCodes.usage,
+  );
+}

@@ -1,0 +1,29 @@
+/** `bastion configure`: tests a deployment and stores it. */
+import type { Command } from 'commander';
+import { flagsOf, type Invocation } from '../invocation.ts';
+import { examples } from './help.ts';
+
+export function addConfigure(program: Command, invocation: Invocation): void {
+  program
+    .command('configure')
+    .description(
+      'test the deployment that --url names and store it, with --region, --profile and --user if they are given',
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['bastion configure --url https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com', "the stack's output ApiUrl"],
+        ['bastion configure --url http://127.0.0.1:6001', 'the local run'],
+      ]),
+    )
+    .action(async (_options: unknown, command: Command) => {
+      const { configure } = await import('../session/configure.ts');
+      const { file, values } = await configure(
+        flagsOf(command),
+        await invocation.settings(command),
+        invocation.terminal(command),
+        invocation.env,
+      );
+      invocation.terminal(command).result(`${values.url} answers, and is set in ${file}.`, { file, ...values });
+    });
+}

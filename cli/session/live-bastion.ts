@@ -1,0 +1,35 @@
+/** The parts of a reply that ssh gets. A reply with other text than addresses and keys in them is refused. */
+import { isIP } from 'node:net';
+import type { SessionView } from '../../contracts/api.ts';
+import type { LiveBastion } from '../state/session.ts';
+import { CliError, exitCodes } from '../terminal/errors.ts';
+
+/** `<type> <base64>`: no marker, no second name, no line of its own. */
+const hostKeyForm = /^[a-z0-9@.-]+ [A-Za-z0-9+/]+=*$/;
+
+export function liveBastion(
+  view: SessionView,
+  alias: string,
+  identity: string,
+): { bastion: LiveBastion; hostKeyLines: string[] } {
+  const { sessionId, user, host, port, login, keyFingerprint, hostKeys = [], expiresAt } = view;
+  if (host === undefined || port === undefined || login === undefined || keyFingerprint === undefined) {
+    throw badReply(`session ${sessionId} is running without host, port, login or keyFingerprint`);
+  }
+  if (isIP(host) === 0) throw badReply(`host is "${host}"`);
+  if (!/^[^\s"'%-][^\s"'%]*$/.test(login)) throw badReply(`login is "${login}"`);
+  if (hostKeys.length === 0) throw badReply('there are no host keys');
+  const bad = hostKeys.find((hostKey) => !hostKeyForm.test(hostKey));
+  if (bad !== undefined) throw badReply(`a host key is "${bad}"`);
+  const seenAt = new Date().toISOString();
+  return {
+    bastion: { sessionId, user, host, port, login, keyFingerprint, identity, expiresAt, seenAt },
+    hostKeyLines: hostKeys.map((hostKey) => `${alias} ${hostKey}`),
+  };
+}
+
+const badReply = (got: string) =>
+  new CliError(
+    `The API's reply cannot be used: ${got}. Compare the URL with the output ApiUrl of the stack.`,
+    exitCodes.failed,
+  );

@@ -1,0 +1,23 @@
+/** Asks for the removal of bastions. @returns those that were live */
+import type { SessionView } from '../../contracts/api.ts';
+import { forget } from '../state/session.ts';
+import type { Context } from './context.ts';
+import { history } from './history.ts';
+
+/** The look only tells what was live: the request to stop goes out anyway. */
+export async function removeOne({ api, folder }: Context): Promise<SessionView[]> {
+  const view = await api.look();
+  await api.stop();
+  forget(folder);
+  return view === undefined ? [] : [view];
+}
+
+/** Removes the bastions of all people. The targets of webhooks stay. */
+export async function removeAll({ api, folder }: Context): Promise<SessionView[]> {
+  const most = 10_000;
+  const pages = await Promise.all(['starting', 'running'].map((state) => history(api, most, state)));
+  const live = pages.flat().filter(({ agent }) => agent === undefined);
+  for (const { user } of live) await api.stop(user);
+  forget(folder);
+  return live;
+}

@@ -1,0 +1,133 @@
+/**
+ * Starts the bastion or finds the live one, and waits until sshd accepts connections. The request that starts it does not wait:
+ * the quick looks that follow do, and a person may interrupt them at any time.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SessionView } from '../../contracts/api.ts';
+import { ApiError, Unreachable } from '../api/refusals.ts';
+import { identityPath, type Key, makeKey, namedKey, ownKeys } from '../ssh/keys.ts';
+import { type LiveBastion, recall, remember } from '../state/session.ts';
+import { CliError, exitCodes } from '../terminal/errors.ts';
+import type { Context } from './context.ts';
+import { liveBastion } from './live-bastion.ts';
+import { StartProgress } from './start-progress.ts';
+
+export interface StartOptions {
+  readonly ttl?: string;
+  /** A key's file, or `-`. */
+  readonly key?: string;
+  readonly timeoutSeconds: number;
+}
+
+export interface Started {
+  readonly view: SessionView;
+  readonly bastion: LiveBastion;
+}
+
+/** Seconds for which the API holds one look back. */
+const lookSeconds = 3;
+/** Pause after a look that has failed or came back at once. */
+const pauseMs = 500;
+/** As many looks in a row may fail. */
+const mostFailures = 5;
+
+export async function startBastion(context: Context, options: StartOptions): Promise<Started> {
+  const deadline = Date.now() + options.timeoutSeconds * 1000;
+  const progress = new StartProgress(context.terminal);
+  try {
+    const { view, keys } = await requestStart(context, options, progress);
+    const running = await untilRunning(context, view, deadline, progress);
+    const key = keys.find(({ fingerprint }) => fingerprint === running.keyFingerprint);
+    if (key === undefined) throw foreignKey(running);
+    const { bastion, hostKeyLines } = liveBastion(running, context.alias, identityPath(key, context.folder));
+    remember(context.folder, bastion, hostKeyLines);
+    return { view: running, bastion };
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The key of the live bastion decides: if it is another of the person's, the second request sends that one. */
+async function requestStart(
+  context: Context,
+  { key: name, ttl }: StartOptions,
+  progress: StartProgress,
+): Promise<{ view: SessionView; keys: readonly Key[] }> {
+  const { api, folder } = context;
+  const keys = name === undefined ? await keysOf(context) : ([await namedKey(name)] as const);
+  const remembered = recall(folder)?.keyFingerprint;
+  const key = keys.find(({ fingerprint }) => fingerprint === remembered) ?? keys[0];
+  const query = { wait: 0, ...(ttl !== undefined && { ttl }) };
+  progress.begin();
+  try {
+    return { view: await api.start(query, key.line), keys };
+  } catch (error) {
+    if (name !== undefined || !(error instanceof ApiError && error.status === 409)) throw error;
+    const live = await api.look();
+    if (live?.keyFingerprint === undefined || live.keyFingerprint === key.fingerprint) throw error;
+    const other = keys.find(({ fingerprint }) => fingerprint === live.keyFingerprint);
+    if (other === undefined) throw foreignKey(live);
+    return { view: await api.start(query, other.line), keys };
+  }
+}
+
+/** The person's keys. It makes one for a person who has none, once the API has answered: an error before that changes no file. */
+async function keysOf({ api, env }: Context): Promise<readonly [Key, ...Key[]]> {
+  const [first, ...others] = await ownKeys(env);
+  if (first !== undefined) return [first, ...others];
+  await api.look();
+  return [await makeKey(env)];
+}
+
+const foreignKey = ({ keyFingerprint = 'another' }: SessionView) =>
+  new CliError(
+    `The bastion accepts the key ${keyFingerprint}, which is neither in your agent nor in ~/.ssh. Name its file with --key, or remove the bastion with "bastion down".`,
+    exitCodes.refused,
+  );
+
+async function untilRunning(
+  { api, terminal }: Context,
+  first: SessionView,
+  deadline: number,
+  progress: StartProgress,
+): Promise<SessionView> {
+  let view = first;
+  for (let failures = 0; view.state !== 'running'; ) {
+    progress.show(view);
+    if (Date.now() > deadline) throw stillStarting(view);
+    const askedAt = Date.now();
+    try {
+      const next = await api.look(lookSeconds);
+      if (next === undefined || next.sessionId !== view.sessionId) throw await ended({ api }, view);
+      view = next;
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (!mayPass(error) || failures > mostFailures) throw error;
+      terminal.detail(error instanceof Error ? error.message : String(error));
+    }
+    if (view.state !== 'running' && Date.now() - askedAt < pauseMs) await pause(pauseMs);
+  }
+  return view;
+}
+
+/** The bastion lives on, whatever happens to a look. */
+export const mayPass = (error: unknown): boolean =>
+  error instanceof Unreachable || (error instanceof ApiError && (error.status === 429 || error.status >= 500));
+
+const stillStarting = ({ createdAt }: SessionView) =>
+  new CliError(
+    `The bastion still starts, since ${createdAt}. Run the same command again to go on waiting, or "bastion down" to remove it.`,
+    exitCodes.tryAgain,
+  );
+
+/** The history says why. */
+async function ended({ api }: Pick<Context, 'api'>, { sessionId }: SessionView): Promise<CliError> {
+  const { sessions } = await api.list({ limit: 20 });
+  const reason = sessions.find((one) => one.sessionId === sessionId)?.reason;
+  const words = reason === undefined ? '' : ` Its reason is "${reason}".`;
+  return new CliError(
+    `The bastion ended before it was ready.${words} Run the command again, or ask its operator about session ${sessionId}.`,
+    exitCodes.failed,
+  );
+}

@@ -1,0 +1,119 @@
+/**
+ * The deployment that a command talks to, and as whom. Flags come before the environment, the environment before the
+ * `bastion.json` of this folder or the nearest one above it, and that before the person's own file.
+ */
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { usageError } from '../terminal/errors.ts';
+import { readIfThere } from './files.ts';
+import { configPath, type Environment } from './places.ts';
+
+export const settingNames = ['url', 'region', 'profile', 'user'] as const;
+export type SettingName = (typeof settingNames)[number];
+
+export type Values = Readonly<Partial<Record<SettingName, string>>>;
+
+export interface Settings {
+  readonly values: Values;
+  /** Name of a tunnel to `HOST:PORT`, or `LOCAL:HOST:PORT`. */
+  readonly tunnels: Readonly<Record<string, string>>;
+  /** The place that each value comes from, in words. */
+  readonly origins: Readonly<Partial<Record<SettingName, string>>>;
+}
+
+interface Source extends Pick<Settings, 'values'> {
+  readonly name: string;
+  readonly tunnels?: Settings['tunnels'];
+}
+
+export const projectFile = 'bastion.json';
+
+/** @param flags the values that the command line names */
+export async function readSettings(flags: Values, env: Environment, folder: string): Promise<Settings> {
+  const project = findProject(folder);
+  const sources: readonly Source[] = [
+    { name: 'the command line', values: flags },
+    { name: 'the environment', values: valuesOf(env) },
+    ...(project === undefined ? [] : [await readSource(project)]),
+    await readSource(configPath(env)),
+  ];
+  const values: Partial<Record<SettingName, string>> = {};
+  const origins: Partial<Record<SettingName, string>> = {};
+  for (const name of settingNames) {
+    const source = sources.find((one) => one.values[name] !== undefined);
+    const value = source?.values[name];
+    if (source === undefined || value === undefined) continue;
+    values[name] = value;
+    origins[name] = source.name;
+  }
+  return { values, origins, tunnels: Object.assign({}, ...sources.map(({ tunnels }) => tunnels).reverse()) };
+}
+
+/** An empty variable counts as none. */
+function valuesOf(env: Environment): Values {
+  const entries = {
+    url: env.BASTION_URL,
+    region: env.AWS_REGION || env.AWS_DEFAULT_REGION,
+    profile: env.AWS_PROFILE,
+    user: env.BASTION_USER,
+  };
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+/**
+ * The nearest `bastion.json` from `folder` upwards. One that somebody else has put there could send a person's tunnels through
+ * another's machine, so it has to belong to the person or to root.
+ */
+function findProject(folder: string): string | undefined {
+  const path = join(folder, projectFile);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFile()) {
+    const me = process.getuid?.();
+    if (me === undefined || found.uid === me || found.uid === 0) return path;
+    throw usageError(
+      `${path}: got a file of another user (uid ${found.uid}), expected your own. Remove it, or go elsewhere.`,
+    );
+  }
+  const parent = dirname(folder);
+  return parent === folder ? undefined : findProject(parent);
+}
+
+/** Reads one file of settings; one that is not there is empty. */
+export async function readSource(path: string): Promise<Source> {
+  const text = readIfThere(path);
+  if (text === undefined) return { name: path, values: {} };
+  const content = parseObject(text, path);
+  const known = [...settingNames, 'tunnels'];
+  const unknown = Object.keys(content).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const { nearest } = await import('../terminal/nearest.ts');
+    throw usageError(
+      `${path}: got "${unknown}", expected ${known.join(', ')}. The nearest is ${nearest(unknown, known)}.`,
+    );
+  }
+  const { tunnels = {}, ...values } = content;
+  if (!isObject(tunnels)) throw usageError(`${path}: got tunnels that are no object, expected names to "HOST:PORT".`);
+  return { name: path, values: texts(values, path), tunnels: texts(tunnels, path) };
+}
+
+function parseObject(text: string, path: string): Record<string, unknown> {
+  try {
+    const content: unknown = JSON.parse(text);
+    if (isObject(content)) return content;
+  } catch (error) {
+    throw usageError(`${path}: got no JSON (${error instanceof Error ? error.message : error}). Correct or remove it.`);
+  }
+  throw usageError(`${path}: got JSON that is no object, expected for example {"url": "https://…"}.`);
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function texts(content: Readonly<Record<string, unknown>>, path: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(content).map(([name, value]) => {
+      if (typeof value === 'string' && value !== '') return [name, value];
+      throw usageError(`${path}: got ${JSON.stringify(value)} for "${name}", expected a text.`);
+    }),
+  );
+}

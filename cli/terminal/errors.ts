@@ -1,0 +1,44 @@
+/** Errors in words, and the exit code of each. */
+
+export const exitCodes = {
+  /** AWS, the API, ssh or this machine did not do it. */
+  failed: 1,
+  /** The command line or a file of settings is wrong. */
+  usage: 2,
+  /** No bastion is live. */
+  notLive: 3,
+  /** The API refuses: no permission, or a conflict with the live bastion. */
+  refused: 4,
+  /** The same command may work in a while. */
+  tryAgain: 5,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** A failure that says in its message what to do. */
+export class CliError extends Error {
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, exitCode: ExitCode, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CliError';
+    this.exitCode = exitCode;
+  }
+}
+
+export const usageError = (message: string): CliError => new CliError(message, exitCodes.usage);
+
+export const exitCodeOf = (error: unknown): ExitCode => (error instanceof CliError ? error.exitCode : exitCodes.failed);
+
+/** The text for standard error. An error that is not one of ours shows its stack only if `isVerbose`. */
+export function errorText(error: unknown, isVerbose: boolean): string {
+  if (!(error instanceof Error)) return `bastion: ${String(error)}`;
+  const causes = isVerbose ? `\n${error.stack ?? ''}${causeText(error.cause)}` : '';
+  return `bastion: ${error.message}${causes}`;
+}
+
+function causeText(cause: unknown): string {
+  if (cause === undefined) return '';
+  return `\ncaused by ${cause instanceof Error ? `${cause.stack ?? cause.message}${causeText(cause.cause)}` : String(cause)}`;
+}

@@ -1,0 +1,74 @@
+/**
+ * Output: standard output carries the result alone, standard error everything else. Progress is one line that is rewritten in
+ * place, and only a person at a terminal gets it.
+ */
+import type { Writable } from 'node:stream';
+
+export interface Streams {
+  readonly stdout: Writable;
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+}
+
+export interface Manner {
+  readonly isJson: boolean;
+  readonly isQuiet: boolean;
+  readonly isVerbose: boolean;
+  /** Whether a continuous integration runs the command, which wants no line but the result. */
+  readonly isCi: boolean;
+}
+
+export class Terminal {
+  readonly manner: Manner;
+  readonly #streams: Streams;
+  #line = '';
+
+  constructor(manner: Manner, streams: Streams = process) {
+    this.manner = manner;
+    this.#streams = streams;
+  }
+
+  /** Prints the result: `value` as JSON if the person asked for it, else `text`, if there is any. */
+  result(text: string, value: unknown): void {
+    const output = this.manner.isJson ? JSON.stringify(value, null, 2) : text;
+    this.clear();
+    if (output !== '') this.#streams.stdout.write(`${output}\n`);
+  }
+
+  /** Tells a person at a terminal something beside the result. */
+  note(text: string): void {
+    if (!this.#isWatched) return;
+    this.clear();
+    this.#streams.stderr.write(`${text}\n`);
+  }
+
+  /** Warns, wherever the command runs. */
+  warn(text: string): void {
+    this.clear();
+    this.#streams.stderr.write(`bastion: ${text}\n`);
+  }
+
+  /** Tells details to a person who has asked for them. */
+  detail(text: string): void {
+    if (!this.manner.isVerbose) return;
+    this.clear();
+    this.#streams.stderr.write(`${text}\n`);
+  }
+
+  /** Rewrites the line of progress. */
+  progress(text: string): void {
+    if (!this.#isWatched || text === this.#line) return;
+    this.#line = text;
+    this.#streams.stderr.write(`\r\u001b[K${text}`);
+  }
+
+  /** Removes the line of progress. */
+  clear(): void {
+    if (this.#line === '') return;
+    this.#line = '';
+    this.#streams.stderr.write('\r\u001b[K');
+  }
+
+  get #isWatched(): boolean {
+    return this.#streams.stderr.isTTY === true && !this.manner.isQuiet && !this.manner.isCi;
+  }
+}

@@ -1,0 +1,137 @@
+/** The parts of the command that reckon: texts, versions, quotes, ports and keys. */
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { forwardArgument, parseForward, withFreePorts } from '../../cli/ssh/forwards.ts';
+import { versionIn } from '../../cli/ssh/openssh.ts';
+import { bastionOptions, jumpOption, shellWord } from '../../cli/ssh/options.ts';
+import { publicKeysIn } from '../../cli/ssh/public-key.ts';
+import { isFresh } from '../../cli/state/session.ts';
+import { table } from '../../cli/terminal/table.ts';
+import { localTime, span } from '../../cli/terminal/times.ts';
+import { run } from '../support/ssh.ts';
+
+it('a table pads each column to its widest cell, and leaves no blank at the end', () => {
+  expect(
+    table([
+      ['A', 'LONG', ''],
+      ['wide', 'x', 'y'],
+    ]),
+  ).toBe('A     LONG\nwide  x     y');
+});
+
+it.each([
+  [59_999, 'under 1 min'],
+  [60_000, '1 min'],
+  [7_200_000, '2 h'],
+  [7_500_000, '2 h 5 min'],
+])('%d ms are %s', (milliseconds, words) => {
+  expect(span(milliseconds)).toBe(words);
+});
+
+it('a time of another day has its date', () => {
+  const iso = '2026-11-20T12:05:00Z';
+  expect(localTime(iso, Date.parse(iso))).toMatch(/^\d\d:05$/);
+  expect(localTime(iso, Date.parse(iso) + 3 * 86_400_000)).toMatch(/^2026-11-\d\d \d\d:05$/);
+});
+
+it.each([
+  ['OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.19', { major: 9, minor: 2 }],
+  ['OpenSSH_for_Windows_8.1p1, LibreSSL 3.0.2', { major: 8, minor: 1 }],
+  ['OpenSSH_10.0p2', { major: 10, minor: 0 }],
+  ['dropbear', undefined],
+])('the version in %j is %j', (output, version) => {
+  expect(versionIn(output)).toEqual(version);
+});
+
+describe('a bastion that was seen', () => {
+  const now = Date.parse('2026-11-20T12:00:00Z');
+  it.each([
+    ['a minute ago, with an hour left', '2026-11-20T11:59:00Z', '2026-11-20T13:00:00Z', true],
+    ['three minutes ago', '2026-11-20T11:57:00Z', '2026-11-20T13:00:00Z', false],
+    ['just now, with four minutes left', '2026-11-20T12:00:00Z', '2026-11-20T12:04:00Z', false],
+    ['in the future', '2026-11-20T12:00:01Z', '2026-11-20T13:00:00Z', false],
+    ['at no time', 'nonsense', '2026-11-20T13:00:00Z', false],
+  ])('%s is fresh: %s %s %s', (_name, seenAt, expiresAt, expected) => {
+    expect(isFresh({ seenAt, expiresAt }, now)).toBe(expected);
+  });
+});
+
+describe('a forward', () => {
+  it.each([
+    ['db.internal:5432', '127.0.0.1:5432:db.internal:5432'],
+    ['8080:app:80', '127.0.0.1:8080:app:80'],
+    ['1:[fd00::1]:22', '127.0.0.1:1:[fd00::1]:22'],
+    ['db', '127.0.0.1:5432:db.internal:5432'],
+  ])('%s is -L %s', (text, argument) => {
+    expect(forwardArgument(parseForward(text, { db: 'db.internal:5432' }))).toBe(argument);
+  });
+
+  it.each(['db2', 'db:0', 'db:65536', 'a:b:1', '-oX=y:1 2', '::1:22', 'toString'])('%j is refused', (text) => {
+    expect(() => parseForward(text, { db: 'db:1' })).toThrow(/expected HOST:PORT.*bastion.json names db/);
+  });
+
+  it('gets the next port when its own is taken, also by another forward of the same command', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const taken = typeof address === 'object' && address !== null ? address.port : 0;
+    const forwards = [`${taken}:a:1`, `${taken}:b:1`].map((text) => parseForward(text, {}));
+    const [first, second] = (await withFreePorts(forwards)).map(({ localPort }) => localPort);
+    expect(first).toBeGreaterThan(taken);
+    expect(second).toBeGreaterThan(first ?? 0);
+    server.close();
+  });
+});
+
+describe('the options of ssh', () => {
+  const destination = {
+    host: '203.0.113.7',
+    port: 22,
+    login: 'bastion',
+    alias: 'bastion-x',
+    knownHosts: "/home/my name/100%/it's/known_hosts",
+    identity: '/home/my name/id',
+  };
+
+  it('check host keys strictly, against the one file and name', () => {
+    const options = bastionOptions(destination, { major: 9, minor: 2 });
+    expect(options).toEqual(
+      expect.arrayContaining([
+        'StrictHostKeyChecking=yes',
+        'HostKeyAlias=bastion-x',
+        'GlobalKnownHostsFile=/dev/null',
+        'KnownHostsCommand=none',
+        `UserKnownHostsFile="/home/my name/100%%/it's/known_hosts"`,
+      ]),
+    );
+    expect(bastionOptions(destination, { major: 8, minor: 1 })).not.toContain('KnownHostsCommand=none');
+  });
+
+  it('mean the same to ssh in a ProxyCommand, for which a shell splits them', async () => {
+    const [, option = ''] = jumpOption(destination, { major: 9, minor: 2 }, 'linux');
+    const command = option.replace('ProxyCommand=', '').replaceAll('%%', '%');
+    const { stdout } = await run('sh', ['-c', command.replace(/^ssh/, 'printf "%s\\n"')]);
+    const words = ['-W', '[%h]:%p', 'bastion-x'];
+    expect(stdout.trimEnd().split('\n')).toEqual([...bastionOptions(destination, { major: 9, minor: 2 }), ...words]);
+  });
+
+  it.each<[string, NodeJS.Platform, string]>([
+    ['plain=1', 'linux', 'plain=1'],
+    ["it's", 'linux', `'it'\\''s'`],
+    ['a "b"', 'win32', '"a \\"b\\""'],
+    ['$(x)', 'darwin', "'$(x)'"],
+  ])('%j on %s is the word %s', (word, platform, expected) => {
+    expect(shellWord(word, platform)).toBe(expected);
+  });
+});
+
+it('the public keys of an agent are those that a bastion accepts', () => {
+  const ed25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILIOClqyF0qiauXyC+ik1TUrwb5PTkvjBA/bZBBgT7P8';
+  const lines = [
+    'ssh-dss AAAA x',
+    `${ed25519} a comment`,
+    'ssh-ed25519-cert-v01@openssh.com AAAA',
+    'ssh-rsa AAAAB3NzaC1yc2E=',
+  ];
+  expect(publicKeysIn(lines.join('\r\n')).map(({ line }) => line)).toEqual([ed25519]);
+});
