@@ -53,6 +53,13 @@ export const peopleScenarios: Readonly<Record<string, Scenario>> = {
       await bastions.call('GET /', arjen);
     },
   },
+  'a start that nobody waits for': {
+    options: () => ({ delays: { pullingMs: 5 * secondMs } }),
+    act: async (bastions) => {
+      await bastions.call('POST /', { ...arjen, query: { ...arjen.query, wait: '0' } });
+      await bastions.clock.advance(3 * minuteMs); // the reaper sees it come up
+    },
+  },
   'a bastion whose task ECS does not find': {
     options: () => ({ reaps: false, onCall: missing }),
     act: async (bastions) => {
