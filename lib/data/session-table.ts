@@ -63,11 +63,15 @@ export class SessionTable extends Construct {
     this.allowItems(fn, 'dynamodb:PutItem', session);
   }
 
-  /** Permission to change rows and release their claims and places. */
+  /** Permission to change rows and release their claims. */
   grantConverge(fn: lambda.Function): void {
     this.grantChange(fn);
     this.allowItems(fn, 'dynamodb:DeleteItem', claim);
-    this.allowItems(fn, 'dynamodb:UpdateItem', places);
+  }
+
+  /** Permission, beside `grantConverge`, to take and release places. A side that could use up the other's would lock people out. */
+  grantPlaces(fn: lambda.Function, group: 'people' | 'targets' | 'all'): void {
+    this.allowItems(fn, 'dynamodb:UpdateItem', group === 'all' ? places : `${places}${group}`);
   }
 
   /** Permission, beside `grantConverge`, to take claims and to delete a row whose claim was taken. */

@@ -102,6 +102,7 @@ export class Functions extends Construct {
     const { handoff } = props;
     for (const fn of [this.reaper, this.teardown, this.taskStopped, this.drain]) {
       handoff.grantRemove(fn, agents.bastions, handoff.targets);
+      table.grantPlaces(fn, 'all');
     }
     for (const fn of [this.start, this.reaper, this.sessions]) {
       handoff.grantLook(fn, agents.bastions);
@@ -111,6 +112,7 @@ export class Functions extends Construct {
 
     agents.setSshPorts(this.reaper);
     table.grantTakeClaims(this.start);
+    table.grantPlaces(this.start, 'people');
     handoff.grantPut(this.start, agents.bastions);
     handoff.grantRemove(this.start, agents.bastions);
     agents.grantRunSshd(this.start);
@@ -156,6 +158,7 @@ export class Functions extends Construct {
 
     grantRemove(start, props);
     table.grantTakeClaims(start);
+    table.grantPlaces(start, 'targets');
     agents.grantRunTargets(start);
     network.grantCreate(start);
     handoff.grantPut(start, handoff.targets);

@@ -18,6 +18,8 @@ export function onSessions({ call, raw, tables }: AttackSetup): Attack[] {
   const write = (S: string) => call('dynamodb', 'PutItem', { TableName, Item: { pk: { S } } });
   const keysOf = (key: string) => ({ 'dynamodb:LeadingKeys': [key] });
   const remove = (S: string) => call('dynamodb', 'DeleteItem', { TableName, Key: { pk: { S } } });
+  const usePlaces = (group: string) => raw('dynamodb:UpdateItem', tables.sessions, keysOf(`places#${group}`));
+  const placingRoles = (starter: string) => [...removingHandoffs.both, starter];
   return [
     {
       name: 'read a session',
@@ -37,6 +39,12 @@ export function onSessions({ call, raw, tables }: AttackSetup): Attack[] {
     { name: 'have a signature accepted again', requests: remove('signature#x') },
     { name: 'remove an item without a key', requests: raw('dynamodb:DeleteItem', tables.sessions) },
     { name: 'change an item without a key', requests: raw('dynamodb:UpdateItem', tables.sessions) },
+    { name: 'use up the places of people', requests: usePlaces('people'), allowed: placingRoles('FunctionsStartRole') },
+    {
+      name: 'use up the places of targets',
+      requests: usePlaces('targets'),
+      allowed: placingRoles('FunctionsWebhookStartRole'),
+    },
     { name: 'change an item in place', requests: raw('dynamodb:UpdateItem', tables.sessions, keysOf('session#x')) },
     { name: 'write a batch of items', requests: raw('dynamodb:BatchWriteItem', tables.sessions, keysOf('session#x')) },
   ];
