@@ -53,7 +53,7 @@ export const exitSentences: Readonly<Record<number, string>> = {
   1: 'its program ended by itself',
   64: 'a variable of its task was missing or wrong',
   65: 'its handoff item could not be used',
-  69: 'its handoff item did not arrive within 60 s',
+  69: 'its credentials or its handoff item did not arrive within 60 s',
   70: 'sshd did not answer',
   74: 'its handoff item could not be deleted',
 };

@@ -93,10 +93,12 @@ delete_item() { answer=$(ask_dynamodb DeleteItem "{\"TableName\":\"$HANDOFF_TABL
 
 # ask_dynamodb OPERATION REQUEST
 ask_dynamodb() {
+  local domain=amazonaws.com
+  [[ $AWS_REGION != cn-* ]] || domain=amazonaws.com.cn
   printf '%s\n' "$signing" | curl --disable --silent --max-time 5 --fail-with-body --config - \
     --aws-sigv4 "aws:amz:$AWS_REGION:dynamodb" --header "x-amz-target: DynamoDB_20120810.$1" \
     --header 'content-type: application/x-amz-json-1.0' --data "$2" \
-    "${AWS_ENDPOINT_URL:-https://dynamodb.$AWS_REGION.amazonaws.com}/"
+    "${AWS_ENDPOINT_URL:-https://dynamodb.$AWS_REGION.$domain}/"
 }
 
 # Prints AWS's name of the error, and never the answer itself, which may hold a secret.

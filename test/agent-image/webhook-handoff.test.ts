@@ -33,16 +33,19 @@ describe('the handoff', () => {
     expect(stdout).toContain('amazon-ssm-agent has registered');
   });
 
-  test('is asked for at the endpoint of the region, as far as can be seen without it', async () => {
+  test.each([
+    ['eu-west-9', 'dynamodb.eu-west-9.amazonaws.com'],
+    ['cn-north-9', 'dynamodb.cn-north-9.amazonaws.com.cn'],
+  ])('is asked for at the endpoint of the region %s, as far as can be seen without it', async (region, endpoint) => {
     await task.run({
       AWS_ENDPOINT_URL: undefined,
-      AWS_REGION: 'eu-west-9',
-      CURL_OPTIONS: '--connect-to dynamodb.eu-west-9.amazonaws.com:443:127.0.0.1:9',
+      AWS_REGION: region,
+      CURL_OPTIONS: `--connect-to ${endpoint}:443:127.0.0.1:9`,
       SECONDS: '60',
     });
     const asked = (await task.runs('curl')).at(-1)?.command ?? [];
-    expect(asked).toContain('aws:amz:eu-west-9:dynamodb');
-    expect(asked).toContain('https://dynamodb.eu-west-9.amazonaws.com/');
+    expect(asked).toContain(`aws:amz:${region}:dynamodb`);
+    expect(asked).toContain(`https://${endpoint}/`);
   });
 
   test('is deleted once the agent has registered', async () => {

@@ -40,6 +40,14 @@ describe('a registration', () => {
     expect((await task.runs('amazon-ssm-agent')).length).toBe(1);
   });
 
+  test('that takes too long is killed, and ends the container with one line', async () => {
+    await task.handOver(activation);
+    expect(await task.run({ AGENT_HANGS: 'yes', SECONDS: '300' })).toMatchObject({
+      code: 1,
+      stderr: `${agentLine('amazon-ssm-agent could not register within 300 s')}\n`,
+    });
+  });
+
   test.each<[by: string, end: (container: ChildProcessWithoutNullStreams) => unknown]>([
     ['SIGTERM', (container) => container.kill('SIGTERM')],
     ['the latest end', () => task.latestEnd.come()],

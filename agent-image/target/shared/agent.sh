@@ -21,6 +21,10 @@ agent=
 # Time for the agent to end by itself, in tenths of a second. ECS kills the container after 15 s.
 grace=80
 
+# Seconds from the start of the container until the agent must have registered. A service that does not answer must not leave a
+# task that waits for days.
+readonly registration_seconds=300
+
 # run_agent PROGRAM [clean]  Registers the agent, runs it, and ends the container with it.
 run_agent() {
   local code=0
@@ -67,14 +71,25 @@ take_handoff() {
   read_activation
   register &
   agent=$!
-  wait "$agent" || code=$?
+  end_late_registration "$agent" >/dev/null 2>&1 &
+  timer=$!
+  wait "$agent" 2>/dev/null || code=$?
   agent=
+  kill "$timer" 2>/dev/null || true
+  timer=
   unset "${activation[@]}"
+  ((code == 0 || SECONDS < registration_seconds)) || fail 1 "$1 could not register within $registration_seconds s"
   ((code == 0)) || fail 1 "$1 could not register: it exited with code $code"
   log "$1 has registered"
   delete_handoff
   kill -USR2 $$
   delete_handoff_again
+}
+
+# end_late_registration PROCESS
+end_late_registration() {
+  until ((SECONDS >= registration_seconds)); do pause 1; done
+  kill -KILL "$1"
 }
 
 # Exports the variables of the activation. The registration alone inherits them.

@@ -62,7 +62,11 @@ describe('an agent', () => {
     });
 
   it.each([
-    ['can not fetch its handoff', 'GetItem', 'ssh exited with code 69: its handoff item did not arrive within 60 s'],
+    [
+      'can not fetch its handoff',
+      'GetItem',
+      'ssh exited with code 69: its credentials or its handoff item did not arrive within 60 s',
+    ],
     ['can not delete its handoff', 'DeleteItem', 'ssh exited with code 74: its handoff item could not be deleted'],
   ])('that %s is never up, and its session ends with that reason', async (_, action, detail) => {
     const bastions = await agentFails(action);

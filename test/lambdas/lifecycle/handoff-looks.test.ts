@@ -93,7 +93,10 @@ describe('an item that a stranger deletes before the agent has it', () => {
     await bastions.clock.run(deleteHandoff(bastions, item ?? { pk: 'none' }));
     await bastions.clock.advance(2 * minuteMs);
     expect(await bastions.rows()).toMatchObject([
-      { state: 'stopped', detail: expect.stringContaining('its handoff item did not arrive within 60 s') },
+      {
+        state: 'stopped',
+        detail: expect.stringContaining('its credentials or its handoff item did not arrive within 60 s'),
+      },
     ]);
     expect(await remnantsOf(bastions)).toEqual([]);
   });
