@@ -133,7 +133,11 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
         signal.addEventListener('abort', () => {
           invocation.isDead = true;
         });
-        return invocations.run(invocation, () => handler(event));
+        return invocations.run(invocation, async () => {
+          const output = await handler(event);
+          // Code that waited for nothing but a timer has gone on. A dead function gives no answer.
+          return invocation.isDead ? new Promise(() => {}) : output;
+        });
       };
     }),
   );
