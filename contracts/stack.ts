@@ -67,7 +67,7 @@ export const env = {
   stack: 'STACK_NAME',
 } as const;
 
-/** The table: one item type per key prefix, two indexes. */
+/** The table: one item type per key prefix, three indexes. */
 export const table = {
   /** Partition key of every item; it begins with the prefix of the item's type. */
   key: 'pk',
@@ -92,6 +92,8 @@ export const table = {
   dueIndex: { name: 'due', partitionKey: 'shard', sortKey: 'reapAt' },
   /** Every session of the last 30 days, by `createdAt` (epoch ms). */
   historyIndex: { name: 'history', partitionKey: 'kind', sortKey: 'createdAt' },
+  /** The same sessions by their claim, so that a person's history is one query over their own rows. */
+  claimIndex: { name: 'claim', partitionKey: 'claim', sortKey: 'createdAt' },
 } as const;
 
 /** CloudWatch metrics the functions write and the alarms read. */

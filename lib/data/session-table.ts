@@ -16,7 +16,7 @@ export class SessionTable extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const { dueIndex, historyIndex } = names;
+    const { dueIndex, historyIndex, claimIndex } = names;
     this.table = new dynamodb.Table(this, 'Table', {
       partitionKey: { name: names.key, type: dynamodb.AttributeType.STRING },
       timeToLiveAttribute: names.ttl,
@@ -26,7 +26,7 @@ export class SessionTable extends Construct {
       // the past.
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    for (const index of [dueIndex, historyIndex]) {
+    for (const index of [dueIndex, historyIndex, claimIndex]) {
       this.table.addGlobalSecondaryIndex({
         indexName: index.name,
         partitionKey: { name: index.partitionKey, type: dynamodb.AttributeType.STRING },
@@ -99,6 +99,7 @@ export class SessionTable extends Construct {
   /** Permission to list the sessions of the last 30 days. */
   grantListHistory(fn: lambda.Function): void {
     this.grantQuery(fn, names.historyIndex.name);
+    this.grantQuery(fn, names.claimIndex.name);
   }
 
   private allowItems(fn: lambda.Function, action: string, prefix: string): void {

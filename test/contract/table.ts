@@ -5,7 +5,7 @@ import { type Account, newName } from './account.ts';
 /** Makes a table with the keys and indexes of the session table, and returns its name. */
 export async function newTable({ dynamodb }: Account): Promise<string> {
   const TableName = newName('sessions');
-  const indexes = [table.dueIndex, table.historyIndex];
+  const indexes = [table.dueIndex, table.historyIndex, table.claimIndex];
   const command = new CreateTableCommand({
     TableName,
     BillingMode: 'PAY_PER_REQUEST',

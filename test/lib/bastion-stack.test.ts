@@ -67,13 +67,18 @@ describe('the session table', () => {
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
       TimeToLiveSpecification: { AttributeName: 'purgeAt', Enabled: true },
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      GlobalSecondaryIndexes: [index('due', 'shard', 'reapAt'), index('history', 'kind', 'createdAt')],
+      GlobalSecondaryIndexes: [
+        index('due', 'shard', 'reapAt'),
+        index('history', 'kind', 'createdAt'),
+        index('claim', 'claim', 'createdAt'),
+      ],
       AttributeDefinitions: [
         { AttributeName: 'pk', AttributeType: 'S' },
         { AttributeName: 'shard', AttributeType: 'S' },
         { AttributeName: 'reapAt', AttributeType: 'N' },
         { AttributeName: 'kind', AttributeType: 'S' },
         { AttributeName: 'createdAt', AttributeType: 'N' },
+        { AttributeName: 'claim', AttributeType: 'S' },
       ],
     });
   });

@@ -10,9 +10,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { table } from '../../../contracts/stack.ts';
-import type { HistoryPage, HistoryPosition, HistoryQuery, SessionStore } from '../../core/session/ports.ts';
-import { type Instant, type Session, shownState } from '../../core/session/session.ts';
+import type { HistoryPage, HistoryQuery, SessionStore } from '../../core/session/ports.ts';
+import type { Instant, Session } from '../../core/session/session.ts';
 import { failedTo, pagesOf, unlessCondition } from '../errors.ts';
+import { historyPartition, readHistory } from './history.ts';
 import { claimKey, fromItem, sessionIdIn, sessionKey, toItem } from './session-item.ts';
 
 type Query = Omit<QueryCommandInput, 'TableName'>;
@@ -23,9 +24,8 @@ interface Condition {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** Each index has one partition. A region's bastions stay far below DynamoDB's limit for a partition. */
+/** The index has one partition. A region's bastions stay far below DynamoDB's limit for a partition. */
 const unfinishedPartition = 'live';
-const historyPartition = 'session';
 
 const writing = 'write a session';
 
@@ -109,27 +109,8 @@ export class DynamoSessions implements SessionStore {
     return this.#unfinishedIds({ condition: '', names: {}, values: {} });
   }
 
-  async history(request: HistoryQuery): Promise<HistoryPage> {
-    const { name, partitionKey } = table.historyIndex;
-    const query: Query = {
-      IndexName: name,
-      KeyConditionExpression: '#partition = :session',
-      ExpressionAttributeNames: { '#partition': partitionKey },
-      ExpressionAttributeValues: marshall({ ':session': historyPartition }),
-      ScanIndexForward: false,
-      ...(request.after && { ExclusiveStartKey: historyStart(request.after) }),
-    };
-    const sessions: Session[] = [];
-    for await (const page of this.#pages(query)) {
-      for (const item of page.Items ?? []) {
-        const session = fromItem(item);
-        const hasClaim = !request.claim || session.claim === request.claim;
-        if (!hasClaim || (request.state && shownState(session) !== request.state)) continue;
-        if (sessions.length === request.limit) return { sessions, next: positionOf(sessions) };
-        sessions.push(session);
-      }
-    }
-    return { sessions };
+  history(query: HistoryQuery): Promise<HistoryPage> {
+    return readHistory(this.#client, this.#table, query);
   }
 
   async *#unfinishedIds({ condition, names, values }: Condition): AsyncIterable<string> {
@@ -177,16 +158,3 @@ export class DynamoSessions implements SessionStore {
 }
 
 const key = (pk: string) => marshall({ [table.key]: pk });
-
-const historyStart = (position: HistoryPosition) =>
-  marshall({
-    [table.key]: sessionKey(position.sessionId),
-    [table.historyIndex.partitionKey]: historyPartition,
-    [table.historyIndex.sortKey]: position.createdAt,
-  });
-
-function positionOf(sessions: readonly Session[]): HistoryPosition {
-  const last = sessions[sessions.length - 1];
-  if (!last) throw new Error('A page that is full can not be empty: its limit must be at least 1.');
-  return { sessionId: last.sessionId, createdAt: last.createdAt };
-}

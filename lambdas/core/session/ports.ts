@@ -109,6 +109,8 @@ export interface HistoryPosition {
 
 export interface HistoryPage {
   readonly sessions: readonly Session[];
+  /** Rows that are no sessions, such as those of a newer version. They harm only themselves. */
+  readonly unreadable: readonly { readonly sessionId: string; readonly error: unknown }[];
   readonly next?: HistoryPosition;
 }
 

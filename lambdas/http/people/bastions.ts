@@ -89,12 +89,13 @@ async function showHostKeys(ports: ObservePorts, settings: PeopleSettings, event
 }
 
 async function listSessions(
-  ports: Pick<Ports, 'sessions' | 'clock'>,
+  ports: Pick<Ports, 'sessions' | 'clock' | 'log'>,
   settings: PeopleSettings,
   event: HttpEvent,
 ): Promise<Reply> {
   const query = queryOf(event, queries.list);
   const page = await ports.sessions.history(parseHistoryQuery(query, callerOf(event, settings.admins)));
+  for (const row of page.unreadable) ports.log.error('row left out of the list', row);
   const sessions = page.sessions.map((session) => viewOf(ports, settings, session));
   return json(200, { sessions, ...(page.next && { next: positionToken(page.next) }) });
 }

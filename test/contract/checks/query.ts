@@ -7,7 +7,7 @@ import { newTable } from '../table.ts';
 
 type Query = Omit<QueryCommandInput, 'TableName'>;
 
-const { dueIndex, historyIndex } = table;
+const { dueIndex, historyIndex, claimIndex } = table;
 
 /** Makes five sessions, `1` to `5`, created and due in that order. Sessions `2` and `4` are no longer live. */
 async function fiveSessions(account: Account): Promise<string> {
@@ -16,7 +16,8 @@ async function fiveSessions(account: Account): Promise<string> {
     const live = number % 2 === 0 ? {} : { [dueIndex.partitionKey]: 'live', [dueIndex.sortKey]: number * 1000 };
     const state = number === 1 ? 'stopping' : 'running';
     const created = { [historyIndex.partitionKey]: 'session', [historyIndex.sortKey]: number * 100 };
-    const Item = marshall({ [table.key]: String(number), state, ...created, ...live });
+    const claim = number < 4 ? 'user#ann' : 'user#bob';
+    const Item = marshall({ [table.key]: String(number), state, claim, ...created, ...live });
     await account.dynamodb.send(new PutItemCommand({ TableName, Item }));
   }
   return TableName;
@@ -81,6 +82,15 @@ export const query: Operation = {
         }),
       },
       ['2', '1'],
+    ),
+    'the history of a claim has its sessions alone': finds(
+      {
+        ...history,
+        IndexName: claimIndex.name,
+        ExpressionAttributeNames: { '#partition': claimIndex.partitionKey },
+        ExpressionAttributeValues: marshall({ ':session': 'user#ann' }),
+      },
+      ['3', '2', '1'],
     ),
     'a filter leaves out items that do not match': finds(liveByState, ['3', '5']),
     'a limit makes pages, and a full last page is followed by an empty one': finds(

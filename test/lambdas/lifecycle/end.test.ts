@@ -1,9 +1,9 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { deploy } from '../../support/deploy.ts';
 import type { Deployment } from '../../support/deployment.ts';
 import { failing, nothingArrives } from '../../support/interceptors.ts';
 import { arjen } from '../../support/people.ts';
+import { spoil } from '../../support/spoil.ts';
 import { minuteMs } from '../../support/time.ts';
 
 const taskOf = (bastions: Deployment) => bastions.containers.running()[0]?.taskId ?? '';
@@ -188,14 +188,7 @@ describe('the reaper', () => {
     await bastions.call('POST /', arjen);
     await bastions.call('POST /', { ...arjen, query: { user: 'bob' } });
     const [bob, spoiledRow] = await bastions.rows();
-    const spoil = new UpdateItemCommand({
-      TableName: bastions.tableName,
-      Key: { pk: { S: `session#${spoiledRow?.sessionId}` } },
-      UpdateExpression: 'SET #agent = :agent',
-      ExpressionAttributeNames: { '#agent': 'agent' },
-      ExpressionAttributeValues: { ':agent': { S: 'of a newer version' } },
-    });
-    await bastions.clock.run(bastions.dynamodb.send(spoil));
+    await spoil(bastions, spoiledRow?.sessionId ?? '');
     await bastions.clock.advance(61 * minuteMs);
     const { payload } = await bastions.invoke('Reaper');
     expect(JSON.parse(payload)).toMatchObject({

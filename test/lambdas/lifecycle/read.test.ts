@@ -4,6 +4,7 @@ import { deploy } from '../../support/deploy.ts';
 import type { Deployment } from '../../support/deployment.ts';
 import { missing } from '../../support/interceptors.ts';
 import { asJson, personArn, publicKey } from '../../support/people.ts';
+import { spoil } from '../../support/spoil.ts';
 import { minuteMs, secondMs } from '../../support/time.ts';
 
 async function start(bastions: Deployment, user: string) {
@@ -92,6 +93,52 @@ describe('GET /sessions', () => {
       if (!next) break;
     }
     expect(seen).toEqual(users.toReversed());
+  });
+
+  it('comes to a person in pages that have every session of theirs once', async () => {
+    const bastions = await deploy();
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      await start(bastions, 'bob');
+      ids.push((await start(bastions, 'ann')).json.sessionId);
+      await bastions.call('DELETE /', { by: personArn('ann') });
+    }
+    const page = async (query: Record<string, string>) =>
+      (await bastions.call('GET /sessions', { by: personArn('ann'), query: { limit: '2', ...query } })).json;
+    const first = await page({});
+    const second = await page({ next: first.next });
+    const seen = [...first.sessions, ...second.sessions].map(({ sessionId }: { sessionId: string }) => sessionId);
+    expect(seen).toEqual(ids.toReversed());
+    expect(second.next).toBeUndefined();
+  });
+
+  it.each([
+    ['a person', { by: personArn('ann') }, [1]],
+    ['an admin', { query: { limit: '2' } }, [3]],
+  ])('asks for a page once, and reads no more rows than it needs, for %s', async (_, request, expected) => {
+    const scanned: number[] = [];
+    const bastions = await deploy({
+      onCall: async (call, proceed, invocation) => {
+        const output = await proceed();
+        if (call.action === 'Query' && invocation?.title === 'Sessions') scanned.push(Object(output).ScannedCount);
+        return output;
+      },
+    });
+    for (const user of ['ann', 'bob', 'cid', 'dan', 'eve']) await start(bastions, user);
+    expect((await bastions.call('GET /sessions', request)).status).toBe(200);
+    expect(scanned).toEqual(expected);
+  });
+
+  it('leaves out a row that is no session, and logs it', async () => {
+    const bastions = await deploy({ reaps: false });
+    const { json } = await start(bastions, 'ann');
+    await start(bastions, 'bob');
+    await spoil(bastions, json.sessionId);
+    const { sessions } = (await bastions.call('GET /sessions')).json;
+    expect(sessions.map(({ user }: { user: string }) => user)).toEqual(['bob']);
+    expect(bastions.logged).toContainEqual(
+      expect.objectContaining({ decision: 'row left out of the list', sessionId: json.sessionId }),
+    );
   });
 });
 
