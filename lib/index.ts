@@ -1,8 +1,7 @@
 /** The public door of the construct library. */
 export type { AgentKind } from '../contracts/agent.ts';
 export { Bastions } from './bastions.ts';
-export type { BastionsProps, PortRange } from './bastions-props.ts';
-export { bundleFunctions } from './functions/bundle-functions.ts';
+export type { BastionsProps, BastionsVpc, PortRange } from './bastions-props.ts';
 export type { OperationProps } from './operation-props.ts';
 export { InvalidProps } from './settings/check.ts';
 export { BastionStack, type BastionStackProps } from './stack.ts';
