@@ -3,5 +3,5 @@ export type { AgentKind } from '../contracts/agent.ts';
 export { Bastions } from './bastions.ts';
 export type { BastionsProps, BastionsVpc, PortRange } from './bastions-props.ts';
 export type { OperationProps } from './operation-props.ts';
-export { InvalidProps } from './settings/check.ts';
+export { InvalidProps } from './settings/invalid-props.ts';
 export { BastionStack, type BastionStackProps } from './stack.ts';

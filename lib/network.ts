@@ -6,7 +6,7 @@ import { tags } from '../contracts/account.ts';
 import { env } from '../contracts/stack.ts';
 import type { BastionsVpc } from './bastions-props.ts';
 import { allow, notKept } from './functions/permissions.ts';
-import { InvalidProps } from './settings/check.ts';
+import { InvalidProps } from './settings/invalid-props.ts';
 import { mostSubnets, type ResolvedProps } from './settings/rules.ts';
 
 /**
