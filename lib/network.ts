@@ -4,8 +4,8 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { tags } from '../contracts/account.ts';
 import { env } from '../contracts/stack.ts';
-import type { BastionsVpc } from './bastions-props.ts';
 import { allow, notKept } from './functions/permissions.ts';
+import type { BastionsVpc } from './network-props.ts';
 import { InvalidProps } from './settings/invalid-props.ts';
 import { mostSubnets, type ResolvedProps } from './settings/rules.ts';
 

@@ -4,7 +4,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import * as v from 'valibot';
 import { agentKinds } from '../../contracts/agent.ts';
-import type { BastionsProps, BastionsVpc } from '../bastions-props.ts';
+import type { BastionsProps } from '../bastions-props.ts';
+import type { BastionsVpc } from '../network-props.ts';
 
 const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.regex(pattern, expected));
 

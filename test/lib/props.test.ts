@@ -158,9 +158,11 @@ describe('the public subnets that CDK looks up', () => {
 
 describe('each prop', () => {
   const docs = async () => {
-    const files = ['lib/bastions-props.ts', 'lib/operation-props.ts'];
+    const files = ['lib/network-props.ts', 'lib/bastions-props.ts', 'lib/operation-props.ts'];
     const sources = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
-    const bodies = sources.map((source) => source.split(/^export interface (?:Bastions|Operation)Props .*\{\n/m)[1]);
+    const bodies = sources.map(
+      (source) => source.split(/^export interface (?:Network|Bastions|Operation)Props .*\{\n/m)[1],
+    );
     const props = [...bodies.join('').matchAll(/^ {2}\/\*\*\n(.*?)\*\/\n {2}readonly (\w+)\??:/gms)];
     return props.map(([, text = '', name = '']) => ({ name, text, default: /@default (.*)$/m.exec(text)?.[1] }));
   };
@@ -176,7 +178,9 @@ describe('each prop', () => {
   it('is documented with its default', async () => {
     const documented = await docs();
     const { stackName: _, ...ofProps } = defaults;
-    expect(documented.map(({ name }) => name)).toEqual(['bundles', ...Object.keys(ofProps)]);
+    const names = documented.map(({ name }) => name);
+    expect(names).toContain('bundles');
+    expect(names.filter((name) => name !== 'bundles')).toEqual(Object.keys(ofProps));
     for (const { name, default: text } of documented) {
       const value = ofProps[name];
       const isEmpty = value === undefined || (Array.isArray(value) && value.length === 0);
