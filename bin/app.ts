@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
-import { BastionStack, bundleFunctions, InvalidProps } from '../lib/index.ts';
+import { bundleFunctions } from '../lib/functions/bundle-functions.ts';
+import { BastionStack, InvalidProps } from '../lib/index.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { stackEnvironment } from '../lib/settings/stack-environment.ts';
 
@@ -8,7 +8,7 @@ const app = new App({ analyticsReporting: false });
 try {
   const props = readSettings(app.node.getAllContext());
   const env = stackEnvironment(props, process.env);
-  const bundles = await bundleFunctions(join(import.meta.dirname, '../.bundles'));
+  const bundles = await bundleFunctions();
   new BastionStack(app, props.stackName, { ...props, bundles, env });
   // The local run reads no report of a validation, so it switches CDK's and this one off.
   if (process.env.CDK_VALIDATION !== 'false') {

@@ -1,6 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { AgentKind } from '../contracts/agent.ts';
 import type { Entry } from '../contracts/stack.ts';
+import type { NetworkProps } from './network-props.ts';
 import type { OperationProps } from './operation-props.ts';
 
 /** Ports from `first` to `last`, both included. */
@@ -10,32 +11,13 @@ export interface PortRange {
 }
 
 /** Props of `Bastions`. `lib/settings/rules.ts` has the default and the rule of each. */
-export interface BastionsProps extends OperationProps {
+export interface BastionsProps extends NetworkProps, OperationProps {
   /**
-   * Folder of each function's bundle, as `bundleFunctions` returns them. Each folder holds one file, `index.mjs`.
+   * Folder of each function's bundle, which holds one file, `index.mjs`.
+   *
+   * @default - the bundles that the package brings. In a checkout of its sources they are built anew.
    */
-  readonly bundles: Readonly<Record<Entry, string>>;
-
-  /**
-   * Id of the VPC that bastions run in, also as a token.
-   *
-   * Use the VPC of the hosts that you want to reach. Pass it on every deployment: without it CloudFormation moves the stack to
-   * another VPC and closes every open session.
-   *
-   * @default - the stack makes a small VPC of its own, with two public subnets and no NAT gateway
-   */
-  readonly vpcId?: string;
-
-  /**
-   * Ids of at most 16 public subnets of `vpcId`, in different availability zones, also as tokens.
-   *
-   * Pass them if the deployment has no credentials at synthesis, if `vpcId` is a token, or if Fargate lacks the processor in one
-   * of the zones.
-   *
-   * @default - the public subnets of `vpcId`, which CDK looks up with the credentials of the deployment. Of more than 16 it takes
-   * 16, from as many zones as there are.
-   */
-  readonly subnetIds?: readonly string[];
+  readonly bundles?: Readonly<Record<Entry, string>>;
 
   /**
    * Kinds of agents that sessions can run. `ssh` must be among them.

@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import { Connections, type IConnectable, type ISecurityGroup, type Port } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { Agents } from './agents/agents.ts';
 import { Alarms } from './alarms.ts';
@@ -8,6 +9,7 @@ import { Handoff } from './data/handoff-table.ts';
 import { SessionTable } from './data/session-table.ts';
 import { WebhookSecret } from './data/webhook-secret.ts';
 import { Drain } from './drain.ts';
+import { functionBundles } from './functions/bundle-folders.ts';
 import { Functions } from './functions/functions.ts';
 import { Network } from './network.ts';
 import { answerPacks } from './pack-answers.ts';
@@ -32,8 +34,11 @@ export class Bastions extends Construct {
   /** Name of the secret that webhooks authenticate with. Undefined when `agents` names `ssh` alone. */
   readonly webhookSecretName: string | undefined;
 
+  /** Group of every bastion and target, for a rule that `allowTo` cannot write. It is immutable and lets nobody in. */
+  readonly clientSecurityGroup: ISecurityGroup;
+
   /** @throws InvalidProps that lists every wrong prop. */
-  constructor(scope: Construct, id: string, props: BastionsProps) {
+  constructor(scope: Construct, id: string, props: BastionsProps = {}) {
     super(scope, id);
     this.refuseSecond();
     const resolved = resolveProps(props, Stack.of(this).stackName);
@@ -45,7 +50,7 @@ export class Bastions extends Construct {
     const webhookSecret = agents.haveWebhooks ? new WebhookSecret(this, 'Webhooks', resolved) : undefined;
     const functions = new Functions(this, 'Functions', {
       ...resolved,
-      bundles: props.bundles,
+      bundles: props.bundles ?? functionBundles(),
       table,
       handoff,
       agents,
@@ -69,6 +74,22 @@ export class Bastions extends Construct {
     this.apiUrl = api.url;
     this.webhookUrl = api.webhookUrl;
     this.webhookSecretName = webhookSecret?.name;
+    this.clientSecurityGroup = network.clientGroup;
+  }
+
+  /**
+   * Lets every bastion and target reach `target`, for example a database: its security groups get a rule that names the client
+   * group. The rule stands in this stack if `target` is of another, so that the other stack does not depend on this one.
+   * @throws Error when `target` has no security group that could hold the rule.
+   */
+  allowTo(target: IConnectable, port: Port): void {
+    if (target.connections.securityGroups.length === 0) {
+      throw new Error(
+        `allowTo of ${this.node.path}: got a target without a security group, expected one that has some, such as a database.`,
+      );
+    }
+    const clients = new Connections({ securityGroups: [this.clientSecurityGroup] });
+    clients.allowTo(target, port, `Bastions of ${Stack.of(this).stackName}`);
   }
 
   private refuseSecond(): void {

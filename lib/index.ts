@@ -2,7 +2,7 @@
 export type { AgentKind } from '../contracts/agent.ts';
 export { Bastions } from './bastions.ts';
 export type { BastionsProps, PortRange } from './bastions-props.ts';
-export { bundleFunctions } from './functions/bundle-functions.ts';
+export type { BastionsVpc, NetworkProps } from './network-props.ts';
 export type { OperationProps } from './operation-props.ts';
-export { InvalidProps } from './settings/check.ts';
+export { InvalidProps } from './settings/invalid-props.ts';
 export { BastionStack, type BastionStackProps } from './stack.ts';

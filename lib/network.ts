@@ -5,7 +5,8 @@ import { Construct } from 'constructs';
 import { tags } from '../contracts/account.ts';
 import { env } from '../contracts/stack.ts';
 import { allow, notKept } from './functions/permissions.ts';
-import { InvalidProps } from './settings/check.ts';
+import type { BastionsVpc } from './network-props.ts';
+import { InvalidProps } from './settings/invalid-props.ts';
 import { mostSubnets, type ResolvedProps } from './settings/rules.ts';
 
 /**
@@ -19,13 +20,20 @@ export class Network extends Construct {
   private readonly vpcId: string;
   private readonly subnetIds: readonly string[];
 
-  constructor(scope: Construct, id: string, { vpcId, subnetIds }: Pick<ResolvedProps, 'vpcId' | 'subnetIds'>) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { vpc, vpcId, subnetIds }: Pick<ResolvedProps, 'vpc' | 'vpcId' | 'subnetIds'>,
+  ) {
     super(scope, id);
-    if (vpcId === undefined) {
-      ({ vpcId: this.vpcId, subnetIds: this.subnetIds } = this.ownVpc());
-    } else {
+    if (vpc !== undefined) {
+      this.vpcId = vpc.vpcId;
+      this.subnetIds = subnetIds ?? publicSubnetsOf(vpc, 'vpc', vpc.node.path);
+    } else if (vpcId !== undefined) {
       this.vpcId = vpcId;
-      this.subnetIds = subnetIds ?? this.publicSubnetsOf(vpcId);
+      this.subnetIds = subnetIds ?? publicSubnetsOf(ec2.Vpc.fromLookup(this, 'Vpc', { vpcId }), 'vpcId', vpcId);
+    } else {
+      ({ vpcId: this.vpcId, subnetIds: this.subnetIds } = this.ownVpc());
     }
     this.clientGroup = this.makeClientGroup();
   }
@@ -122,21 +130,22 @@ export class Network extends Construct {
     });
     return { vpcId: vpc.vpcId, subnetIds: vpc.publicSubnets.map((subnet) => subnet.subnetId) };
   }
+}
 
-  private publicSubnetsOf(vpcId: string): readonly string[] {
-    const { publicSubnets } = ec2.Vpc.fromLookup(this, 'Vpc', { vpcId });
-    if (publicSubnets.length === 0) {
-      throw new InvalidProps([
-        `prop vpcId: got ${JSON.stringify(vpcId)}, which has no public subnet, expected a VPC with one`,
-      ]);
-    }
-    return spread(publicSubnets).map((subnet) => subnet.subnetId);
+/** @param prop names the VPC, and `value` is what it holds, for the message */
+function publicSubnetsOf({ publicSubnets }: BastionsVpc, prop: string, value: string): readonly string[] {
+  if (publicSubnets.length === 0) {
+    throw new InvalidProps([
+      `prop ${prop}: got ${JSON.stringify(value)}, which has no public subnet, expected a VPC with one`,
+    ]);
   }
+  return spread(publicSubnets).map((subnet) => subnet.subnetId);
 }
 
 /** As many subnets as a task takes: one of each zone first, then a second of each, and so on. */
 function spread(subnets: readonly ec2.ISubnet[]): readonly ec2.ISubnet[] {
-  const zones = [...Map.groupBy(subnets, ({ availabilityZone }) => availabilityZone).values()];
+  const names = [...new Set(subnets.map(({ availabilityZone }) => availabilityZone))];
+  const zones = names.map((name) => subnets.filter(({ availabilityZone }) => availabilityZone === name));
   const rounds = subnets.map((_, round) => zones.flatMap((zone) => zone.slice(round, round + 1)));
   return rounds.flat().slice(0, mostSubnets);
 }

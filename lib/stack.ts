@@ -7,11 +7,14 @@ export interface BastionStackProps extends StackProps, BastionsProps {}
 
 /** A stack with `Bastions`, and the outputs that a person needs. */
 export class BastionStack extends Stack {
+  readonly bastions: Bastions;
+
   /** @throws InvalidProps that lists every wrong prop. */
-  constructor(scope: Construct, id: string, props: BastionStackProps) {
+  constructor(scope: Construct, id: string, props: BastionStackProps = {}) {
     super(scope, id, { description: 'SSH bastions that exist only while somebody needs them', ...props });
     // Under the id `Default` a construct adds nothing to the logical ids of its resources.
-    const { apiUrl, webhookUrl, webhookSecretName } = new Bastions(this, 'Default', props);
+    this.bastions = new Bastions(this, 'Default', props);
+    const { apiUrl, webhookUrl, webhookSecretName, clientSecurityGroup } = this.bastions;
 
     new CfnOutput(this, 'ApiUrl', { value: apiUrl });
     const curl = [
@@ -26,6 +29,10 @@ export class BastionStack extends Stack {
       description: 'Gets the host keys of your bastion, by which ssh knows it',
       // The file changes only once the keys are there, and as a whole: an old key would stay trusted.
       value: `${curl} -fsS -o ~/.ssh/bastion.new ${apiUrl}/known_hosts && mv ~/.ssh/bastion.new ~/.ssh/bastion_known_hosts`,
+    });
+    new CfnOutput(this, 'ClientSecurityGroup', {
+      description: 'Security group of every bastion and target, for the rules of what they may reach',
+      value: clientSecurityGroup.securityGroupId,
     });
     if (webhookSecretName !== undefined) this.webhookOutputs(webhookUrl, webhookSecretName);
   }

@@ -5,11 +5,12 @@ import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { type AgentKind, processors } from '../../contracts/agent.ts';
+import { packageRoot } from '../package-root.ts';
 import type { ResolvedProps } from '../settings/rules.ts';
 import { agentImages } from './agent-kinds.ts';
 
 /** The build context of every image. An image of one kind holds the files of that kind, and those in `shared`. */
-const directory = join(import.meta.dirname, '../../agent-image');
+const directory = join(packageRoot, 'agent-image');
 
 type ImageProp = NonNullable<(typeof agentImages)[AgentKind]['image' | 'source' | 'checksum']>;
 

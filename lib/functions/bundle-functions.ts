@@ -1,13 +1,17 @@
+/** Bundles the functions of a checkout into `.bundles`. Run by itself, it does nothing else. */
 import { join } from 'node:path';
 import { type Entry, entries } from '../../contracts/stack.ts';
+import { packageRoot } from '../package-root.ts';
 import { bundle } from './bundle.ts';
 
-const lambdas = join(import.meta.dirname, '../../lambdas');
+const lambdas = join(packageRoot, 'lambdas');
 
 /**
  * Bundles every function of `Bastions`.
  * @param outdir folder of the bundles, which a later call with unchanged sources takes as they are
  * @returns the prop `bundles`: the folder of each bundle
  */
-export const bundleFunctions = (outdir: string): Promise<Record<Entry, string>> =>
+export const bundleFunctions = (outdir = join(packageRoot, '.bundles')): Promise<Record<Entry, string>> =>
   bundle({ folder: join(lambdas, 'functions'), runtime: join(lambdas, 'runtime.ts'), entries, outdir });
+
+if (import.meta.main) await bundleFunctions();

@@ -7,6 +7,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, version as esbuildVersion, type Metafile, type Plugin } from 'esbuild';
 import * as v from 'valibot';
+import { bundleFolders } from './bundle-folders.ts';
 
 export interface BundleOptions<Entry extends string> {
   /** Folder that holds one `<entry>.ts` per function. Each exports `create(environment, runtime)`, which returns the handler. */
@@ -117,12 +118,6 @@ const hashOf = (file: string): Promise<string> =>
     (contents) => createHash('sha256').update(contents).digest('hex'),
     () => '',
   );
-
-/** The folders that `bundle` writes to. */
-export function bundleFolders<Entry extends string>(outdir: string, entries: readonly Entry[]): Record<Entry, string> {
-  const folders = entries.map((entry) => [entry, join(outdir, entry)] as const);
-  return Object.fromEntries(folders) as Record<Entry, string>; // fromEntries forgets which keys it was given
-}
 
 /**
  * Drops the schemas and error classes that a bundle does not use.

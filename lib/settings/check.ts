@@ -1,19 +1,11 @@
 import * as v from 'valibot';
 import type { BastionsProps } from '../bastions-props.ts';
 import { contradictions } from './contradictions.ts';
+import { InvalidProps } from './invalid-props.ts';
 import { defaults, type Problem, type ResolvedProps, rules } from './rules.ts';
 import { shown } from './text.ts';
 
 export type Checked = { readonly props: ResolvedProps } | { readonly problems: readonly Problem[] };
-
-/** Thrown for wrong props and settings. The message has one sentence per line, each "… got X, expected Y". */
-export class InvalidProps extends Error {
-  override readonly name = 'InvalidProps';
-
-  constructor(sentences: readonly string[]) {
-    super(sentences.join('\n'));
-  }
-}
 
 export interface Wording {
   /** Names a prop in the sentences: `prop`, or `setting` where a deployer types it. */

@@ -13,7 +13,16 @@ export function contradictions(props: ResolvedProps, noun: string): readonly Pro
     [maxTtl.toSeconds() <= maxLifetime.toSeconds(), 'maxTtl', `at most the ${noun} maxLifetime`],
     [sizes.length > 0, 'cpu', 'a Fargate size: 256, 512, 1024, 2048, 4096, 8192 or 16384'],
     [sizes.length === 0 || sizes.includes(memoryMiB), 'memoryMiB', `for cpu ${cpu} one of ${sizes.join(', ')}`],
-    [props.subnetIds === undefined || props.vpcId !== undefined, 'subnetIds', `the ${noun} vpcId beside it`],
+    [
+      props.vpc === undefined || props.vpcId === undefined,
+      'vpcId',
+      `nothing, because the ${noun} vpc names a VPC already`,
+    ],
+    [
+      props.subnetIds === undefined || props.vpc !== undefined || props.vpcId !== undefined,
+      'subnetIds',
+      `the ${noun} vpcId beside it`,
+    ],
     [
       props.webhookPath === undefined || agents.some((kind) => kind !== 'ssh'),
       'webhookPath',

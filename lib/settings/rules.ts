@@ -1,9 +1,11 @@
 /** The default and the rule of every prop, whether a program passes it or a deployer types it as a setting. */
 import { Duration, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
 import * as v from 'valibot';
 import { agentKinds } from '../../contracts/agent.ts';
 import type { BastionsProps } from '../bastions-props.ts';
+import type { BastionsVpc } from '../network-props.ts';
 
 const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.regex(pattern, expected));
 
@@ -61,6 +63,9 @@ const retentionDays = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
 
+/** Also a VPC of another copy of aws-cdk-lib, so `instanceof` does not do. */
+const isVpc = (value: unknown): boolean => Construct.isConstruct(value) && 'vpcId' in value && 'publicSubnets' in value;
+
 /** The most subnets that RunTask takes. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html */
 export const mostSubnets = 16;
 
@@ -70,6 +75,7 @@ export const rules = v.object({
     reference(/^[A-Za-z][A-Za-z0-9-]{0,55}$/, 'at most 56 letters, digits and hyphens, starting with a letter'),
     'Bastions',
   ),
+  vpc: v.exactOptional(v.custom<BastionsVpc>(isVpc, 'a VPC of aws-cdk-lib, such as new Vpc(…) or Vpc.fromLookup(…)')),
   vpcId: v.exactOptional(reference(/^vpc-[0-9a-f]{8,17}$/, 'a VPC id such as vpc-0123456789abcdef0')),
   subnetIds: v.exactOptional(
     v.pipe(

@@ -1,5 +1,6 @@
 /** The settings of a deployment: text in CDK context (`-c name=value`, or `context` in cdk.json), each for one prop. */
-import { checkProps, InvalidProps } from './check.ts';
+import { checkProps } from './check.ts';
+import { InvalidProps } from './invalid-props.ts';
 import { nearest } from './nearest.ts';
 import { defaults, type PropName, type ResolvedProps } from './rules.ts';
 import { duration, type Form, flag, list, number, portOrRange, shown, textOf, word } from './text.ts';

@@ -1,6 +1,6 @@
 import type { Environment } from 'aws-cdk-lib';
 import type { BastionsProps } from '../bastions-props.ts';
-import { InvalidProps } from './check.ts';
+import { InvalidProps } from './invalid-props.ts';
 
 /**
  * The account and region of the stack. Only a VPC whose subnets CDK must look up ties the stack to one.

@@ -1,5 +1,6 @@
 /** The forms in which a deployer types values, with `-c name=value` or in the `context` of cdk.json. */
 import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
 
 export interface Form {
   /** The value of a text. A text in another form stays as it is, for the prop's rule to refuse. */
@@ -44,6 +45,7 @@ export const portOrRange = reading((text) => {
 export function textOf(value: unknown): string {
   if (value === undefined) return '';
   if (Array.isArray(value)) return value.join(',');
+  if (Construct.isConstruct(value)) return value.node.path;
   if (value instanceof Duration) return durationText(value);
   if (value instanceof Object && 'first' in value && 'last' in value) return `${value.first}-${value.last}`;
   return typeof value === 'object' ? JSON.stringify(value) : String(value);

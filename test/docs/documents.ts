@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export const root = join(import.meta.dirname, '../..');
 
 /** Folders that no person writes in. */
-const generated = /^(node_modules|cdk\.out|\.bundles|\.local|\.git)(\/|$)/;
+const generated = /^(node_modules|cdk\.out|\.bundles|\.local|\.package|\.git)(\/|$)/;
 
 /** Files of the project by a pattern such as `lib/**`, as paths from its root. */
 export function filesLike(...patterns: readonly string[]): string[] {

@@ -55,17 +55,62 @@ describe('the construct Bastions', () => {
     );
   });
 
-  it('takes a VPC, subnets and a topic of the same app', () => {
+  it.each<[string, (vpc: ec2.Vpc) => Props]>([
+    ['', (vpc) => ({ vpc })],
+    [' by its tokens', ({ vpcId, publicSubnets }) => ({ vpcId, subnetIds: publicSubnets.map((one) => one.subnetId) })],
+  ])('takes a VPC with its public subnets%s and a topic of the same app', (_, propsFor) => {
     const stack = newStack();
     const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0 });
     const { topicArn } = new Topic(stack, 'Topic');
-    const subnetIds = vpc.publicSubnets.map(({ subnetId }) => subnetId);
-    new Bastions(stack, 'Bastions', { bundles, vpcId: vpc.vpcId, subnetIds, alarmTopicArn: topicArn });
+    new Bastions(stack, 'Bastions', { bundles, ...propsFor(vpc), alarmTopicArn: topicArn });
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::EC2::VPC', 1);
     template.hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: { VPC_ID: { Ref: Match.stringLikeRegexp('^Vpc') } } },
+      Environment: {
+        Variables: {
+          VPC_ID: { Ref: Match.stringLikeRegexp('^Vpc') },
+          SUBNET_IDS: {
+            'Fn::Join': ['', [{ Ref: Match.stringLikeRegexp('PublicSubnet1') }, ',', { Ref: Match.anyValue() }]],
+          },
+        },
+      },
     });
+  });
+
+  it('takes some of the subnets of a VPC', () => {
+    const stack = newStack();
+    const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0 });
+    new Bastions(stack, 'Bastions', { bundles, vpc, subnetIds: ['subnet-0123abcd'] });
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { SUBNET_IDS: 'subnet-0123abcd' } },
+    });
+  });
+
+  it('refuses a VPC twice, a VPC without public subnets, and what is no VPC', () => {
+    const stack = newStack();
+    const subnetConfiguration = [{ name: 'Inner', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }];
+    const vpc = new ec2.Vpc(stack, 'Vpc', { subnetConfiguration });
+    const subnet: unknown = vpc.isolatedSubnets[0];
+    const make = (id: string, props: object) => () =>
+      new Bastions(new Stack(stack, id), 'Bastions', { bundles, ...props });
+    expect(make('Twice', { vpc, vpcId: 'vpc-0123abcd' })).toThrow(
+      'prop vpcId: got "vpc-0123abcd", expected nothing, because the prop vpc names a VPC already',
+    );
+    expect(make('Inner', { vpc })).toThrow(
+      'prop vpc: got "Mine/Vpc", which has no public subnet, expected a VPC with one',
+    );
+    expect(make('Subnet', { vpc: subnet })).toThrow(
+      'prop vpc: got "Mine/Vpc/InnerSubnet1", expected a VPC of aws-cdk-lib',
+    );
+  });
+
+  it('builds the functions’ bundles in a checkout, the same ones', () => {
+    const [given, built] = [{ bundles }, {}].map((props) => {
+      const stack = newStack();
+      new Bastions(stack, 'Bastions', { imageUpdates: '2026-11', ...props });
+      return Template.fromStack(stack).toJSON();
+    });
+    expect(built).toEqual(given);
   });
 });
 
@@ -113,9 +158,11 @@ describe('the public subnets that CDK looks up', () => {
 
 describe('each prop', () => {
   const docs = async () => {
-    const files = ['lib/bastions-props.ts', 'lib/operation-props.ts'];
+    const files = ['lib/network-props.ts', 'lib/bastions-props.ts', 'lib/operation-props.ts'];
     const sources = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
-    const bodies = sources.map((source) => source.split(/^export interface (?:Bastions|Operation)Props .*\{\n/m)[1]);
+    const bodies = sources.map(
+      (source) => source.split(/^export interface (?:Network|Bastions|Operation)Props .*\{\n/m)[1],
+    );
     const props = [...bodies.join('').matchAll(/^ {2}\/\*\*\n(.*?)\*\/\n {2}readonly (\w+)\??:/gms)];
     return props.map(([, text = '', name = '']) => ({ name, text, default: /@default (.*)$/m.exec(text)?.[1] }));
   };
@@ -131,8 +178,10 @@ describe('each prop', () => {
   it('is documented with its default', async () => {
     const documented = await docs();
     const { stackName: _, ...ofProps } = defaults;
-    expect(documented.map(({ name }) => name)).toEqual(['bundles', ...Object.keys(ofProps)]);
-    for (const { name, default: text } of documented.slice(1)) {
+    const names = documented.map(({ name }) => name);
+    expect(names).toContain('bundles');
+    expect(names.filter((name) => name !== 'bundles')).toEqual(Object.keys(ofProps));
+    for (const { name, default: text } of documented) {
       const value = ofProps[name];
       const isEmpty = value === undefined || (Array.isArray(value) && value.length === 0);
       if (isEmpty) expect(text, name).toMatch(/^- \S/);

@@ -4,7 +4,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
 import { entries } from '../../contracts/stack.ts';
-import { bundleFolders } from '../../lib/functions/bundle.ts';
+import { bundleFolders } from '../../lib/functions/bundle-folders.ts';
 import { BastionStack } from '../../lib/index.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { Template as ResolvedTemplate } from '../../local/cloudformation/template.ts';

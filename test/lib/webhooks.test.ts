@@ -141,7 +141,7 @@ describe('a stack without a kind that a webhook can start', () => {
     ]);
     people.resourceCountIs('AWS::SecretsManager::Secret', 0);
     people.resourceCountIs('AWS::DynamoDB::Table', 2);
-    expect(Object.keys(people.findOutputs('*')).sort()).toEqual(['ApiUrl', 'HostKeys', 'Try']);
+    expect(Object.keys(people.findOutputs('*')).sort()).toEqual(['ApiUrl', 'ClientSecurityGroup', 'HostKeys', 'Try']);
     people.hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { HANDOFF_TABLE: Match.anyValue(), SSH_ROLE_ID: Match.anyValue() } },
     });
