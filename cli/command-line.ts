@@ -6,17 +6,18 @@ import type { Environment } from './state/places.ts';
 import { CliError, exitCodes, usageError } from './terminal/errors.ts';
 import { nearest } from './terminal/nearest.ts';
 
-/** @param sshArguments those behind `--`, undefined without it. @returns the exit code */
-export async function runCommandLine(
-  args: readonly string[],
-  sshArguments: readonly string[] | undefined,
-  env: Environment,
-): Promise<number> {
-  const invocation = new Invocation(env, sshArguments ?? []);
+/** @returns the exit code */
+export async function runCommandLine(args: readonly string[], env: Environment): Promise<number> {
+  const end = args.indexOf('--');
+  const own = end === -1 ? args : args.slice(0, end);
+  const invocation = new Invocation(env, end === -1 ? [] : args.slice(end + 1));
   const program = strict(createProgram(invocation));
-  checkCommand(program, args, sshArguments !== undefined);
+  const name = commandIn(program, own);
+  if (end !== -1 && name !== 'ssh' && name !== 'complete') {
+    throw usageError(`got arguments behind --, which only "bastion ssh" passes on. Leave the -- out.`);
+  }
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync([...(name === 'complete' ? args : own)], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw ofCommander(error); // 0: it has printed help
@@ -32,17 +33,17 @@ function strict(command: Command): Command {
 }
 
 /** commander would take an unknown command for arguments of `status`, which is what `bastion` alone runs. */
-function checkCommand(program: Command, args: readonly string[], hasSshArguments: boolean): void {
-  const names = [...program.commands.map((command) => command.name()), 'help'];
+function commandIn(program: Command, args: readonly string[]): string | undefined {
   const name = firstOperand(program, args);
-  if (name !== undefined && !names.includes(name)) {
-    throw usageError(
-      `got the command "${name}", expected one of ${names.join(', ')}. The nearest is ${nearest(name, names)}.`,
-    );
-  }
-  if (hasSshArguments && name !== 'ssh') {
-    throw usageError(`got arguments behind --, which only "bastion ssh" passes on. Leave the -- out.`);
-  }
+  const isKnown = name === undefined || name === 'help' || program.commands.some((command) => command.name() === name);
+  if (isKnown) return name;
+  const names = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name());
+  throw usageError(
+    `got the command "${name}", expected one of ${names.join(', ')}. The nearest is ${nearest(name, names)}.`,
+  );
 }
 
 /** The first argument that is no option and no value of one. */
