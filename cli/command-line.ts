@@ -1,19 +1,34 @@
-/** Parses one command line and runs its command. */
+/** Parses one command line and runs its command. The command's own output aside, it prints errors alone. */
 import { type Command, CommanderError } from 'commander';
 import { Invocation } from './invocation.ts';
 import { createProgram } from './program.ts';
+import { hasCode } from './state/files.ts';
 import type { Environment } from './state/places.ts';
-import { CliError, exitCodes, usageError } from './terminal/errors.ts';
+import { CliError, errorText, exitCodeOf, exitCodes, usageError } from './terminal/errors.ts';
 import { nearest } from './terminal/nearest.ts';
 
 /** @returns the exit code */
 export async function runCommandLine(args: readonly string[], env: Environment): Promise<number> {
+  // A reader that has seen enough, such as `head`, is no failure.
+  process.stdout.on('error', (error) => {
+    if (!hasCode(error, 'EPIPE')) throw error;
+  });
   const end = args.indexOf('--');
   const own = end === -1 ? args : args.slice(0, end);
-  const invocation = new Invocation(env, end === -1 ? [] : args.slice(end + 1));
+  try {
+    return await run(args, own, env);
+  } catch (error) {
+    process.stderr.write(`${errorText(error, own.includes('--verbose'))}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+/** @param own the arguments in front of `--` */
+async function run(args: readonly string[], own: readonly string[], env: Environment): Promise<number> {
+  const invocation = new Invocation(env, args.slice(own.length + 1));
   const program = strict(createProgram(invocation));
   const name = commandIn(program, own);
-  if (end !== -1 && name !== 'ssh' && name !== 'complete') {
+  if (own.length < args.length && name !== 'ssh' && name !== 'complete') {
     throw usageError(`got arguments behind --, which only "bastion ssh" passes on. Leave the -- out.`);
   }
   try {

@@ -18,11 +18,11 @@ export function addProxy(program: Command, invocation: Invocation): void {
     )
     .action(async (_host: string | undefined, _options: unknown, command: Command) => {
       const terminal = invocation.terminal(command, { isJson: false, isQuiet: true });
+      const { proxy, refuse } = await import('../session/proxy-live.ts');
       try {
-        const { proxy } = await import('../session/proxy-live.ts');
         await proxy(await invocation.context(command, terminal));
       } catch (error) {
-        terminal.say(errorText(error, terminal.manner.isVerbose));
+        await refuse(errorText(error, terminal.manner.isVerbose));
         invocation.exitCode = failed;
       }
     });

@@ -1,5 +1,7 @@
 /** The proxy for a bastion that the disk does not remember, or that did not answer at the address on the disk. */
+import { finished } from 'node:stream/promises';
 import type { SessionView } from '../../contracts/api.ts';
+import { disconnection } from '../ssh/disconnect.ts';
 import { CliError, exitCodes } from '../terminal/errors.ts';
 import type { Context } from './context.ts';
 import { connectTo, pipeStandardStreams } from './proxy.ts';
@@ -11,6 +13,19 @@ export async function proxy(context: Context): Promise<void> {
   await pipeStandardStreams(
     await connectTo(bastion).catch((error: unknown) => Promise.reject(noWay(context, view, error))),
   );
+}
+
+/** How long ssh may take to read why it gets no connection. */
+const refusalMs = 2000;
+
+/** Tells ssh why there is no connection, and waits until it has read that. A person at a terminal gets the text alone. */
+export async function refuse(text: string): Promise<void> {
+  if (process.stdout.isTTY) {
+    process.stderr.write(`${text}\n`);
+    return;
+  }
+  process.stdout.write(disconnection(text));
+  await finished(process.stdin.resume(), { signal: AbortSignal.timeout(refusalMs) }).catch(() => {});
 }
 
 /** The API and sshd may see different addresses, for example behind a split VPN. */
