@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // vitest.images.config.ts and vitest.package.config.ts run these.
     exclude: ['test/images/**', 'test/package/**'],
-    provide: { containers: 'processes', buildArguments: {} },
+    provide: { containers: 'processes', buildArguments: {}, hosts: 5 },
     sequence: { sequencer: LongestFirst },
     // A real sshd and a whole synthesized stack take longer than a unit test. No test sleeps.
     testTimeout: 200_000,

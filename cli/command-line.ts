@@ -1,22 +1,38 @@
-/** Parses one command line and runs its command. */
+/** Parses one command line and runs its command. The command's own output aside, it prints errors alone. */
 import { type Command, CommanderError } from 'commander';
 import { Invocation } from './invocation.ts';
 import { createProgram } from './program.ts';
+import { hasCode } from './state/files.ts';
 import type { Environment } from './state/places.ts';
-import { CliError, exitCodes, usageError } from './terminal/errors.ts';
+import { CliError, errorText, exitCodeOf, exitCodes, usageError } from './terminal/errors.ts';
 import { nearest } from './terminal/nearest.ts';
 
-/** @param sshArguments those behind `--`, undefined without it. @returns the exit code */
-export async function runCommandLine(
-  args: readonly string[],
-  sshArguments: readonly string[] | undefined,
-  env: Environment,
-): Promise<number> {
-  const invocation = new Invocation(env, sshArguments ?? []);
-  const program = strict(createProgram(invocation));
-  checkCommand(program, args, sshArguments !== undefined);
+/** @returns the exit code */
+export async function runCommandLine(args: readonly string[], env: Environment): Promise<number> {
+  // A reader that has seen enough, such as `head`, is no failure.
+  process.stdout.on('error', (error) => {
+    if (!hasCode(error, 'EPIPE')) throw error;
+  });
+  const end = args.indexOf('--');
+  const own = end === -1 ? args : args.slice(0, end);
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    return await run(args, own, env);
+  } catch (error) {
+    process.stderr.write(`${errorText(error, own.includes('--verbose'))}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+/** @param own the arguments in front of `--` */
+async function run(args: readonly string[], own: readonly string[], env: Environment): Promise<number> {
+  const invocation = new Invocation(env, args.slice(own.length + 1));
+  const program = strict(createProgram(invocation));
+  const name = commandIn(program, own);
+  if (own.length < args.length && name !== 'ssh' && name !== 'complete') {
+    throw usageError(`got arguments behind --, which only "bastion ssh" passes on. Leave the -- out.`);
+  }
+  try {
+    await program.parseAsync([...(name === 'complete' ? args : own)], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw ofCommander(error); // 0: it has printed help
@@ -32,17 +48,17 @@ function strict(command: Command): Command {
 }
 
 /** commander would take an unknown command for arguments of `status`, which is what `bastion` alone runs. */
-function checkCommand(program: Command, args: readonly string[], hasSshArguments: boolean): void {
-  const names = [...program.commands.map((command) => command.name()), 'help'];
+function commandIn(program: Command, args: readonly string[]): string | undefined {
   const name = firstOperand(program, args);
-  if (name !== undefined && !names.includes(name)) {
-    throw usageError(
-      `got the command "${name}", expected one of ${names.join(', ')}. The nearest is ${nearest(name, names)}.`,
-    );
-  }
-  if (hasSshArguments && name !== 'ssh') {
-    throw usageError(`got arguments behind --, which only "bastion ssh" passes on. Leave the -- out.`);
-  }
+  const isKnown = name === undefined || name === 'help' || program.commands.some((command) => command.name() === name);
+  if (isKnown) return name;
+  const names = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name());
+  throw usageError(
+    `got the command "${name}", expected one of ${names.join(', ')}. The nearest is ${nearest(name, names)}.`,
+  );
 }
 
 /** The first argument that is no option and no value of one. */

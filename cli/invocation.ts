@@ -4,7 +4,7 @@ import type { Context } from './session/context.ts';
 import type { Environment } from './state/places.ts';
 import { readSettings, type Settings, settingNames, type Values } from './state/settings.ts';
 import { usageError } from './terminal/errors.ts';
-import { Terminal } from './terminal/terminal.ts';
+import { type Manner, Terminal } from './terminal/terminal.ts';
 
 export class Invocation {
   exitCode = 0;
@@ -17,25 +17,27 @@ export class Invocation {
     this.sshArguments = sshArguments;
   }
 
-  terminal(command: Command): Terminal {
+  /** @param changes what the command itself decides */
+  terminal(command: Command, changes: Partial<Manner> = {}): Terminal {
     const options = optionsOf(command);
     return new Terminal({
       isJson: options.json === true,
       isQuiet: options.quiet === true,
       isVerbose: options.verbose === true,
       isCi: Boolean(this.env.CI) && this.env.CI !== 'false',
+      ...changes,
     });
   }
 
   /** The settings that `command` runs with. */
   settings(command: Command): Promise<Settings> {
-    return readSettings(flagsOf(command), this.env, process.cwd());
+    return readSettings(flagsOf(command), this.env, process.cwd(), textOption(command, 'config'));
   }
 
   /** Loads what a command needs that asks the API. */
-  async context(command: Command): Promise<Context> {
+  async context(command: Command, terminal = this.terminal(command)): Promise<Context> {
     const { contextOf } = await import('./session/context.ts');
-    return contextOf(await this.settings(command), this.terminal(command), this.env);
+    return contextOf(await this.settings(command), terminal, this.env);
   }
 }
 

@@ -1,44 +1,41 @@
-/** Runs one command line. The command's own output aside, it prints errors alone. */
-import { readFileSync } from 'node:fs';
-import { hasCode } from './state/files.ts';
+/**
+ * Runs one command line. ssh runs two of the commands for each connection, so this file and its imports are all that these load
+ * while the disk knows the bastion.
+ */
+import { readFileSync, writeSync } from 'node:fs';
+import { type QuickCommand, quickCommand } from './quick-command.ts';
+import { freshBastion } from './session/fresh.ts';
 import type { Environment } from './state/places.ts';
-import { errorText, exitCodeOf } from './terminal/errors.ts';
+import { readSettings } from './state/settings.ts';
 
 /** @returns the exit code */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
-  // A reader that has seen enough, such as `head`, is no failure.
-  process.stdout.on('error', (error) => {
-    if (!hasCode(error, 'EPIPE')) throw error;
-  });
+  const quick = quickCommand(args);
+  if (quick !== undefined && (await runFromDisk(quick, env))) return 0;
   const end = args.indexOf('--');
-  const own = end === -1 ? args : args.slice(0, end);
-  try {
-    if (own.includes('--version')) return printVersion();
-    if (isQuick(args) && (await answerFromDisk(args, env))) return 0;
-    const { runCommandLine } = await import('./command-line.ts');
-    return await runCommandLine(own, end === -1 ? undefined : args.slice(end + 1), env);
-  } catch (error) {
-    process.stderr.write(`${errorText(error, own.includes('--verbose'))}\n`);
-    return exitCodeOf(error);
+  if ((end === -1 ? args : args.slice(0, end)).includes('--version')) return printVersion();
+  const { runCommandLine } = await import('./command-line.ts');
+  return runCommandLine(args, env);
+}
+
+/** @returns false when the disk does not know the bastion. The whole program finds out why, and says so. */
+async function runFromDisk({ name, config }: QuickCommand, env: Environment): Promise<boolean> {
+  const settings = await readSettings({}, env, process.cwd(), config).catch(() => undefined);
+  const bastion = settings && freshBastion(settings, env);
+  if (bastion === undefined) return false;
+  if (name === 'up') {
+    writeSync(1, `${bastion.host}\n`); // process.stdout takes a while to load
+    return true;
   }
+  const { connectTo, pipeStandardStreams } = await import('./session/proxy.ts');
+  const socket = await connectTo(bastion).catch(() => undefined);
+  if (socket === undefined) return false;
+  await pipeStandardStreams(socket);
+  return true;
 }
 
 function printVersion(): number {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  process.stdout.write(`${version}\n`);
+  writeSync(1, `${version}\n`);
   return 0;
-}
-
-/** ssh runs `up --if-needed` before each connection, so this form does without the parser of command lines. */
-const isQuick = ([command, ...options]: readonly string[]): boolean =>
-  command === 'up' &&
-  options.includes('--if-needed') &&
-  options.every((option) => ['--if-needed', '--quiet', '--json'].includes(option));
-
-async function answerFromDisk(args: readonly string[], env: Environment): Promise<boolean> {
-  const { printFresh } = await import('./session/fresh.ts');
-  const { readSettings } = await import('./state/settings.ts');
-  const { Terminal } = await import('./terminal/terminal.ts');
-  const manner = { isJson: args.includes('--json'), isQuiet: true, isVerbose: false, isCi: false };
-  return printFresh(await readSettings({}, env, process.cwd()), env, new Terminal(manner));
 }

@@ -1,6 +1,6 @@
 /** Builds the JavaScript of the package: the command, and the construct for `import` and for `require`. */
 import { join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /** The oldest Node that `engines` names. */
 const forNode = {
@@ -17,15 +17,30 @@ const withRequire = `import { createRequire as requireFrom } from 'node:module';
 let requireHere;
 const require = (name) => (requireHere ??= requireFrom(import.meta.url))(name);`;
 
-/** The command. Parts that it loads late, such as AWS's providers of credentials, stay files of their own. */
+/** Files that the command's `main` imports late. */
+const late = ['command-line', 'session/proxy'];
+
+const lateFiles: Plugin = {
+  name: 'late files',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/.*\.ts$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: path.replace(/\.ts$/, '.js'), external: true } : undefined,
+    ),
+};
+
+/**
+ * The command. ssh waits for `main` at each connection, so it is one file without what it imports late. Parts that are loaded later
+ * still, such as AWS's providers of credentials, stay files of their own.
+ */
 export async function buildCommand(root: string, outdir: string): Promise<void> {
+  const command = { ...forNode, outdir, format: 'esm', minify: true } satisfies BuildOptions;
+  const cli = join(root, 'cli');
+  await build({ ...command, entryPoints: [join(cli, 'main.ts')], plugins: [lateFiles] });
   await build({
-    ...forNode,
-    entryPoints: [join(root, 'cli/main.ts')],
-    outdir,
-    format: 'esm',
+    ...command,
+    entryPoints: late.map((name) => join(cli, `${name}.ts`)),
+    outbase: cli,
     splitting: true,
-    minify: true,
     banner: { js: withRequire },
   });
 }

@@ -37,11 +37,24 @@ export function refusal({ status, headers, text }: Reply, profile: string | unde
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), body), text);
   const said = parsed.success ? sentenceIn(parsed.output) : `The API answered ${status} without a reason.`;
   const id = requestIds.map((name) => headers[name]).find((value) => typeof value === 'string');
-  const remedy = isExpiry(status, said) ? renewal(profile) : remedies[said];
+  const remedy = remedyFor(status, said, headers.date, profile);
   const words = remedy === undefined ? said : `${said}${/[.!?]$/.test(said) ? '' : '.'} ${remedy}`;
   const isFunctions = parsed.success && 'ErrorMessage' in parsed.output;
   return new ApiError(status, isFunctions, id === undefined ? words : `${words} (request ${id})`);
 }
+
+function remedyFor(
+  status: number,
+  said: string,
+  date: string | undefined,
+  profile: string | undefined,
+): string | undefined {
+  if (isSkew(said)) return `This machine's clock says ${new Date().toUTCString()}, the API's ${date}. Set it right.`;
+  return isExpiry(status, said) ? renewal(profile) : remedies[said];
+}
+
+/** AWS refuses a signature whose time is more than five minutes off. */
+const isSkew = (said: string): boolean => /^Signature (expired|not yet current)/.test(said);
 
 /** The token of temporary credentials has run out. */
 const isExpiry = (status: number, said: string): boolean => status === 403 && /expired/i.test(said);
@@ -59,7 +72,7 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 function exitCodeOf(status: number, isFunctions: boolean, said: string): ExitCode {
-  if (isExpiry(status, said)) return exitCodes.failed;
+  if (isExpiry(status, said) || isSkew(said)) return exitCodes.failed;
   switch (status) {
     case 400:
       return exitCodes.usage;

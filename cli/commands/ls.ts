@@ -1,14 +1,17 @@
 /** `bastion ls`: the history. */
 import { type Command, Option } from 'commander';
+import type { SessionState } from '../../contracts/api.ts';
 import { type Invocation, numberOption, textOption } from '../invocation.ts';
 import { historyText } from '../terminal/session-text.ts';
 import { examples } from './help.ts';
+
+const states = ['starting', 'running', 'stopping', 'stopped'] as const satisfies readonly SessionState[];
 
 export function addLs(program: Command, invocation: Invocation): void {
   program
     .command('ls')
     .description("list your sessions of the past 30 days, newest first; an admin gets everybody's")
-    .option('--state <state>', 'only those that are starting, running, stopping or stopped')
+    .addOption(new Option('--state <state>', 'only those in this state').choices(states))
     .addOption(new Option('--limit <number>', 'at most so many').default('20', '20'))
     .addHelpText(
       'after',

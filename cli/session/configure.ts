@@ -6,6 +6,7 @@ import { readSource, type Settings, type Values } from '../state/settings.ts';
 import { usageError } from '../terminal/errors.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { contextOf } from './context.ts';
+import { placesOf } from './ssh-config.ts';
 
 /**
  * The file names one deployment: region, profile and user of another one do not stay in it. Tunnels do.
@@ -30,5 +31,9 @@ export async function configure(
   const { tunnels = {} } = await readSource(file);
   const content = { ...values, ...(Object.keys(tunnels).length > 0 && { tunnels }) };
   replaceFile(file, `${JSON.stringify(content, null, 2)}\n`);
+  const installed = await readSource(placesOf(undefined).settings);
+  if (installed.values.url !== undefined && installed.values.url !== values.url) {
+    terminal.warn(`ssh still enters ${installed.values.url}. "bastion ssh-config --install" changes that.`);
+  }
   return { file, values };
 }

@@ -1,14 +1,12 @@
 /** The bastion that the disk remembers, without a look at the API. */
-import { endpointOf } from '../api/endpoint.ts';
+import { checkedUrl } from '../api/endpoint.ts';
 import { bastionFolder, type Environment } from '../state/places.ts';
-import { isFresh, recall } from '../state/session.ts';
+import { isFresh, type LiveBastion, recall } from '../state/session.ts';
 import type { Settings } from '../state/settings.ts';
-import type { Terminal } from '../terminal/terminal.ts';
 
-/** Prints its address. @returns false when it cannot be believed any more */
-export function printFresh(settings: Settings, env: Environment, terminal: Terminal): boolean {
-  const bastion = recall(bastionFolder(env, endpointOf(settings).url, settings.values.user));
-  if (bastion === undefined || !isFresh(bastion, Date.now())) return false;
-  terminal.result(bastion.host, bastion);
-  return true;
+/** @returns undefined when it cannot be believed any more */
+export function freshBastion({ values }: Pick<Settings, 'values'>, env: Environment): LiveBastion | undefined {
+  if (values.url === undefined) return undefined;
+  const bastion = recall(bastionFolder(env, checkedUrl(values.url, 'the settings').url, values.user));
+  return bastion !== undefined && isFresh(bastion, Date.now()) ? bastion : undefined;
 }

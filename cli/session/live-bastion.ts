@@ -11,11 +11,12 @@ export function liveBastion(
   view: SessionView,
   alias: string,
   identity: string,
-): { bastion: LiveBastion; hostKeyLines: string[] } {
+): { bastion: LiveBastion; knownHosts: string } {
   const { sessionId, user, host, port, login, keyFingerprint, hostKeys = [], expiresAt } = view;
   if (host === undefined || port === undefined || login === undefined || keyFingerprint === undefined) {
     throw badReply(`session ${sessionId} is running without host, port, login or keyFingerprint`);
   }
+  if (!/^[\w-]+$/.test(sessionId)) throw badReply(`sessionId is "${sessionId}"`);
   if (isIP(host) === 0) throw badReply(`host is "${host}"`);
   if (!/^[^\s"'%-][^\s"'%]*$/.test(login)) throw badReply(`login is "${login}"`);
   if (hostKeys.length === 0) throw badReply('there are no host keys');
@@ -24,7 +25,7 @@ export function liveBastion(
   const seenAt = new Date().toISOString();
   return {
     bastion: { sessionId, user, host, port, login, keyFingerprint, identity, expiresAt, seenAt },
-    hostKeyLines: hostKeys.map((hostKey) => `${alias} ${hostKey}`),
+    knownHosts: hostKeys.map((hostKey) => `${alias} ${hostKey}\n`).join(''),
   };
 }
 

@@ -6,6 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { SessionView } from '../../contracts/api.ts';
 import { ApiError, Unreachable } from '../api/refusals.ts';
 import { identityPath, type Key, makeKey, namedKey, ownKeys } from '../ssh/keys.ts';
+import { endSharedConnection, sessionOptions, sharedSocket } from '../ssh/session-options.ts';
+import type { Environment } from '../state/places.ts';
 import { type LiveBastion, recall, remember } from '../state/session.ts';
 import { CliError, exitCodes } from '../terminal/errors.ts';
 import type { Context } from './context.ts';
@@ -16,8 +18,16 @@ export interface StartOptions {
   readonly ttl?: string;
   /** A key's file, or `-`. */
   readonly key?: string;
+  /** Whether only a live bastion will do. Default: no. */
+  readonly isLiveOnly?: boolean;
   readonly timeoutSeconds: number;
 }
+
+/** The options of a start that ssh asks for by itself, which a person can forbid. */
+export const implicitStart = ({ BASTION_NO_START: isForbidden }: Environment): StartOptions => ({
+  timeoutSeconds: 180,
+  isLiveOnly: Boolean(isForbidden),
+});
 
 export interface Started {
   readonly view: SessionView;
@@ -39,8 +49,14 @@ export async function startBastion(context: Context, options: StartOptions): Pro
     const running = await untilRunning(context, view, deadline, progress);
     const key = keys.find(({ fingerprint }) => fingerprint === running.keyFingerprint);
     if (key === undefined) throw foreignKey(running);
-    const { bastion, hostKeyLines } = liveBastion(running, context.alias, identityPath(key, context.folder));
-    remember(context.folder, bastion, hostKeyLines);
+    const { env, alias, folder } = context;
+    const { bastion, knownHosts } = liveBastion(running, alias, identityPath(key, folder));
+    const earlier = recall(folder);
+    remember(folder, bastion, {
+      knownHosts,
+      sshOptions: sessionOptions(bastion, sharedSocket(env, bastion.sessionId)),
+    });
+    if (earlier !== undefined && earlier.sessionId !== bastion.sessionId) await endSharedConnection(env, earlier);
     return { view: running, bastion };
   } finally {
     progress.stop();
@@ -50,10 +66,11 @@ export async function startBastion(context: Context, options: StartOptions): Pro
 /** The key of the live bastion decides: if it is another of the person's, the second request sends that one. */
 async function requestStart(
   context: Context,
-  { key: name, ttl }: StartOptions,
+  { key: name, ttl, isLiveOnly }: StartOptions,
   progress: StartProgress,
 ): Promise<{ view: SessionView; keys: readonly Key[] }> {
   const { api, folder } = context;
+  if (isLiveOnly && (await api.look()) === undefined) throw mayNotStart();
   const keys = name === undefined ? await keysOf(context) : ([await namedKey(name)] as const);
   const remembered = recall(folder)?.keyFingerprint;
   const key = keys.find(({ fingerprint }) => fingerprint === remembered) ?? keys[0];
@@ -70,6 +87,12 @@ async function requestStart(
     return { view: await api.start(query, other.line), keys };
   }
 }
+
+const mayNotStart = () =>
+  new CliError(
+    'No bastion is live, and BASTION_NO_START keeps ssh from starting one. "bastion up" starts it.',
+    exitCodes.notLive,
+  );
 
 /** The person's keys. It makes one for a person who has none, once the API has answered: an error before that changes no file. */
 async function keysOf({ api, env }: Context): Promise<readonly [Key, ...Key[]]> {

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { hasCode, makeFolder, readIfThere, replaceFile } from '../state/files.ts';
+import { giveToHeir, hasCode, makeFolder, readIfThere, replaceFile } from '../state/files.ts';
 import { type Environment, stateFolder } from '../state/places.ts';
 import { CliError, exitCodes, usageError } from '../terminal/errors.ts';
 import { outcomeOf } from './openssh.ts';
@@ -54,6 +54,7 @@ export async function makeKey(env: Environment): Promise<Key> {
   const args = ['-q', '-t', 'ed25519', '-N', '', '-C', 'bastion', '-f', join(draft, 'id_ed25519')];
   const { code, stderr } = await outcomeOf('ssh-keygen', args);
   if (code !== 0) throw new CliError(`ssh-keygen ended with ${code}: ${stderr.trim()}`, exitCodes.failed);
+  for (const made of [join(draft, 'id_ed25519'), join(draft, 'id_ed25519.pub'), draft]) giveToHeir(made, state);
   try {
     renameSync(draft, join(state, 'key'));
   } catch (error) {

@@ -3,56 +3,60 @@
  * stays in force for the rest. Host keys are always checked, against the bastion's own file alone.
  */
 import { isAtLeast, type Version } from './openssh.ts';
+import { commandLine, pathWord } from './words.ts';
 
-export interface Destination {
+export interface Trust {
+  /** The bastion's name in `known_hosts`. */
+  readonly alias: string;
+  readonly knownHosts: string;
+}
+
+export interface Destination extends Trust {
   readonly host: string;
   readonly port: number;
   readonly login: string;
-  /** The name in `known_hosts`, which is also the name of the host on the command line. */
-  readonly alias: string;
-  readonly knownHosts: string;
   readonly identity: string;
 }
 
-export function bastionOptions(destination: Destination, version: Version): string[] {
-  const { host, port, login, alias, knownHosts, identity } = destination;
-  return [
-    `HostName=${host}`,
-    `Port=${port}`,
-    `User=${login}`,
-    `HostKeyAlias=${alias}`,
-    `UserKnownHostsFile=${path(knownHosts)}`,
-    'GlobalKnownHostsFile=/dev/null',
-    'StrictHostKeyChecking=yes',
-    'CheckHostIP=no',
-    // Records in DNS, commands and the server itself could name other keys.
-    'VerifyHostKeyDNS=no',
-    'UpdateHostKeys=no',
-    ...(isAtLeast(version, { major: 8, minor: 5 }) ? ['KnownHostsCommand=none'] : []),
-    'IdentitiesOnly=yes',
-    `IdentityFile=${path(identity)}`,
-    'PreferredAuthentications=publickey',
-    // A connection that is shared may lead to an earlier bastion.
-    'ControlMaster=no',
-    'ControlPath=none',
-    'ConnectTimeout=15',
-    'ServerAliveInterval=15',
-    'ServerAliveCountMax=3',
-  ].flatMap((option) => ['-o', option]);
-}
+type Option = readonly [name: string, value: string];
 
-/** ssh reads a path as words, and `%` as the begin of a token. */
-const path = (text: string): string => `"${text.replaceAll('%', '%%')}"`;
+/** How ssh knows the bastion, and notices that it is gone. */
+export const trustOptions = ({ alias, knownHosts }: Trust, version: Version): readonly Option[] => [
+  ['HostKeyAlias', alias],
+  ['UserKnownHostsFile', pathWord(knownHosts)],
+  ['GlobalKnownHostsFile', '/dev/null'],
+  ['StrictHostKeyChecking', 'yes'],
+  ['CheckHostIP', 'no'],
+  // Records in DNS, commands and the server itself could name other keys.
+  ['VerifyHostKeyDNS', 'no'],
+  ['UpdateHostKeys', 'no'],
+  ...(isAtLeast(version, { major: 8, minor: 5 }) ? ([['KnownHostsCommand', 'none']] as const) : []),
+  ['IdentitiesOnly', 'yes'],
+  ['PreferredAuthentications', 'publickey'],
+  ['ServerAliveInterval', '15'],
+  ['ServerAliveCountMax', '3'],
+];
+
+/** Arguments of ssh. The alias is also the name of the host on the command line. */
+export function bastionOptions(destination: Destination, version: Version): string[] {
+  const { host, port, login, identity } = destination;
+  const options: readonly Option[] = [
+    ['HostName', host],
+    ['Port', `${port}`],
+    ['User', login],
+    ['IdentityFile', pathWord(identity)],
+    ...trustOptions(destination, version),
+    // A connection that is shared may lead to an earlier bastion.
+    ['ControlMaster', 'no'],
+    ['ControlPath', 'none'],
+    ['ConnectTimeout', '15'],
+  ];
+  return options.flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+}
 
 /** `ProxyCommand` for a host behind the bastion. ssh gives it to a shell, after it has put in the host and the port. */
 export function jumpOption(destination: Destination, version: Version, platform = process.platform): string[] {
-  const words = ['ssh', ...bastionOptions(destination, version), '-W'].map((word) => word.replaceAll('%', '%%'));
-  const command = [...words, '[%h]:%p', destination.alias].map((word) => shellWord(word, platform)).join(' ');
-  return ['-o', `ProxyCommand=${command}`];
-}
-
-/** One word for the shell that runs a `ProxyCommand`: the person's own, or on Windows the C runtime's way to split a line. */
-export function shellWord(word: string, platform: NodeJS.Platform): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  return platform === 'win32' ? `"${word.replaceAll('"', '\\"')}"` : `'${word.replaceAll("'", `'\\''`)}'`;
+  const words = ['ssh', ...bastionOptions(destination, version), '-W'];
+  const target = platform === 'win32' ? '[%h]:%p' : "'[%h]:%p'";
+  return ['-o', `ProxyCommand=${commandLine(words, platform)} ${target} ${destination.alias}`];
 }

@@ -1,13 +1,38 @@
 /** Files and folders of the command: only their owner reads them, and each is replaced as a whole. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  lchownSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Writes a file beside `path` and renames it, so that a reader in another terminal sees the old text or the new one. */
-export function replaceFile(path: string, text: string): void {
-  makeFolder(dirname(path));
+/**
+ * Writes a file beside `path` and renames it, so that a reader in another terminal sees the old text or the new one.
+ * @param mode Default: its owner alone reads it
+ */
+export function replaceFile(path: string, content: string | Uint8Array, mode = 0o600): void {
+  const folder = dirname(path);
+  makeFolder(folder);
   const draft = `${path}.${crypto.randomUUID()}`;
   try {
-    writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
+    const file = openSync(draft, 'wx', 0o600);
+    try {
+      writeAll(file, Buffer.from(content));
+      if (mode !== 0o600) fchmodSync(file, mode);
+      const heir = heirOf(folder);
+      if (heir !== undefined) fchownSync(file, heir.uid, heir.gid);
+    } finally {
+      closeSync(file);
+    }
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
@@ -15,12 +40,38 @@ export function replaceFile(path: string, text: string): void {
   }
 }
 
-export const makeFolder = (path: string): unknown => mkdirSync(path, { recursive: true, mode: 0o700 });
+function writeAll(file: number, content: Buffer): void {
+  for (let written = 0; written < content.length; ) written += writeSync(file, content, written);
+}
+
+/** Makes a folder, and those above it that are missing. */
+export function makeFolder(path: string): void {
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) giveToHeir(made, dirname(first));
+}
+
+/** Gives what root has made in a folder to the owner of that folder. */
+export function giveToHeir(path: string, folder: string): void {
+  const heir = heirOf(folder);
+  if (heir !== undefined) lchownSync(path, heir.uid, heir.gid);
+}
+
+/** Under sudo with a person's HOME the command runs as root. A file of root's would lock the person out later. */
+function heirOf(folder: string): Stats | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const owner = statSync(folder);
+  return owner.uid === 0 ? undefined : owner;
+}
 
 /** The text of a file, or undefined when there is none. Node's asynchronous reads take longer to get going than these files to read. */
 export function readIfThere(path: string): string | undefined {
+  return bytesIfThere(path)?.toString('utf8');
+}
+
+export function bytesIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;

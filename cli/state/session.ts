@@ -1,6 +1,6 @@
 /**
- * The bastion that was live when the API was asked last, on disk: `session.json` and `known_hosts`, both written only once sshd
- * accepts connections. `known_hosts` holds the keys of this one bastion, under a name that is the deployment's and no address:
+ * The bastion that was live when the API was asked last, on disk: `session.json`, `known_hosts` and `ssh_config`, written only
+ * once sshd accepts connections. `known_hosts` holds the keys of this one bastion, under a name that is the deployment's and no address:
  * AWS hands addresses on to strangers.
  */
 import { rmSync } from 'node:fs';
@@ -30,9 +30,16 @@ const leastLeftMs = 300_000;
 
 const sessionFile = (folder: string): string => join(folder, 'session.json');
 export const knownHostsFile = (folder: string): string => join(folder, 'known_hosts');
+export const sshOptionsFile = (folder: string): string => join(folder, 'ssh_config');
 
-export function remember(folder: string, bastion: LiveBastion, hostKeyLines: readonly string[]): void {
-  replaceFile(knownHostsFile(folder), hostKeyLines.map((line) => `${line}\n`).join(''));
+/** @param texts what the two files for ssh hold */
+export function remember(
+  folder: string,
+  bastion: LiveBastion,
+  texts: { readonly knownHosts: string; readonly sshOptions: string },
+): void {
+  replaceFile(knownHostsFile(folder), texts.knownHosts);
+  replaceFile(sshOptionsFile(folder), texts.sshOptions);
   writeSession(folder, bastion);
 }
 
@@ -61,8 +68,7 @@ export function noteExpiry(
 
 /** `session.json` goes first, because it is what others believe. */
 export function forget(folder: string): void {
-  rmSync(sessionFile(folder), { force: true });
-  rmSync(knownHostsFile(folder), { force: true });
+  for (const file of [sessionFile, knownHostsFile, sshOptionsFile]) rmSync(file(folder), { force: true });
 }
 
 /** Whether the bastion is live without a look at the API. A clock that was set back proves nothing. */

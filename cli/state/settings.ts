@@ -28,15 +28,13 @@ interface Source extends Pick<Settings, 'values'> {
 
 export const projectFile = 'bastion.json';
 
-/** @param flags the values that the command line names */
-export async function readSettings(flags: Values, env: Environment, folder: string): Promise<Settings> {
-  const project = findProject(folder);
-  const sources: readonly Source[] = [
-    { name: 'the command line', values: flags },
-    { name: 'the environment', values: valuesOf(env) },
-    ...(project === undefined ? [] : [await readSource(project)]),
-    await readSource(configPath(env)),
-  ];
+/**
+ * @param flags the values that the command line names
+ * @param file the only place of settings beside them. Default: all of them
+ */
+export async function readSettings(flags: Values, env: Environment, folder: string, file?: string): Promise<Settings> {
+  const others = file === undefined ? await usualSources(env, folder) : [await readNamed(file)];
+  const sources: readonly Source[] = [{ name: 'the command line', values: flags }, ...others];
   const values: Partial<Record<SettingName, string>> = {};
   const origins: Partial<Record<SettingName, string>> = {};
   for (const name of settingNames) {
@@ -47,6 +45,22 @@ export async function readSettings(flags: Values, env: Environment, folder: stri
     origins[name] = source.name;
   }
   return { values, origins, tunnels: Object.assign({}, ...sources.map(({ tunnels }) => tunnels).reverse()) };
+}
+
+async function usualSources(env: Environment, folder: string): Promise<readonly Source[]> {
+  const project = findProject(folder);
+  return [
+    { name: 'the environment', values: valuesOf(env) },
+    ...(project === undefined ? [] : [await readSource(project)]),
+    await readSource(configPath(env)),
+  ];
+}
+
+/** A file that somebody names has to be there. */
+async function readNamed(file: string): Promise<Source> {
+  const source = await readSource(file);
+  if (source.values.url !== undefined) return source;
+  throw usageError(`--config: got "${file}", expected a file with {"url": "https://…"}.`);
 }
 
 /** An empty variable counts as none. */

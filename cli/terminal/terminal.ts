@@ -36,22 +36,23 @@ export class Terminal {
 
   /** Tells a person at a terminal something beside the result. */
   note(text: string): void {
-    if (!this.#isWatched) return;
-    this.clear();
-    this.#streams.stderr.write(`${text}\n`);
+    if (this.#isWatched) this.say(text);
   }
 
   /** Warns, wherever the command runs. */
   warn(text: string): void {
+    this.say(`bastion: ${text}`);
+  }
+
+  /** Says something beside the result, wherever the command runs. */
+  say(text: string): void {
     this.clear();
-    this.#streams.stderr.write(`bastion: ${text}\n`);
+    this.#streams.stderr.write(`${text}\n`);
   }
 
   /** Tells details to a person who has asked for them. */
   detail(text: string): void {
-    if (!this.manner.isVerbose) return;
-    this.clear();
-    this.#streams.stderr.write(`${text}\n`);
+    if (this.manner.isVerbose) this.say(text);
   }
 
   /** Rewrites the line of progress. */

@@ -110,7 +110,7 @@ it('says that a start has failed when the session is gone', async () => {
 
 describe.concurrent('an error of the API', () => {
   const id = { 'x-request-id': 'r-1' };
-  it.each([
+  it.each<[ScriptedReply, number, string | RegExp]>([
     [failure(400, { ErrorMessage: 'ttl: got "x".' }, id), 2, 'ttl: got "x". (request r-1)'],
     [failure(403, { ErrorMessage: 'ann may not act for bob.' }, id), 4, 'ann may not act for bob. (request r-1)'],
     [
@@ -122,6 +122,11 @@ describe.concurrent('an error of the API', () => {
       failure(403, { message: 'The security token included in the request is expired' }, { 'apigw-requestid': 'g-1' }),
       1,
       'The security token included in the request is expired. Sign in again, for example with "aws sso login --profile work" or "aws login". (request g-1)',
+    ],
+    [
+      failure(403, { message: 'Signature expired: 20261120T115000Z is now earlier than 20261120T120000Z' }),
+      1,
+      /^bastion: Signature expired: .* This machine's clock says .* GMT, the API's .* GMT\. Set it right\.\n$/,
     ],
     [
       failure(404, { message: 'Not Found' }),
@@ -138,7 +143,7 @@ describe.concurrent('an error of the API', () => {
     expect(await person.bastion('up', '--profile', 'work', '--key', key.privateKey)).toEqual({
       code,
       stdout: '',
-      stderr: `bastion: ${sentence}\n`,
+      stderr: typeof sentence === 'string' ? `bastion: ${sentence}\n` : expect.stringMatching(sentence),
     });
   });
 });

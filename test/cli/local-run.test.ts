@@ -1,5 +1,4 @@
 /** The command as a process against the local run, with the real ssh. */
-
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { userInfo } from 'node:os';
@@ -12,6 +11,7 @@ import { exitOf, lineOf, makeKeyPair, outcomeOf } from '../support/ssh.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 import { buildCommand } from './built-command.ts';
 import { makePerson, type Person } from './person.ts';
+import { sshConfigSuite } from './ssh-config-suite.ts';
 
 type Folder = Awaited<ReturnType<typeof makeTemporaryFolder>>;
 
@@ -195,3 +195,5 @@ describe('with a live bastion,', () => {
     expect(await exitOf(child)).toBe(3);
   });
 });
+
+sshConfigSuite(() => ({ url: local.api, program }));

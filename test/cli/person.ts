@@ -12,10 +12,16 @@ export interface Person extends AsyncDisposable {
   readonly home: string;
   /** Folder of the files that the command keeps. */
   readonly state: string;
+  /** ssh's configuration. */
+  readonly sshConfig: string;
   /** Runs the command to its end. */
   bastion(...args: readonly string[]): Promise<Outcome>;
   /** Starts the command. Its standard input stays open. */
   start(...args: readonly string[]): ChildProcessWithoutNullStreams;
+  /** Runs a program to its end, such as ssh. */
+  run(program: string, ...args: readonly string[]): Promise<Outcome>;
+  /** Starts a program. Its standard input stays open. */
+  startProgram(program: string, ...args: readonly string[]): ChildProcessWithoutNullStreams;
 }
 
 export interface PersonOptions {
@@ -23,18 +29,20 @@ export interface PersonOptions {
   readonly url?: string;
   /** The command's `bin/bastion.js`. Default: the checkout's, which runs the sources. */
   readonly program?: string;
+  /** Name of the home. */
+  readonly homeName?: string;
   /** More variables of the environment. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
-export async function makePerson({ url, program = sources, env: changes }: PersonOptions = {}): Promise<Person> {
-  const folder = await makeTemporaryFolder('a person');
-  const home = join(folder.path, 'my home');
+export async function makePerson(options: PersonOptions = {}): Promise<Person> {
+  const { url, program = sources, homeName = 'my home', env: changes } = options;
+  const folder = await makeTemporaryFolder('p');
+  const home = join(folder.path, homeName);
   const programs = join(folder.path, 'programs');
   await mkdir(home);
   await mkdir(programs);
-  // ssh reads the configuration of the home that the system knows, whatever HOME says.
-  await writeFile(join(programs, 'ssh'), `#!/bin/sh\nexec ${find('ssh')} -F /dev/null -o BatchMode=yes "$@"\n`);
+  await writeFile(join(programs, 'ssh'), sshOfPerson);
   await chmod(join(programs, 'ssh'), 0o755);
   const env = {
     HOME: home,
@@ -44,23 +52,34 @@ export async function makePerson({ url, program = sources, env: changes }: Perso
     ...changes,
   };
   const children: ChildProcessWithoutNullStreams[] = [];
-  const start = (...args: readonly string[]) => {
-    const child = spawn(process.execPath, [program, ...args], { cwd: home, env });
+  const startProgram = (file: string, ...args: readonly string[]) => {
+    const child = spawn(file, args, { cwd: home, env });
     children.push(child);
     return child;
   };
+  const toItsEnd = (child: ChildProcessWithoutNullStreams) => {
+    child.stdin.end();
+    return outcomeOf(child);
+  };
+  const start = (...args: readonly string[]) => startProgram(process.execPath, program, ...args);
   return {
     home,
     state: join(home, '.local/state/bastion'),
+    sshConfig: join(home, '.ssh/config'),
     start,
-    bastion(...args) {
-      const child = start(...args);
-      child.stdin.end();
-      return outcomeOf(child);
-    },
+    startProgram,
+    bastion: (...args) => toItsEnd(start(...args)),
+    run: (file, ...args) => toItsEnd(startProgram(file, ...args)),
     async [Symbol.asyncDispose]() {
       for (const child of children) child.kill('SIGKILL'); // those that a failed test has left
       await folder.remove();
     },
   };
 }
+
+/** ssh reads the configuration of the home that the system knows, whatever HOME says. This one reads the person's. */
+const sshOfPerson = `#!/bin/sh
+config=$HOME/.ssh/config
+[ -f "$config" ] || config=/dev/null
+exec ${find('ssh')} -F "$config" -o BatchMode=yes "$@"
+`;

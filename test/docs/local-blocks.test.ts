@@ -42,6 +42,7 @@ async function samplesHere(): Promise<Samples> {
     '"login":"ann"': `"login":"${userInfo().username}"`,
     '"user":"ann"': `"user":"${userName}"`,
     'for ann': `for ${userName}`,
+    'of ann': `of ${userName}`,
     '<secret>': await webhookSecret(),
   });
 }

@@ -33,7 +33,12 @@ export async function readersMachine(settings: Readonly<Record<string, string>>)
   return {
     home,
     checkout,
-    env: { HOME: home, PATH: `${programs}:${process.env.PATH}`, LANG: 'C.UTF-8' },
+    env: {
+      HOME: home,
+      PATH: `${programs}:${process.env.PATH}`,
+      LANG: 'C.UTF-8',
+      npm_config_update_notifier: 'false', // npx would tell of a newer npm
+    },
     local,
     async close() {
       await local.stop();

@@ -13,9 +13,9 @@ const up = page.find(({ language, text }) => language === 'sh' && text.startsWit
 const starting = { state: 'starting', host: '203.0.113.7', port: 22, login: 'bastion', hostKeys: ['ssh-ed25519 OLD'] };
 const running = { ...starting, state: 'running', port: 2222, hostKeys: ['ssh-ed25519 A', 'ecdsa-sha2-nistp256 B'] };
 
-/** A function `bastion` that returns these replies one after the other, and fails afterwards. */
+/** A function `api` that returns these replies one after the other, and fails afterwards. */
 const replying = (...replies: readonly object[]) => `sleep() { :; }
-bastion() {
+api() {
   echo call >> ~/calls
   local call=$(wc -l < ~/calls)
   sed -n "$((call))p" ~/replies | grep . || { echo '{"ErrorMessage":"No."}'; return 22; }

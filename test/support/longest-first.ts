@@ -6,6 +6,7 @@ const longest = [
   'e2e/local-run',
   'simulation/single-fault',
   'e2e/people',
+  'cli/local-run',
   'e2e/bastionzero',
   'least-privilege/least-privilege',
   'lambdas/lifecycle/rates',

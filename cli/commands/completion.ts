@@ -1,0 +1,48 @@
+/** `bastion completion`: the script by which a shell completes the command's words. */
+import { Argument, type Command } from 'commander';
+import type { Invocation } from '../invocation.ts';
+import { examples } from './help.ts';
+
+const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
+
+/** @param createCommands makes a program with the commands to complete */
+export function addCompletion(program: Command, invocation: Invocation, createCommands: () => Command): void {
+  program
+    .command('completion')
+    .description('print the script by which your shell completes commands, options and tunnels')
+    .addArgument(new Argument('<shell>', 'your shell').choices(shells))
+    .addHelpText(
+      'after',
+      examples([
+        ['source <(bastion completion bash)', 'in ~/.bashrc'],
+        ['source <(bastion completion zsh)', 'in ~/.zshrc'],
+        ['bastion completion fish > ~/.config/fish/completions/bastion.fish', 'once'],
+        ['bastion completion powershell >> $PROFILE', 'once'],
+      ]),
+    )
+    .action(async (shell: string) => {
+      const completion = await completionOf(createCommands());
+      completion.setup('bastion', 'bastion', shell);
+    });
+
+  // What the script asks for while a person types.
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .action(async (words: readonly string[], _options: unknown, command: Command) => {
+      const completion = await completionOf(createCommands());
+      const tunnels = completion.commands.get('tunnel')?.arguments.get('tunnels');
+      if (tunnels !== undefined) {
+        const names = Object.entries((await invocation.settings(command)).tunnels);
+        tunnels.handler = (complete) => {
+          for (const [name, place] of names) complete(name, place);
+        };
+      }
+      completion.parse([...words]);
+    });
+}
+
+async function completionOf(commands: Command) {
+  const { default: tab } = await import('@bomb.sh/tab/commander');
+  return tab(commands, { completionCommandName: 'completion' });
+}

@@ -1,0 +1,22 @@
+/**
+ * The two commands that ssh runs for each connection, in the form that `bastion ssh-config` writes. They do without the parser of
+ * command lines, which takes longer to load than they to run.
+ */
+export interface QuickCommand {
+  readonly name: 'up' | 'proxy';
+  /** The file of settings. */
+  readonly config: string | undefined;
+}
+
+/** @returns undefined for every other command line */
+export function quickCommand(args: readonly string[]): QuickCommand | undefined {
+  const [name, ...others] = args;
+  const [options, config] = others[0] === '--config' ? [others.slice(2), others[1]] : [others, undefined];
+  if (name === 'proxy' && options.length <= 1 && options.every((option) => !option.startsWith('-'))) {
+    return { name, config };
+  }
+  const [condition, quiet, ...more] = options;
+  return name === 'up' && condition === '--if-needed' && [undefined, '--quiet'].includes(quiet) && more.length === 0
+    ? { name, config }
+    : undefined;
+}

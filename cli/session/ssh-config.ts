@@ -1,0 +1,123 @@
+/**
+ * Installs the lines for `ssh bastion`: a folder of our own beside ssh's configuration, and one `Include` as its first line. It
+ * changes nothing else there, and removing it leaves the file as it was, byte for byte.
+ */
+import { existsSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { sshConfigText } from '../ssh/config-text.ts';
+import { opensshVersion, outcomeOf } from '../ssh/openssh.ts';
+import { includeWord } from '../ssh/words.ts';
+import { bytesIfThere, hasCode, replaceFile } from '../state/files.ts';
+import { knownHostsFile, sshOptionsFile } from '../state/session.ts';
+import { CliError, exitCodes, usageError } from '../terminal/errors.ts';
+import type { Context } from './context.ts';
+
+/** The files of an installation. */
+export interface SshConfigPlaces {
+  /** ssh's configuration. */
+  readonly file: string;
+  readonly lines: string;
+  /** The deployment's settings, for the commands that ssh runs. */
+  readonly settings: string;
+  /** Exists when the installation has made `file`. */
+  readonly madeFile: string;
+  /** The line of `file` that reads `lines`. */
+  readonly include: string;
+}
+
+/** @param file Default: the one that ssh reads, which is in the home of the user database, whatever HOME says */
+export function placesOf(file: string | undefined): SshConfigPlaces {
+  const ownFile = join(userInfo().homedir, '.ssh', 'config');
+  const path = resolve(file ?? ownFile);
+  const folder = join(dirname(path), 'bastion');
+  const lines = join(folder, 'config');
+  return {
+    file: path,
+    lines,
+    settings: join(folder, 'deployment.json'),
+    madeFile: join(folder, 'made-config'),
+    include: `Include ${path === ownFile ? 'bastion/config' : includeWord(lines)}\n`,
+  };
+}
+
+/** The lines that an installation writes. */
+export async function sshConfigLines(
+  { alias, folder }: Context,
+  places: SshConfigPlaces,
+  host: string,
+): Promise<string> {
+  if (!/^[\w][\w.-]*$/.test(host)) throw usageError(`--host: got "${host}", expected a name such as bastion.`);
+  const config = {
+    host,
+    alias,
+    knownHosts: knownHostsFile(folder),
+    sessionOptions: sshOptionsFile(folder),
+    node: process.execPath,
+    program: realpathSync(process.argv[1] ?? ''),
+    settings: places.settings,
+  };
+  return sshConfigText(config, await opensshVersion(), process.platform);
+}
+
+export async function installSshConfig(context: Context, places: SshConfigPlaces, host: string): Promise<void> {
+  const lines = await sshConfigLines(context, places, host);
+  const { file, include } = places;
+  const content = bytesIfThere(file);
+  const isInstalled = content?.includes(include) ?? false;
+  if (content !== undefined && !isInstalled) await checkHost(file, host);
+  replaceFile(places.settings, `${JSON.stringify(context.settings.values, null, 2)}\n`);
+  replaceFile(places.lines, lines);
+  if (isInstalled) return;
+  if (content === undefined) replaceFile(places.madeFile, '');
+  replaceConfig(file, Buffer.concat([Buffer.from(include), content ?? Buffer.alloc(0)]));
+}
+
+/** @returns false when nothing was installed */
+export function uninstallSshConfig({ file, lines, settings, madeFile, include }: SshConfigPlaces): boolean {
+  const content = bytesIfThere(file);
+  const at = content?.indexOf(include) ?? -1;
+  const wasInstalled = at !== -1 || existsSync(lines);
+  if (content !== undefined && at !== -1) {
+    const rest = Buffer.concat([content.subarray(0, at), content.subarray(at + include.length)]);
+    if (rest.length === 0 && existsSync(madeFile)) rmSync(file);
+    else replaceConfig(file, rest);
+  }
+  for (const path of [lines, settings, madeFile]) rmSync(path, { force: true });
+  removeIfEmpty(dirname(lines));
+  return wasInstalled;
+}
+
+/** `ssh -G` prints the options for a name and connects to nothing. A person may have a host of that name. */
+async function checkHost(file: string, host: string): Promise<void> {
+  const { code, stdout, stderr } = await outcomeOf('ssh', ['-F', file, '-G', host]);
+  if (code !== 0) throw new CliError(`ssh cannot read ${file}: ${stderr.trim()}. Correct it first.`, exitCodes.failed);
+  const [, name] = /^hostname (.*)$/m.exec(stdout) ?? [];
+  if (name === host.toLowerCase()) return;
+  throw usageError(
+    `${file}: got a host "${host}" there already, which leads to ${name}, expected none. Choose another name with --host.`,
+  );
+}
+
+/** Keeps a link, which a person's collection of such files may have made of it, and the file's mode. */
+function replaceConfig(file: string, content: Uint8Array): void {
+  const path = existsSync(file) ? realpathSync(file) : file;
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+  try {
+    replaceFile(path, content, mode === undefined ? undefined : mode & 0o777);
+  } catch (error) {
+    if (!hasCode(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
+    throw new CliError(
+      `${path} cannot be written (${error instanceof Error ? error.message : error}).`,
+      exitCodes.failed,
+    );
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) throw error;
+  }
+}
