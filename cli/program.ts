@@ -10,6 +10,7 @@ import { addProxy } from './commands/proxy.ts';
 import { addSsh } from './commands/ssh.ts';
 import { addSshConfig } from './commands/ssh-config.ts';
 import { addStatus } from './commands/status.ts';
+import { addSweep } from './commands/sweep.ts';
 import { addTunnel } from './commands/tunnel.ts';
 import { addUp } from './commands/up.ts';
 import type { Invocation } from './invocation.ts';
@@ -52,6 +53,7 @@ const commands = [
   addSshConfig,
   addProxy,
   addConfigure,
+  addSweep,
 ] as const;
 
 function createCommands(invocation: Invocation): Command {
