@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addCompletion } from './commands/completion.ts';
 import { addConfigure } from './commands/configure.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addExtend } from './commands/extend.ts';
 import { examples } from './commands/help.ts';
@@ -53,6 +54,7 @@ const commands = [
   addSshConfig,
   addProxy,
   addConfigure,
+  addDoctor,
   addSweep,
 ] as const;
 
