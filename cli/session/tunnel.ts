@@ -1,5 +1,4 @@
 /** Keeps tunnels open: until Ctrl-C, until a program that runs behind them ends, or until the bastion does. */
-import { accountOf } from '../account/account.ts';
 import type { Forward, Tunnel } from '../ssh/forwards.ts';
 import { opensshVersion, runShell } from '../ssh/openssh.ts';
 import { exitCodes } from '../terminal/errors.ts';
@@ -27,7 +26,8 @@ export async function openTunnels(
 ): Promise<number> {
   const { settings, env, terminal } = context;
   // A name that AWS does not know ends the command before a bastion starts.
-  const hosts = await placedForwards(tunnels, () => accountOf(settings, env, terminal), terminal);
+  const openAccount = async () => (await import('../account/account.ts')).accountOf(settings, env, terminal);
+  const hosts = await placedForwards(tunnels, openAccount, terminal);
   const proxy: readonly Forward[] = socks === undefined ? [] : [{ kind: 'socks', name: 'socks', localPort: socks }];
   const wanted = [...hosts, ...proxy];
   const life = new TunnelLife(context, options, await opensshVersion(), isKept);

@@ -10,6 +10,7 @@ import { Account } from '../../cli/account/account.ts';
 import { caches } from '../../cli/account/caches.ts';
 import { databases } from '../../cli/account/databases.ts';
 import { serviceUrl } from '../../cli/account/endpoint.ts';
+import { arnOfCaller } from '../../cli/account/identity.ts';
 import { findPlace } from '../../cli/account/places.ts';
 import { accountRegion } from '../../cli/account/region.ts';
 import { apiUrlOf } from '../../cli/account/stack.ts';
@@ -138,6 +139,11 @@ it('a request has the signature that aws4fetch makes of it, for its service and 
   expect(headers?.authorization).toBe(theirs.headers.get('authorization'));
   expect(body).toBe('Action=DescribeStacks&Version=2010-05-15&StackName=Shop');
   await close();
+});
+
+it('the caller has the name that AWS gives it', async () => {
+  await using aws = await startLookedUp();
+  expect(await arnOfCaller(accountAt(aws.url))).toBe('arn:aws:iam::000000000000:root');
 });
 
 it('an answer with a host that is none is refused', async () => {

@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { SessionView } from '../../contracts/api.ts';
 import { type BastionTask, makeBastionTask } from '../support/bastion-task.ts';
 import { exitOf, lineOf, run, type SshTarget } from '../support/ssh.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
@@ -30,14 +31,12 @@ afterAll(async () => {
 });
 
 /** A reply about a bastion that has so many minutes left. */
-function reply(minutes: number) {
-  const session = runningSession({
-    port: target.port,
-    login: userInfo().username,
-    keyFingerprint,
-    hostKeys: [...bastion.hostKeys.publicKeys],
-    expiresAt: new Date(Date.now() + minutes * 60_000).toISOString(),
-  });
+const reply = (minutes: number) => replyOf({ expiresAt: new Date(Date.now() + minutes * 60_000).toISOString() });
+
+function replyOf(changes: Partial<SessionView>) {
+  const { port } = target;
+  const hostKeys = [...bastion.hostKeys.publicKeys];
+  const session = runningSession({ port, login: userInfo().username, keyFingerprint, hostKeys, ...changes });
   return { status: 200, body: session };
 }
 
@@ -89,4 +88,26 @@ it('--keep says when the deployment allows no later end, and asks no more', asyn
   const { asked, stderr } = await tunnel({ minutes: [20, 20], args: ['--keep'], uses: 2, requests: 2 });
   expect(asked).toEqual(['POST /?wait=0', 'POST /?ttl=1h&wait=0']);
   expect(stderr).toMatch(/^bastion: The bastion ends at the latest moment that its deployment allows: .* left\)/);
+});
+
+it('opens again where the API says that the bastion is now, with its host keys of now', async () => {
+  const other = await makeBastionTask();
+  const { target: moved } = await other.start({ AUTHORIZED_KEY: bastion.key.publicKey });
+  const { target: first, process: firstSshd } = await bastion.start();
+  const now = replyOf({ port: moved.port, hostKeys: [...other.hostKeys.publicKeys] });
+  await using api = await startScriptedApi(replyOf({ port: first.port }), now, now);
+  await using person = await makePerson({ url: api.url, program });
+  const child = person.start('tunnel', `0:127.0.0.1:${echo.port}`, '--key', first.identity);
+  const port = Number(/:(\d+) +->/.exec(await lineOf(child.stdout, /->/))?.[1]);
+  firstSshd.kill();
+  await run('pkill', ['-P', `${child.pid}`]); // its one child is ssh
+  await expect.poll(() => throughPort(port, 'x').catch(() => 'closed'), { timeout: 20_000 }).toBe('echo x');
+  expect(api.requests.map((request) => request.replace(/ \{.*/, ''))).toEqual([
+    'POST /?wait=0',
+    'GET /?wait=0',
+    'POST /?wait=0',
+  ]);
+  child.kill('SIGINT');
+  expect(await exitOf(child)).toBe(130);
+  await other.task.close();
 });
