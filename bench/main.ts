@@ -9,6 +9,7 @@ import { images } from './images.ts';
 import { npmStart } from './npm-start.ts';
 import { startPath } from './start-path.ts';
 import { measureStarts } from './starts.ts';
+import { tunnels } from './tunnels.ts';
 
 async function main(closers: Closers): Promise<void> {
   const starts = await measureStarts(20, closers);
@@ -17,6 +18,7 @@ async function main(closers: Closers): Promise<void> {
   console.log(await bundles(11, closers));
   console.log(await images());
   console.log(await npmStart(3, closers));
+  console.log(await tunnels(3, closers));
 }
 
 const closers = new Closers();

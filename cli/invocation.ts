@@ -64,5 +64,6 @@ export function numberOption(command: Command, name: string, least: number, most
   const text = textOption(command, name) ?? '';
   const value = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  throw usageError(`--${name}: got "${text}", expected a whole number from ${least} to ${most}.`);
+  const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw usageError(`--${flag}: got "${text}", expected a whole number from ${least} to ${most}.`);
 }

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addCompletion } from './commands/completion.ts';
 import { addConfigure } from './commands/configure.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addExtend } from './commands/extend.ts';
 import { examples } from './commands/help.ts';
@@ -10,6 +11,7 @@ import { addProxy } from './commands/proxy.ts';
 import { addSsh } from './commands/ssh.ts';
 import { addSshConfig } from './commands/ssh-config.ts';
 import { addStatus } from './commands/status.ts';
+import { addSweep } from './commands/sweep.ts';
 import { addTunnel } from './commands/tunnel.ts';
 import { addUp } from './commands/up.ts';
 import type { Invocation } from './invocation.ts';
@@ -52,6 +54,8 @@ const commands = [
   addSshConfig,
   addProxy,
   addConfigure,
+  addDoctor,
+  addSweep,
 ] as const;
 
 function createCommands(invocation: Invocation): Command {

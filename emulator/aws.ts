@@ -1,5 +1,6 @@
 /** An AWS account in process: a function from request to response. README.md tells how to use it. */
 import { type Clock, stoppableClock } from './clock.ts';
+import { type CloudFormation, createCloudFormation } from './cloudformation.ts';
 import type { ContainerHost } from './container-host.ts';
 import { type Context, type Delays, defaultDelays } from './context.ts';
 import { callerOf, understand } from './dispatch.ts';
@@ -7,6 +8,7 @@ import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts';
 import { createEc2, type Ec2 } from './ec2/ec2.ts';
 import { createEcs, type Ecs } from './ecs/ecs.ts';
 import { taskEventDetail } from './ecs/task.ts';
+import { createElastiCache, type ElastiCache } from './elasticache.ts';
 import { createEventBridge, type EventBridge } from './events/event-bridge.ts';
 import { createScheduler, type Scheduler } from './events/scheduler.ts';
 import { authorize } from './iam/authorize.ts';
@@ -15,7 +17,9 @@ import { functionRole, type Principal, root } from './iam/principal.ts';
 import { TaskCredentials } from './iam/task-credentials.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import type { Operation, Operations } from './operation.ts';
+import { formServices } from './protocols/query.ts';
 import { type Random, uuid } from './random.ts';
+import { createRds, type Rds } from './rds.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 import { createSqs, type Sqs } from './sqs.ts';
 import { createSsm } from './ssm.ts';
@@ -63,6 +67,9 @@ export interface EmulatedAws {
   readonly dynamodb: DynamoDb;
   readonly secrets: Secrets;
   readonly iam: Iam;
+  readonly cloudformation: CloudFormation;
+  readonly rds: Rds;
+  readonly elasticache: ElastiCache;
   /** Returns the `aws:userid` of the task whose credentials have this access key, or undefined for any other key. */
   taskUserId(accessKeyId: string): string | undefined;
   /** Stops every timer and kills every container. */
@@ -93,6 +100,9 @@ export function createAws(options: AwsOptions): EmulatedAws {
   const dynamodb = createDynamoDb(context);
   const secrets = createSecrets(context);
   const iam = createIam(context);
+  const cloudformation = createCloudFormation(context);
+  const rds = createRds(context);
+  const elasticache = createElastiCache(context);
   const credentials = new TaskCredentials(context);
   const ecs = createEcs(context, { ec2, iam, credentials, host: options.containerHost }, (task) =>
     events.emit({
@@ -103,11 +113,14 @@ export function createAws(options: AwsOptions): EmulatedAws {
     }),
   );
   const services: Readonly<Record<string, { readonly operations: Operations }>> = {
+    cloudformation,
     dynamodb,
     ec2,
     ecs,
+    elasticache,
     events,
     lambda,
+    rds,
     secretsmanager: secrets,
     sqs,
     ssm: createSsm(context),
@@ -131,7 +144,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
   function operationFor({ service, action }: Understood): Operation {
     const operation = operations.get(service)?.get(action);
     if (operation !== undefined) return operation;
-    const code = service === 'ec2' || service === 'sts' ? 'InvalidAction' : 'UnknownOperationException';
+    const code = formServices.includes(service) ? 'InvalidAction' : 'UnknownOperationException';
     throw new AwsError(code, `The emulated AWS has no operation ${service} ${action}.`);
   }
 
@@ -185,6 +198,9 @@ export function createAws(options: AwsOptions): EmulatedAws {
     dynamodb,
     secrets,
     iam,
+    cloudformation,
+    rds,
+    elasticache,
     taskUserId: (accessKeyId) => credentials.userIdOf(accessKeyId),
     async close() {
       clock.stop();

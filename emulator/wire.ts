@@ -38,7 +38,7 @@ export class AwsError extends Error {
 export interface Call {
   /** A call of an operation, or the delivery of an event, a schedule or an asynchronous invocation to a function. */
   readonly kind: 'api' | 'delivery';
-  /** The service: `ec2`, `ecs`, `lambda`, `dynamodb`, `ssm`, `secretsmanager`, `sqs`, `events`, `scheduler`, `sts`. */
+  /** The service by its name in `aws.operations`, or `scheduler`. */
   readonly service: string;
   readonly action: string;
   readonly input: unknown;

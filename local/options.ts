@@ -122,7 +122,7 @@ Environment
 Look into the emulated AWS
   ${aws} ecs list-clusters
   ${aws} ec2 describe-security-groups
-  AWS_ENDPOINT_URL=http://127.0.0.1:${ports.AWS_PORT} npm run sweep -- --dry-run
+  AWS_ENDPOINT_URL=http://127.0.0.1:${ports.AWS_PORT} npx --no-install bastion sweep --dry-run
 
 Settings
 ${rows.join('\n')}`;

@@ -50,10 +50,16 @@ export class Api {
 
   /** The live bastion, or undefined when there is none. */
   async look(wait = 0): Promise<SessionView | undefined> {
+    const answer = await this.lookOrWords(wait);
+    return typeof answer === 'string' ? undefined : answer;
+  }
+
+  /** The live bastion, or the API's own words that the caller has none. They name the user that the API takes the caller for. */
+  async lookOrWords(wait = 0): Promise<SessionView | string> {
     try {
       return v.parse(sessionReply, await this.#call(routes.look, { wait: wait.toString() }));
     } catch (error) {
-      if (error instanceof ApiError && error.isFunctions && error.status === 404) return undefined;
+      if (error instanceof ApiError && error.isFunctions && error.status === 404) return error.message;
       throw error;
     }
   }

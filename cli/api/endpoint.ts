@@ -15,7 +15,7 @@ export interface Endpoint {
 export function endpointOf({ values, origins }: Pick<Settings, 'values' | 'origins'>): Endpoint {
   if (values.url === undefined) {
     throw usageError(
-      'No deployment is set. Run "bastion configure --url URL" with the output ApiUrl of the stack, or with the URL that npm start prints.',
+      'No deployment is set. Run "bastion configure --stack NAME" with the name of the stack, or "bastion configure --url URL" with the URL that npm start prints.',
     );
   }
   const { url, isLocal } = checkedUrl(values.url, origins.url ?? '--url');

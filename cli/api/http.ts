@@ -19,13 +19,21 @@ export interface Reply {
 /** An import of `node:http` would load fetch too, for one of its exports. */
 const http: typeof import('node:http') = createRequire(import.meta.url)('node:http');
 
-/** Sends a request and reads the whole reply. It follows no redirection. */
-export async function send({ url, method, headers, body }: ApiRequest, timeoutMs: number): Promise<Reply> {
+/**
+ * Sends a request and reads the whole reply. It follows no redirection.
+ * @param isDirect whether it leaves out the proxy that the environment names
+ */
+export async function send(
+  { url, method, headers, body }: ApiRequest,
+  timeoutMs: number,
+  isDirect = false,
+): Promise<Reply> {
   const { request } = url.protocol === 'http:' ? http : await import('node:https');
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const length = { 'content-length': Buffer.byteLength(body ?? '') };
-    const sent = request(url, { method, headers: { ...headers, ...length }, signal }, (response) => {
+    const agent = isDirect ? { agent: false } : {};
+    const sent = request(url, { method, headers: { ...headers, ...length }, signal, ...agent }, (response) => {
       text(response).then(
         (content) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: content }),
         reject,

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { errorBody } from '../../contracts/api.ts';
 import { CliError, type ExitCode, exitCodes } from '../terminal/errors.ts';
+import { isSkew, skewAdvice } from './clock.ts';
 import { renewal } from './credentials.ts';
 import type { Reply } from './http.ts';
 
@@ -49,12 +50,9 @@ function remedyFor(
   date: string | undefined,
   profile: string | undefined,
 ): string | undefined {
-  if (isSkew(said)) return `This machine's clock says ${new Date().toUTCString()}, the API's ${date}. Set it right.`;
+  if (isSkew(said)) return skewAdvice(date);
   return isExpiry(status, said) ? renewal(profile) : remedies[said];
 }
-
-/** AWS refuses a signature whose time is more than five minutes off. */
-const isSkew = (said: string): boolean => /^Signature (expired|not yet current)/.test(said);
 
 /** The token of temporary credentials has run out. */
 const isExpiry = (status: number, said: string): boolean => status === 403 && /expired/i.test(said);

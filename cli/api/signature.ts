@@ -1,5 +1,5 @@
 /**
- * AWS Signature Version 4 for the service `execute-api`. The libraries for it build on fetch, which takes Node longer to load than
+ * AWS Signature Version 4. The libraries for it build on fetch, which takes Node longer to load than
  * the whole of this command.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
@@ -10,15 +10,21 @@ import type { ApiRequest } from './http.ts';
 /** @returns the request with the headers that prove its sender */
 export type Sign = (request: ApiRequest) => ApiRequest;
 
+/** The service and the region that a signature is for. API Gateway's service is `execute-api`. */
+export interface SigningScope {
+  readonly region: string;
+  readonly service: string;
+}
+
 const algorithm = 'AWS4-HMAC-SHA256';
 
 export const signer =
-  (credentials: Credentials, region: string, now: () => Date = () => new Date()): Sign =>
+  (credentials: Credentials, { region, service }: SigningScope, now: () => Date = () => new Date()): Sign =>
   (request) => {
     const date = now()
       .toISOString()
       .replaceAll(/[-:]|\.\d{3}/g, '');
-    const scope = `${date.slice(0, 8)}/${region}/execute-api/aws4_request`;
+    const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
     const signed = {
       host: request.url.host,
       'x-amz-date': date,
@@ -34,7 +40,7 @@ export const signer =
       names,
       sha256(request.body ?? ''),
     ].join('\n');
-    const key = [date.slice(0, 8), region, 'execute-api', 'aws4_request'].reduce<string | Buffer>(
+    const key = [date.slice(0, 8), region, service, 'aws4_request'].reduce<string | Buffer>(
       (secret, part) => hmac(secret, part).digest(),
       `AWS4${credentials.secretAccessKey}`,
     );

@@ -1,17 +1,20 @@
-/** `bastion configure`: tests a deployment and stores it. */
+/** `bastion configure`: names the deployment that later commands talk to. */
 import type { Command } from 'commander';
-import { flagsOf, type Invocation } from '../invocation.ts';
+import { flagsOf, type Invocation, textOption } from '../invocation.ts';
 import { examples } from './help.ts';
 
 export function addConfigure(program: Command, invocation: Invocation): void {
   program
     .command('configure')
     .description(
-      'test the deployment that --url names and store it, with --region, --profile and --user if they are given',
+      'test the deployment of --stack or --url and store it, with --region, --profile and --user if they are given',
     )
+    .option('--stack <name>', "look the API up in a stack's outputs, with your own credentials")
     .addHelpText(
       'after',
       examples([
+        ['bastion configure --stack Bastions', 'the stack of that name, in your region'],
+        ['bastion configure --stack Bastions --profile work', 'later commands use the profile too'],
         ['bastion configure --url https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com', "the stack's output ApiUrl"],
         ['bastion configure --url http://127.0.0.1:6001', 'the local run'],
       ]),
@@ -20,6 +23,7 @@ export function addConfigure(program: Command, invocation: Invocation): void {
       const { configure } = await import('../session/configure.ts');
       const { file, values } = await configure(
         flagsOf(command),
+        textOption(command, 'stack'),
         await invocation.settings(command),
         invocation.terminal(command),
         invocation.env,

@@ -11,20 +11,24 @@ import { placesOf } from './ssh-config.ts';
 /**
  * The file names one deployment: region, profile and user of another one do not stay in it. Tunnels do.
  * @param flags the values to store
+ * @param stack the stack whose API is meant, where no URL is given
  */
 export async function configure(
   flags: Values,
+  stack: string | undefined,
   settings: Settings,
   terminal: Terminal,
   env: Environment,
 ): Promise<{ readonly file: string; readonly values: Values }> {
-  if (flags.url === undefined) {
-    throw usageError(
-      'configure: got no --url, expected the output ApiUrl of the stack, or the URL that npm start prints.',
-    );
-  }
-  const values = { ...flags, url: checkedUrl(flags.url, '--url').url };
-  const { api } = await contextOf(settings, terminal, env);
+  const { text, origin } = await namedUrl(flags, stack, settings, terminal, env);
+  const { url } = checkedUrl(text, origin);
+  const values = { ...flags, url };
+  const tested = {
+    ...settings,
+    values: { ...settings.values, url },
+    origins: { ...settings.origins, url: origin },
+  };
+  const { api } = await contextOf(tested, terminal, env);
   await api.health();
   await api.look();
   const file = configPath(env);
@@ -36,4 +40,28 @@ export async function configure(
     terminal.warn(`ssh still enters ${installed.values.url}. "bastion ssh-config --install" changes that.`);
   }
   return { file, values };
+}
+
+async function namedUrl(
+  { url }: Values,
+  stack: string | undefined,
+  settings: Settings,
+  terminal: Terminal,
+  env: Environment,
+): Promise<{ readonly text: string; readonly origin: string }> {
+  if ((url === undefined) === (stack === undefined)) {
+    const got = url === undefined ? 'neither --stack nor --url' : 'both --stack and --url';
+    throw usageError(
+      `configure: got ${got}, expected --stack with the name of the deployed stack, or --url with its output ApiUrl or the URL that npm start prints.`,
+    );
+  }
+  if (stack === undefined) return { text: url ?? '', origin: '--url' };
+  // The deployment that is set now may be in another region.
+  const { url: _, ...values } = settings.values;
+  const [{ accountOf }, { apiUrlOf }] = await Promise.all([
+    import('../account/account.ts'),
+    import('../account/stack.ts'),
+  ]);
+  const account = await accountOf({ ...settings, values }, env, terminal);
+  return { text: await apiUrlOf(account, stack), origin: `the stack ${stack}` };
 }

@@ -1,11 +1,10 @@
 /** The parts that every command works with: the settings, the API, the terminal, and the folder of its files. */
 import { Api } from '../api/client.ts';
 import { type Endpoint, endpointOf } from '../api/endpoint.ts';
-import { useProxy } from '../api/http.ts';
+import { heedProxy } from '../api/proxy.ts';
 import type { Sign } from '../api/signature.ts';
 import { bastionFolder, deploymentName, type Environment } from '../state/places.ts';
 import type { Settings } from '../state/settings.ts';
-import { CliError, exitCodes } from '../terminal/errors.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 export interface Context {
@@ -35,14 +34,5 @@ async function signerFor({ region }: Endpoint, settings: Settings, env: Environm
     import('../api/signature.ts'),
     import('../api/credentials.ts'),
   ]);
-  return signer(await credentialsOf(settings, env), region);
-}
-
-/** Node looks for a proxy in the environment only if it is told to. Older Nodes cannot. */
-function heedProxy(env: Environment): void {
-  if (!(env.HTTPS_PROXY || env.https_proxy) || useProxy()) return;
-  throw new CliError(
-    `HTTPS_PROXY is set, and Node ${process.versions.node} cannot use it. Update to Node 24.14 or newer.`,
-    exitCodes.failed,
-  );
+  return signer(await credentialsOf(settings, env), { region, service: 'execute-api' });
 }

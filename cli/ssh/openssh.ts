@@ -40,8 +40,8 @@ interface Outcome {
 }
 
 /** Runs a program of OpenSSH to its end, without a terminal's input. */
-export async function outcomeOf(program: string, args: readonly string[]): Promise<Outcome> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function outcomeOf(program: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(env !== undefined && { env }) });
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exitOf(child, program)]);
   return { code, stdout, stderr };
 }

@@ -27,6 +27,8 @@ export const trustOptions = ({ alias, knownHosts }: Trust, version: Version): re
   ['GlobalKnownHostsFile', '/dev/null'],
   ['StrictHostKeyChecking', 'yes'],
   ['CheckHostIP', 'no'],
+  // It would switch the check off for the local run.
+  ['NoHostAuthenticationForLocalhost', 'no'],
   // Records in DNS, commands and the server itself could name other keys.
   ['VerifyHostKeyDNS', 'no'],
   ['UpdateHostKeys', 'no'],

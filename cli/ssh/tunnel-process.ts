@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Forward, forwardArgument } from './forwards.ts';
+import { type Forward, forwardArguments } from './forwards.ts';
 import { exitOf } from './openssh.ts';
+import type { TunnelUse } from './tunnel-use.ts';
 
 export interface TunnelProcess {
   /** Resolves once every port listens. False when ssh has ended before. */
@@ -15,13 +16,21 @@ export interface TunnelProcess {
   end(): void;
 }
 
-type TunnelChild = ChildProcessByStdio<null, Readable, null>;
+type TunnelChild = ChildProcessByStdio<null, Readable, Readable | null>;
 
 const isWindows = process.platform === 'win32';
 const pollMs = 50;
 
-/** Ctrl-C reaches every program at the terminal. ssh does not hear it, so that a program behind the tunnel can have it. */
-export function startTunnel(options: readonly string[], alias: string, forwards: readonly Forward[]): TunnelProcess {
+/**
+ * Ctrl-C reaches every program at the terminal. ssh does not hear it, so that a program behind the tunnel can have it.
+ * @param use learns of the connections through the tunnel, if anybody wants to know
+ */
+export function startTunnel(
+  options: readonly string[],
+  alias: string,
+  forwards: readonly Forward[],
+  use?: TunnelUse,
+): TunnelProcess {
   const args = [
     ...options,
     '-N',
@@ -30,20 +39,25 @@ export function startTunnel(options: readonly string[], alias: string, forwards:
     'ExitOnForwardFailure=yes',
     // It runs once the ports listen. A connection to find that out would reach the service behind the tunnel.
     ...(isWindows ? [] : ['-o', 'PermitLocalCommand=yes', '-o', 'LocalCommand=echo open']),
-    ...forwards.flatMap((forward) => ['-L', forwardArgument(forward)]),
+    ...(use === undefined ? [] : use.options),
+    ...forwards.flatMap(forwardArguments),
     alias,
   ];
-  const child = spawnDeaf(args);
+  const child = spawnDeaf(args, use === undefined ? 'inherit' : 'pipe');
+  if (child.stderr !== null) use?.read(child.stderr);
   const ended = exitOf(child, 'ssh');
   ended.catch(() => {}); // `ready` and the caller get it too
   const ready = isWindows ? untilAllAccept(forwards, ended) : Promise.race([saysOpen(child), ended.then(() => false)]);
   return { ready, ended, end: () => child.kill('SIGTERM') };
 }
 
-function spawnDeaf(args: readonly string[]): TunnelChild {
-  const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
-  if (isWindows) return spawn('ssh', args, { stdio });
-  return spawn('/bin/sh', ['-c', 'trap "" INT; exec ssh "$@"', 'ssh', ...args], { stdio });
+function spawnDeaf(args: readonly string[], stderr: 'inherit' | 'pipe'): TunnelChild {
+  const [program, words] = isWindows
+    ? ['ssh', args]
+    : ['/bin/sh', ['-c', 'trap "" INT; exec ssh "$@"', 'ssh', ...args]];
+  return stderr === 'pipe'
+    ? spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+    : spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 /** The output of `LocalCommand`, the only one that ssh has. */

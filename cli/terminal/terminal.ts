@@ -50,6 +50,12 @@ export class Terminal {
     this.#streams.stderr.write(`${text}\n`);
   }
 
+  /** Passes on a line of a program that runs beside the command. */
+  passOn(line: string): void {
+    this.clear();
+    this.#streams.stderr.write(`${line}\n`);
+  }
+
   /** Tells details to a person who has asked for them. */
   detail(text: string): void {
     if (this.manner.isVerbose) this.say(text);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { arn, type Context } from '../context.ts';
 import type { DynamoDb } from '../dynamodb/dynamodb.ts';
 import type { Ec2 } from '../ec2/ec2.ts';
+import { formServices } from '../protocols/query.ts';
 import { AwsError, type Call } from '../wire.ts';
 import { allows } from './policy.ts';
 import type { Principal } from './principal.ts';
@@ -34,8 +35,10 @@ function denied({ arn: caller }: Principal, action: string, resource = '*'): Aws
   const refusal =
     `User: ${caller} is not authorized to perform: ${action} on resource: ${resource} ` +
     `because no identity-based policy allows the ${action} action`;
-  return action.startsWith('ec2:')
-    ? new AwsError('UnauthorizedOperation', refusal, 403)
+  const [service = ''] = action.split(':');
+  if (service === 'ec2') return new AwsError('UnauthorizedOperation', refusal, 403);
+  return formServices.includes(service)
+    ? new AwsError('AccessDenied', refusal, 403)
     : new AwsError('AccessDeniedException', refusal);
 }
 

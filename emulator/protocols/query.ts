@@ -1,15 +1,35 @@
 import { bodyText, type Reply, textBody, type Understood, type WireRequest, type WireResponse } from '../wire.ts';
 import { xml, xmlContent, xmlDeclaration } from './xml.ts';
 
-const stsVersion = '2011-06-15';
+/** The services of the AWS query protocol, by the version that their requests name. Every other version is taken for EC2's. */
+const services: Readonly<Record<string, { readonly service: string; readonly namespace: string }>> = {
+  '2010-05-15': { service: 'cloudformation', namespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/' },
+  '2011-06-15': { service: 'sts', namespace: 'https://sts.amazonaws.com/doc/2011-06-15/' },
+  '2014-10-31': { service: 'rds', namespace: 'http://rds.amazonaws.com/doc/2014-10-31/' },
+  '2015-02-02': { service: 'elasticache', namespace: 'http://elasticache.amazonaws.com/doc/2015-02-02/' },
+};
 
-/** Reads a request of the query protocols of EC2 and STS: a form with `Action` and `Version`, and an XML answer. */
+/** The services whose requests are forms. They have other codes for some errors than the services that speak JSON. */
+export const formServices: readonly string[] = ['ec2', ...Object.values(services).map(({ service }) => service)];
+
+/** The elements of lists that are not called `member`. The services' pages show them in their examples. */
+const itemNames: Readonly<Record<string, string>> = {
+  DBInstances: 'DBInstance',
+  DBClusters: 'DBCluster',
+  ReplicationGroups: 'ReplicationGroup',
+  NodeGroups: 'NodeGroup',
+  CacheClusters: 'CacheCluster',
+  CacheNodes: 'CacheNode',
+};
+
+/** Reads a request of EC2's protocol or of the AWS query protocol: a form with `Action` and `Version`, and an XML answer. */
 export function understandQuery(request: WireRequest, requestId: string): Understood {
   const { Action, Version, ...input } = unflatten(new URLSearchParams(bodyText(request)));
   const action = String(Action ?? '');
-  return Version === stsVersion
-    ? { service: 'sts', action, input: () => input, reply: stsReply(action, requestId) }
-    : { service: 'ec2', action, input: () => input, reply: ec2Reply(action, requestId) };
+  const service = services[String(Version)];
+  return service === undefined
+    ? { service: 'ec2', action, input: () => input, reply: ec2Reply(action, requestId) }
+    : { service: service.service, action, input: () => input, reply: queryReply(service.namespace, action, requestId) };
 }
 
 /** Turns `Filter.1.Value.2=x` into `{ Filter: [{ Value: ['x'] }] }`. */
@@ -55,16 +75,23 @@ function ec2Reply(action: string, requestId: string): Reply {
   };
 }
 
-function stsReply(action: string, requestId: string): Reply {
+/** Returns the writer of answers of the AWS query protocol. https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
+function queryReply(namespace: string, action: string, requestId: string): Reply {
+  const element = (name: string, content: string) => `<${name} xmlns="${namespace}">${content}</${name}>`;
+  const itemName = (list: string) => itemNames[list] ?? 'member';
   return {
     output: (output) =>
       respond(
         200,
-        `<${action}Response xmlns="https://sts.amazonaws.com/doc/${stsVersion}/">` +
-          `${xml(`${action}Result`, output)}${xml('ResponseMetadata', { RequestId: requestId })}</${action}Response>`,
+        element(
+          `${action}Response`,
+          `${xml(`${action}Result`, output, itemName)}${xml('ResponseMetadata', { RequestId: requestId })}`,
+        ),
       ),
-    error: ({ code, message, status }) =>
-      respond(status, xml('ErrorResponse', { Error: { Code: code, Message: message }, RequestId: requestId })),
+    error: ({ code, message, status }) => {
+      const error = { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message };
+      return respond(status, element('ErrorResponse', `${xml('Error', error)}${xml('RequestId', requestId)}`));
+    },
   };
 }
 

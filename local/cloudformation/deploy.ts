@@ -9,6 +9,7 @@ export type Invoke = (event: unknown, context: InvocationContext) => Promise<unk
 
 /** Makes everything but the schedules, which `startSchedules` makes. */
 export async function deploy(aws: EmulatedAws, stack: Stack, runner: (fn: StackFunction) => Invoke): Promise<void> {
+  aws.cloudformation.putStack(stack);
   for (const vpc of stack.vpcs) aws.ec2.addVpc(vpc);
   for (const subnet of stack.subnets) aws.ec2.addSubnet(subnet);
   for (const group of stack.securityGroups) aws.ec2.groups.create({ ...group, tags: new Map() });

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import type { StackOutput } from '../../emulator/cloudformation.ts';
 import type { TaskDefinition } from '../../emulator/ecs/definitions.ts';
 import { generateSecret } from './generated-secret.ts';
 import * as schemas from './resource-schemas.ts';
@@ -12,6 +13,8 @@ import { taskDefinitionOf } from './task-definition.ts';
 import { type Place, type Resource, Template } from './template.ts';
 
 export interface Stack {
+  readonly name: string;
+  readonly outputs: readonly StackOutput[];
   readonly functions: readonly StackFunction[];
   readonly routes: readonly Route[];
   /** The stage's limits for each route: requests per second, and requests at once. */
@@ -61,10 +64,11 @@ export interface Route {
 /** Reads the stack that was synthesized into `directory`. Throws a sentence when a resource can't run here. */
 export function readStack(directory: string, place: Place): Stack {
   const file = join(directory, `${place.stackName}.template.json`);
-  return stackOf(new Template(JSON.parse(readFileSync(file, 'utf8')), place), directory);
+  const template = new Template(JSON.parse(readFileSync(file, 'utf8')), place);
+  return { name: place.stackName, outputs: template.outputs(), ...resourcesOf(template, directory) };
 }
 
-function stackOf(template: Template, directory: string): Stack {
+function resourcesOf(template: Template, directory: string): Omit<Stack, 'name' | 'outputs'> {
   const all = <T>(type: string, read: (resource: Resource) => T): T[] => template.resources(type).map(read);
   const stages = all(
     'AWS::ApiGatewayV2::Stage',

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import type { StackOutput } from '../../emulator/cloudformation.ts';
 
 const templateSchema = v.object({
   Parameters: v.optional(v.record(v.string(), v.object({ Default: v.optional(v.unknown()) })), {}),
@@ -16,7 +17,7 @@ const templateSchema = v.object({
       Metadata: v.optional(v.record(v.string(), v.unknown()), {}),
     }),
   ),
-  Outputs: v.optional(v.record(v.string(), v.object({ Value: v.unknown() })), {}),
+  Outputs: v.optional(v.record(v.string(), v.object({ Value: v.unknown(), Description: v.optional(v.string()) })), {}),
 });
 
 export interface Place {
@@ -61,6 +62,15 @@ export class Template {
 
   attribute(logicalId: string, attribute: string): string {
     return this.#attribute(logicalId, attribute);
+  }
+
+  /** All outputs, with resolved values. */
+  outputs(): StackOutput[] {
+    return Object.entries(this.#template.Outputs).map(([key, { Value, Description: description }]) => ({
+      key,
+      value: String(this.#resolve(Value)),
+      ...(description !== undefined && { description }),
+    }));
   }
 
   output(name: string): string {

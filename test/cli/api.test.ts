@@ -126,7 +126,7 @@ describe.concurrent('an error of the API', () => {
     [
       failure(403, { message: 'Signature expired: 20261120T115000Z is now earlier than 20261120T120000Z' }),
       1,
-      /^bastion: Signature expired: .* This machine's clock says .* GMT, the API's .* GMT\. Set it right\.\n$/,
+      /^bastion: Signature expired: .* This machine's clock says .* GMT, AWS's .* GMT\. Set it right\.\n$/,
     ],
     [
       failure(404, { message: 'Not Found' }),

@@ -43,6 +43,7 @@ describe('the lines for ssh', () => {
       '  GlobalKnownHostsFile /dev/null',
       '  StrictHostKeyChecking yes',
       '  CheckHostIP no',
+      '  NoHostAuthenticationForLocalhost no',
       '  VerifyHostKeyDNS no',
       '  UpdateHostKeys no',
       '  KnownHostsCommand none',

@@ -1,7 +1,5 @@
-/** The parts of the command that reckon: texts, versions, quotes, ports and keys. */
-import { createServer } from 'node:net';
+/** The parts of the command that reckon: texts, versions, quotes and keys. */
 import { describe, expect, it } from 'vitest';
-import { forwardArgument, parseForward, withFreePorts } from '../../cli/ssh/forwards.ts';
 import { versionIn } from '../../cli/ssh/openssh.ts';
 import { bastionOptions, jumpOption } from '../../cli/ssh/options.ts';
 import { publicKeysIn } from '../../cli/ssh/public-key.ts';
@@ -54,33 +52,6 @@ describe('a bastion that was seen', () => {
     ['at no time', 'nonsense', '2026-11-20T13:00:00Z', false],
   ])('%s is fresh: %s %s %s', (_name, seenAt, expiresAt, expected) => {
     expect(isFresh({ seenAt, expiresAt }, now)).toBe(expected);
-  });
-});
-
-describe('a forward', () => {
-  it.each([
-    ['db.internal:5432', '127.0.0.1:5432:db.internal:5432'],
-    ['8080:app:80', '127.0.0.1:8080:app:80'],
-    ['1:[fd00::1]:22', '127.0.0.1:1:[fd00::1]:22'],
-    ['db', '127.0.0.1:5432:db.internal:5432'],
-  ])('%s is -L %s', (text, argument) => {
-    expect(forwardArgument(parseForward(text, { db: 'db.internal:5432' }))).toBe(argument);
-  });
-
-  it.each(['db2', 'db:0', 'db:65536', 'a:b:1', '-oX=y:1 2', '::1:22', 'toString'])('%j is refused', (text) => {
-    expect(() => parseForward(text, { db: 'db:1' })).toThrow(/expected HOST:PORT.*bastion.json names db/);
-  });
-
-  it('gets the next port when its own is taken, also by another forward of the same command', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const taken = typeof address === 'object' && address !== null ? address.port : 0;
-    const forwards = [`${taken}:a:1`, `${taken}:b:1`].map((text) => parseForward(text, {}));
-    const [first, second] = (await withFreePorts(forwards)).map(({ localPort }) => localPort);
-    expect(first).toBeGreaterThan(taken);
-    expect(second).toBeGreaterThan(first ?? 0);
-    server.close();
   });
 });
 

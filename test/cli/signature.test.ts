@@ -19,7 +19,7 @@ describe('a signature', () => {
     const url = new URL(`https://a1b2c3.execute-api.eu-west-1.amazonaws.com${target}`);
     const ours = signer(
       credentials,
-      region,
+      { region, service: 'execute-api' },
       () => now,
     )({ url, method, headers: {}, ...(body !== undefined && { body }) });
     const judge = new AwsClient({ ...credentials, region, service: 'execute-api' });

@@ -1,4 +1,5 @@
 import type { Operation } from './check.ts';
+import { descriptions } from './checks/descriptions.ts';
 import { deleteItem, getItem, putItem } from './checks/items.ts';
 import { callerIdentity, invoke, queue } from './checks/lambda-sqs-sts.ts';
 import { groupInUse, networkInterfaces } from './checks/network-interfaces.ts';
@@ -35,5 +36,6 @@ export const operations: readonly Operation[] = [
   invoke,
   queue,
   callerIdentity,
+  ...descriptions,
   requestRates,
 ];

@@ -27,10 +27,23 @@ export async function askSqs(account: Account, action: string, input: object): P
   return status === 200 ? answer : `${v.parse(v.object({ __type: v.string() }), answer).__type} ${status}`;
 }
 
-/** Calls STS. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
-export function askSts(account: Account, action: string): Promise<PlainAnswer> {
-  return post(account.endpoint, new URLSearchParams({ Action: action, Version: '2011-06-15' }).toString(), {
-    ...headersFor('sts'),
+const queryVersions = {
+  cloudformation: '2010-05-15',
+  elasticache: '2015-02-02',
+  rds: '2014-10-31',
+  sts: '2011-06-15',
+} as const;
+
+/** Calls a service of the AWS query protocol. https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
+export function askQuery(
+  account: Account,
+  service: keyof typeof queryVersions,
+  action: string,
+  input: Readonly<Record<string, string>> = {},
+): Promise<PlainAnswer> {
+  const form = new URLSearchParams({ Action: action, Version: queryVersions[service], ...input });
+  return post(account.endpoint, form.toString(), {
+    ...headersFor(service),
     'content-type': 'application/x-www-form-urlencoded',
   });
 }

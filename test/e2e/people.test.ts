@@ -6,10 +6,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { dockerCli } from '../../local/fargate/docker/cli.ts';
 import { runningContainers } from '../support/containers.ts';
 import { type RecordedRun, startRecordedRun } from '../support/recorded-run.ts';
-import { exitOf, type KeyPair, lineOf, makeKeyPair, run, type SshTarget, ssh, startSsh } from '../support/ssh.ts';
+import { exitOf, type KeyPair, lineOf, makeKeyPair, type SshTarget, ssh, startSsh } from '../support/ssh.ts';
 import { asJson, curl, User, untilGone } from '../support/user.ts';
 
-const root = join(import.meta.dirname, '../..');
 let local: RecordedRun;
 let directory: string;
 let mine: KeyPair;
@@ -35,30 +34,6 @@ async function killAgent(target: SshTarget): Promise<void> {
   }
   await dockerCli.run(['kill', ...(await runningContainers(process.pid))]);
 }
-
-describe('npm run sweep', () => {
-  const sweep = (env: NodeJS.ProcessEnv) =>
-    run(process.execPath, [join(root, 'local/sweep.ts'), '--dry-run'], {
-      PATH: process.env.PATH,
-      HOME: directory,
-      ...env,
-    });
-
-  it('asks the local run, which needs neither credentials nor a region', async () => {
-    expect(await sweep({ AWS_ENDPOINT_URL: local.aws })).toEqual({
-      code: 0,
-      stdout: 'Every task and security group has its session.\n',
-      stderr: '',
-    });
-  });
-
-  it.each([
-    [{}, /^No region is set\. Set AWS_REGION/],
-    [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, /Start the local run: npm start/],
-  ])('with %j says what is missing', async (env, message) => {
-    expect(await sweep(env)).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
-  });
-});
 
 describe('a bastion on this machine', () => {
   it('is started, entered, refused to others, and removed', async () => {

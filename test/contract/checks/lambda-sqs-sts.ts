@@ -2,7 +2,7 @@ import { InvokeCommand, type InvokeCommandInput } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
 import { type Account, newName } from '../account.ts';
 import { type Operation, outcomeOf } from '../check.ts';
-import { askSqs, askSts } from '../plain-request.ts';
+import { askQuery, askSqs } from '../plain-request.ts';
 
 const Payload = JSON.stringify({ sessionId: 'ü' });
 
@@ -127,7 +127,7 @@ export const callerIdentity: Operation = {
     'returns the account as a number and in the ARN': {
       aws: { status: 200, hasAccount: true, arnNamesAccount: true, hasUserId: true },
       async observe(account) {
-        const { status, body } = await askSts(account, 'GetCallerIdentity');
+        const { status, body } = await askQuery(account, 'sts', 'GetCallerIdentity');
         const element = (name: string) => new RegExp(`<${name}>([^<]+)</${name}>`).exec(body)?.[1] ?? '';
         const number = element('Account');
         const arnNamesAccount = /^arn:aws:(iam|sts)::(\d+):/.exec(element('Arn'))?.[2] === number;
@@ -137,7 +137,7 @@ export const callerIdentity: Operation = {
     'an unknown action is refused': {
       aws: { status: 400, code: 'InvalidAction' },
       async observe(account) {
-        const { status, body } = await askSts(account, 'Dance');
+        const { status, body } = await askQuery(account, 'sts', 'Dance');
         return { status, code: /<Code>([^<]+)<\/Code>/.exec(body)?.[1] };
       },
     },
