@@ -52,7 +52,7 @@ export const env = {
   webhookHmac: 'WEBHOOK_HMAC',
   webhookTtlSeconds: 'WEBHOOK_TTL_SECONDS',
   teardownFunction: 'TEARDOWN_FUNCTION',
-  /** Comma-separated ARN patterns (`*` matches anything) of callers who may act for everybody; may be empty. */
+  /** ARN patterns of callers who may act for everybody, separated by blanks, because a name may hold a comma. May be empty. */
   admins: 'ADMINS',
   defaultTtlSeconds: 'DEFAULT_TTL_SECONDS',
   maxTtlSeconds: 'MAX_TTL_SECONDS',

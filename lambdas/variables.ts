@@ -11,10 +11,12 @@ const count = v.pipe(
   v.transform(Number),
   v.minValue(1),
 );
-const list = v.pipe(
-  v.string(),
-  v.transform((value) => value.split(',').filter((item) => item !== '')),
-);
+const listBy = (separator: string) =>
+  v.pipe(
+    v.string(),
+    v.transform((value) => value.split(separator).filter((item) => item !== '')),
+  );
+const list = listBy(',');
 const flag = v.pipe(
   v.picklist(['true', 'false']),
   v.transform((value) => value === 'true'),
@@ -58,7 +60,7 @@ const types = {
   webhookHmac: flag,
   webhookTtlSeconds: count,
   teardownFunction: text,
-  admins: list,
+  admins: listBy(' '),
   defaultTtlSeconds: count,
   maxTtlSeconds: count,
   maxLifetimeSeconds: count,

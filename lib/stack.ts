@@ -17,9 +17,11 @@ export class BastionStack extends Stack {
     const { apiUrl, webhookUrl, webhookSecretName, clientSecurityGroup } = this.bastions;
 
     new CfnOutput(this, 'ApiUrl', { value: apiUrl });
+    // The secret reaches curl on standard input, where no process list shows it.
     const curl = [
-      `curl --aws-sigv4 aws:amz:${this.region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
-      `\${AWS_SESSION_TOKEN:+"-Hx-amz-security-token: $AWS_SESSION_TOKEN"}`,
+      '{ echo "user = \\"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\\"";',
+      '[ -z "$AWS_SESSION_TOKEN" ] || echo "header = \\"x-amz-security-token: $AWS_SESSION_TOKEN\\""; } |',
+      `curl -K - --aws-sigv4 aws:amz:${this.region}:execute-api`,
     ].join(' ');
     new CfnOutput(this, 'Try', {
       description: 'Starts your bastion. Run this before: eval "$(aws configure export-credentials --format env)"',

@@ -9,8 +9,8 @@ export interface BannerOptions {
   readonly publicKey: string | undefined;
   /** Port of every bastion, or the range that each gets one of. Undefined in a stack that starts no bastion. */
   readonly sshPorts: string | undefined;
-  /** File that holds the webhooks' secret. Undefined in a stack without webhooks. */
-  readonly secretFile: string | undefined;
+  /** File that holds the header with the webhooks' secret. Undefined in a stack without webhooks. */
+  readonly headerFile: string | undefined;
   /** Path of the webhook that starts a target. */
   readonly startPath: string | undefined;
   readonly seconds: number;
@@ -21,7 +21,7 @@ export interface BannerOptions {
 const activation = JSON.stringify({ activationId: 'aid', activationRegion: 'us-east-1', activationCode: 'acode' });
 
 export function banner(options: BannerOptions): string {
-  const { apiUrl, awsUrl, login, publicKey, sshPorts = '', secretFile, startPath, seconds, paint } = options;
+  const { apiUrl, awsUrl, login, publicKey, sshPorts = '', headerFile, startPath, seconds, paint } = options;
   const port = /^\d+$/.test(sshPorts) ? sshPorts : '<port>';
   const target = shellWord(`${login}@`);
   const row = (label: string, text: string, note = '') =>
@@ -37,14 +37,13 @@ export function banner(options: BannerOptions): string {
     row('ssh', sshCommand(port, `${target}<address>`), 'the log shows it with the address when the bastion is ready'),
     row('look', `curl ${apiUrl}`),
     row('stop', `curl -X DELETE ${apiUrl}`),
-    ...(secretFile === undefined ? [] : [row('webhooks', webhookStart(`${apiUrl}${startPath}`, secretFile))]),
+    ...(headerFile === undefined ? [] : [row('webhooks', webhookStart(`${apiUrl}${startPath}`, headerFile))]),
     paint('green', `ready in ${seconds.toFixed(1)} s; Ctrl-C ends everything; npm start -- --help explains.`),
     '',
   ].join('\n');
 }
 
-/** Starts a target as BastionZero does. The command reads the secret, so that no terminal shows it. */
-function webhookStart(url: string, secretFile: string): string {
-  const authorization = `"Authorization: Basic $(cat ${shellWord(secretFile)})"`;
-  return `curl -H ${authorization} -d '${activation}' ${url}`;
+/** Starts a target as BastionZero does. curl reads the secret, so that no terminal and no process list shows it. */
+function webhookStart(url: string, headerFile: string): string {
+  return `curl -H ${shellWord(`@${headerFile}`)} -d '${activation}' ${url}`;
 }

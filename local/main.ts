@@ -58,18 +58,19 @@ async function start(options: Options): Promise<void> {
         existsSync(join(homedir(), '.ssh', name)),
       ),
       sshPorts: run.stack.functions.map(({ environment }) => environment[env.sshPorts]).find(Boolean),
-      secretFile: await writeSecret(run),
+      headerFile: await writeHeader(run),
       startPath: run.stack.routes.map(({ key }) => /^POST (.*\/start)$/.exec(key)?.[1]).find(Boolean),
       seconds: performance.now() / 1000,
     }),
   );
 }
 
-/** Resolves with the file of the webhooks' secret, which only this user can read. Undefined in a stack without webhooks. */
-async function writeSecret({ stack, folder }: LocalRun): Promise<string | undefined> {
+/** Resolves with the file of the webhooks' header, which only this user can read. Undefined in a stack without webhooks. */
+async function writeHeader({ stack, folder }: LocalRun): Promise<string | undefined> {
   const [secret] = stack.secrets;
   if (secret === undefined) return undefined;
-  const file = join(folder, 'webhook-secret');
-  await writeFile(file, v.parse(webhookSecret, JSON.parse(secret.value)).current, { mode: 0o600 });
+  const file = join(folder, 'webhook-header');
+  const { current } = v.parse(webhookSecret, JSON.parse(secret.value));
+  await writeFile(file, `Authorization: Basic ${current}\n`, { mode: 0o600 });
   return file;
 }

@@ -26,12 +26,18 @@ export const parseEvent = (event: unknown): HttpEvent => v.parse(httpEvent, even
 
 const maxBodyBytes = 16 * 1024;
 
-/** The body as text. Throws `InvalidRequest` when it is longer than 16 KiB or not UTF-8. */
-export function bodyText(event: HttpEvent): string {
+/** Throws `InvalidRequest` for a body that is longer than 16 KiB. */
+export function bodyBytes(event: HttpEvent): Buffer {
   const bytes = Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > maxBodyBytes) {
     throw new InvalidRequest(`The body has ${bytes.length} bytes; at most ${maxBodyBytes} are accepted. Send less.`);
   }
+  return bytes;
+}
+
+/** The body as text. Throws `InvalidRequest` when it is longer than 16 KiB or not UTF-8. */
+export function bodyText(event: HttpEvent): string {
+  const bytes = bodyBytes(event);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

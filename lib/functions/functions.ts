@@ -145,7 +145,7 @@ export class Functions extends Construct {
     agents.grantHealthCheck(this.health);
 
     for (const fn of [this.start, this.sessions]) agents.setTaskSize(fn);
-    for (const fn of [this.start, this.stop, this.sessions]) fn.addEnvironment(env.admins, props.admins.join(','));
+    for (const fn of [this.start, this.stop, this.sessions]) fn.addEnvironment(env.admins, props.admins.join(' '));
     if (webhookSecret && this.webhooks) this.grantWebhooks(this.webhooks, webhookSecret, props);
   }
 

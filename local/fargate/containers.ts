@@ -8,6 +8,7 @@
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
+import { taskEnv } from '../../contracts/agent.ts';
 import type {
   AttachRequest,
   ContainerHost,
@@ -64,12 +65,13 @@ export class LocalContainers implements ContainerHost {
     return { publicIp: entrance.publicIp };
   }
 
-  /** Throws when the task is not attached, the image is unknown, or its public port is taken. */
+  /** Throws when the task is not attached, the image or a variable is unknown, or its public port is taken. */
   async start(request: ContainerStart): Promise<RunningContainer> {
     const { taskId, name } = request;
     const task = this.#tasks.get(taskId);
     if (task === undefined)
       throw new Error(`Task ${taskId} has no network; attach it before its container ${name} starts.`);
+    refuseOtherVariables(request);
     const [file, ...args] = this.#command(request);
     const sshd = await openFor(task, request);
     return this.#processes.start({
@@ -116,6 +118,16 @@ export class LocalContainers implements ContainerHost {
       throw new Error(`Image ${image} is to run an empty entry point; leave it out for the image's own.`);
     return [file.startsWith('/agent/') ? join(resolve(folder), file.slice('/agent/'.length)) : file, ...args];
   }
+}
+
+const variablesOfAgents = Object.values<string>(taskEnv);
+
+/** A variable such as BASH_ENV or LD_PRELOAD would make an agent run a program of the caller's, as the user of this machine. */
+function refuseOtherVariables({ name, environment }: ContainerStart): void {
+  const other = Object.keys(environment).find((one) => !variablesOfAgents.includes(one) && !/^(AWS|ECS)_/.test(one));
+  if (other === undefined) return;
+  const expected = [...variablesOfAgents, 'AWS_…', 'ECS_…'].join(', ');
+  throw new Error(`Container ${name}: got the variable ${other}, expected those of an agent: ${expected}.`);
 }
 
 /** Resolves with the address for sshd, or undefined for a task without a port for people. */

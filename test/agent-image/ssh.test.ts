@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeHostKeys } from '../../lambdas/host-keys.ts';
 import { freePort } from '../../local/fargate/addresses.ts';
 import { sessionId } from '../support/agent-task.ts';
 import { type BastionTask, makeBastionTask } from '../support/bastion-task.ts';
@@ -24,6 +25,22 @@ describe('login', () => {
   test('with the key, as the user who runs sshd', async () => {
     const { target } = await bastion.start();
     expect(await ssh(target, 'id -un')).toEqual({ code: 0, stdout: `${userInfo().username}\n`, stderr: '' });
+  });
+
+  test('checked strictly, meets the host keys of the reply and no others', async () => {
+    const { target } = await bastion.start();
+    await using folder = await makeTemporaryFolder('hosts');
+    const file = join(folder.path, 'known');
+    const options = ['HostKeyAlias=bastion', `UserKnownHostsFile=${file}`, 'StrictHostKeyChecking=yes'];
+    const strict = { ...target, options: options.flatMap((option) => ['-o', option]) };
+    const logInKnowing = async ({ publicKeys }: typeof bastion.hostKeys) => {
+      await writeFile(file, publicKeys.map((key) => `bastion ${key}\n`).join(''));
+      return ssh(strict, 'true');
+    };
+    expect(await logInKnowing(bastion.hostKeys)).toMatchObject({ code: 0 });
+    const { code, stderr } = await logInKnowing(await makeHostKeys());
+    expect(code).toBe(255);
+    expect(stderr).toContain('Host key verification failed.');
   });
 
   test.each([['with blank'], ['50% "quoted" \\back \'x\' $HOME *']])('works out of folders named %j', async (name) => {

@@ -169,6 +169,17 @@ describe('a webhook with HMAC authentication', () => {
     expect(calls.filter((action) => action !== 'GetSecretValue')).toEqual([]);
   });
 
+  it.each([
+    ['longer than a body may be', 'x'.repeat(16_385)],
+    ['that is no JSON', '{'],
+  ])('is refused with a stranger’s signature of a body %s, and that is no error of ours', async (_, strange) => {
+    const { bastions } = await watched(withHmac);
+    const headers = sign(await circumstancesOf(bastions), { secret: 'deadbeef', body: strange });
+    expect(await bastions.call('POST /start', { headers, body: strange })).toMatchObject(refused);
+    const decisions = bastions.logged.filter(({ requestId }) => requestId !== undefined);
+    expect(decisions.map(({ decision }) => decision)).toEqual(['request refused']);
+  });
+
   it('is accepted if only the answer to the note of its first use was lost', async () => {
     let isLost = false;
     const { bastions } = await watched({

@@ -25,14 +25,14 @@ beforeAll(async () => {
 
 afterAll(() => machine?.close());
 
-/** The webhooks' secret, as the line that `npm start` prints passes it to curl. */
-async function webhookSecret(): Promise<string> {
-  const [, header = ''] = /-H ("Authorization: Basic [^"]*")/.exec(await machine.local.line(/^webhooks /)) ?? [];
-  const { stdout } = await run('bash', ['-c', `printf %s ${header}`]);
-  return stdout.replace('Authorization: Basic ', '');
+/** The file of the webhooks' header, as the line that `npm start` prints passes it to curl. */
+async function headerFile(): Promise<string> {
+  const [, word = ''] = /-H ('@[^']*'|@\S*)/.exec(await machine.local.line(/^webhooks /)) ?? [];
+  const { stdout } = await run('bash', ['-c', `printf %s ${word}`]);
+  return stdout.replace('@', '');
 }
 
-/** The values of this run for a document's samples: its ports, its reader's login, and the webhooks' secret. */
+/** The values of this run for a document's samples: its ports, its reader's login, and the file of the webhooks' header. */
 async function samplesHere(): Promise<Samples> {
   const { api, aws } = machine.local;
   const userName = callerArn('').split('/').at(-1);
@@ -43,7 +43,7 @@ async function samplesHere(): Promise<Samples> {
     '"user":"ann"': `"user":"${userName}"`,
     'for ann': `for ${userName}`,
     'of ann': `of ${userName}`,
-    '<secret>': await webhookSecret(),
+    '<header file>': await headerFile(),
   });
 }
 

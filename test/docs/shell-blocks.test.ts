@@ -42,6 +42,19 @@ describe('every shell block', () => {
     expect(commented).toEqual([]);
   });
 
+  it('hands no secret to a program by its arguments, which every user of the machine can read', () => {
+    const secretArgument =
+      /\b(?:Authorization|Authentication|x-amz-security-token):|--secret-string (?!file:)|\bcurl .*\s(?:-u|--user) /i;
+    const told = blocks.filter(isShell).flatMap((block) =>
+      scriptOf(block)
+        .split('\n')
+        // echo is a part of the shell.
+        .filter((line) => secretArgument.test(line.replace(/\becho "[^"\\]*(\\.[^"\\]*)*" *[|>]?/g, '')))
+        .map((line) => `${block.file}:${block.line} ${line}`),
+    );
+    expect(told).toEqual([]);
+  });
+
   describe.each(shells)('is a script for %s', (shell) => {
     it.skipIf(shellPath(shell) === undefined)('that it can parse', async () => {
       const outcomes = await Promise.all(

@@ -25,7 +25,7 @@ beforeAll(async () => {
   await mkdir(join(home, '.ssh'), { recursive: true });
   await program(
     'curl',
-    `printf '%s\\n' "$@"; [ -z "$ANSWER" ] || printf %s "$ANSWER" > ~/.ssh/bastion.new; exit $CODE`,
+    `printf '%s\\n' "$@" && cat; [ -z "$ANSWER" ] || printf %s "$ANSWER" > ~/.ssh/bastion.new; exit $CODE`,
   );
   await program('aws', `printf '%s\\n' "$@" >&2; printf '%s\\n' '{"current":"a secret"}'`);
 });
@@ -52,12 +52,13 @@ describe.each(shellsHere)('in $shell, the output', ({ path }) => {
 
   it.each([
     ['long-term credentials', {}, []],
-    ['temporary credentials', { AWS_SESSION_TOKEN: 'to ken==' }, ['-Hx-amz-security-token: to ken==']],
-  ])('Try and HostKeys call curl with %s', async (_, env, header) => {
+    ['temporary credentials', { AWS_SESSION_TOKEN: 'to ken==' }, ['header = "x-amz-security-token: to ken=="']],
+  ])('Try and HostKeys hand %s to curl on standard input', async (_, env, header) => {
     const { code, stdout, stderr } = await run(`${lines.start} && ${lines.hostKeys}`, { ...env, ANSWER: 'host keys' });
-    const signed = ['--aws-sigv4', `aws:amz:${place.region}:execute-api`, '--user', 'AKIA:se cret', ...header];
-    const start = [...signed, '--data-binary', `@${home}/.ssh/id_ed25519.pub`, `${place.apiUrl}/`];
-    const hostKeys = [...signed, '-fsS', '-o', `${home}/.ssh/bastion.new`, `${place.apiUrl}/known_hosts`];
+    const signed = ['-K', '-', '--aws-sigv4', `aws:amz:${place.region}:execute-api`];
+    const input = ['user = "AKIA:se cret"', ...header];
+    const start = [...signed, '--data-binary', `@${home}/.ssh/id_ed25519.pub`, `${place.apiUrl}/`, ...input];
+    const hostKeys = [...signed, '-fsS', '-o', `${home}/.ssh/bastion.new`, `${place.apiUrl}/known_hosts`, ...input];
     const words = stdout.trimEnd().split('\n');
     expect({ code, stderr, words }).toEqual({ code: 0, stderr: '', words: [...start, ...hostKeys] });
   });

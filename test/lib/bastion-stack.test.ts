@@ -57,7 +57,7 @@ describe('the whole stack', () => {
   it.each(['Try', 'HostKeys'])('prints its URL, and the command %s', (name) => {
     template.hasOutput('ApiUrl', {});
     const [output] = Object.values(template.findOutputs(name));
-    expect(JSON.stringify(output)).toContain('curl --aws-sigv4 aws:amz:');
+    expect(JSON.stringify(output)).toContain('curl -K - --aws-sigv4 aws:amz:');
   });
 });
 

@@ -1,9 +1,12 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Entry, entries, env } from '../../contracts/stack.ts';
 import { readVariables } from '../../lambdas/variables.ts';
+import { Bastions } from '../../lib/index.ts';
 import { functions, titleOf } from '../support/functions.ts';
-import { synthesize } from './synthesize.ts';
+import { bundles, synthesize } from './synthesize.ts';
 
 let made: Awaited<ReturnType<typeof synthesize>>;
 
@@ -29,6 +32,16 @@ describe('the environment', () => {
 
   it.each(entries)('of %s is one that its file can read', (entry) => {
     expect(() => readVariables(functions[entry].variables, environmentOf(entry))).not.toThrow();
+  });
+
+  it('keeps each admin as one, also a name with a comma', () => {
+    const admins = ['arn:aws:iam::123456789012:user/doe,john', 'arn:aws:sts::123456789012:assumed-role/Ops/*'];
+    const stack = new Stack(new App({ analyticsReporting: false, builtinCloudFormationValidation: false }), 'Mine');
+    new Bastions(stack, 'Bastions', { bundles, admins });
+    const made = Object.values(Template.fromStack(stack).findResources('AWS::Lambda::Function'))
+      .map((fn) => fn.Properties.Environment.Variables)
+      .filter((variables) => env.admins in variables);
+    expect(made.map((variables) => readVariables(['admins'], variables).admins)).toEqual([admins, admins, admins]);
   });
 
   it('that lacks variables, or has wrong ones, is refused by their names', () => {

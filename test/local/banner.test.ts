@@ -7,7 +7,7 @@ const options: BannerOptions = {
   login: 'john.doe',
   publicKey: 'id_rsa.pub',
   sshPorts: '2222',
-  secretFile: '/home/with blank/.local/run-1/webhook-secret',
+  headerFile: '/home/with blank/.local/run-1/webhook-header',
   startPath: '/start',
   seconds: 1.94,
   paint: (_, text) => text,
@@ -38,9 +38,9 @@ describe('the banner', () => {
     });
   });
 
-  it('has one line for webhooks, which reads the secret from its file', () => {
-    expect(rowsOf().webhooks).toContain(`$(cat '/home/with blank/.local/run-1/webhook-secret')`);
-    expect(rowsOf({ secretFile: undefined })).not.toHaveProperty('webhooks');
+  it('has one line for webhooks, in which curl reads the secret from its file', () => {
+    expect(rowsOf().webhooks).toContain(`curl -H '@/home/with blank/.local/run-1/webhook-header' -d `);
+    expect(rowsOf({ headerFile: undefined })).not.toHaveProperty('webhooks');
   });
 
   it('tells a person without a key how to make one', () => {

@@ -71,10 +71,10 @@ describe('a task', () => {
 
   test('gets no more of our environment than PATH', async () => {
     vi.stubEnv('SECRET_OF_THE_DEVELOPER', 'x');
-    await printEnvironment({ A: 'b' });
+    await printEnvironment({ SESSION_ID: sessionId });
     await expect
       .poll(() => tasks.lines.map((line) => line.replace(/=.*/, '')).sort(), soon)
-      .toEqual(['one env A', 'one env PATH', 'one env RUN_DIR']);
+      .toEqual(['one env PATH', 'one env RUN_DIR', 'one env SESSION_ID']);
   });
 
   test("finds the stand-ins for vendors' programs last on its PATH", async () => {
@@ -104,6 +104,16 @@ describe('a container does not start', () => {
     const start = tasks.containers.start({ taskId: 'one', image: 'other:1', name: 'ssh', environment: {} });
     await expect(start).rejects.toThrow(`No folder runs image other:1; known images: ${image}.`);
   });
+
+  test.each(['BASH_ENV', 'LD_PRELOAD', 'PATH', 'RUN_DIR', 'SSHD_LISTEN'])(
+    'with the variable %s, which no agent has on AWS',
+    async (variable) => {
+      await tasks.attach('one');
+      const environment = { SESSION_ID: sessionId, [variable]: '/tmp/evil' };
+      const start = tasks.containers.start({ taskId: 'one', image, name: 'ssh', environment });
+      await expect(start).rejects.toThrow(`Container ssh: got the variable ${variable}, expected those of an agent: `);
+    },
+  );
 
   test('from a file that the agent does not have', async () => {
     await tasks.attach('one');

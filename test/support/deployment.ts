@@ -58,6 +58,7 @@ export interface Request {
   readonly from?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;
+  readonly isBase64Encoded?: boolean;
   readonly accept?: string;
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -164,7 +165,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       headers: { ...request.headers, ...(request.accept && { accept: request.accept }) },
       queryStringParameters: request.query,
       body: request.body,
-      isBase64Encoded: false,
+      isBase64Encoded: request.isBase64Encoded ?? false,
       requestContext: {
         requestId: 'request-1',
         timeEpoch: clock.now() - (request.ageMs ?? 0),

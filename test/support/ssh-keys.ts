@@ -1,5 +1,6 @@
 /** Public keys of every type that OpenSSH knows, written field by field, so that a test can write wrong ones too. */
 import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { curves } from '../../lambdas/core/start/nist-curves.ts';
 
 /** A length-prefixed string of RFC 4251. */
 export function sshString(content: Uint8Array | string): Buffer {
@@ -27,6 +28,30 @@ const jwk = (pair: { publicKey: { export(options: { format: 'jwk' }): JsonWebKey
 export function pointOn(namedCurve: 'P-256' | 'P-384' | 'P-521'): Buffer {
   const { x, y } = jwk(generateKeyPairSync('ec', { namedCurve }));
   return Buffer.concat([Buffer.from([4]), bytesOf(x), bytesOf(y)]);
+}
+
+/**
+ * A point whose first coordinate is the next from `x` on, or the next below it where `x` is negative and so counts from the
+ * largest. Nobody knows its private half.
+ */
+export function pointNear(name: string, x: bigint): Buffer {
+  const { p, b } = curves[name] ?? { p: 1n, b: 0n };
+  const size = Math.ceil(p.toString(16).length / 2);
+  const hex = (value: bigint) => value.toString(16).padStart(2 * size, '0');
+  for (let at = x < 0n ? p + x : x; ; at += x < 0n ? -1n : 1n) {
+    const square = (((at * at * at - 3n * at + b) % p) + p) % p;
+    const y = power(square, (p + 1n) / 4n, p); // each of these primes is 3 modulo 4
+    if ((y * y) % p === square) return Buffer.from(`04${hex(at)}${hex(y)}`, 'hex');
+  }
+}
+
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let [result, factor] = [1n, base];
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = (result * factor) % modulus;
+    factor = (factor * factor) % modulus;
+  }
+  return result;
 }
 
 export function rsaNumbers(modulusLength: number): { readonly e: Buffer; readonly n: Buffer } {

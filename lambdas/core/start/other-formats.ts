@@ -1,18 +1,25 @@
 /** Recognizes what people send instead of an OpenSSH public key line: private keys, and public keys in other formats. */
 
-/** Marks of private keys: the armour of PEM, OpenSSH, ssh.com and PGP, OpenSSH's own base64, PuTTY, age. */
+/** Marks of private keys: the armour of PEM, OpenSSH, ssh.com and PGP, OpenSSH's own base64, PuTTY, age. A form encodes blanks. */
 const privateMarks = [
-  /(BEGIN|END)\s+([A-Z0-9]+\s+){0,3}PRIVATE\s+KEY/,
+  /(BEGIN|END)([\s+]|%20)+([A-Z0-9]+([\s+]|%20)+){0,3}PRIVATE([\s+]|%20)+KEY/,
   /b3BlbnNzaC1rZXktdjE/, // base64 of "openssh-key-v1"
   /PuTTY-User-Key-File-/,
   /Private-(Lines|MAC|Hash):/,
   /AGE-SECRET-KEY-1/i,
 ];
 
+/**
+ * The first bytes of PEM's contents, in hexadecimal digits: a sequence that begins with the version 0 or 1 (RFC 8017, RFC 5208,
+ * RFC 5915), or with the OID of a password's encryption (RFC 8018). A public key begins otherwise.
+ */
+const privateDer = /^30(?:[0-7].|81..|82.{4})(?:02010[01]|30(?:[0-7].|81..)06092a864886f70d0105)/;
+
 /** Tells whether the text holds a private key: as it is, as UTF-16, or once more in base64. */
 export const isPrivateKey = (text: string): boolean => {
   const plain = text.replaceAll('\0', '');
-  return hasPrivateMark(plain) || hasPrivateMark(decoded(plain));
+  const bytes = decoded(plain);
+  return hasPrivateMark(plain) || hasPrivateMark(bytes) || isPrivateDer(bytes) || isPrivateDer(text);
 };
 
 const hasPrivateMark = (text: string): boolean =>
@@ -21,6 +28,11 @@ const hasPrivateMark = (text: string): boolean =>
 function decoded(text: string): string {
   const base64 = text.replaceAll(/\s/g, '');
   return /^[A-Za-z0-9+/]+={0,2}$/.test(base64) && base64.length % 4 === 0 ? atob(base64) : '';
+}
+
+function isPrivateDer(bytes: string): boolean {
+  const start = Array.from(bytes.slice(0, 24), (byte) => byte.charCodeAt(0).toString(16).padStart(2, '0'));
+  return privateDer.test(start.join(''));
 }
 
 interface Format {

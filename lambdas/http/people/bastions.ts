@@ -11,7 +11,7 @@ import { parsePublicKey, refusePrivateKey } from '../../core/start/public-key.ts
 import { type StartPorts, startBastion } from '../../core/start/start-bastion.ts';
 import { findBastion, findRow } from '../../core/watch/find-bastion.ts';
 import type { ObservePorts } from '../../core/watch/observe.ts';
-import { bodyText, callerCidr, type HttpEvent } from '../event.ts';
+import { bodyBytes, bodyText, callerCidr, type HttpEvent } from '../event.ts';
 import { queryOf } from '../query.ts';
 import { type HttpHandler, httpHandler, json, type Reply, stillStarting, text } from '../replies.ts';
 import { callerOf, userFor } from './caller.ts';
@@ -35,7 +35,7 @@ export function startHandler(allPorts: StartPorts, settings: Settings, people: P
     const patience = patienceOf(event, ports.clock.now(), wait, waitSeconds.start);
     const caller = callerOf(event, people.admins);
     const user = userFor(caller, query.user);
-    const publicKey = publicKeyIn(bodyText(event));
+    const publicKey = publicKeyIn(event);
     const command = {
       user,
       by: caller.arn,
@@ -105,10 +105,11 @@ const viewOf = ({ clock }: Pick<Ports, 'clock'>, { sshLogin, taskPlace }: People
   sessionView(session, sshLogin, costOf(session, taskPlace, clock.now()));
 
 /** The key in the body, as a line of text or as JSON, or undefined for an empty body. */
-function publicKeyIn(body: string): string | undefined {
+function publicKeyIn(event: HttpEvent): string | undefined {
+  refusePrivateKey(bodyBytes(event).toString('latin1')); // also in UTF-16, as a shell of Windows writes files
+  const body = bodyText(event);
   const trimmed = body.trim();
   if (trimmed === '') return undefined;
-  refusePrivateKey(body);
   return parsePublicKey(trimmed.startsWith('{') ? keyInJson(trimmed) : body);
 }
 

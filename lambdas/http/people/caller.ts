@@ -18,10 +18,11 @@ export interface Caller {
 const personArn = /^arn:[\w-]+:(?:iam::\d{12}:user\/(?:[^/]+\/)*|sts::\d{12}:assumed-role\/[^/]+\/)([^/]+)$/;
 
 /**
- * A session name that an SDK generates for each sign-in, such as `botocore-session-1700000000`: a program's name and a time. The
- * owner of such a name could never find the bastion again.
+ * A role session's name that an SDK generates for each sign-in: a time behind the name of a program, such as
+ * `botocore-session-1700000000`, or the time in nanoseconds alone. The owner of such a name could never find the bastion again. An
+ * IAM user keeps a name of this form.
  */
-const generatedName = /^(aws|boto|terraform)[\w.-]*\d{10,19}$/i;
+const generatedName = /:assumed-role\/[^/]+\/((aws|boto|terraform|assume-role|web-identity)[\w.-]*\d{10,19}|\d{19})$/i;
 
 /**
  * Reads the caller from a request. Throws `Forbidden` when the request carries no checked identity, or one that is no person's.
@@ -39,7 +40,7 @@ export function callerOf(event: HttpEvent, admins: readonly string[]): Caller {
 }
 
 /** The user that `caller` acts for: the requested one, or the caller itself. Throws `InvalidRequest` or `Forbidden`. */
-export function userFor(caller: Pick<Caller, 'name' | 'isAdmin'>, requestedUser: string | undefined): string {
+export function userFor(caller: Caller, requestedUser: string | undefined): string {
   const user = requestedUser ?? caller.name;
   if (!userPattern.test(user)) {
     throw new InvalidRequest(`user: got "${shown(user, 80)}", expected 1 to 64 of A-Z a-z 0-9 _ + = , . @ -`);
@@ -48,7 +49,7 @@ export function userFor(caller: Pick<Caller, 'name' | 'isAdmin'>, requestedUser:
   if (!isOwn && !caller.isAdmin) {
     throw new Forbidden(`${caller.name} may not act for ${user}. Leave ?user= out to act for yourself.`);
   }
-  if (isOwn && generatedName.test(caller.name)) {
+  if (isOwn && generatedName.test(caller.arn)) {
     throw new Forbidden(
       `The session name ${caller.name} changes with every sign-in, so a bastion under it could not be found again. ` +
         'Set a name of your own: role_session_name in ~/.aws/config, or AWS_ROLE_SESSION_NAME.',

@@ -18,10 +18,7 @@ const positionSchema = v.object({
  * Parses the query: all users' sessions for an admin who names no user, else one user's.
  * Throws `InvalidRequest` or `Forbidden`.
  */
-export function parseHistoryQuery(
-  query: v.InferOutput<typeof queries.list>,
-  caller: Pick<Caller, 'name' | 'isAdmin'>,
-): HistoryQuery {
+export function parseHistoryQuery(query: v.InferOutput<typeof queries.list>, caller: Caller): HistoryQuery {
   const isForAllUsers = caller.isAdmin && query.user === undefined;
   return {
     limit: parseLimit(query.limit),

@@ -6,7 +6,7 @@
  * protocol: a signature over time, action and body, valid for five minutes and one use.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { Unauthenticated } from '../../core/session/errors.ts';
+import { InvalidRequest, Unauthenticated } from '../../core/session/errors.ts';
 import type { Clock, Log, Replays, WebhookSecrets } from '../../core/session/ports.ts';
 import { bodyText, type HttpEvent } from '../event.ts';
 
@@ -47,6 +47,7 @@ async function isAuthentic(
     const secret = basicSecret(event);
     return secret !== undefined && isOneOf(secret, await ports.secrets.accepted()); // a stranger makes us read no secret
   } catch (error) {
+    if (error instanceof InvalidRequest) return false; // a body that cannot be read is the caller's fault
     ports.log.error('authentication could not be checked, so it failed', { error });
     return false;
   }

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePublicKey } from '../../../lambdas/core/start/public-key.ts';
 import { run } from '../../support/ssh.ts';
-import { line, pointOn } from '../../support/ssh-keys.ts';
+import { line, pointNear, pointOn } from '../../support/ssh-keys.ts';
 import { makeTemporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder: Awaited<ReturnType<typeof makeTemporaryFolder>>;
@@ -73,7 +73,10 @@ describe('a private key', () => {
   });
 
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  it.each([
+  const ed25519 = generateKeyPairSync('ed25519').privateKey;
+  const encrypted = ed25519.export({ type: 'pkcs8', format: 'der', cipher: 'aes-256-cbc', passphrase: 'p' });
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  it.each<[name: string, text: string | Buffer]>([
     [
       'encrypted PKCS #8',
       pair.privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'p' }),
@@ -86,10 +89,37 @@ describe('a private key', () => {
     ['ssh.com', '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nP2/56wAA\n---- END SSH2 ENCRYPTED PRIVATE KEY ----\n'],
     ['PGP', '-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQ\n-----END PGP PRIVATE KEY BLOCK-----\n'],
     ['age', 'AGE-SECRET-KEY-1QQQQ'],
+    ...(['pkcs8', 'sec1'] as const).flatMap((type): [string, string][] => {
+      const [, ...lines] = String(pair.privateKey.export({ type, format: 'pem' }))
+        .trim()
+        .split('\n');
+      return [
+        [`the lines of ${type} alone`, lines.slice(0, -1).join('\n')],
+        [`the base64 of ${type}`, lines.slice(0, -1).join('')],
+      ];
+    }),
+    ['the base64 of Ed25519', ed25519.export({ type: 'pkcs8', format: 'der' }).toString('base64')],
+    ['the base64 of PKCS #1', rsa.export({ type: 'pkcs1', format: 'der' }).toString('base64')],
+    ['a form', String(new URLSearchParams({ key: String(rsa.export({ type: 'pkcs1', format: 'pem' })) }))],
+    ['DER', rsa.export({ type: 'pkcs1', format: 'der' }).toString('latin1')],
+    ['the base64 of an encrypted one', encrypted.toString('base64')],
+    ['a part of a URL', encodeURIComponent(String(rsa.export({ type: 'pkcs1', format: 'pem' })))],
     ['base64 of PEM', Buffer.from(pair.privateKey.export({ type: 'pkcs8', format: 'pem' })).toString('base64')],
     ['UTF-16', Buffer.from('-----BEGIN PRIVATE KEY-----\n', 'utf16le').toString('latin1')],
   ])('as %s is refused with a warning', (_, text) => {
     expect(() => parsePublicKey(String(text))).toThrow(/left your machine/);
+  });
+});
+
+describe.each(['nistp256', 'nistp384', 'nistp521'])('a point on %s', (curve) => {
+  it.each([
+    ['a tiny coordinate', 5n],
+    ['a coordinate beyond the number of points', -1n],
+  ])('with %s is refused, as ssh-keygen refuses it', async (_, x) => {
+    const key = line(`ecdsa-sha2-${curve}`, curve, pointNear(curve, x));
+    await writeFile(file('extreme.pub'), `${key}\n`);
+    await expect(keygen('-l', '-f', file('extreme.pub'))).rejects.toThrow('is not a public key file');
+    expect(() => parsePublicKey(key)).toThrow(/does not lie on the curve/);
   });
 });
 

@@ -23,6 +23,8 @@ const signedBy = (userArn?: string) =>
     },
   });
 
+const person = (name: string, isAdmin = false) => ({ arn: sts(`assumed-role/dev/${name}`), name, isAdmin });
+
 const iamCharacters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-';
 const iamName = fc.string({ unit: fc.constantFrom(...iamCharacters), minLength: 1, maxLength: 64 });
 
@@ -70,20 +72,33 @@ describe('a caller', () => {
     'aws-sdk-js-session-1700000000000',
     'aws-go-sdk-1700000000000000000',
     'AWSCLI-Session-1700000000',
+    'aws-dotnet-sdk-session-638361234567890123',
+    'assume-role-provider-1700000000000', // Rust
+    'web-identity-token-1700000000000',
+    '1700000000000000000', // the first SDK for Go
   ])('with the generated session name %s is told how to set one', (name) => {
     const caller = callerOf(signedBy(sts(`assumed-role/dev/${name}`)), []);
     expect(() => userFor(caller, undefined)).toThrow(Forbidden);
     expect(() => userFor(caller, name)).toThrow(/role_session_name in ~\/.aws\/config/);
   });
 
+  it.each([
+    iam('user/aws-build-1700000000'),
+    sts('assumed-role/dev/ann-1700000000'),
+    sts('assumed-role/dev/4712345678'), // the number of an employee, or of a telephone
+  ])('with the ARN %s has a name that lasts', (arn) => {
+    const caller = callerOf(signedBy(arn), []);
+    expect(userFor(caller, undefined)).toBe(caller.name);
+  });
+
   it('with a generated session name may act for others as an admin', () => {
-    expect(userFor({ name: 'botocore-session-1700000000', isAdmin: true }, 'ann')).toBe('ann');
+    expect(userFor(person('botocore-session-1700000000', true), 'ann')).toBe('ann');
   });
 });
 
 describe('a request for a user', () => {
-  const ann = { name: 'ann', isAdmin: false };
-  const admin = { name: 'root', isAdmin: true };
+  const ann = person('ann');
+  const admin = person('root', true);
 
   it.each([
     [ann, undefined, 'ann'],
@@ -112,11 +127,11 @@ describe('a user name', () => {
   });
 
   it.each(['', 'a b', 'a/b', 'ann\n', 'ünal', 'a\u200bb', 'x'.repeat(65)])('%j is refused', (name) => {
-    expect(() => userFor({ name: 'admin', isAdmin: true }, name)).toThrow(InvalidRequest);
+    expect(() => userFor(person('admin', true), name)).toThrow(InvalidRequest);
   });
 
   it('shows its invisible characters when it is refused', () => {
-    expect(() => userFor({ name: 'admin', isAdmin: true }, 'a\u200bb')).toThrow(/got "a\\u\{200b\}b"/);
+    expect(() => userFor(person('admin', true), 'a\u200bb')).toThrow(/got "a\\u\{200b\}b"/);
   });
 
   it.each(['ann=contractor', 'doe,john', 'a+b', '_-.@x'])(

@@ -3,6 +3,7 @@ import { Forbidden, InvalidRequest } from '../../../lambdas/core/session/errors.
 import { bodyText, callerCidr, parseEvent } from '../../../lambdas/http/event.ts';
 import { parseHistoryQuery, positionToken } from '../../../lambdas/http/people/history-query.ts';
 import { parseTtl } from '../../../lambdas/http/people/ttl.ts';
+import { personArn } from '../../support/people.ts';
 
 const event = (options: { body?: string; base64?: boolean; sourceIp?: string } = {}) =>
   parseEvent({
@@ -61,8 +62,8 @@ describe("the caller's address", () => {
 });
 
 describe('a history query', () => {
-  const ann = { name: 'Ann', isAdmin: false };
-  const admin = { name: 'admin', isAdmin: true };
+  const ann = { arn: personArn('Ann'), name: 'Ann', isAdmin: false };
+  const admin = { arn: personArn('admin'), name: 'admin', isAdmin: true };
 
   it.each([
     [ann, {}, { limit: 50, claim: 'user#ann' }],

@@ -37,6 +37,13 @@ describe('a start', () => {
     expect(await refusal(await deploy(), body)).toMatch(message);
   });
 
+  it.each(['utf16le', 'latin1'] as const)('with a private key in a body of %s is warned', async (encoding) => {
+    const text = `\ufeff${armour}é`;
+    const request = { query, body: Buffer.from(text, encoding).toString('base64'), isBase64Encoded: true };
+    const { json } = await (await deploy()).call('POST /', request);
+    expect(json.ErrorMessage).toMatch(/left your machine/);
+  });
+
   it.each([
     ['rubbish', 'rubbish', /^The public key stored as \/bastions\/keys\/arjen can't be used: "rubbish" is no key type/],
     ['a private key', armour, /^The public key stored as \/bastions\/keys\/arjen can't be used: it is a private key/],
