@@ -19,6 +19,7 @@ async function aDay(bastions: Deployment): Promise<void> {
   await bastions.call('POST /', { ...arjen, body: publicKey(2) });
   await bastions.call('GET /', arjen);
   await bastions.call('GET /sessions');
+  await bastions.call('GET /sessions', { query: { user: 'arjen' } });
   await clock.advance(6 * minuteMs); // a check-up
   await bastions.call('DELETE /', arjen);
   await clock.advance(2 * minuteMs);
