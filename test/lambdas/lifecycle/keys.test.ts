@@ -27,7 +27,19 @@ async function refusal(bastions: Deployment, body?: string): Promise<string> {
   return json.ErrorMessage;
 }
 
+/** An RSA key of this many bits, the kind with the longest line. */
+const rsaOf = (bits: number) =>
+  line('ssh-rsa', Buffer.from([1, 0, 1]), Buffer.concat([Buffer.of(0), Buffer.alloc(bits / 8, 0xff)]));
+
 describe('a start', () => {
+  it('with the longest key that is taken fits into the overrides of its task', async () => {
+    const bastions = await deploy();
+    const key = rsaOf(16_384);
+    const body = `${key} ${'é'.repeat((8192 - key.length) / 2 - 1)}`;
+    expect(body.length).toBeGreaterThan(5000);
+    expect((await bastions.call('POST /', { query, body })).status).toBe(200);
+  });
+
   it.each([
     ['a key that OpenSSH would refuse', line('ssh-ed25519', Buffer.alloc(31, 7)), /31 bytes, expected 32/],
     ['a private key', armour, /private key, and it has left your machine/],
