@@ -1,9 +1,9 @@
 /**
  * Makes a new session. Order: session row, place, claim, security group, then ingress rules and the task side by side, then the row
- * becomes `running`. The place comes before the claim, so nobody is told of a session that the limit refuses; two simultaneous starts of
- * one user hold two places for a moment. The task's part is: RunTask, its ARN into the row, the handoff item. So a row that is `running` has had its
- * item, and only its agent has deleted that. Every resource can be found from the row (by name, tag or `startedBy`), so a crash
- * after any step leaks nothing: the start lease in the row ends, and the reaper removes what there is.
+ * becomes `running`. The place comes before the claim, so nobody is told of a session that the limit refuses. Two simultaneous starts
+ * of one user hold two places for a moment. The task's part is: RunTask, its ARN into the row, the handoff item. So a row that is
+ * `running` has had its item, and only its agent has deleted that. Every resource can be found from the row (by name, tag or
+ * `startedBy`), so a crash after any step leaks nothing: the start lease in the row ends, and the reaper removes what there is.
  */
 import { type ConvergePorts, converge, ingressOf, openTo } from '../end/converge.ts';
 import { changeSession } from '../session/change-session.ts';
