@@ -5,6 +5,7 @@
 import { Closers } from '../local/closers.ts';
 import { answerDelay } from './answer-delay.ts';
 import { bundles } from './bundles.ts';
+import { command } from './command.ts';
 import { images } from './images.ts';
 import { npmStart } from './npm-start.ts';
 import { startPath } from './start-path.ts';
@@ -18,6 +19,7 @@ async function main(closers: Closers): Promise<void> {
   console.log(await bundles(11, closers));
   console.log(await images());
   console.log(await npmStart(3, closers));
+  console.log(await command(21, closers));
   console.log(await tunnels(3, closers));
 }
 

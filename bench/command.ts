@@ -1,0 +1,118 @@
+/** The processor's time that the command takes, beside a bare Node and the commands of others where they are installed. */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { join } from 'node:path';
+import { Closers } from '../local/closers.ts';
+import { startLocal } from '../local/run.ts';
+import { buildCommand } from '../test/cli/built-command.ts';
+import { makePerson } from '../test/cli/person.ts';
+import { runningSession } from '../test/cli/scripted-api.ts';
+import { run } from '../test/support/ssh.ts';
+import { makeTemporaryFolder } from '../test/support/temporary-folder.ts';
+import { columns, median, whole } from './figures.ts';
+
+/** What every program on Node pays that asks an API by TLS. */
+const request = 'require("node:https").get(process.env.BASTION_URL, (reply) => reply.resume())';
+
+interface Subject {
+  readonly name: string;
+  readonly command: readonly [program: string, ...args: string[]];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Most times the median of a bare Node. */
+  readonly goal?: number;
+}
+
+/** Measures each command so many times in turn, and returns their table. */
+export async function command(rounds: number, parent: Closers): Promise<string> {
+  const closers = new Closers();
+  parent.add(() => closers.close());
+  const folder = await makeTemporaryFolder('bench');
+  closers.add(() => folder.remove());
+  const [program, api, home] = await Promise.all([
+    buildCommand(folder.path),
+    startSignedApi(folder.path, closers),
+    homeOfLiveBastion(closers),
+  ]);
+  const node = process.execPath;
+  const subjects: readonly Subject[] = [
+    { name: 'node -e 0', command: [node, '-e', '0'] },
+    { name: 'node with one HTTPS request', command: [node, '-e', request], env: api },
+    { name: 'bastion --version', command: [node, program, '--version'] },
+    { name: 'bastion up --if-needed, from disk', command: [node, program, 'up', '--if-needed'], env: home, goal: 1.5 },
+    { name: 'bastion status, signed, by HTTPS', command: [node, program, 'status'], env: api, goal: 2.5 },
+    ...['basti', 'aws'].map((other): Subject => ({ name: `${other} --version`, command: [other, '--version'] })),
+  ];
+  const times = new Map<string, number[]>(subjects.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const subject of subjects) {
+      const ms = await processorMs(subject);
+      if (ms !== undefined) times.get(subject.name)?.push(ms);
+    }
+  }
+  await closers.close();
+  const bare = median(times.get('node -e 0') ?? []);
+  const rows = subjects.map(({ name, goal }) => {
+    const all = times.get(name) ?? [];
+    if (all.length === 0) return [name, 'not installed'];
+    return [name, whole(median(all)), (median(all) / bare).toFixed(1), goal === undefined ? '' : `<= ${goal}`];
+  });
+  return [
+    `The command's processor time (median of ${rounds}, in turn)\n\n`,
+    columns([['', 'ms', 'times bare Node', 'goal'], ...rows]),
+  ].join('');
+}
+
+/** @returns undefined where the program is not installed. Throws when it fails. */
+async function processorMs({ name, command: words, env = {} }: Subject): Promise<number | undefined> {
+  const script = 'TIMEFORMAT="%U %S"; time "$@" >/dev/null 2>&1';
+  const { code, stderr } = await run('bash', ['-c', script, 'bash', ...words], { ...process.env, ...env });
+  if (code === 127) return undefined;
+  const [user = Number.NaN, system = Number.NaN] = stderr.trim().split(' ').map(Number);
+  if (code === 0) return (user + system) * 1000;
+  throw new Error(`${name} ended with ${code}, expected 0.`);
+}
+
+/** A home whose files know a live bastion. @returns the variables that lead to it */
+async function homeOfLiveBastion(closers: Closers): Promise<Record<string, string>> {
+  const options = {
+    apiPort: 0,
+    awsPort: 0,
+    context: {},
+    containers: 'processes',
+    buildArguments: {},
+    log: () => {},
+  } as const;
+  const local = await startLocal(options, closers);
+  const person = await makePerson({ url: local.apiUrl });
+  closers.add(async () => {
+    await person[Symbol.asyncDispose]();
+  });
+  const { code, stderr } = await person.bastion('up');
+  if (code !== 0) throw new Error(`bastion up ended with ${code}: ${stderr}`);
+  return { HOME: person.home, BASTION_URL: local.apiUrl };
+}
+
+/** An API with a certificate of its own, which shows a running bastion. @returns the variables of a person who may ask it */
+async function startSignedApi(folder: string, closers: Closers): Promise<Record<string, string>> {
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const name = ['-subj', '/CN=bench', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  await run('openssl', ['req', '-x509', ...kind, ...name, '-keyout', key, '-out', cert]);
+  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(runningSession({})));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.add(async () => {
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    HOME: folder,
+    BASTION_URL: `https://127.0.0.1:${port}`,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'bench',
+    NODE_EXTRA_CA_CERTS: cert,
+  };
+}
