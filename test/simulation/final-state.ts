@@ -1,10 +1,11 @@
 /** Checks what must hold once faults have ended and the reaper has done its work. */
 import type { Deployment } from '../support/deployment.ts';
 import { secondMs } from '../support/time.ts';
+import { noticedMs } from './deadlines.ts';
 import { expiriesOf } from './expectations.ts';
 import { keptSessionIds } from './keep-tag-actor.ts';
 import { isLive, type Row } from './ledger.ts';
-import { noticedMs, type Oracle } from './oracle.ts';
+import type { Oracle } from './oracle.ts';
 import { isGhost } from './strangers.ts';
 
 /** An expired session ends at the reaper's next pass. */

@@ -6,23 +6,16 @@ import type { EmulatedAws } from '../../emulator/aws.ts';
 import type { Call } from '../../emulator/wire.ts';
 import type { Deployment, Request } from '../support/deployment.ts';
 import type { ScriptedContainers } from '../support/scripted-containers.ts';
-import { minuteMs, secondMs } from '../support/time.ts';
+import { secondMs } from '../support/time.ts';
+import { Deadlines } from './deadlines.ts';
 import { changeViolations } from './endings.ts';
 import type { Evidence } from './evidence.ts';
-import { isAwaited, skewMs } from './expectations.ts';
+import { isAwaited } from './expectations.ts';
 import { agentTitle } from './fault-injector.ts';
 import { taskIdOf, watchHandoffs } from './handoff-lives.ts';
 import { ingressViolations } from './ingress.ts';
 import { isLive, Ledger, type Row } from './ledger.ts';
-import {
-  defaultLimits,
-  groupOf,
-  type Limits,
-  limitViolations,
-  Places,
-  placeFreeMs,
-  placeViolations,
-} from './places.ts';
+import { defaultLimits, type Limits, limitViolations, Places, placeViolations } from './places.ts';
 import { replyViolations } from './replies.ts';
 import { type Reply, Requests, type SentRequest, settledAt } from './requests.ts';
 import { holdsSecret, leaksIn } from './secrets.ts';
@@ -30,13 +23,6 @@ import { Sweeps } from './sweeps.ts';
 
 /** Without a fault, every function has applied its addresses by then. */
 const settledMs = 15 * secondMs;
-/** A check-up comes every five minutes, and a pass or two of the reaper after it. */
-export const noticedMs = 7 * minuteMs;
-/** A bastion that starts has a check-up every minute. */
-const startNoticedMs = 3 * minuteMs;
-/** The 15 minutes that a bastion has to come up, and two passes of the reaper after them. */
-const startEndsMs = 17 * minuteMs + skewMs;
-
 export class Oracle implements Evidence {
   readonly ledger = new Ledger();
   readonly requests = new Requests();
@@ -48,6 +34,11 @@ export class Oracle implements Evidence {
   readonly #bastions: () => Deployment;
   #startedAt = 0;
   readonly #sweeps = new Sweeps();
+  readonly #deadlines = new Deadlines(this, {
+    after: (ms, action) => void this.#bastions().clock.after(ms, action),
+    record: (violation) => this.record(violation),
+    wasReaperHit: (since) => this.#wasHit(/Reaper/, since),
+  });
   readonly #handoffWatch = {
     ledger: this.ledger,
     record: (violation: string) => this.record(violation),
@@ -84,7 +75,7 @@ export class Oracle implements Evidence {
   begin(): void {
     this.#hasBegun = true;
     this.#startedAt = this.now();
-    this.containers.onChange((taskId) => this.#expectNoticed(taskId));
+    this.containers.onChange((taskId) => this.#deadlines.expectNoticed(taskId));
   }
 
   /** @param victim the title of the function that the fault hits */
@@ -151,9 +142,10 @@ export class Oracle implements Evidence {
           `row ${sessionId?.slice(-4)} of ${claim}: ${before?.state ?? 'new'} -> ${after?.state ?? 'deleted'} ${after?.reason ?? ''}`,
         );
       this.#recordAll(changeViolations(this, change, request));
-      if (after !== undefined && before?.state !== 'running' && isAwaited(after)) this.#expectEndOfStart(after);
+      if (after !== undefined && before?.state !== 'running' && isAwaited(after))
+        this.#deadlines.expectEndOfStart(after);
       if (after !== undefined) this.#recordAll(placeViolations(this.places, after));
-      if (after?.state === 'stopping' && before?.state !== 'stopping') this.#expectPlaceFree(after);
+      if (after?.state === 'stopping' && before?.state !== 'stopping') this.#deadlines.expectPlaceFree(after);
     }
     watchHandoffs(call, change, this.#handoffWatch);
     if (call.action === 'StopTask') this.#checkStop(String(Object(call.input).task));
@@ -222,44 +214,6 @@ export class Oracle implements Evidence {
 
   checkIngress(row: Row): void {
     this.#recordAll(ingressViolations(this, row));
-  }
-
-  /** A reaper that works notices that an agent has come up or a container has ended, although every event may be lost. */
-  #expectNoticed(taskId: string): void {
-    const [, sessionId = ''] = [...this.ledger.tasks].find(([arn]) => taskIdOf(arn) === taskId) ?? [];
-    const beganAt = this.now();
-    const expectWithin = (ms: number, isNoticed: (row: Row) => boolean, complaint: string) =>
-      this.#bastions().clock.after(ms, () => {
-        const row = this.ledger.rows.get(sessionId);
-        if (row && isLive(row) && !isNoticed(row) && !this.#wasHit(/Reaper/, beganAt))
-          this.record(`session ${sessionId} ${complaint}`);
-      });
-    const hasEnded = this.containers.endedAt(taskId) !== undefined;
-    const isItemBack = () => [...this.ledger.handoffs].some((key) => key.endsWith(`:${taskId}`));
-    const isAwaitedStill = (row: Row) => isAwaited(row) && !isItemBack();
-    if (hasEnded) expectWithin(noticedMs, () => false, 'lives although its container ended');
-    expectWithin(
-      startNoticedMs,
-      (row) => !isAwaitedStill(row),
-      hasEnded ? 'starts although its container ended' : 'starts although its agent came up',
-    );
-  }
-
-  #expectPlaceFree({ sessionId, claim }: Row): void {
-    const endedAt = this.now();
-    this.#bastions().clock.after(placeFreeMs, () => {
-      if (this.places.holders(groupOf(claim)).has(sessionId) && !this.#wasHit(/Reaper/, endedAt))
-        this.record(`session ${sessionId} has ended, and holds its place`);
-    });
-  }
-
-  #expectEndOfStart({ sessionId }: Row): void {
-    const beganAt = this.now();
-    this.#bastions().clock.after(startEndsMs, () => {
-      const row = this.ledger.rows.get(sessionId);
-      if (row && isAwaited(row) && !this.#wasHit(/Reaper/, beganAt + startEndsMs - startNoticedMs))
-        this.record(`session ${sessionId} has not come up, and lives`);
-    });
   }
 
   /** Looks through everything that the functions have logged. */

@@ -5,7 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from '@aws-sdk/client-ecs';
+import { ECSClient } from '@aws-sdk/client-ecs';
 import { env } from '../../contracts/stack.ts';
 import { type AwsOptions, createAws, type EmulatedAws } from '../../emulator/aws.ts';
 import { VirtualClock } from '../../emulator/clock.ts';
@@ -23,6 +23,7 @@ import { functionOf, type Handler } from './functions.ts';
 import { scriptedHostKeys } from './host-keys.ts';
 import { admin, home } from './people.ts';
 import { ScriptedContainers } from './scripted-containers.ts';
+import { listTasksAlive } from './tasks-alive.ts';
 import { ahead } from './time.ts';
 
 export interface DeploymentOptions {
@@ -184,6 +185,8 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
     };
   }
 
+  const tasksAlive = () => listTasksAlive(clock, ecs, cluster);
+
   /** Every resource of sessions in AWS, one line each. */
   async function leftovers(): Promise<string[]> {
     const groups = aws.ec2.groups.all().filter(({ tags }) => tags.has('bastion:session'));
@@ -192,28 +195,6 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       ...aws.ec2.interfaces.all().map(({ id }) => `interface ${id}`),
       ...(await tasksAlive()).map(({ taskArn, lastStatus }) => `task ${taskArn.split('/').at(-1)} ${lastStatus}`),
     ];
-  }
-
-  /** The tasks that have not reached STOPPED, with their sessions. */
-  async function tasksAlive(): Promise<{ taskArn: string; sessionId: string | undefined; lastStatus: string }[]> {
-    const arns: string[] = [];
-    for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
-      let nextToken: string | undefined;
-      do {
-        const page = await clock.run(ecs.send(new ListTasksCommand({ cluster, desiredStatus, nextToken })));
-        arns.push(...(page.taskArns ?? []));
-        nextToken = page.nextToken;
-      } while (nextToken !== undefined);
-    }
-    const chunks = Array.from({ length: Math.ceil(arns.length / 100) }, (_, n) => arns.slice(n * 100, n * 100 + 100));
-    const tasks: Task[] = [];
-    for (const chunk of chunks) {
-      const described = await clock.run(ecs.send(new DescribeTasksCommand({ cluster, tasks: chunk })));
-      tasks.push(...(described.tasks ?? []));
-    }
-    return tasks
-      .filter(({ lastStatus }) => lastStatus !== 'STOPPED')
-      .map(({ taskArn = '', startedBy, lastStatus = '' }) => ({ taskArn, sessionId: startedBy, lastStatus }));
   }
 
   return {
