@@ -52,6 +52,8 @@ export function bastionOptions(destination: Destination, version: Version): stri
     ['ControlMaster', 'no'],
     ['ControlPath', 'none'],
     ['ConnectTimeout', '15'],
+    // ssh in the background outlives the command that has started it. `-f` still works.
+    ...(isAtLeast(version, { major: 8, minor: 7 }) ? ([['ForkAfterAuthentication', 'no']] as const) : []),
   ];
   return options.flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }
