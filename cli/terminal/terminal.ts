@@ -3,6 +3,7 @@
  * place, and only a person at a terminal gets it.
  */
 import type { Writable } from 'node:stream';
+import { printable } from './errors.ts';
 
 export interface Streams {
   readonly stdout: Writable;
@@ -31,7 +32,7 @@ export class Terminal {
   result(text: string, value: unknown): void {
     const output = this.manner.isJson ? JSON.stringify(value, null, 2) : text;
     this.clear();
-    if (output !== '') this.#streams.stdout.write(`${output}\n`);
+    if (output !== '') this.#streams.stdout.write(`${printable(output)}\n`);
   }
 
   /** Tells a person at a terminal something beside the result. */
