@@ -1,5 +1,9 @@
 /** The parts of the command that reckon: texts, versions, quotes and keys. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ownKeys } from '../../cli/ssh/keys.ts';
 import { versionIn } from '../../cli/ssh/openssh.ts';
 import { bastionOptions, jumpOption } from '../../cli/ssh/options.ts';
 import { publicKeysIn } from '../../cli/ssh/public-key.ts';
@@ -8,6 +12,7 @@ import { isFresh } from '../../cli/state/session.ts';
 import { table } from '../../cli/terminal/table.ts';
 import { localTime, span } from '../../cli/terminal/times.ts';
 import { run } from '../support/ssh.ts';
+import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 
 it('a table pads each column to its widest cell, and leaves no blank at the end', () => {
   expect(
@@ -106,4 +111,15 @@ it('the public keys of an agent are those that a bastion accepts', () => {
     'ssh-rsa AAAAB3NzaC1yc2E=',
   ];
   expect(publicKeysIn(lines.join('\r\n')).map(({ line }) => line)).toEqual([ed25519]);
+});
+
+it('the person hears of an agent that does not answer', async () => {
+  await using folder = await makeTemporaryFolder('agent');
+  const socket = join(folder.path, 'socket');
+  const agent = createServer().listen(socket);
+  await once(agent, 'listening');
+  await expect(ownKeys({ ...process.env, SSH_AUTH_SOCK: socket }, 100)).rejects.toThrow(
+    /ssh-add -L: got no answer from the agent in 0.1 s.*SSH_AUTH_SOCK/,
+  );
+  agent.close();
 });
