@@ -33,6 +33,9 @@ export const trustOptions = ({ alias, knownHosts }: Trust, version: Version): re
   ['VerifyHostKeyDNS', 'no'],
   ['UpdateHostKeys', 'no'],
   ...(isAtLeast(version, { major: 8, minor: 5 }) ? ([['KnownHostsCommand', 'none']] as const) : []),
+  // A bastion refuses both, so only a foreign server would use them: a bastion.json can name any API.
+  ['ForwardAgent', 'no'],
+  ['ForwardX11', 'no'],
   ['IdentitiesOnly', 'yes'],
   ['PreferredAuthentications', 'publickey'],
   ['ServerAliveInterval', '15'],

@@ -1,5 +1,6 @@
 /** The parts of the command that reckon: texts, versions, quotes and keys. */
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -82,6 +83,17 @@ describe('the options of ssh', () => {
       ]),
     );
     expect(bastionOptions(destination, { major: 8, minor: 1 })).not.toContain('KnownHostsCommand=none');
+  });
+
+  it('lend a bastion neither the agent nor the display, unless the person asks ssh for it', async () => {
+    await using folder = await makeTemporaryFolder('config');
+    const file = join(folder.path, 'config');
+    await writeFile(file, 'Host *\n  ForwardAgent yes\n  ForwardX11 yes\n');
+    const args = ['-F', file, '-G', ...bastionOptions(destination, { major: 8, minor: 1 }), destination.alias];
+    const lent = async (...more: readonly string[]) =>
+      (await run('ssh', [...args, ...more])).stdout.match(/^forward(agent|x11) .*$/gm)?.toSorted();
+    expect(await lent()).toEqual(['forwardagent no', 'forwardx11 no']);
+    expect(await lent('-A')).toEqual(['forwardagent yes', 'forwardx11 no']);
   });
 
   it('mean the same to ssh in a ProxyCommand, for which a shell splits them', async () => {
