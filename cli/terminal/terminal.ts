@@ -48,7 +48,7 @@ export class Terminal {
   /** Says something beside the result, wherever the command runs. */
   say(text: string): void {
     this.clear();
-    this.#streams.stderr.write(`${text}\n`);
+    this.#streams.stderr.write(`${printable(text)}\n`);
   }
 
   /** Passes on a line of a program that runs beside the command. */
