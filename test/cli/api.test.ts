@@ -208,3 +208,12 @@ it.concurrent.each([
   });
   expect(api.requests).toEqual([]);
 });
+
+it.concurrent('configure says that the environment or bastion.json still names another deployment', async () => {
+  await using api = await startScriptedApi({ status: 200, body: runningSession({ keyFingerprint }) });
+  await using person = await makePerson({ url: 'http://127.0.0.1:1', program });
+  expect(await person.bastion('configure', '--url', api.url)).toMatchObject({
+    code: 0,
+    stderr: 'bastion: Here the environment names http://127.0.0.1:1, which comes first.\n',
+  });
+});
