@@ -5,7 +5,7 @@
 import { existsSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { sshConfigText } from '../ssh/config-text.ts';
+import { ownHeader, sshConfigText } from '../ssh/config-text.ts';
 import { opensshVersion, outcomeOf } from '../ssh/openssh.ts';
 import { includeWord } from '../ssh/words.ts';
 import { bytesIfThere, hasCode, readIfThere, replaceFile } from '../state/files.ts';
@@ -63,6 +63,7 @@ export async function sshConfigLines(
 export async function installSshConfig(context: Context, places: SshConfigPlaces, host: string): Promise<void> {
   const lines = await sshConfigLines(context, places, host);
   const { file, include } = places;
+  checkFolder(places);
   const content = bytesIfThere(file);
   const isInstalled = content !== undefined && rowsOf(content).some((row) => isInclude(row, include));
   const isOwnHost = isInstalled && hostIn(readIfThere(places.lines) ?? '') === host;
@@ -80,15 +81,29 @@ export function uninstallSshConfig({ file, lines, settings, madeFile, include }:
   const rows = content === undefined ? [] : rowsOf(content);
   const others = rows.filter((row) => !isInclude(row, include));
   const isIncluded = others.length < rows.length;
-  const wasInstalled = isIncluded || existsSync(lines);
+  const isOurs = readIfThere(lines)?.startsWith(ownHeader) ?? false;
+  const wasInstalled = isIncluded || isOurs;
   if (isIncluded) {
     const rest = Buffer.from(others.join(''), 'latin1');
     if (rest.length === 0 && existsSync(madeFile)) rmSync(file);
     else replaceConfig(file, rest);
   }
-  for (const path of [lines, settings, madeFile]) rmSync(path, { force: true });
+  if (!wasInstalled) return false;
+  for (const path of [...(isOurs ? [lines] : []), settings, madeFile]) rmSync(path, { force: true });
   removeIfEmpty(dirname(lines));
-  return wasInstalled;
+  return true;
+}
+
+/** A person may have a key of the folder's name, or lines of another program in it. */
+function checkFolder({ lines }: SshConfigPlaces): void {
+  const folder = dirname(lines);
+  const remedy = 'Rename it, and the ssh_config that names it.';
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw usageError(`${folder}: got a file there already, expected room for a folder. ${remedy}`);
+  }
+  if (readIfThere(lines)?.startsWith(ownHeader) === false) {
+    throw usageError(`${lines}: got lines of another program, expected room for our own. ${remedy}`);
+  }
 }
 
 /** The lines with their ends. Latin 1 keeps every byte. */

@@ -104,6 +104,19 @@ describe('a configuration', () => {
     expect(await home.read()).toBe('Host x\r\n');
   });
 
+  it.each([
+    ['a key', 'bastion', /got a file there already/],
+    ['lines', 'bastion/config', /got lines of another program/],
+  ])('keeps %s of the person at the place of ours', async (_name, path, sentence) => {
+    await using home = await makeHome('Host x\n');
+    const theirs = join(dirname(home.file), path);
+    await mkdir(dirname(theirs), { recursive: true });
+    await writeFile(theirs, 'theirs');
+    await expect(home.install('bastion')).rejects.toThrow(sentence);
+    expect(uninstallSshConfig(placesOf(home.file))).toBe(false);
+    expect([await home.read(), await readFile(theirs, 'utf8')]).toEqual(['Host x\n', 'theirs']);
+  });
+
   it('that is a link stays one', async () => {
     await using home = await makeHome('Host x\n');
     const { file } = home;
