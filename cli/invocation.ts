@@ -24,6 +24,7 @@ export class Invocation {
       isJson: options.json === true,
       isQuiet: options.quiet === true,
       isVerbose: options.verbose === true,
+      isDumb: this.env.TERM === 'dumb',
       isCi: Boolean(this.env.CI) && this.env.CI !== 'false',
       ...changes,
     });

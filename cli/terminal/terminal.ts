@@ -7,7 +7,7 @@ import { printable } from './errors.ts';
 
 export interface Streams {
   readonly stdout: Writable;
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
 export interface Manner {
@@ -16,6 +16,8 @@ export interface Manner {
   readonly isVerbose: boolean;
   /** Whether a continuous integration runs the command, which wants no line but the result. */
   readonly isCi: boolean;
+  /** Whether the terminal cannot rewrite a line. Default: it can. */
+  readonly isDumb?: boolean;
 }
 
 export class Terminal {
@@ -64,9 +66,11 @@ export class Terminal {
 
   /** Rewrites the line of progress. */
   progress(text: string): void {
-    if (!this.#isWatched || text === this.#line) return;
+    if (!this.#isWatched || this.manner.isDumb === true || text === this.#line) return;
     this.#line = text;
-    this.#streams.stderr.write(`\r\u001b[K${text}`);
+    // A line that wraps would leave its first half behind. A terminal of no size is one that does not say it.
+    const columns = this.#streams.stderr.columns || 80;
+    this.#streams.stderr.write(`\r\u001b[K${text.slice(0, columns - 1)}`);
   }
 
   /** Removes the line of progress. */

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { ownKeys } from '../../cli/ssh/keys.ts';
 import { versionIn } from '../../cli/ssh/openssh.ts';
@@ -11,6 +13,7 @@ import { publicKeysIn } from '../../cli/ssh/public-key.ts';
 import { shellWord } from '../../cli/ssh/words.ts';
 import { isFresh } from '../../cli/state/session.ts';
 import { table } from '../../cli/terminal/table.ts';
+import { Terminal } from '../../cli/terminal/terminal.ts';
 import { localTime, span } from '../../cli/terminal/times.ts';
 import { run } from '../support/ssh.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
@@ -134,4 +137,26 @@ it('the person hears of an agent that does not answer', async () => {
     /ssh-add -L: got no answer from the agent in 0.1 s.*SSH_AUTH_SOCK/,
   );
   agent.close();
+});
+
+describe('the line of progress', () => {
+  async function shown({ columns, isDumb }: { readonly columns: number; readonly isDumb: boolean }) {
+    const stderr = Object.assign(new PassThrough(), { isTTY: true, columns });
+    const manner = { isJson: false, isQuiet: false, isVerbose: false, isCi: false, isDumb };
+    const terminal = new Terminal(manner, { stdout: new PassThrough(), stderr });
+    terminal.progress('starting … 14 s');
+    terminal.note('ready');
+    stderr.end();
+    return text(stderr);
+  }
+
+  it('is cut where the terminal would wrap it', async () => {
+    expect(await shown({ columns: 9, isDumb: false })).toBe('\r\u001b[Kstarting\r\u001b[Kready\n');
+    expect(await shown({ columns: 80, isDumb: false })).toContain('starting … 14 s');
+    expect(await shown({ columns: 0, isDumb: false })).toContain('starting … 14 s');
+  });
+
+  it('is left out by a terminal that cannot rewrite it', async () => {
+    expect(await shown({ columns: 80, isDumb: true })).toBe('ready\n');
+  });
 });
