@@ -11,7 +11,9 @@ import { nearest } from './terminal/nearest.ts';
 export async function runCommandLine(args: readonly string[], env: Environment): Promise<number> {
   // A reader that has seen enough, such as `head`, is no failure.
   process.stdout.on('error', (error) => {
-    if (!hasCode(error, 'EPIPE')) throw error;
+    if (hasCode(error, 'EPIPE')) return;
+    process.stderr.write(`bastion: Standard output cannot be written (${error.message}).\n`);
+    process.exit(exitCodes.failed);
   });
   const end = args.indexOf('--');
   const own = end === -1 ? args : args.slice(0, end);

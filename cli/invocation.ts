@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Context } from './session/context.ts';
 import type { Environment } from './state/places.ts';
-import { readSettings, type Settings, settingNames, type Values } from './state/settings.ts';
+import { currentFolder, readSettings, type Settings, settingNames, type Values } from './state/settings.ts';
 import { usageError } from './terminal/errors.ts';
 import { type Manner, Terminal } from './terminal/terminal.ts';
 
@@ -24,6 +24,7 @@ export class Invocation {
       isJson: options.json === true,
       isQuiet: options.quiet === true,
       isVerbose: options.verbose === true,
+      isDumb: this.env.TERM === 'dumb',
       isCi: Boolean(this.env.CI) && this.env.CI !== 'false',
       ...changes,
     });
@@ -31,7 +32,7 @@ export class Invocation {
 
   /** The settings that `command` runs with. */
   settings(command: Command): Promise<Settings> {
-    return readSettings(flagsOf(command), this.env, process.cwd(), textOption(command, 'config'));
+    return readSettings(flagsOf(command), this.env, currentFolder(), textOption(command, 'config'));
   }
 
   /** Loads what a command needs that asks the API. */

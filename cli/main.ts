@@ -5,11 +5,24 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { type QuickCommand, quickCommand } from './quick-command.ts';
 import { freshBastion } from './session/fresh.ts';
+import { hasCode } from './state/files.ts';
 import type { Environment } from './state/places.ts';
-import { readSettings } from './state/settings.ts';
+import type { LiveBastion } from './state/session.ts';
+import { currentFolder, readSettings } from './state/settings.ts';
+import { errorText, exitCodeOf } from './terminal/errors.ts';
 
 /** @returns the exit code */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
+  try {
+    return await run(args, env);
+  } catch (error) {
+    if (hasCode(error, 'EPIPE')) return 0; // a reader that has seen enough
+    writeSync(2, `${errorText(error, false)}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+async function run(args: readonly string[], env: Environment): Promise<number> {
   const quick = quickCommand(args);
   if (quick !== undefined && (await runFromDisk(quick, env))) return 0;
   const end = args.indexOf('--');
@@ -20,8 +33,7 @@ export async function main(args: readonly string[], env: Environment): Promise<n
 
 /** @returns false when the disk does not know the bastion. The whole program finds out why, and says so. */
 async function runFromDisk({ name, config }: QuickCommand, env: Environment): Promise<boolean> {
-  const settings = await readSettings({}, env, process.cwd(), config).catch(() => undefined);
-  const bastion = settings && freshBastion(settings, env);
+  const bastion = await rememberedBastion(config, env);
   if (bastion === undefined) return false;
   if (name === 'up') {
     writeSync(1, `${bastion.host}\n`); // process.stdout takes a while to load
@@ -32,6 +44,14 @@ async function runFromDisk({ name, config }: QuickCommand, env: Environment): Pr
   if (socket === undefined) return false;
   await pipeStandardStreams(socket);
   return true;
+}
+
+async function rememberedBastion(config: string | undefined, env: Environment): Promise<LiveBastion | undefined> {
+  try {
+    return freshBastion(await readSettings({}, env, currentFolder(), config), env);
+  } catch {
+    return undefined;
+  }
 }
 
 function printVersion(): number {

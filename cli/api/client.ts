@@ -10,7 +10,7 @@ import {
 } from '../../contracts/api.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type ApiRequest, type Reply, send } from './http.ts';
-import { ApiError, refusal, Unreachable } from './refusals.ts';
+import { ApiError, badReply, refusal, Unreachable } from './refusals.ts';
 import type { Sign } from './signature.ts';
 
 export interface ApiOptions {
@@ -45,7 +45,7 @@ export class Api {
   async start(query: { readonly ttl?: string; readonly wait?: number }, publicKey?: string): Promise<SessionView> {
     const { ttl, wait } = query;
     const body = publicKey === undefined ? undefined : JSON.stringify({ publicKey });
-    return v.parse(sessionReply, await this.#call(routes.start, { ttl, wait: wait?.toString() }, body));
+    return this.#ask(sessionReply, routes.start, { ttl, wait: wait?.toString() }, body);
   }
 
   /** The live bastion, or undefined when there is none. */
@@ -57,7 +57,7 @@ export class Api {
   /** The live bastion, or the API's own words that the caller has none. They name the user that the API takes the caller for. */
   async lookOrWords(wait = 0): Promise<SessionView | string> {
     try {
-      return v.parse(sessionReply, await this.#call(routes.look, { wait: wait.toString() }));
+      return await this.#ask(sessionReply, routes.look, { wait: wait.toString() });
     } catch (error) {
       if (error instanceof ApiError && error.isFunctions && error.status === 404) return error.message;
       throw error;
@@ -71,7 +71,7 @@ export class Api {
 
   /** One page of sessions, newest first. */
   async list(query: { readonly limit: number; readonly state?: string; readonly next?: string }): Promise<SessionList> {
-    return v.parse(listReply, await this.#call(routes.list, { ...query, limit: query.limit.toString() }));
+    return this.#ask(listReply, routes.list, { ...query, limit: query.limit.toString() });
   }
 
   /** Throws unless the API answers there. It checks no signature. */
@@ -79,7 +79,22 @@ export class Api {
     await this.#call(routes.health, { user: undefined });
   }
 
-  async #call(route: string, query: Query, body?: string): Promise<string> {
+  async #ask<Schema extends v.GenericSchema>(
+    schema: Schema,
+    route: string,
+    query: Query,
+    body?: string,
+  ): Promise<v.InferOutput<Schema>> {
+    const reply = await this.#call(route, query, body);
+    const parsed = v.safeParse(schema, reply.text);
+    if (parsed.success) return parsed.output;
+    const [issue] = parsed.issues;
+    const path = v.getDotPath(issue);
+    const got = path === null ? `it begins with ${shown(reply.text)}` : `${path} is ${shown(issue.input)}`;
+    throw badReply(got, reply.headers);
+  }
+
+  async #call(route: string, query: Query, body?: string): Promise<Reply> {
     const { endpoint, sign, user, profile, log } = this.#options;
     const [method = '', path = ''] = route.split(' ');
     const url = new URL(`${endpoint.url}${path}${queryText({ user, ...query })}`);
@@ -95,9 +110,15 @@ export class Api {
     const address = reply.headers[callerAddressHeader];
     if (typeof address === 'string') this.callerAddress = address;
     if (reply.status < 200 || reply.status > 299) throw refusal(reply, profile);
-    return reply.text;
+    return reply;
   }
 }
+
+/** The begin of a value, with control characters as JSON writes them. */
+const shown = (value: unknown): string => {
+  const text = typeof value === 'string' ? value.slice(0, 60) : value;
+  return JSON.stringify(text)?.slice(0, 120) ?? 'absent';
+};
 
 async function deliver(request: ApiRequest, { url, isLocal }: Endpoint): Promise<Reply> {
   try {

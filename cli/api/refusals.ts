@@ -37,11 +37,25 @@ const requestIds = ['x-request-id', 'apigw-requestid', 'x-amzn-requestid'];
 export function refusal({ status, headers, text }: Reply, profile: string | undefined): ApiError {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), body), text);
   const said = parsed.success ? sentenceIn(parsed.output) : `The API answered ${status} without a reason.`;
-  const id = requestIds.map((name) => headers[name]).find((value) => typeof value === 'string');
   const remedy = remedyFor(status, said, headers.date, profile);
   const words = remedy === undefined ? said : `${said}${/[.!?]$/.test(said) ? '' : '.'} ${remedy}`;
   const isFunctions = parsed.success && 'ErrorMessage' in parsed.output;
-  return new ApiError(status, isFunctions, id === undefined ? words : `${words} (request ${id})`);
+  return new ApiError(status, isFunctions, withRequestId(words, headers));
+}
+
+/** A reply that no deployment gives. A portal of the network may have given it, or the URL is another service's. */
+export const badReply = (got: string, headers: Reply['headers'] = {}): CliError =>
+  new CliError(
+    withRequestId(
+      `The API's reply cannot be used: ${got}. Compare the URL with the output ApiUrl of the stack.`,
+      headers,
+    ),
+    exitCodes.failed,
+  );
+
+function withRequestId(words: string, headers: Reply['headers']): string {
+  const id = requestIds.map((name) => headers[name]).find((value) => typeof value === 'string');
+  return id === undefined ? words : `${words} (request ${id})`;
 }
 
 function remedyFor(

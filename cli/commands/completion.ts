@@ -5,6 +5,9 @@ import { examples } from './help.ts';
 
 const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
+/** bash expands the words that it gets to complete, so a bastion.json in a cloned repository could run a command. */
+const isPlain = (text: string): boolean => /^[\p{L}\p{N}_.:@+,/[\]-]+$/u.test(text);
+
 /** @param createCommands makes a program with the commands to complete */
 export function addCompletion(program: Command, invocation: Invocation, createCommands: () => Command): void {
   program
@@ -35,7 +38,7 @@ export function addCompletion(program: Command, invocation: Invocation, createCo
       if (tunnels !== undefined) {
         const names = Object.entries((await invocation.settings(command)).tunnels);
         tunnels.handler = (complete) => {
-          for (const [name, place] of names) complete(name, place);
+          for (const [name, place] of names) if (isPlain(name) && isPlain(place)) complete(name, place);
         };
       }
       completion.parse([...words]);

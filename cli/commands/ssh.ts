@@ -24,6 +24,7 @@ export function addSsh(program: Command, invocation: Invocation): void {
       if (optionsOf(command).json === true) {
         throw usageError('--json: got it with ssh, whose output is its own. "bastion up --json" prints the bastion.');
       }
+      if (target === '') throw usageError('ssh: got an empty target, expected [login@]host, or none for the bastion.');
       const context = await invocation.context(command);
       const { enterBastion } = await import('../session/enter.ts');
       invocation.exitCode = await enterBastion(context, options, target, invocation.sshArguments);

@@ -30,6 +30,7 @@ export function addTunnel(program: Command, invocation: Invocation): void {
       if (program !== undefined && json === true) {
         throw usageError('--json: got it with --exec, whose program has the output. Leave one of them out.');
       }
+      if (program?.trim() === '') throw usageError('--exec: got no command, expected one such as "psql".');
       const port = socksPortOf(command, socks === true);
       const settings = await invocation.settings(command);
       if (names.length === 0 && port === undefined) throw nothingToOpen(Object.keys(settings.tunnels));

@@ -2,7 +2,7 @@
 import { checkedUrl } from '../api/endpoint.ts';
 import { replaceFile } from '../state/files.ts';
 import { configPath, type Environment } from '../state/places.ts';
-import { readSource, type Settings, type Values } from '../state/settings.ts';
+import { currentFolder, readSettings, readSource, type Settings, type Values } from '../state/settings.ts';
 import { usageError } from '../terminal/errors.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { contextOf } from './context.ts';
@@ -35,6 +35,10 @@ export async function configure(
   const { tunnels = {} } = await readSource(file);
   const content = { ...values, ...(Object.keys(tunnels).length > 0 && { tunnels }) };
   replaceFile(file, `${JSON.stringify(content, null, 2)}\n`);
+  const next = await readSettings({}, env, currentFolder());
+  if (next.values.url !== undefined && next.values.url !== values.url) {
+    terminal.warn(`Here ${next.origins.url} names ${next.values.url}, which comes first.`);
+  }
   const installed = await readSource(placesOf(undefined).settings);
   if (installed.values.url !== undefined && installed.values.url !== values.url) {
     terminal.warn(`ssh still enters ${installed.values.url}. "bastion ssh-config --install" changes that.`);

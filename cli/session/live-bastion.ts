@@ -1,8 +1,8 @@
 /** The parts of a reply that ssh gets. A reply with other text than addresses and keys in them is refused. */
 import { isIP } from 'node:net';
 import type { SessionView } from '../../contracts/api.ts';
+import { badReply } from '../api/refusals.ts';
 import type { LiveBastion } from '../state/session.ts';
-import { CliError, exitCodes } from '../terminal/errors.ts';
 
 /** `<type> <base64>`: no marker, no second name, no line of its own. */
 const hostKeyForm = /^[a-z0-9@.-]+ [A-Za-z0-9+/]+=*$/;
@@ -18,6 +18,7 @@ export function liveBastion(
   }
   if (!/^[\w-]+$/.test(sessionId)) throw badReply(`sessionId is "${sessionId}"`);
   if (isIP(host) === 0) throw badReply(`host is "${host}"`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw badReply(`port is ${port}`);
   if (!/^[^\s"'%-][^\s"'%]*$/.test(login)) throw badReply(`login is "${login}"`);
   if (hostKeys.length === 0) throw badReply('there are no host keys');
   const bad = hostKeys.find((hostKey) => !hostKeyForm.test(hostKey));
@@ -28,9 +29,3 @@ export function liveBastion(
     knownHosts: hostKeys.map((hostKey) => `${alias} ${hostKey}\n`).join(''),
   };
 }
-
-const badReply = (got: string) =>
-  new CliError(
-    `The API's reply cannot be used: ${got}. Compare the URL with the output ApiUrl of the stack.`,
-    exitCodes.failed,
-  );

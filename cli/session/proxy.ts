@@ -24,9 +24,12 @@ export async function connectTo({ host, port }: Pick<LiveBastion, 'host' | 'port
   return socket;
 }
 
-/** Resolves when either end has closed. */
+/** Resolves when either end has closed, in whatever way. ssh tells the person. */
 export async function pipeStandardStreams(socket: Socket): Promise<void> {
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.on('error', () => {}); // `close` follows
+  process.stdout.on('error', () => socket.destroy());
   process.stdin.pipe(socket).pipe(process.stdout);
-  await once(socket, 'close');
+  await closed;
   process.stdin.unref?.();
 }

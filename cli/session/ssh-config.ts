@@ -5,10 +5,10 @@
 import { existsSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { sshConfigText } from '../ssh/config-text.ts';
+import { ownHeader, sshConfigText } from '../ssh/config-text.ts';
 import { opensshVersion, outcomeOf } from '../ssh/openssh.ts';
 import { includeWord } from '../ssh/words.ts';
-import { bytesIfThere, hasCode, replaceFile } from '../state/files.ts';
+import { bytesIfThere, hasCode, readIfThere, replaceFile } from '../state/files.ts';
 import { knownHostsFile, sshOptionsFile } from '../state/session.ts';
 import { CliError, exitCodes, usageError } from '../terminal/errors.ts';
 import type { Context } from './context.ts';
@@ -63,9 +63,11 @@ export async function sshConfigLines(
 export async function installSshConfig(context: Context, places: SshConfigPlaces, host: string): Promise<void> {
   const lines = await sshConfigLines(context, places, host);
   const { file, include } = places;
+  checkFolder(places);
   const content = bytesIfThere(file);
-  const isInstalled = content?.includes(include) ?? false;
-  if (content !== undefined && !isInstalled) await checkHost(file, host);
+  const isInstalled = content !== undefined && rowsOf(content).some((row) => isInclude(row, include));
+  const isOwnHost = isInstalled && hostIn(readIfThere(places.lines) ?? '') === host;
+  if (content !== undefined && !isOwnHost) await checkHost(file, host);
   replaceFile(places.settings, `${JSON.stringify(context.settings.values, null, 2)}\n`);
   replaceFile(places.lines, lines);
   if (isInstalled) return;
@@ -76,27 +78,61 @@ export async function installSshConfig(context: Context, places: SshConfigPlaces
 /** @returns false when nothing was installed */
 export function uninstallSshConfig({ file, lines, settings, madeFile, include }: SshConfigPlaces): boolean {
   const content = bytesIfThere(file);
-  const at = content?.indexOf(include) ?? -1;
-  const wasInstalled = at !== -1 || existsSync(lines);
-  if (content !== undefined && at !== -1) {
-    const rest = Buffer.concat([content.subarray(0, at), content.subarray(at + include.length)]);
+  const rows = content === undefined ? [] : rowsOf(content);
+  const others = rows.filter((row) => !isInclude(row, include));
+  const isIncluded = others.length < rows.length;
+  const isOurs = readIfThere(lines)?.startsWith(ownHeader) ?? false;
+  const wasInstalled = isIncluded || isOurs;
+  if (isIncluded) {
+    const rest = Buffer.from(others.join(''), 'latin1');
     if (rest.length === 0 && existsSync(madeFile)) rmSync(file);
     else replaceConfig(file, rest);
   }
-  for (const path of [lines, settings, madeFile]) rmSync(path, { force: true });
+  if (!wasInstalled) return false;
+  for (const path of [...(isOurs ? [lines] : []), settings, madeFile]) rmSync(path, { force: true });
   removeIfEmpty(dirname(lines));
-  return wasInstalled;
+  return true;
 }
+
+/** A person may have a key of the folder's name, or lines of another program in it. */
+function checkFolder({ lines }: SshConfigPlaces): void {
+  const folder = dirname(lines);
+  const remedy = 'Rename it, and the ssh_config that names it.';
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw usageError(`${folder}: got a file there already, expected room for a folder. ${remedy}`);
+  }
+  if (readIfThere(lines)?.startsWith(ownHeader) === false) {
+    throw usageError(`${lines}: got lines of another program, expected room for our own. ${remedy}`);
+  }
+}
+
+/** The lines with their ends. Latin 1 keeps every byte. */
+const rowsOf = (content: Buffer): readonly string[] => content.toString('latin1').split(/(?<=\n)/);
+
+/** An editor may have given the line another end. A person may have made it a comment, which is the person's. */
+const isInclude = (row: string, include: string): boolean => row.trimEnd() === include.trimEnd();
+
+const hostIn = (lines: string): string | undefined => /^Host (.*)$/m.exec(lines)?.[1];
 
 /** `ssh -G` prints the options for a name and connects to nothing. A person may have a host of that name. */
 async function checkHost(file: string, host: string): Promise<void> {
+  const name = host.toLowerCase();
+  const [own, others] = await Promise.all([optionsFor(file, name), optionsFor(file, `${name}-0`)]);
+  const ofOthers = others.map((option) => option.replaceAll(`${name}-0`, name));
+  const option =
+    own.find((one) => one.startsWith('hostname ') && one !== `hostname ${name}`) ??
+    own.find((one) => !ofOthers.includes(one));
+  if (option === undefined) return;
+  throw usageError(
+    `${file}: got a host "${host}" there already, with "${option}", expected none. Choose another name with --host.`,
+  );
+}
+
+async function optionsFor(file: string, host: string): Promise<string[]> {
   const { code, stdout, stderr } = await outcomeOf('ssh', ['-F', file, '-G', host]);
   if (code !== 0) throw new CliError(`ssh cannot read ${file}: ${stderr.trim()}. Correct it first.`, exitCodes.failed);
-  const [, name] = /^hostname (.*)$/m.exec(stdout) ?? [];
-  if (name === host.toLowerCase()) return;
-  throw usageError(
-    `${file}: got a host "${host}" there already, which leads to ${name}, expected none. Choose another name with --host.`,
-  );
+  // ssh has put a hash of the name into these already.
+  return stdout.split(/\r?\n/).filter((option) => !/^(controlpath|remotecommand) /.test(option));
 }
 
 /** Keeps a link, which a person's collection of such files may have made of it, and the file's mode. */

@@ -20,6 +20,10 @@ export interface SshConfig extends Trust {
   readonly sessionOptions: string;
 }
 
+/** The first line, by which the command knows its own file again. */
+export const ownHeader =
+  '# "bastion ssh-config --install" writes this file, and "bastion ssh-config --uninstall" removes it.';
+
 export function sshConfigText(config: SshConfig, version: Version, platform: NodeJS.Platform): string {
   const rows = [
     ['Include', includeWord(portable(config.sessionOptions, platform))],
@@ -29,7 +33,7 @@ export function sshConfigText(config: SshConfig, version: Version, platform: Nod
     ...(platform === 'win32' ? [] : sharing),
   ];
   return [
-    '# "bastion ssh-config --install" writes this file, and "bastion ssh-config --uninstall" removes it.',
+    ownHeader,
     ...startLines(config, version, platform),
     '',
     `Host ${config.host}`,

@@ -3,7 +3,7 @@
  * command has made in its own folder, for a person who has none.
  */
 import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { constants, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { giveToHeir, hasCode, makeFolder, readIfThere, replaceFile } from '../state/files.ts';
@@ -19,9 +19,16 @@ export interface Key extends PublicKey {
 
 const defaultNames = ['id_ed25519', 'id_ecdsa', 'id_ed25519_sk', 'id_ecdsa_sk', 'id_rsa'];
 
-/** The person's keys, the preferred one first. */
-export async function ownKeys(env: Environment): Promise<Key[]> {
-  const agent = await agentKeys(env);
+/** An agent may have to wait until its person unlocks it. */
+const agentMs = 30_000;
+const terminated = 128 + constants.signals.SIGTERM;
+
+/**
+ * The person's keys, the preferred one first.
+ * @throws CliError if the agent does not answer in time
+ */
+export async function ownKeys(env: Environment, patienceMs = agentMs): Promise<Key[]> {
+  const agent = await agentKeys(env, patienceMs);
   const files = defaultNames.flatMap((name) => keyPair(join(homedir(), '.ssh', name)));
   const made = keyPair(madeKey(env));
   const all = [...agent, ...files, ...made];
@@ -32,9 +39,15 @@ export async function ownKeys(env: Environment): Promise<Key[]> {
     .map((key) => sameAs(key).find(({ file }) => file !== undefined) ?? key);
 }
 
-async function agentKeys(env: Environment): Promise<Key[]> {
+async function agentKeys(env: Environment, patienceMs: number): Promise<Key[]> {
   if (!env.SSH_AUTH_SOCK && process.platform !== 'win32') return [];
-  const { code, stdout } = await outcomeOf('ssh-add', ['-L']);
+  const { code, stdout } = await outcomeOf('ssh-add', ['-L'], { env, timeout: patienceMs });
+  if (code === terminated) {
+    throw new CliError(
+      `ssh-add -L: got no answer from the agent in ${patienceMs / 1000} s, expected its keys. Unlock or restart the agent, or unset SSH_AUTH_SOCK.`,
+      exitCodes.failed,
+    );
+  }
   return code === 0 ? publicKeysIn(stdout) : []; // 1: no keys, 2: no agent
 }
 

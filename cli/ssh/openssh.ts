@@ -39,9 +39,19 @@ interface Outcome {
   readonly stderr: string;
 }
 
+interface OutcomeOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds until SIGTERM ends it. Default: none. */
+  readonly timeout?: number;
+}
+
 /** Runs a program of OpenSSH to its end, without a terminal's input. */
-export async function outcomeOf(program: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(env !== undefined && { env }) });
+export async function outcomeOf(
+  program: string,
+  args: readonly string[],
+  options: OutcomeOptions = {},
+): Promise<Outcome> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exitOf(child, program)]);
   return { code, stdout, stderr };
 }

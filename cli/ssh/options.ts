@@ -33,6 +33,9 @@ export const trustOptions = ({ alias, knownHosts }: Trust, version: Version): re
   ['VerifyHostKeyDNS', 'no'],
   ['UpdateHostKeys', 'no'],
   ...(isAtLeast(version, { major: 8, minor: 5 }) ? ([['KnownHostsCommand', 'none']] as const) : []),
+  // A bastion refuses both, so only a foreign server would use them: a bastion.json can name any API.
+  ['ForwardAgent', 'no'],
+  ['ForwardX11', 'no'],
   ['IdentitiesOnly', 'yes'],
   ['PreferredAuthentications', 'publickey'],
   ['ServerAliveInterval', '15'],
@@ -52,6 +55,8 @@ export function bastionOptions(destination: Destination, version: Version): stri
     ['ControlMaster', 'no'],
     ['ControlPath', 'none'],
     ['ConnectTimeout', '15'],
+    // ssh in the background outlives the command that has started it. `-f` still works.
+    ...(isAtLeast(version, { major: 8, minor: 7 }) ? ([['ForkAfterAuthentication', 'no']] as const) : []),
   ];
   return options.flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }

@@ -37,6 +37,9 @@ export function startTunnel(
     '-T',
     '-o',
     'ExitOnForwardFailure=yes',
+    // The person may have set it for every host. ssh would then open no port, and say nothing.
+    '-o',
+    'ClearAllForwardings=no',
     // It runs once the ports listen. A connection to find that out would reach the service behind the tunnel.
     ...(isWindows ? [] : ['-o', 'PermitLocalCommand=yes', '-o', 'LocalCommand=echo open']),
     ...(use === undefined ? [] : use.options),

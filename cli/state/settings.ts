@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { usageError } from '../terminal/errors.ts';
-import { readIfThere } from './files.ts';
+import { hasCode, readIfThere } from './files.ts';
 import { configPath, type Environment } from './places.ts';
 
 export const settingNames = ['url', 'region', 'profile', 'user'] as const;
@@ -28,11 +28,27 @@ interface Source extends Pick<Settings, 'values'> {
 
 export const projectFile = 'bastion.json';
 
+/** Undefined in a folder that somebody has removed. */
+export function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
 /**
  * @param flags the values that the command line names
+ * @param folder where the search for `bastion.json` begins. Without one there is no search
  * @param file the only place of settings beside them. Default: all of them
  */
-export async function readSettings(flags: Values, env: Environment, folder: string, file?: string): Promise<Settings> {
+export async function readSettings(
+  flags: Values,
+  env: Environment,
+  folder: string | undefined,
+  file?: string,
+): Promise<Settings> {
   const others = file === undefined ? await usualSources(env, folder) : [await readNamed(file)];
   const sources: readonly Source[] = [{ name: 'the command line', values: flags }, ...others];
   const values: Partial<Record<SettingName, string>> = {};
@@ -47,8 +63,8 @@ export async function readSettings(flags: Values, env: Environment, folder: stri
   return { values, origins, tunnels: Object.assign({}, ...sources.map(({ tunnels }) => tunnels).reverse()) };
 }
 
-async function usualSources(env: Environment, folder: string): Promise<readonly Source[]> {
-  const project = findProject(folder);
+async function usualSources(env: Environment, folder: string | undefined): Promise<readonly Source[]> {
+  const project = folder === undefined ? undefined : findProject(folder);
   return [
     { name: 'the environment', values: valuesOf(env) },
     ...(project === undefined ? [] : [await readSource(project)]),

@@ -31,11 +31,14 @@ export const usageError = (message: string): CliError => new CliError(message, e
 
 export const exitCodeOf = (error: unknown): ExitCode => (error instanceof CliError ? error.exitCode : exitCodes.failed);
 
+/** A text of the API's as a terminal shows it. Control characters would command the terminal. */
+export const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '?');
+
 /** The text for standard error. An error that is not one of ours shows its stack only if `isVerbose`. */
 export function errorText(error: unknown, isVerbose: boolean): string {
   if (!(error instanceof Error)) return `bastion: ${String(error)}`;
   const causes = isVerbose ? `\n${error.stack ?? ''}${causeText(error.cause)}` : '';
-  return `bastion: ${error.message}${causes}`;
+  return printable(`bastion: ${error.message}${causes}`);
 }
 
 function causeText(cause: unknown): string {

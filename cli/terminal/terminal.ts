@@ -3,10 +3,11 @@
  * place, and only a person at a terminal gets it.
  */
 import type { Writable } from 'node:stream';
+import { printable } from './errors.ts';
 
 export interface Streams {
   readonly stdout: Writable;
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
 export interface Manner {
@@ -15,6 +16,8 @@ export interface Manner {
   readonly isVerbose: boolean;
   /** Whether a continuous integration runs the command, which wants no line but the result. */
   readonly isCi: boolean;
+  /** Whether the terminal cannot rewrite a line. Default: it can. */
+  readonly isDumb?: boolean;
 }
 
 export class Terminal {
@@ -31,7 +34,7 @@ export class Terminal {
   result(text: string, value: unknown): void {
     const output = this.manner.isJson ? JSON.stringify(value, null, 2) : text;
     this.clear();
-    if (output !== '') this.#streams.stdout.write(`${output}\n`);
+    if (output !== '') this.#streams.stdout.write(`${printable(output)}\n`);
   }
 
   /** Tells a person at a terminal something beside the result. */
@@ -47,7 +50,7 @@ export class Terminal {
   /** Says something beside the result, wherever the command runs. */
   say(text: string): void {
     this.clear();
-    this.#streams.stderr.write(`${text}\n`);
+    this.#streams.stderr.write(`${printable(text)}\n`);
   }
 
   /** Passes on a line of a program that runs beside the command. */
@@ -63,9 +66,11 @@ export class Terminal {
 
   /** Rewrites the line of progress. */
   progress(text: string): void {
-    if (!this.#isWatched || text === this.#line) return;
+    if (!this.#isWatched || this.manner.isDumb === true || text === this.#line) return;
     this.#line = text;
-    this.#streams.stderr.write(`\r\u001b[K${text}`);
+    // A line that wraps would leave its first half behind. A terminal of no size is one that does not say it.
+    const columns = this.#streams.stderr.columns || 80;
+    this.#streams.stderr.write(`\r\u001b[K${text.slice(0, columns - 1)}`);
   }
 
   /** Removes the line of progress. */

@@ -137,6 +137,17 @@ describe.concurrent('an error of the API', () => {
     [failure(429, { ErrorMessage: '20 bastions are live.' }), 5, '20 bastions are live.'],
     [failure(500, {}), 1, 'The API answered 500 without a reason.'],
     [failure(503, { ErrorMessage: 'AWS has no capacity.' }), 5, 'AWS has no capacity.'],
+    [failure(503, { ErrorMessage: 'Wait.\u001b]0;title\u0007' }), 5, 'Wait.?]0;title?'],
+    [
+      { status: 200, body: '<html>\n\u001b[31m', headers: id },
+      1,
+      `The API's reply cannot be used: it begins with "<html>\\n\\u001b[31m". Compare the URL with the output ApiUrl of the stack. (request r-1)`,
+    ],
+    [
+      { status: 200, body: { ...runningSession({}), port: '22' } },
+      1,
+      `The API's reply cannot be used: port is "22". Compare the URL with the output ApiUrl of the stack.`,
+    ],
   ])('%j ends with %d and "%s"', async (reply, code, sentence) => {
     await using api = await startScriptedApi(reply);
     await using person = await makePerson({ url: api.url, program });
@@ -153,6 +164,7 @@ it.concurrent.each([
   ['a second line in a host key', { hostKeys: ['ssh-ed25519 AAAA\n* ssh-ed25519 BBBB'] }],
   ['a marker in a host key', { hostKeys: ['@cert-authority * ssh-ed25519 AAAA'] }],
   ['no host keys', { hostKeys: [] }],
+  ['a port that is none', { port: -1 }],
 ])('refuses a reply with %s', async (_name, change) => {
   await using api = await startScriptedApi({ status: 200, body: runningSession({ keyFingerprint, ...change }) });
   await using person = await makePerson({ url: api.url, program });
@@ -181,5 +193,27 @@ describe('down --all', () => {
       'DELETE /?user=ann',
       'DELETE /?user=bob',
     ]);
+  });
+});
+
+it.concurrent.each([
+  ['ssh', ''],
+  ['tunnel', 'db.internal:5432', '--exec', ' '],
+])('refuses an empty text in "%s" and starts nothing', async (...args) => {
+  await using api = await startScriptedApi({ status: 200, body: runningSession({ keyFingerprint }) });
+  await using person = await makePerson({ url: api.url, program });
+  expect(await person.bastion(...args, '--key', key.privateKey)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('expected'),
+  });
+  expect(api.requests).toEqual([]);
+});
+
+it.concurrent('configure says that the environment or bastion.json still names another deployment', async () => {
+  await using api = await startScriptedApi({ status: 200, body: runningSession({ keyFingerprint }) });
+  await using person = await makePerson({ url: 'http://127.0.0.1:1', program });
+  expect(await person.bastion('configure', '--url', api.url)).toMatchObject({
+    code: 0,
+    stderr: 'bastion: Here the environment names http://127.0.0.1:1, which comes first.\n',
   });
 });

@@ -47,6 +47,8 @@ describe('the lines for ssh', () => {
       '  VerifyHostKeyDNS no',
       '  UpdateHostKeys no',
       '  KnownHostsCommand none',
+      '  ForwardAgent no',
+      '  ForwardX11 no',
       '  IdentitiesOnly yes',
       '  PreferredAuthentications publickey',
       '  ServerAliveInterval 15',

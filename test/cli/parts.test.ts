@@ -1,13 +1,22 @@
 /** The parts of the command that reckon: texts, versions, quotes and keys. */
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { ownKeys } from '../../cli/ssh/keys.ts';
 import { versionIn } from '../../cli/ssh/openssh.ts';
 import { bastionOptions, jumpOption } from '../../cli/ssh/options.ts';
 import { publicKeysIn } from '../../cli/ssh/public-key.ts';
 import { shellWord } from '../../cli/ssh/words.ts';
 import { isFresh } from '../../cli/state/session.ts';
 import { table } from '../../cli/terminal/table.ts';
+import { Terminal } from '../../cli/terminal/terminal.ts';
 import { localTime, span } from '../../cli/terminal/times.ts';
 import { run } from '../support/ssh.ts';
+import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 
 it('a table pads each column to its widest cell, and leaves no blank at the end', () => {
   expect(
@@ -79,6 +88,17 @@ describe('the options of ssh', () => {
     expect(bastionOptions(destination, { major: 8, minor: 1 })).not.toContain('KnownHostsCommand=none');
   });
 
+  it('lend a bastion neither the agent nor the display, unless the person asks ssh for it', async () => {
+    await using folder = await makeTemporaryFolder('config');
+    const file = join(folder.path, 'config');
+    await writeFile(file, 'Host *\n  ForwardAgent yes\n  ForwardX11 yes\n');
+    const args = ['-F', file, '-G', ...bastionOptions(destination, { major: 8, minor: 1 }), destination.alias];
+    const lent = async (...more: readonly string[]) =>
+      (await run('ssh', [...args, ...more])).stdout.match(/^forward(agent|x11) .*$/gm)?.toSorted();
+    expect(await lent()).toEqual(['forwardagent no', 'forwardx11 no']);
+    expect(await lent('-A')).toEqual(['forwardagent yes', 'forwardx11 no']);
+  });
+
   it('mean the same to ssh in a ProxyCommand, for which a shell splits them', async () => {
     const [, option = ''] = jumpOption(destination, { major: 9, minor: 2 }, 'linux');
     const command = option.replace('ProxyCommand=', '').replaceAll('%%', '%');
@@ -106,4 +126,37 @@ it('the public keys of an agent are those that a bastion accepts', () => {
     'ssh-rsa AAAAB3NzaC1yc2E=',
   ];
   expect(publicKeysIn(lines.join('\r\n')).map(({ line }) => line)).toEqual([ed25519]);
+});
+
+it('the person hears of an agent that does not answer', async () => {
+  await using folder = await makeTemporaryFolder('agent');
+  const socket = join(folder.path, 'socket');
+  const agent = createServer().listen(socket);
+  await once(agent, 'listening');
+  await expect(ownKeys({ ...process.env, SSH_AUTH_SOCK: socket }, 100)).rejects.toThrow(
+    /ssh-add -L: got no answer from the agent in 0.1 s.*SSH_AUTH_SOCK/,
+  );
+  agent.close();
+});
+
+describe('the line of progress', () => {
+  async function shown({ columns, isDumb }: { readonly columns: number; readonly isDumb: boolean }) {
+    const stderr = Object.assign(new PassThrough(), { isTTY: true, columns });
+    const manner = { isJson: false, isQuiet: false, isVerbose: false, isCi: false, isDumb };
+    const terminal = new Terminal(manner, { stdout: new PassThrough(), stderr });
+    terminal.progress('starting … 14 s');
+    terminal.note('ready');
+    stderr.end();
+    return text(stderr);
+  }
+
+  it('is cut where the terminal would wrap it', async () => {
+    expect(await shown({ columns: 9, isDumb: false })).toBe('\r\u001b[Kstarting\r\u001b[Kready\n');
+    expect(await shown({ columns: 80, isDumb: false })).toContain('starting … 14 s');
+    expect(await shown({ columns: 0, isDumb: false })).toContain('starting … 14 s');
+  });
+
+  it('is left out by a terminal that cannot rewrite it', async () => {
+    expect(await shown({ columns: 80, isDumb: true })).toBe('ready\n');
+  });
 });

@@ -125,6 +125,12 @@ it.concurrent('the shell gets commands, options, states and the names of tunnels
   expect(await complete('')).not.toMatch(/^(proxy|complete)\t/m);
   expect(await complete('ls', '--state', 'r')).toMatch(/^running\b/m);
   expect(await complete('tunnel', '')).toMatch(/^db\tdb\.internal:5432$/m);
+  const dangerous = { '$(touch x)': 'a:1', '`x`': 'b:1', 'a;b': 'c:1', c: '$(x):1', d: 'd:1\n$(x)\tx' };
+  await writeFile(
+    join(person.home, 'bastion.json'),
+    JSON.stringify({ tunnels: { ...dangerous, 'kund.e-ü': 'rds:orders' } }),
+  );
+  expect(await complete('tunnel', '')).toBe('kund.e-ü\trds:orders\n:4\n');
   const { code, stdout } = await person.bastion('completion', 'bash');
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('bastion complete --') });
   await writeFile(join(person.home, 'script'), stdout);

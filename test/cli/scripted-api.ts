@@ -6,7 +6,8 @@ import { listen } from '../../emulator/listen.ts';
 
 export interface ScriptedReply {
   readonly status: number;
-  readonly body: object;
+  /** A text is sent as it is. */
+  readonly body: object | string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -24,7 +25,9 @@ export async function startScriptedApi(...replies: readonly ScriptedReply[]): Pr
       body: {},
     };
     requests.push(`${request.method} ${request.url} ${await text(request)}`.trim());
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+    response
+      .writeHead(status, { 'content-type': 'application/json', ...headers })
+      .end(typeof body === 'string' ? body : JSON.stringify(body));
   });
   const { url, close } = await listen(server, { port: 0, title: 'the scripted API', portVariable: 'PORT' });
   return { url, requests, [Symbol.asyncDispose]: close };

@@ -1,5 +1,7 @@
 /** The end of the bastion behind a tunnel: a real sshd, and an API whose replies are written down. */
+import { mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SessionView } from '../../contracts/api.ts';
@@ -110,4 +112,17 @@ it('opens again where the API says that the bastion is now, with its host keys o
   child.kill('SIGINT');
   expect(await exitOf(child)).toBe(130);
   await other.task.close();
+});
+
+it('opens what it says, and ends with the command, whatever the person has set for every host', async () => {
+  await using api = await startScriptedApi(reply(60));
+  await using person = await makePerson({ url: api.url, program });
+  await mkdir(dirname(person.sshConfig));
+  await writeFile(person.sshConfig, 'Host *\n  ClearAllForwardings yes\n  ForkAfterAuthentication yes\n');
+  const child = person.start('tunnel', `0:127.0.0.1:${echo.port}`, '--key', target.identity);
+  const port = Number(/:(\d+) +->/.exec(await lineOf(child.stdout, /->/))?.[1]);
+  expect(await throughPort(port, 'x')).toBe('echo x');
+  child.kill('SIGINT');
+  expect(await exitOf(child)).toBe(130);
+  await expect(throughPort(port, 'x')).rejects.toThrow();
 });

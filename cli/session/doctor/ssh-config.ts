@@ -24,7 +24,7 @@ export async function examineSshConfig(env: Environment): Promise<Finding[]> {
   // A block of ours would start a bastion when ssh evaluates it.
   const quiet = { ...env, BASTION_NO_START: '1' };
   const [forced, plain] = await Promise.all(
-    [sampleArguments(version), ['bastion']].map((args) => outcomeOf('ssh', ['-T', '-G', ...args], quiet)),
+    [sampleArguments(version), ['bastion']].map((args) => outcomeOf('ssh', ['-T', '-G', ...args], { env: quiet })),
   );
   if (forced === undefined || plain === undefined || forced.code !== 0) {
     return [fault(check, `ssh -G ended with ${forced?.code}: ${forced?.stderr.trim()} Correct your ssh_config.`)];
