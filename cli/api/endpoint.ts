@@ -12,13 +12,19 @@ export interface Endpoint {
 }
 
 /** @throws CliError when no URL is set, or none that can be called */
-export function endpointOf({ values, origins }: Pick<Settings, 'values' | 'origins'>): Endpoint {
+export function endpointOf({ values, origins, unapprovedIn }: Omit<Settings, 'tunnels'>): Endpoint {
   if (values.url === undefined) {
     throw usageError(
       'No deployment is set. Run "bastion configure --stack NAME" with the name of the stack, or "bastion configure --url URL" with the URL that npm start prints.',
     );
   }
   const { url, isLocal } = checkedUrl(values.url, origins.url ?? '--url');
+  if (unapprovedIn !== undefined) {
+    // It would get requests that your credentials sign, and your ssh would enter the host that it names.
+    throw usageError(
+      `${unapprovedIn} names ${url}, a deployment that you have never configured. If it is yours, run "bastion configure --url ${url}" once.`,
+    );
+  }
   return { url, isLocal, region: isLocal ? undefined : regionOf(url, { values, origins }) };
 }
 

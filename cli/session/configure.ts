@@ -2,14 +2,15 @@
 import { checkedUrl } from '../api/endpoint.ts';
 import { replaceFile } from '../state/files.ts';
 import { configPath, type Environment } from '../state/places.ts';
-import { currentFolder, readSettings, readSource, type Settings, type Values } from '../state/settings.ts';
+import { currentFolder, readOwn, readSettings, readSource, type Settings, type Values } from '../state/settings.ts';
 import { usageError } from '../terminal/errors.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { contextOf } from './context.ts';
 import { placesOf } from './ssh-config.ts';
 
 /**
- * The file names one deployment: region, profile and user of another one do not stay in it. Tunnels do.
+ * The file names one deployment: region, profile and user of another one do not stay in it. Tunnels do, and the URLs of all
+ * deployments that were configured, which a `bastion.json` may name from then on.
  * @param flags the values to store
  * @param stack the stack whose API is meant, where no URL is given
  */
@@ -32,8 +33,12 @@ export async function configure(
   await api.health();
   await api.look();
   const file = configPath(env);
-  const { tunnels = {} } = await readSource(file);
-  const content = { ...values, ...(Object.keys(tunnels).length > 0 && { tunnels }) };
+  const { tunnels = {}, deployments } = await readOwn(file);
+  const content = {
+    ...values,
+    ...(Object.keys(tunnels).length > 0 && { tunnels }),
+    deployments: [...new Set([...deployments, url])],
+  };
   replaceFile(file, `${JSON.stringify(content, null, 2)}\n`);
   const next = await readSettings({}, env, currentFolder());
   if (next.values.url !== undefined && next.values.url !== values.url) {

@@ -19,11 +19,16 @@ export interface Settings {
   readonly tunnels: Readonly<Record<string, string>>;
   /** The place that each value comes from, in words. */
   readonly origins: Readonly<Partial<Record<SettingName, string>>>;
+  /** Path of the `bastion.json` that names the URL, where the person has never configured that URL. */
+  readonly unapprovedIn?: string;
 }
 
 interface Source extends Pick<Settings, 'values'> {
   readonly name: string;
   readonly tunnels?: Settings['tunnels'];
+  /** The URLs that the person has configured so far. Only their own file has them. */
+  readonly deployments?: readonly string[];
+  readonly isProject?: boolean;
 }
 
 export const projectFile = 'bastion.json';
@@ -60,15 +65,21 @@ export async function readSettings(
     values[name] = value;
     origins[name] = source.name;
   }
-  return { values, origins, tunnels: Object.assign({}, ...sources.map(({ tunnels }) => tunnels).reverse()) };
+  const tunnels = Object.assign({}, ...sources.map((source) => source.tunnels).reverse());
+  const unapprovedIn = sources.find((source) => source.isProject && source.name === origins.url)?.name;
+  const approved = sources.flatMap(({ deployments = [] }) => deployments);
+  const isApproved = unapprovedIn === undefined || approved.includes(withoutSlash(values.url ?? ''));
+  return { values, origins, tunnels, ...(!isApproved && { unapprovedIn }) };
 }
+
+export const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 
 async function usualSources(env: Environment, folder: string | undefined): Promise<readonly Source[]> {
   const project = folder === undefined ? undefined : findProject(folder);
   return [
     { name: 'the environment', values: valuesOf(env) },
-    ...(project === undefined ? [] : [await readSource(project)]),
-    await readSource(configPath(env)),
+    ...(project === undefined ? [] : [{ ...(await readSource(project)), isProject: true }]),
+    await readOwn(configPath(env)),
   ];
 }
 
@@ -108,11 +119,26 @@ function findProject(folder: string): string | undefined {
   return parent === folder ? undefined : findProject(parent);
 }
 
+/** Reads the person's own file, which alone may approve deployments. */
+export async function readOwn(path: string): Promise<Source & Required<Pick<Source, 'deployments'>>> {
+  const { deployments = [], ...content } = contentOf(path) ?? {};
+  if (!Array.isArray(deployments) || !deployments.every((url) => typeof url === 'string')) {
+    throw usageError(`${path}: got deployments that are no list of URLs. Run "bastion configure" again.`);
+  }
+  const source = await sourceOf(content, path);
+  const { url } = source.values;
+  return { ...source, deployments: [...deployments, ...(url === undefined ? [] : [withoutSlash(url)])] };
+}
+
 /** Reads one file of settings; one that is not there is empty. */
-export async function readSource(path: string): Promise<Source> {
+export const readSource = (path: string): Promise<Source> => sourceOf(contentOf(path) ?? {}, path);
+
+function contentOf(path: string): Record<string, unknown> | undefined {
   const text = readIfThere(path);
-  if (text === undefined) return { name: path, values: {} };
-  const content = parseObject(text, path);
+  return text === undefined ? undefined : parseObject(text, path);
+}
+
+async function sourceOf(content: Readonly<Record<string, unknown>>, path: string): Promise<Source> {
   const known = [...settingNames, 'tunnels'];
   const unknown = Object.keys(content).find((name) => !known.includes(name));
   if (unknown !== undefined) {

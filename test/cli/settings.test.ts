@@ -47,6 +47,27 @@ describe('the settings', () => {
     expect((await settingsOf(sources)).values).toEqual(values);
   });
 
+  it.each<[string, Sources, boolean]>([
+    ['was never configured', { project: { url: 'https://p' } }, false],
+    ['is not the one that was configured', { project: { url: 'https://p' }, own: { url: 'https://o' } }, false],
+    ['was configured', { project: { url: 'https://p/' }, own: { url: 'https://p' } }, true],
+    ['was configured before another', { project: { url: 'https://p' }, own: { deployments: ['https://p'] } }, true],
+    ['the command line overrides', { flags: { url: 'https://f' }, project: { url: 'https://p' } }, true],
+  ])(
+    'take from bastion.json no deployment that the person has never configured: one that %s',
+    async (_, sources, isTaken) => {
+      const settings = await settingsOf({ env: { AWS_REGION: 'eu-west-1' }, ...sources });
+      const taking = () => endpointOf(settings);
+      if (isTaken) expect(taking()).toMatchObject({ isLocal: false });
+      else expect(taking).toThrow(/bastion\.json names https:\/\/p, a deployment that you have never configured/);
+    },
+  );
+
+  it('let bastion.json approve no deployment', async () => {
+    const project = { url: 'https://p', deployments: ['https://p'] };
+    await expect(settingsOf({ project })).rejects.toThrow(/got "deployments", expected url/);
+  });
+
   it('have the tunnels of both files, and of one name that of bastion.json', async () => {
     const sources = { project: { tunnels: { db: 'p:1' } }, own: { tunnels: { db: 'o:1', web: 'o:2' } } };
     expect((await settingsOf(sources)).tunnels).toEqual({ db: 'p:1', web: 'o:2' });
