@@ -154,7 +154,7 @@ describe.concurrent('a stack', () => {
       stdout: `${local.api} answers, and is set in ${file}.\n`,
       stderr: '',
     });
-    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ url: local.api });
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ url: local.api, deployments: [local.api] });
   });
 
   it('that does not exist is named, and neither is nothing or too much', async ({ expect }) => {
