@@ -157,7 +157,8 @@ export function sshConfigSuite(command: () => Command): void {
     it(`${hosts} hosts behind it are reached at once, as Ansible does`, async () => {
       const names = Array.from({ length: hosts }, (_, index) => `host${index}.internal`);
       const outcomes = await Promise.all(names.map((name) => person.run('ssh', name, `echo ${name}`)));
-      expect(outcomes).toEqual(names.map((name) => ({ code: 0, stdout: `${name}\n`, stderr: '' })));
+      // The shell behind each sshd may have words of its own for standard error.
+      expect(outcomes).toMatchObject(names.map((name) => ({ code: 0, stdout: `${name}\n` })));
       expect(await startsOf(person)).toBe(1);
     });
   });
