@@ -6,17 +6,14 @@ import { type Account, newName } from './account.ts';
 export async function newTable({ dynamodb }: Account): Promise<string> {
   const TableName = newName('sessions');
   const indexes = [table.dueIndex, table.historyIndex, table.claimIndex];
+  // Two indexes may share an attribute, and DynamoDB takes each attribute once.
+  const types = new Map<string, 'S' | 'N'>([[table.key, 'S']]);
+  for (const { partitionKey, sortKey } of indexes) types.set(partitionKey, 'S').set(sortKey, 'N');
   const command = new CreateTableCommand({
     TableName,
     BillingMode: 'PAY_PER_REQUEST',
     KeySchema: [{ AttributeName: table.key, KeyType: 'HASH' }],
-    AttributeDefinitions: [
-      { AttributeName: table.key, AttributeType: 'S' },
-      ...indexes.flatMap(({ partitionKey, sortKey }) => [
-        { AttributeName: partitionKey, AttributeType: 'S' as const },
-        { AttributeName: sortKey, AttributeType: 'N' as const },
-      ]),
-    ],
+    AttributeDefinitions: [...types].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
     GlobalSecondaryIndexes: indexes.map(({ name, partitionKey, sortKey }) => ({
       IndexName: name,
       KeySchema: [
