@@ -69,8 +69,12 @@ export async function openTo(ports: Pick<Ports, 'sessions' | 'securityGroups'>, 
     current = (await sessions.find(session.sessionId)) ?? current;
     if (current.state !== 'running') return current;
     if (!sameCidrs(cidrsOf(applied), current.allowedCidrs)) continue;
-    await securityGroups.revoke(groupId, missingFrom(applied, rules));
-    return current;
+    const superfluous = missingFrom(applied, rules);
+    if (superfluous.length === 0) return current;
+    await securityGroups.revoke(groupId, superfluous);
+    // An owner who has come back meanwhile may have found their old rule in the group, and added none.
+    current = (await sessions.find(session.sessionId)) ?? current;
+    if (current.state !== 'running' || sameCidrs(cidrsOf(applied), current.allowedCidrs)) return current;
   }
   return current; // the last request that changed the address has left the row due
 }

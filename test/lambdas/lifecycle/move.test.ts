@@ -67,6 +67,25 @@ describe('a POST / from another address', () => {
     expect(row?.reapAt).toBeLessThanOrEqual(bastions.clock.now() + minuteMs);
   });
 
+  it('lets in the owner who has come back while it removes their old rule', async () => {
+    let isBack = true;
+    const bastions: Deployment = await deploy({
+      onCall: async (call, proceed) => {
+        if (call.action === 'RevokeSecurityGroupIngress' && !isBack) {
+          isBack = true;
+          // The group has the rule still, so this request adds none.
+          expect((await bastions.send('POST /', arjen)).status).toBe(200);
+        }
+        return proceed();
+      },
+    });
+    const { json } = await bastions.call('POST /', arjen);
+    isBack = false;
+    expect((await bastions.call('POST /', { ...arjen, from: elsewhere })).status).toBe(200);
+    expect(isAllowed(bastions, json.host, home)).toBe(true);
+    expect(isAllowed(bastions, json.host, elsewhere)).toBe(false);
+  });
+
   it('leaves exactly the address in the row when eight come at once', async () => {
     const bastions = await deploy();
     const { json } = await bastions.call('POST /', arjen);
