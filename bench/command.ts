@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { Closers } from '../local/closers.ts';
-import { startLocal } from '../local/run.ts';
 import { buildCommand } from '../test/cli/built-command.ts';
-import { makePerson } from '../test/cli/person.ts';
 import { runningSession } from '../test/cli/scripted-api.ts';
 import { run } from '../test/support/ssh.ts';
 import { makeTemporaryFolder } from '../test/support/temporary-folder.ts';
 import { columns, median, whole } from './figures.ts';
+import { listening } from './listening.ts';
+import { personOfLocalRun } from './person-of-local-run.ts';
 
-/** What every program on Node pays that asks an API by TLS. */
+/** One request by HTTPS. Every program on Node that asks an API takes at least this long. */
 const request = 'require("node:https").get(process.env.BASTION_URL, (reply) => reply.resume())';
 
 interface Subject {
@@ -74,22 +74,10 @@ async function processorMs({ name, command: words, env = {} }: Subject): Promise
 
 /** A home whose files know a live bastion. @returns the variables that lead to it */
 async function homeOfLiveBastion(closers: Closers): Promise<Record<string, string>> {
-  const options = {
-    apiPort: 0,
-    awsPort: 0,
-    context: {},
-    containers: 'processes',
-    buildArguments: {},
-    log: () => {},
-  } as const;
-  const local = await startLocal(options, closers);
-  const person = await makePerson({ url: local.apiUrl });
-  closers.add(async () => {
-    await person[Symbol.asyncDispose]();
-  });
+  const { person, apiUrl } = await personOfLocalRun(closers);
   const { code, stderr } = await person.bastion('up');
   if (code !== 0) throw new Error(`bastion up ended with ${code}: ${stderr}`);
-  return { HOME: person.home, BASTION_URL: local.apiUrl };
+  return { HOME: person.home, BASTION_URL: apiUrl };
 }
 
 /** An API with a certificate of its own, which shows a running bastion. @returns the variables of a person who may ask it */
@@ -101,15 +89,9 @@ async function startSignedApi(folder: string, closers: Closers): Promise<Record<
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(runningSession({})));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.add(async () => {
-    server.close();
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
     HOME: folder,
-    BASTION_URL: `https://127.0.0.1:${port}`,
+    BASTION_URL: `https://127.0.0.1:${await listening(server, closers)}`,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'bench',

@@ -2,16 +2,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { Closers } from '../local/closers.ts';
 import { freePort } from '../local/fargate/addresses.ts';
-import { startLocal } from '../local/run.ts';
-import { makePerson, type Person } from '../test/cli/person.ts';
+import type { Person } from '../test/cli/person.ts';
 import { exitOf, makeKeyPair, run, type SshTarget, startSsh } from '../test/support/ssh.ts';
 import { columns, median, whole } from './figures.ts';
+import { listening } from './listening.ts';
+import { personOfLocalRun } from './person-of-local-run.ts';
 
 const tunnelCount = 3;
 const connectionCount = 200;
@@ -26,14 +27,7 @@ const bastion = v.pipe(v.string(), v.parseJson(), v.object({ host: v.string(), p
 export async function tunnels(rounds: number, parent: Closers): Promise<string> {
   const closers = new Closers();
   parent.add(() => closers.close());
-  const local = await startLocal(
-    { apiPort: 0, awsPort: 0, context: {}, containers: 'processes', buildArguments: {}, log: () => {} },
-    closers,
-  );
-  const person = await makePerson({ url: local.apiUrl });
-  closers.add(async () => {
-    await person[Symbol.asyncDispose]();
-  });
+  const { person } = await personOfLocalRun(closers);
   const key = await makeKeyPair(person.home, 'id');
   const up = await person.bastion('up', '--json', '--key', key.privateKey);
   const { login, ...place } = v.parse(bastion, up.stdout);
@@ -85,15 +79,6 @@ async function inTurn<T>(ways: readonly Way[], measure: (way: Way) => Promise<T>
   const results: T[] = [];
   for (const way of ways) results.push(await measure(way));
   return results;
-}
-
-async function listening(server: Server, closers: Closers): Promise<number> {
-  await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 }, resolve));
-  closers.add(async () => {
-    server.close();
-  });
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** Serves the same chunk again and again. @returns the port */

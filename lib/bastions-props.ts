@@ -15,7 +15,7 @@ export interface BastionsProps extends NetworkProps, OperationProps {
   /**
    * Folder of each function's bundle, which holds one file, `index.mjs`.
    *
-   * @default - the bundles that the package brings. In a checkout of its sources they are built anew.
+   * @default - the bundles in the package. A checkout builds them from its sources.
    */
   readonly bundles?: Readonly<Record<Entry, string>>;
 

@@ -1,5 +1,5 @@
 /** The API's URL, and the region that its signatures name. */
-import type { Settings } from '../state/settings.ts';
+import { type Settings, withoutSlash } from '../state/settings.ts';
 import { usageError } from '../terminal/errors.ts';
 
 export interface Endpoint {
@@ -38,7 +38,7 @@ export function checkedUrl(text: string, origin: string): Pick<Endpoint, 'url' |
       `url (of ${origin}): got "${text}", expected https://… as the output ApiUrl of the stack shows it, or http://127.0.0.1:PORT of the local run.`,
     );
   }
-  return { url: `${url.origin}${url.pathname}`.replace(/\/+$/, ''), isLocal };
+  return { url: withoutSlash(`${url.origin}${url.pathname}`), isLocal };
 }
 
 /** API Gateway's own host names carry the region. A custom domain does not. */

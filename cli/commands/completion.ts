@@ -28,7 +28,7 @@ export function addCompletion(program: Command, invocation: Invocation, createCo
       completion.setup('bastion', 'bastion', shell);
     });
 
-  // What the script asks for while a person types.
+  // The script runs this while a person types.
   program
     .command('complete', { hidden: true })
     .argument('[words...]')

@@ -48,7 +48,7 @@ const sharing = [
   ['ControlPersist', '5m'],
 ] as const;
 
-/** None where this OpenSSH cannot read the command. ssh then waits in the proxy. */
+/** The lines by which ssh starts a bastion first. An OpenSSH that cannot read the command gets none, and waits in the proxy. */
 function startLines(config: SshConfig, version: Version, platform: NodeJS.Platform): string[] {
   // Windows has no quotes but those that end the argument. Node's installer puts Node on the path.
   const node = platform === 'win32' && /\s/.test(config.node) ? 'node' : config.node;

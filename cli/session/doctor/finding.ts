@@ -1,4 +1,4 @@
-/** What a check has found. */
+/** The result of one check. */
 
 export type Status = 'ok' | 'warning' | 'fault';
 

@@ -16,7 +16,7 @@ export interface PlaceLimits {
   readonly mostPerRole?: number;
 }
 
-/** What came of the try to take a place: `full` and `role-full` name the limit that is reached. */
+/** The result of a try to take a place: `full` and `role-full` name the limit that is reached. */
 export type Taking = 'taken' | 'full' | 'role-full';
 
 export function placeOf({ agent, startedBy = '' }: Pick<Session, 'agent' | 'startedBy'>): Place {
