@@ -23,6 +23,7 @@ export interface Patience {
  * to have been up need not reach STOPPED to count as ended.
  * Returns in time also when AWS does not answer: a look only reads, or notes in the row what is true anyway, so one that hangs
  * may be left alone. AWS's throttling says nothing about the bastion, so it only makes the next look later.
+ * Throws `AwsUnavailable` when the task has ended and AWS does not take that into the row.
  */
 export async function awaitReady(
   ports: ObservePorts,
@@ -33,7 +34,7 @@ export async function awaitReady(
   const wait = new Wait(session);
   const look = async (at: (current: Session) => Promise<Session>) => wait.note(at(wait.current));
   const lookAtRowNow = () => look((current) => lookAtRow(ports, current));
-  const lookAtTaskNow = () => look((current) => lookAtTask(ports, current));
+  const lookAtTaskNow = () => look((current) => lookAtTask(ports, current, () => wait.noteEnd()));
   const isAddressKnown = () => wait.current.host !== undefined;
   const pauseMs = () => (isAddressKnown() ? handoffPollMs : taskPollMs);
   const poll = async (isNeeded: () => boolean, lookNow: () => Promise<boolean>) => {
@@ -59,6 +60,9 @@ export async function awaitReady(
   } finally {
     wait.end();
   }
+  if (wait.isEndKnown && isLive(wait.current)) {
+    throw new AwsUnavailable('The bastion has ended, and AWS could not note that right now. Try again.');
+  }
   return wait.current;
 }
 
@@ -72,6 +76,7 @@ async function lookAtRow(ports: ObservePorts, session: Session): Promise<Session
 class Wait {
   current: Session;
   #isOver = false;
+  #isEndKnown = false;
   readonly #end = Promise.withResolvers<void>();
 
   constructor(session: Session) {
@@ -85,6 +90,15 @@ class Wait {
 
   get isOver(): boolean {
     return this.#isOver || !isLive(this.current) || isReady(this.current);
+  }
+
+  /** True once the task is known to have ended, also when no row says so. */
+  get isEndKnown(): boolean {
+    return this.#isEndKnown;
+  }
+
+  noteEnd(): void {
+    this.#isEndKnown = true;
   }
 
   /** Takes in the result of a look. Returns false when AWS could not answer it. */

@@ -25,12 +25,20 @@ export async function observe(ports: ObservePorts, session: Session): Promise<Se
   return lookAtHandoff(ports, await lookAtTask(ports, session));
 }
 
-/** Asks ECS whether the task has ended, and EC2 for a bastion's address as long as that is unknown. */
-export async function lookAtTask(ports: ObservePorts, session: Session): Promise<Session> {
+/**
+ * Asks ECS whether the task has ended, and EC2 for a bastion's address as long as that is unknown.
+ * @param onEnd hears of the end before the row does, which AWS may refuse to write
+ */
+export async function lookAtTask(
+  ports: ObservePorts,
+  session: Session,
+  onEnd: () => void = () => {},
+): Promise<Session> {
   if (session.state !== 'running' || session.taskArn === undefined) return session;
   const task = await ports.tasks.describe(session.taskArn);
   if (isForeign(task, session)) throw new Error(`Session ${session.sessionId} names a task of another session.`);
   if (isLost(session, task, ports.clock.now()) || (await hasEnded(ports, task, session))) {
+    onEnd();
     return noteTaskEnd(ports, session, task.detail);
   }
   if (!isWaitingForSshd(session) || session.host !== undefined || task.networkInterfaceId === undefined) return session;

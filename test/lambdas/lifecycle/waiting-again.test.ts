@@ -44,6 +44,29 @@ describe('a request for a bastion that was up before', () => {
   });
 });
 
+describe('a request that finds the container ended while AWS takes no writes', () => {
+  it.each([
+    ['refuses them', () => Promise.reject(new AwsError('ThrottlingException', 'Rate exceeded'))],
+    ['never answers', () => new Promise(() => {})],
+  ])('is told so and not of a bastion that runs: AWS %s', async (_, write) => {
+    let isStuck = false;
+    const bastions: Deployment = await deploy({
+      onCall: async (call, proceed) => {
+        if (call.service === 'events') return undefined;
+        return isStuck && call.action === 'PutItem' ? write() : proceed();
+      },
+    });
+    await bastions.call('POST /', arjen);
+    await bastions.clock.advance(2 * minuteMs);
+    endContainer(bastions);
+    isStuck = true;
+    expect(await bastions.call('GET /', arjen)).toMatchObject({
+      status: 503,
+      json: { ErrorMessage: 'The bastion has ended, and AWS could not note that right now. Try again.' },
+    });
+  });
+});
+
 describe('a request while ECS refuses every look', () => {
   const throttled = new AwsError('ThrottlingException', 'Rate exceeded');
 
