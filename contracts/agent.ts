@@ -23,8 +23,12 @@ export const taskEnv = {
   handoffRoleId: 'HANDOFF_ROLE_ID',
   /** Id of the session. It stands in front of each line of the agent's log. */
   sessionId: 'SESSION_ID',
-  /** One OpenSSH public key line; the `ssh` agent alone. */
+  /** One OpenSSH public key line; the `ssh` agent alone. Absent while it is pooled. */
   authorizedKey: 'AUTHORIZED_KEY',
+  /** `true` for the `ssh` agent of a pooled bastion: it has no owner yet, and a second handoff item brings the key. */
+  pooled: 'POOLED',
+  /** Seconds without a connection after which the `ssh` agent exits. Absent: it never does for that reason. */
+  idleEnd: 'IDLE_END',
   /** Port of sshd; the `ssh` agent alone. */
   port: 'SSH_PORT',
   /** Epoch seconds at which the agent exits by itself: the latest moment the session could be extended to. */
@@ -35,10 +39,16 @@ export const taskEnv = {
  * The handoff table: one item per task, with everything secret that the task must know. The start function writes it once RunTask
  * has answered. The task's own identity is the key, so that its role can be limited to it. The agent deletes the item once it is
  * up: **the deletion means "I am up"**. The end of the session deletes an item that its task has left.
+ *
+ * A pooled bastion gets a second item under the same key when somebody takes it: the authorized key. Its agent installs the key and
+ * deletes the item, and that deletion means the same. A late try of an earlier write may bring an item back, so an agent deletes
+ * by `id` the item that it has read, and never one that it has not.
  */
 export const handoff = {
   /** Partition key: `<role id>:<task id>`, the `aws:userid` of the task's credentials. */
   key: 'pk',
+  /** Random text: names this very item. A repeated try of one write repeats the id. */
+  id: 'id',
   /** DynamoDB TTL attribute, epoch seconds. */
   ttl: 'purgeAt',
   /** Map of values for the agent, all strings. A webhook agent's are the variables of its activation. */
@@ -48,9 +58,19 @@ export const handoff = {
 /** Values of the `ssh` agent's handoff. Each is a private key file in OpenSSH's own format. */
 export const hostKeyValues = { ed25519: 'HOST_KEY_ED25519', ecdsa: 'HOST_KEY_ECDSA' } as const;
 
+/** Value of the `ssh` agent's second handoff: one OpenSSH public key line. */
+export const authorizedKeyValue = 'AUTHORIZED_KEY';
+
+/** Value of an item that comes while a bastion is up: one line for the terminals of those who are logged in. */
+export const noticeValue = 'NOTICE';
+
+/** Exit code of an agent that nobody was connected to for the time that the setting `idleEnd` gives. */
+export const idleExitCode = 10;
+
 /** Exit codes with which an agent ends by itself, and what each means to the person who waits for it. */
 export const exitSentences: Readonly<Record<number, string>> = {
   1: 'its program ended by itself',
+  [idleExitCode]: 'nobody was connected for the time that the setting idleEnd gives',
   64: 'a variable of its task was missing or wrong',
   65: 'its handoff item could not be used',
   69: 'its credentials or its handoff item did not arrive within 60 s',

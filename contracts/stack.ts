@@ -63,6 +63,11 @@ export const env = {
   maxPerRole: 'MAX_PER_ROLE',
   /** Most live targets. */
   maxTargets: 'MAX_TARGETS',
+  /** Pooled bastions that the pool keeps within its hours, 0 without a pool. */
+  poolSize: 'POOL_SIZE',
+  /** The hours of the pool: `Mon-Fri 08:00-18:00 Europe/Berlin`, or `always`. */
+  poolHours: 'POOL_HOURS',
+  poolMaxAgeSeconds: 'POOL_MAX_AGE_SECONDS',
   /** Value of the tag `bastion:stack`. It keeps two deployments in one account apart. */
   stack: 'STACK_NAME',
 } as const;

@@ -67,6 +67,9 @@ const types = {
   maxSessions: count,
   maxPerRole: count,
   maxTargets: count,
+  poolSize: v.pipe(v.string(), v.regex(/^[0-9]{1,3}$/, 'expected a whole number'), v.transform(Number)),
+  poolHours: text,
+  poolMaxAgeSeconds: count,
   stack: text,
 } satisfies Record<Variable, v.GenericSchema<unknown, unknown>>;
 
