@@ -3,18 +3,21 @@
  * The command `bastion`. A published package has the built program beside this file's folder. A checkout has its sources, which
  * need the Node that npm has put into node_modules if the one that runs here cannot read TypeScript.
  */
-import { existsSync } from 'node:fs';
+const program = (await built()) ?? (await sources());
+if (program === undefined) await runOnPinnedNode();
+else process.exitCode = await program.main(process.argv.slice(2), process.env);
 
-const built = new URL('../cli/main.js', import.meta.url);
-const sources = new URL('../cli/main.ts', import.meta.url);
+/** A look for the file would take longer than the import: Node's own `node:fs` takes 5 ms to import. */
+async function built() {
+  try {
+    return await import('../cli/main.js');
+  } catch (error) {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  }
+}
 
-if (existsSync(built)) await run(built);
-else if (process.features.typescript) await run(sources);
-else await runOnPinnedNode();
-
-async function run(program) {
-  const { main } = await import(program.href);
-  process.exitCode = await main(process.argv.slice(2), process.env);
+async function sources() {
+  if (process.features.typescript) return import('../cli/main.ts');
 }
 
 /** Runs this file again on the Node of node_modules, which gets the terminal, the signals and the last word on the exit code. */

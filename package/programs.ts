@@ -1,5 +1,6 @@
 /** Builds the JavaScript of the package: the command, and the construct for `import` and for `require`. */
-import { join } from 'node:path';
+import { isBuiltin } from 'node:module';
+import { join, relative, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /** The oldest Node that `engines` names. */
@@ -12,21 +13,34 @@ const forNode = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-/** An ES module has no `require`, which libraries in CommonJS call for Node's own modules. Most files never call it. */
-const withRequire = `import { createRequire as requireFrom } from 'node:module';
-let requireHere;
-const require = (name) => (requireHere ??= requireFrom(import.meta.url))(name);`;
+/**
+ * Takes Node's own modules as they are. An ES module's import of one would evaluate all of its exports, such as `fs.promises`, which
+ * takes longer than our own code. Libraries in CommonJS call `require`, which an ES module does not have.
+ */
+const plainNodeModules: Plugin = {
+  name: "Node's modules as they are",
+  setup: ({ onResolve, onLoad }) => {
+    const namespace = 'node';
+    onResolve({ filter: /^[a-z0-9:_/]+$/ }, ({ path, kind }) =>
+      isBuiltin(path) && kind !== 'dynamic-import' ? { path, namespace } : undefined,
+    );
+    onLoad({ filter: /./, namespace }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('${path}')`,
+    }));
+  },
+};
 
 /** Files that the command's `main` imports late. */
-const late = ['command-line', 'session/proxy'];
+const late = ['command-line', 'session/proxy', 'api/credential-chain'];
 
-const lateFiles: Plugin = {
+const lateFiles = (cli: string): Plugin => ({
   name: 'late files',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^\.\/.*\.ts$/ }, ({ path, kind }) =>
-      kind === 'dynamic-import' ? { path: path.replace(/\.ts$/, '.js'), external: true } : undefined,
-    ),
-};
+    onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path, kind, resolveDir }) => {
+      const name = relative(cli, resolve(resolveDir, path)).replace(/\.ts$/, '');
+      return kind === 'dynamic-import' && late.includes(name) ? { path: `./${name}.js`, external: true } : undefined;
+    }),
+});
 
 /**
  * The command. ssh waits for `main` at each connection, so it is one file without what it imports late. Parts that are loaded later
@@ -35,13 +49,13 @@ const lateFiles: Plugin = {
 export async function buildCommand(root: string, outdir: string): Promise<void> {
   const command = { ...forNode, outdir, format: 'esm', minify: true } satisfies BuildOptions;
   const cli = join(root, 'cli');
-  await build({ ...command, entryPoints: [join(cli, 'main.ts')], plugins: [lateFiles] });
+  await build({ ...command, entryPoints: [join(cli, 'main.ts')], plugins: [lateFiles(cli), plainNodeModules] });
   await build({
     ...command,
     entryPoints: late.map((name) => join(cli, `${name}.ts`)),
     outbase: cli,
     splitting: true,
-    banner: { js: withRequire },
+    plugins: [plainNodeModules],
   });
 }
 

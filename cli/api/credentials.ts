@@ -23,7 +23,7 @@ export async function credentialsOf(
     };
   }
   try {
-    const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
+    const { defaultProvider } = await import('./credential-chain.ts');
     const { accessKeyId, secretAccessKey, sessionToken } = await defaultProvider({
       ...(values.profile !== undefined && { profile: values.profile }),
     })();
