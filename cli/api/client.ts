@@ -104,9 +104,9 @@ export class Api {
       headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body }),
     };
-    const startedAt = performance.now();
+    const startedAt = Date.now();
     const reply = await deliver(sign === undefined ? plain : sign(plain), endpoint);
-    log(`${method} ${url} -> ${reply.status} in ${Math.round(performance.now() - startedAt)} ms`);
+    log(`${method} ${url} -> ${reply.status} in ${Date.now() - startedAt} ms`);
     const address = reply.headers[callerAddressHeader];
     if (typeof address === 'string') this.callerAddress = address;
     if (reply.status < 200 || reply.status > 299) throw refusal(reply, profile);

@@ -53,7 +53,7 @@ export async function examineApi(
 
 const askHealth = (url: string, isDirect = false): Promise<Reply> => {
   const [method = '', path = ''] = routes.health.split(' ');
-  return send({ url: new URL(`${url}${path}`), method, headers: {} }, timeoutMs, isDirect);
+  return send({ url: new URL(`${url}${path}`), method, headers: {} }, timeoutMs, { isDirect });
 };
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error));
