@@ -1,9 +1,6 @@
-/**
- * Runs one command line. ssh runs two of the commands for each connection, so this file and its imports are all that these load
- * while the disk knows the bastion.
- */
+/** Runs one command line. This file and its imports are all that a quick command loads, while all goes well. */
 import { readFileSync, writeSync } from 'node:fs';
-import { type QuickCommand, quickCommand } from './quick-command.ts';
+import { type FromDisk, type QuickCommand, quickCommand } from './quick-command.ts';
 import { freshBastion } from './session/fresh.ts';
 import { hasCode } from './state/files.ts';
 import type { Environment } from './state/places.ts';
@@ -24,15 +21,23 @@ export async function main(args: readonly string[], env: Environment): Promise<n
 
 async function run(args: readonly string[], env: Environment): Promise<number> {
   const quick = quickCommand(args);
-  if (quick !== undefined && (await runFromDisk(quick, env))) return 0;
+  if (quick !== undefined && (await runQuickly(quick, env))) return 0;
   const end = args.indexOf('--');
   if ((end === -1 ? args : args.slice(0, end)).includes('--version')) return printVersion();
   const { runCommandLine } = await import('./command-line.ts');
   return runCommandLine(args, env);
 }
 
+/** @returns false when only the whole program can do it */
+async function runQuickly(quick: QuickCommand, env: Environment): Promise<boolean> {
+  if (quick.name !== 'status') return runFromDisk(quick, env);
+  const { quickStatus } = await import('./session/status.ts');
+  await quickStatus(quick.isJson, env);
+  return true;
+}
+
 /** @returns false when the disk does not know the bastion. The whole program finds out why, and says so. */
-async function runFromDisk({ name, config }: QuickCommand, env: Environment): Promise<boolean> {
+async function runFromDisk({ name, config }: FromDisk, env: Environment): Promise<boolean> {
   const bastion = await rememberedBastion(config, env);
   if (bastion === undefined) return false;
   if (name === 'up') {

@@ -1,8 +1,6 @@
 /** `bastion` alone: shows the live bastion. */
 import type { Command } from 'commander';
 import type { Invocation } from '../invocation.ts';
-import { CliError, exitCodes } from '../terminal/errors.ts';
-import { statusText } from '../terminal/session-text.ts';
 import { examples } from './help.ts';
 
 export function addStatus(program: Command, invocation: Invocation): void {
@@ -18,9 +16,8 @@ export function addStatus(program: Command, invocation: Invocation): void {
       ]),
     )
     .action(async (_options: unknown, command: Command) => {
-      const { api, terminal } = await invocation.context(command);
-      const view = await api.look();
-      if (view === undefined) throw new CliError('No bastion is live. "bastion up" starts one.', exitCodes.notLive);
-      terminal.result(statusText(view, Date.now()), view);
+      const context = await invocation.context(command);
+      const { showStatus } = await import('../session/status.ts');
+      await showStatus(context);
     });
 }

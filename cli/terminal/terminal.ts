@@ -2,12 +2,15 @@
  * Output: standard output carries the result alone, standard error everything else. Progress is one line that is rewritten in
  * place, and only a person at a terminal gets it.
  */
-import type { Writable } from 'node:stream';
 import { printable } from './errors.ts';
 
+interface Output {
+  write(text: string): unknown;
+}
+
 export interface Streams {
-  readonly stdout: Writable;
-  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: Output;
+  readonly stderr: Output & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
 export interface Manner {

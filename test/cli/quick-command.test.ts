@@ -9,6 +9,7 @@ import { bastionFolder } from '../../cli/state/places.ts';
 import { remember } from '../../cli/state/session.ts';
 import { outcomeOf } from '../support/ssh.ts';
 import { makePerson, type Person } from './person.ts';
+import { runningSession, startScriptedApi } from './scripted-api.ts';
 
 const url = 'http://127.0.0.1:1';
 const program = join(import.meta.dirname, '../../bin/bastion.js');
@@ -79,6 +80,37 @@ describe('a quick command', () => {
       expect(code).toBe(1);
       expect(stderr).toMatch(/^bastion: .*no space left.*\n$/);
     }
+  });
+
+  it('shows the status as the whole program does', async () => {
+    await using api = await startScriptedApi({ status: 200, body: runningSession({ user: 'a\u001bn' }) });
+    await using person = await makePerson({ url: api.url });
+    const whole = await person.bastion('status', '--json', '--quiet');
+    expect(whole).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(whole.stdout)).toEqual(runningSession({ user: 'a\u001bn' }));
+    for (const words of [['--json'], ['status', '--json']]) expect(await person.bastion(...words)).toEqual(whole);
+    for (const words of [[], ['status'], ['status', '--quiet']]) {
+      const { code, stdout, stderr } = await person.bastion(...words);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^running {2}ann@127.0.0.1 port 1\nuser {5}a\?n\nsince .*\n/);
+    }
+    expect(new Set(api.requests)).toEqual(new Set(['GET /?wait=0']));
+  });
+
+  it('says as the whole program does why there is no status', async () => {
+    const messages = [
+      [404, 'You have no session.', 3, /^bastion: No bastion is live. "bastion up" starts one.\n$/],
+      [403, 'You may not.', 4, /^bastion: You may not.\n$/],
+    ] as const;
+    for (const [status, message, code, sentence] of messages) {
+      await using api = await startScriptedApi({ status, body: { ErrorMessage: message } });
+      await using person = await makePerson({ url: api.url });
+      const outcome = await person.bastion();
+      expect(outcome).toEqual({ code, stdout: '', stderr: expect.stringMatching(sentence) });
+      expect(await person.bastion('status', '--quiet')).toEqual(outcome);
+    }
+    await using person = await makePerson({ url: 'ftp://x' });
+    expect(await person.bastion()).toEqual(await person.bastion('status', '--quiet'));
   });
 
   it('leaves it to ssh to tell that the connection has broken', async () => {
