@@ -1,6 +1,8 @@
 /** `bastion doctor` as a process, against an API whose replies are written down. */
+import { writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import { connect, createServer as createTcpServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { listen } from '../../emulator/listen.ts';
 import { freePort } from '../../local/fargate/addresses.ts';
@@ -112,6 +114,15 @@ describe.concurrent('doctor', () => {
     const away = await diagnose({ url: `http://127.0.0.1:${await freePort()}` });
     expect(away).toMatchObject({ code: 1, statuses: { ssh: 'ok', deployment: 'ok', API: 'fault' } });
     expect(away.words.API).toMatch(/^It does not answer: .*ECONNREFUSED.* "npm start"/);
+  });
+
+  it('finds that a file of settings is broken, and checks the rest all the same', async ({ expect }) => {
+    await using person = await makePerson({ program });
+    await writeFile(join(person.home, 'bastion.json'), '{');
+    const { code, stdout, stderr } = await person.bastion('doctor');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatch(/^ok +ssh +OpenSSH/);
+    expect(stdout).toMatch(/^fault +deployment +.*bastion\.json: got no JSON .* Correct or remove it\.$/m);
   });
 
   it('finds that a proxy shows the API another address than the one of ssh', async ({ expect }) => {

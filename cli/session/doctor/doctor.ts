@@ -10,16 +10,23 @@ import { examineApi } from './api.ts';
 import { type Finding, faultOf, ok } from './finding.ts';
 import { examineSshConfig } from './ssh-config.ts';
 
-/** Finds everything in one go: a fault of one check does not keep the others from theirs. */
-export async function examine(settings: Settings, terminal: Terminal, env: Environment): Promise<Finding[]> {
+/**
+ * Finds everything in one go: a fault of one check does not keep the others from theirs.
+ * @param readSettings throws when a file of settings is broken
+ */
+export async function examine(
+  readSettings: () => Promise<Settings>,
+  terminal: Terminal,
+  env: Environment,
+): Promise<Finding[]> {
   const findings = await Promise.all([
     safely('ssh', examineSsh),
     safely('key', () => examineKeys(env)),
     safely('ssh_config', () => examineSshConfig(env)),
-    safely('deployment', async () => [
-      examineDeployment(settings),
-      ...(await examineApi(settings, endpointOf(settings), terminal, env)),
-    ]),
+    safely('deployment', async () => {
+      const settings = await readSettings();
+      return [examineDeployment(settings), ...(await examineApi(settings, endpointOf(settings), terminal, env))];
+    }),
   ]);
   return findings.flat();
 }
