@@ -142,7 +142,7 @@ function replaceConfig(file: string, content: Uint8Array): void {
   try {
     replaceFile(path, content, mode === undefined ? undefined : mode & 0o777);
   } catch (error) {
-    if (!hasCode(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
+    if (!hasCode(error, 'EACCES', 'EPERM')) throw error;
     throw new CliError(
       `${path} cannot be written (${error instanceof Error ? error.message : error}).`,
       exitCodes.failed,

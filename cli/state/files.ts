@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { CliError, exitCodes } from '../terminal/errors.ts';
 
 /**
  * Writes a file beside `path` and renames it, so that a reader in another terminal sees the old text or the new one.
@@ -21,9 +22,9 @@ import { dirname } from 'node:path';
  */
 export function replaceFile(path: string, content: string | Uint8Array, mode = 0o600): void {
   const folder = dirname(path);
-  makeFolder(folder);
   const draft = `${path}.${crypto.randomUUID()}`;
   try {
+    makeFolder(folder);
     const file = openSync(draft, 'wx', 0o600);
     try {
       writeAll(file, Buffer.from(content));
@@ -36,8 +37,23 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = 0
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw error;
+    throw withAdvice(error, path);
   }
+}
+
+const advice: Readonly<Record<string, string>> = {
+  ENOSPC: 'Make room on its disk.',
+  EDQUOT: 'Make room: your quota is used up.',
+  EROFS: 'Set XDG_STATE_HOME and XDG_CONFIG_HOME to folders that you may write.',
+};
+
+/** The disk's own errors name no file, and say nothing to do. @returns other errors as they are */
+export function withAdvice(error: unknown, path: string): unknown {
+  const code = Object.keys(advice).find((one) => hasCode(error, one));
+  if (code === undefined || !(error instanceof Error)) return error;
+  return new CliError(`${path} cannot be written (${error.message}). ${advice[code]}`, exitCodes.failed, {
+    cause: error,
+  });
 }
 
 function writeAll(file: number, content: Buffer): void {
