@@ -3,6 +3,7 @@ import type { AgentKind } from '../contracts/agent.ts';
 import type { Entry } from '../contracts/stack.ts';
 import type { NetworkProps } from './network-props.ts';
 import type { OperationProps } from './operation-props.ts';
+import type { PoolProps } from './pool-props.ts';
 
 /** Ports from `first` to `last`, both included. */
 export interface PortRange {
@@ -11,7 +12,7 @@ export interface PortRange {
 }
 
 /** Props of `Bastions`. `lib/settings/rules.ts` has the default and the rule of each. */
-export interface BastionsProps extends NetworkProps, OperationProps {
+export interface BastionsProps extends NetworkProps, PoolProps, OperationProps {
   /**
    * Folder of each function's bundle, which holds one file, `index.mjs`.
    *
@@ -177,6 +178,14 @@ export interface BastionsProps extends NetworkProps, OperationProps {
    * @default Duration.hours(24)
    */
   readonly maxLifetime?: Duration;
+
+  /**
+   * Time without a login or a forwarded connection after which a bastion ends itself. At least five minutes, and less than
+   * `maxLifetime`.
+   *
+   * @default - a bastion runs until its lifetime ends or somebody stops it
+   */
+  readonly idleEnd?: Duration;
 
   /**
    * Lifetime of a target that no webhook stops before.

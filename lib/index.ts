@@ -4,5 +4,6 @@ export { Bastions } from './bastions.ts';
 export type { BastionsProps, PortRange } from './bastions-props.ts';
 export type { BastionsVpc, NetworkProps } from './network-props.ts';
 export type { OperationProps } from './operation-props.ts';
+export type { PoolProps } from './pool-props.ts';
 export { InvalidProps } from './settings/invalid-props.ts';
 export { BastionStack, type BastionStackProps } from './stack.ts';

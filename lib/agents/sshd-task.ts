@@ -2,7 +2,7 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { AgentKind } from '../../contracts/agent.ts';
+import { type AgentKind, taskEnv } from '../../contracts/agent.ts';
 import { accessRecord } from '../access-record.ts';
 import type { Handoff } from '../data/handoff-table.ts';
 import type { ResolvedProps } from '../settings/rules.ts';
@@ -35,7 +35,10 @@ export class SshdTask extends Construct {
     });
     this.taskDefinition.addContainer(kind, {
       image: agentImage(this, props, kind),
-      environment: handoff.taskEnvironment({ role: this.taskRole }),
+      environment: {
+        ...handoff.taskEnvironment({ role: this.taskRole }),
+        ...(props.idleEnd !== undefined && { [taskEnv.idleEnd]: String(props.idleEnd.toSeconds()) }),
+      },
       linuxParameters: this.linuxParameters(),
       stopTimeout: Duration.seconds(30),
       logging: ecs.LogDrivers.awsLogs({

@@ -1,16 +1,22 @@
 /** The rules between props: each prop is right, but together they contradict each other. */
 import { agentKinds, webhookAgents } from '../../contracts/agent.ts';
 import { agentImages } from '../agents/agent-kinds.ts';
-import type { Problem, ResolvedProps } from './rules.ts';
+import { defaults, type Problem, type ResolvedProps } from './rules.ts';
+import { textOf } from './text.ts';
 
 /** @param noun names a prop in the sentences: `prop`, or `setting` where a deployer types it */
 export function contradictions(props: ResolvedProps, noun: string): readonly Problem[] {
-  const { agents, defaultTtl, maxTtl, maxLifetime, cpu, memoryMiB } = props;
+  const { agents, defaultTtl, maxTtl, maxLifetime, idleEnd, cpu, memoryMiB, poolSize } = props;
   const sizes = fargateMemoryMiB(cpu);
   const pairs: readonly (readonly [holds: boolean, name: string, expected: string])[] = [
     [agents.includes('ssh'), 'agents', 'ssh among them'],
     [defaultTtl.toSeconds() <= maxTtl.toSeconds(), 'defaultTtl', `at most the ${noun} maxTtl`],
     [maxTtl.toSeconds() <= maxLifetime.toSeconds(), 'maxTtl', `at most the ${noun} maxLifetime`],
+    [
+      idleEnd === undefined || idleEnd.toSeconds() < maxLifetime.toSeconds(),
+      'idleEnd',
+      `less than the ${noun} maxLifetime, which ends a bastion anyway`,
+    ],
     [sizes.length > 0, 'cpu', 'a Fargate size: 256, 512, 1024, 2048, 4096, 8192 or 16384'],
     [sizes.length === 0 || sizes.includes(memoryMiB), 'memoryMiB', `for cpu ${cpu} one of ${sizes.join(', ')}`],
     [
@@ -28,6 +34,19 @@ export function contradictions(props: ResolvedProps, noun: string): readonly Pro
       'webhookPath',
       `a kind that webhooks start in the ${noun} agents`,
     ],
+    [
+      poolSize < props.maxSessions,
+      'poolSize',
+      `less than the ${noun} maxSessions, so that a start has a place while no pooled bastion is ready`,
+    ],
+    ...(['poolHours', 'poolMaxAge'] as const).map(
+      (name) =>
+        [
+          poolSize > 0 || textOf(props[name]) === textOf(defaults[name]),
+          name,
+          `the ${noun} poolSize beside it, from 1 on`,
+        ] as const,
+    ),
     [
       props.alarmEmail === undefined || props.alarmTopicArn === undefined,
       'alarmEmail',

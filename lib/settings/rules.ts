@@ -4,6 +4,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import * as v from 'valibot';
 import { agentKinds } from '../../contracts/agent.ts';
+import { poolHours } from '../../contracts/pool-hours.ts';
 import type { BastionsProps } from '../bastions-props.ts';
 import type { BastionsVpc } from '../network-props.ts';
 
@@ -29,6 +30,12 @@ const duration = v.pipe(
   v.check((value) => Number.isInteger(value.toSeconds({ integral: false })), isDuration),
   v.check((value) => value.toSeconds() >= 1 && value.toDays({ integral: false }) <= 365, isDuration),
 );
+
+const durationBetween = (least: Duration, most: Duration, expected: string) =>
+  v.pipe(
+    duration,
+    v.check((value) => value.toSeconds() >= least.toSeconds() && value.toSeconds() <= most.toSeconds(), expected),
+  );
 
 const isPort = 'a port or a range of ports, within 1 to 65535';
 const portNumber = v.pipe(v.number(isPort), v.integer(isPort), v.minValue(1, isPort), v.maxValue(65_535, isPort));
@@ -111,6 +118,7 @@ export const rules = v.object({
   defaultTtl: v.optional(duration, Duration.hours(1)),
   maxTtl: v.optional(duration, Duration.hours(8)),
   maxLifetime: v.optional(duration, Duration.hours(24)),
+  idleEnd: v.exactOptional(durationBetween(Duration.minutes(5), Duration.days(365), 'at least five minutes')),
   webhookTtl: v.optional(duration, Duration.days(7)),
   webhookHmac: v.optional(v.boolean('true or false'), false),
   webhookPath: v.exactOptional(
@@ -126,6 +134,18 @@ export const rules = v.object({
       'ARN patterns of IAM users, or of role sessions with the role named, such as arn:aws:sts::123456789012:assumed-role/Admin/*',
     ),
     [],
+  ),
+  poolSize: v.optional(wholeNumber(0, 20), 0),
+  poolHours: v.optional(
+    v.pipe(
+      poolHours,
+      v.transform(({ text }) => text),
+    ),
+    'always',
+  ),
+  poolMaxAge: v.optional(
+    durationBetween(Duration.minutes(15), Duration.hours(12), 'a duration from 15 minutes to 12 hours'),
+    Duration.hours(4),
   ),
   logRetention: v.optional(v.picklist(retentionDays, `one of ${retentionDays.join(', ')}`), RetentionDays.THREE_MONTHS),
   deleteLogs: v.optional(v.boolean('true or false'), false),

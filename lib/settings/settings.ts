@@ -45,6 +45,10 @@ const rows = {
   defaultTtl: [duration, 'Lifetime of a bastion whose request names none.'],
   maxTtl: [duration, 'Longest `ttl` of one request.'],
   maxLifetime: [duration, 'Longest lifetime of a bastion, with all its extensions.'],
+  idleEnd: [
+    duration,
+    'Time without a connection after which a bastion ends itself. Without it a bastion waits for its end.',
+  ],
   webhookTtl: [duration, 'Lifetime of a target that no webhook stops before.'],
   webhookHmac: [flag, '`true` allows webhooks to sign with HMAC too, as BastionZero’s first protocol did.'],
   webhookPath: [
@@ -64,6 +68,12 @@ const rows = {
     list,
     'ARN patterns of callers who may act for every user, comma-separated. `*` matches any text without a slash.',
   ],
+  poolSize: [
+    number,
+    'Bastions that wait for their owners, so that a start takes two seconds. They count in `maxSessions`.',
+  ],
+  poolHours: [word, 'Hours in which they wait, such as `Mon-Thu 08:00-18:00, Fri 08:00-15:00 Europe/Berlin`.'],
+  poolMaxAge: [duration, 'Time after which another bastion replaces one that waits, from `15m` to `12h`.'],
   logRetention: [number, 'Days that every log group keeps its lines.'],
   deleteLogs: [flag, '`true` deletes the logs of who was let in with the stack. By default they stay.'],
   rateLimit: [number, 'Requests per second that each route allows in the long run.'],

@@ -37,6 +37,15 @@ describe('the ssh agent', () => {
     });
   });
 
+  it('exits by itself once nobody was connected for the time that the setting idleEnd gives', async () => {
+    const { template: withIdleEnd } = await synthesize({ idleEnd: '30m' });
+    withIdleEnd.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({ Name: 'ssh', Environment: Match.arrayWith([{ Name: 'IDLE_END', Value: '1800' }]) }),
+      ],
+    });
+  });
+
   it('waits for its log rather than lose a login', () => {
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
       ContainerDefinitions: [

@@ -34,6 +34,10 @@ describe('the construct Bastions', () => {
       { vpcId: 'vpc-0123abcd', subnetIds: Array.from({ length: 17 }, (_, n) => `subnet-000000${n + 10}`) },
     ],
     ['prop logRetention: got 9999, expected one of 1, 3, 5', { logRetention: RetentionDays.INFINITE }],
+    ['prop poolSize: got 5, expected less than the prop maxSessions', { poolSize: 5, maxSessions: 5 }],
+    ['prop poolHours: got "Mon", expected always, or hours such as Mon-Fri', { poolSize: 1, poolHours: 'Mon' }],
+    ['prop poolMaxAge: got "1h", expected the prop poolSize beside it', { poolMaxAge: Duration.hours(1) }],
+    ['prop idleEnd: got "1m", expected at least five minutes', { idleEnd: Duration.minutes(1) }],
     ['prop admins: got "*", expected ARN patterns', { admins: ['*'] }],
   ])('says %s', (message, props) => {
     expect(() => withProps(props)).toThrow(message);
@@ -158,10 +162,10 @@ describe('the public subnets that CDK looks up', () => {
 
 describe('each prop', () => {
   const docs = async () => {
-    const files = ['lib/network-props.ts', 'lib/bastions-props.ts', 'lib/operation-props.ts'];
+    const files = ['network', 'bastions', 'pool', 'operation'].map((part) => `lib/${part}-props.ts`);
     const sources = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
     const bodies = sources.map(
-      (source) => source.split(/^export interface (?:Network|Bastions|Operation)Props .*\{\n/m)[1],
+      (source) => source.split(/^export interface (?:Network|Bastions|Pool|Operation)Props .*\{\n/m)[1],
     );
     const props = [...bodies.join('').matchAll(/^ {2}\/\*\*\n(.*?)\*\/\n {2}readonly (\w+)\??:/gms)];
     return props.map(([, text = '', name = '']) => ({ name, text, default: /@default (.*)$/m.exec(text)?.[1] }));

@@ -9,9 +9,9 @@ const defaults = Object.fromEntries(Object.entries(settings).map(([name, setting
 
 describe('the settings', () => {
   it('have defaults that make a whole deployment', () => {
-    const { defaultTtl, maxTtl, maxLifetime, webhookTtl, ...others } = readSettings({});
-    const durations = [defaultTtl, maxTtl, maxLifetime, webhookTtl];
-    expect(durations.map((duration) => duration.toSeconds())).toEqual([3600, 28_800, 86_400, 604_800]);
+    const { defaultTtl, maxTtl, maxLifetime, webhookTtl, poolMaxAge, ...others } = readSettings({});
+    const durations = [defaultTtl, maxTtl, maxLifetime, webhookTtl, poolMaxAge];
+    expect(durations.map((duration) => duration.toSeconds())).toEqual([3600, 28_800, 86_400, 604_800, 14_400]);
     expect(others).toEqual({
       stackName: 'Bastions',
       agents: ['ssh', 'ssm'],
@@ -23,6 +23,8 @@ describe('the settings', () => {
       maxSessions: 20,
       maxTargets: 20,
       admins: [],
+      poolSize: 0,
+      poolHours: 'always',
       logRetention: 90,
       deleteLogs: false,
       rateLimit: 10,
@@ -75,6 +77,14 @@ describe('the settings', () => {
     [{ webhookHmac: 'true' }, { webhookHmac: true }],
     [{ webhookHmac: true }, { webhookHmac: true }],
     [{ imageUpdates: '2026-11' }, { imageUpdates: '2026-11' }],
+    [
+      { poolSize: '19', poolHours: ' always' },
+      { poolSize: 19, poolHours: 'always' },
+    ],
+    [
+      { poolSize: '1', poolHours: 'Mon-Thu 08:00-18:00,  Fri 08:00-15:00 Europe/Berlin' },
+      { poolHours: 'Mon-Thu 08:00-18:00, Fri 08:00-15:00 Europe/Berlin' },
+    ],
     [{ ssmPackageUrl: 'https://example.org/ssm.deb' }, { ssmPackageUrl: 'https://example.org/ssm.deb' }],
   ])('understand %j', (context, expected) => {
     expect(readSettings(context)).toMatchObject(expected);
@@ -138,6 +148,28 @@ describe('the settings', () => {
     [{ maxLifetime: '1h' }, 'setting maxTtl: got "8h", expected at most the setting maxLifetime'],
     [{ maxSessions: '0' }, 'setting maxSessions: got "0", expected a whole number from 1 to 500'],
     [{ maxTargets: '501' }, 'setting maxTargets: got "501", expected a whole number from 1 to 500'],
+    [{ idleEnd: '4m' }, 'setting idleEnd: got "4m", expected at least five minutes, such as 90m, 8h or 7d'],
+    [{ idleEnd: 'off' }, 'setting idleEnd: got "off", expected a number of seconds, minutes, hours or days'],
+    [
+      { idleEnd: '24h' },
+      'setting idleEnd: got "24h", expected less than the setting maxLifetime, which ends a bastion anyway',
+    ],
+    [{ poolSize: '21', maxSessions: '30' }, 'setting poolSize: got "21", expected a whole number from 0 to 20'],
+    [
+      { poolSize: '20' },
+      'setting poolSize: got "20", expected less than the setting maxSessions, so that a start has a place while no',
+    ],
+    [
+      { poolSize: '1', poolHours: 'Mon-Fri 08:00-18:00 Europe/Berln' },
+      /^setting poolHours: got "Mon-Fri .*", expected a time zone at the end, such as Europe\/Berlin or UTC, not "Europe\/Berln"$/,
+    ],
+    [
+      { poolHours: 'Mon 08:00-18:00 UTC' },
+      'setting poolHours: got "Mon 08:00-18:00 UTC", expected the setting poolSize beside it, from 1 on',
+    ],
+    [{ poolSize: '0', poolMaxAge: '1h' }, 'setting poolMaxAge: got "1h", expected the setting poolSize beside it'],
+    [{ poolSize: '1', poolMaxAge: '14m' }, 'setting poolMaxAge: got "14m", expected a duration from 15 minutes to 12'],
+    [{ poolSize: '1', poolMaxAge: '13h' }, 'setting poolMaxAge: got "13h", expected a duration from 15 minutes to 12'],
     [{ admins: '*' }, 'setting admins: got "*", expected ARN patterns'],
     [{ admins: 'arn:aws:iam::1:root' }, 'setting admins: got "arn:aws:iam::1:root", expected ARN patterns'],
     [{ admins: 'arn:aws:sts::1:assumed-role/*/ann' }, /got ".*\*\/ann", expected ARN patterns .* with the role named/],
