@@ -9,7 +9,9 @@ try {
   const props = readSettings(app.node.getAllContext());
   const env = stackEnvironment(props, process.env);
   const bundles = await bundleFunctions();
-  new BastionStack(app, props.stackName, { ...props, bundles, env });
+  // The CDK CLI deploys a stack without a region of its own to this one.
+  const priceRegion = process.env.CDK_DEFAULT_REGION;
+  new BastionStack(app, props.stackName, { ...props, bundles, env, priceRegion });
   // The local run reads no report of a validation, so it switches CDK's and this one off.
   if (process.env.CDK_VALIDATION !== 'false') {
     const { AwsSolutionsChecks } = await import('cdk-nag');

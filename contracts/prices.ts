@@ -9,7 +9,7 @@
  * us-west-2 shares the x86_64 prices of us-east-1, and so its arm64 prices too. A region that no text quotes is left out, and
  * the replies show no cost there.
  */
-import type { Processor } from './agent.ts';
+import { type Processor, processors } from './agent.ts';
 
 /** The day on which the table was last filled or compared. */
 export const pricesDate = '2026-11-27';
@@ -76,4 +76,24 @@ export function pricePerHour(region: string, processor: Processor, { cpu, memory
   if (prices === undefined) return undefined;
   const { vcpu, gb } = prices[processor];
   return (cpu / 1024) * vcpu + (memoryMiB / 1024) * gb + prices.publicIpv4;
+}
+
+/** Bastions of one size that wait for their owners. */
+export interface Pool {
+  readonly size: number;
+  readonly hoursPerWeek: number;
+  readonly task: TaskSize;
+}
+
+/** The weeks of an average month: 365.25 days a year, 7 a week, and 12 months. */
+const weeksPerMonth = 365.25 / 7 / 12;
+
+/**
+ * Dollars per month of a full pool: price per hour × size × hours per week × weeks per month, unrounded. A taken bastion is its
+ * owner's cost, and its successor the pool's. The requests of the agents are left out.
+ * @returns undefined where the region's prices are not known
+ */
+export function poolPricePerMonth(region: string, { size, hoursPerWeek, task }: Pool): number | undefined {
+  const perHour = pricePerHour(region, processors.ssh, task);
+  return perHour === undefined ? undefined : perHour * size * hoursPerWeek * weeksPerMonth;
 }

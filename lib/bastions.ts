@@ -1,6 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import { Connections, type IConnectable, type ISecurityGroup, type Port } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import * as v from 'valibot';
+import { hoursPerWeek, poolHours } from '../contracts/pool-hours.ts';
+import { poolPricePerMonth } from '../contracts/prices.ts';
 import { Agents } from './agents/agents.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
@@ -14,6 +17,7 @@ import { Functions } from './functions/functions.ts';
 import { Network } from './network.ts';
 import { answerPacks } from './pack-answers.ts';
 import { resolveProps } from './settings/check.ts';
+import type { ResolvedProps } from './settings/rules.ts';
 import { Triggers } from './triggers.ts';
 
 /**
@@ -36,12 +40,14 @@ export class Bastions extends Construct {
 
   /** Group of every bastion and target, for a rule that `allowTo` cannot write. It is immutable and lets nobody in. */
   readonly clientSecurityGroup: ISecurityGroup;
+  private readonly resolved: ResolvedProps;
 
   /** @throws InvalidProps that lists every wrong prop. */
   constructor(scope: Construct, id: string, props: BastionsProps = {}) {
     super(scope, id);
     this.refuseSecond();
     const resolved = resolveProps(props, Stack.of(this).stackName);
+    this.resolved = resolved;
 
     const table = new SessionTable(this, 'Sessions');
     const network = new Network(this, 'Network', resolved);
@@ -90,6 +96,17 @@ export class Bastions extends Construct {
     }
     const clients = new Connections({ securityGroups: [this.clientSecurityGroup] });
     clients.allowTo(target, port, `Bastions of ${Stack.of(this).stackName}`);
+  }
+
+  /**
+   * The list price of the pool in dollars per month, for `poolSize` bastions in the hours of `poolHours`.
+   * @returns undefined without a pool, and for a region whose prices are not known
+   */
+  poolPricePerMonth(region: string): number | undefined {
+    const { poolSize: size, cpu, memoryMiB } = this.resolved;
+    if (size === 0) return undefined;
+    const hours = v.parse(poolHours, this.resolved.poolHours);
+    return poolPricePerMonth(region, { size, hoursPerWeek: hoursPerWeek(hours), task: { cpu, memoryMiB } });
   }
 
   private refuseSecond(): void {

@@ -1,9 +1,16 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Bastions } from './bastions.ts';
 import type { BastionsProps } from './bastions-props.ts';
 
-export interface BastionStackProps extends StackProps, BastionsProps {}
+export interface BastionStackProps extends StackProps, BastionsProps {
+  /**
+   * Region by whose list prices the output `PoolPricePerMonth` says what the pool costs.
+   *
+   * @default - the region in `env`. A stack without one has no such output.
+   */
+  readonly priceRegion?: string | undefined;
+}
 
 /** A stack with `Bastions`, and the outputs that a person needs. */
 export class BastionStack extends Stack {
@@ -36,7 +43,17 @@ export class BastionStack extends Stack {
       description: 'Security group of every bastion and target, for the rules of what they may reach',
       value: clientSecurityGroup.securityGroupId,
     });
+    this.poolOutput(Token.isUnresolved(this.region) ? props.priceRegion : this.region);
     if (webhookSecretName !== undefined) this.webhookOutputs(webhookUrl, webhookSecretName);
+  }
+
+  private poolOutput(region: string | undefined): void {
+    const price = region === undefined ? undefined : this.bastions.poolPricePerMonth(region);
+    if (price === undefined) return;
+    new CfnOutput(this, 'PoolPricePerMonth', {
+      description: `Dollars per month for the bastions of the pool, by the list prices of ${region}`,
+      value: price.toFixed(2),
+    });
   }
 
   private webhookOutputs(url: string, secretName: string): void {
