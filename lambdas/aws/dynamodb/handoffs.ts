@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { BatchGetItemCommand, DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { handoff } from '../../../contracts/agent.ts';
@@ -31,7 +32,12 @@ export class DynamoHandoffs implements Handoffs {
   }
 
   async put(task: HandoffTask, values: HandoffValues, until: Instant): Promise<WrittenHandoff> {
-    const item = { ...this.#key(task), [handoff.values]: values, [handoff.ttl]: Math.ceil(until / 1000) };
+    const item = {
+      ...this.#key(task),
+      [handoff.id]: randomUUID(),
+      [handoff.values]: values,
+      [handoff.ttl]: Math.ceil(until / 1000),
+    };
     const command = new PutItemCommand({ TableName: this.#place.handoffTable, Item: marshall(item) });
     const { $metadata } = await this.#client.send(command).catch(failedTo('write a handoff'));
     return { mayReappear: $metadata.attempts !== 1 };
