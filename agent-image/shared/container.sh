@@ -6,6 +6,8 @@
 
 # Process id of the wait for the latest end.
 timer=
+# Process id of the sleep of `pause`.
+sleeper=
 # Beginning of each line of the log: the session's id, which the functions' lines have too.
 line_start=
 
@@ -62,8 +64,7 @@ wake_after() {
 
 # pause SECONDS  Sleeps, in a process of its own that SIGTERM ends together with its sleep.
 pause() {
-  local sleeper=
-  trap 'kill $sleeper; exit' TERM
+  trap 'kill $sleeper 2>/dev/null; exit' TERM
   sleep "$1" &
   sleeper=$!
   wait "$sleeper"

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Takes the handoff of this task: the item under the task's own identity, `<role id>:<task id>`, which this task alone can read
-# and delete. `fetch_handoff` waits for it. `delete_handoff` says "I am up" with its deletion. All entrypoints source this file
-# after container.sh. It keeps to bash 3.2.
+# and delete. `fetch_handoff` waits for it. `delete_handoff` says "I am up" with its deletion. Each deletion names the id of the
+# item that was read, because another may stand in its place by then. All entrypoints source this file after container.sh. It
+# keeps to bash 3.2.
 #
 # Secrets travel in variables and pipes alone: every user of the machine can read a command line, and a here-string may be a
 # file on disk.
@@ -15,6 +16,8 @@ readonly second_deletion_seconds=20
 
 # The last answer of ECS or DynamoDB. That of `fetch_handoff` holds the item.
 answer=
+# The id of the item that was read last.
+item_id=
 
 check_handoff_variables() {
   need HANDOFF_TABLE HANDOFF_ROLE_ID AWS_REGION ECS_CONTAINER_METADATA_URI_V4
@@ -26,6 +29,7 @@ fetch_handoff() {
   await identify "ECS did not give this task's credentials and id"
   # The start function writes the item after ECS has named the task, so the task may be here first.
   await read_item "the item of this task did not appear in $HANDOFF_TABLE"
+  note_id
 }
 
 # await COMMAND FAILURE
@@ -89,7 +93,32 @@ read_item() {
     [[ $answer == *'"Item"'* ]]
 }
 
-delete_item() { answer=$(ask_dynamodb DeleteItem "{\"TableName\":\"$HANDOFF_TABLE\",\"Key\":$key}"); }
+# note_id  Sets `item_id` to the id of the item in `answer`.
+note_id() {
+  local pattern='"id": *\{"S": *"([A-Za-z0-9-]{1,64})"\}'
+  [[ $answer =~ $pattern ]] ||
+    fail 65 'id: got none that names the item of the handoff, expected 1 to 64 letters, digits and hyphens'
+  item_id=${BASH_REMATCH[1]}
+}
+
+# value_of NAME  Sets `text` to this value of the item in `answer`. JSON escapes a control character, and it becomes one here.
+value_of() {
+  local pattern="\"$1\": *\\{\"S\": *\"(([^\"\\]|\\\\.)*)\"\\}" backslash=$'\001' control=$'\002'
+  [[ $answer =~ $pattern ]] || return
+  text=${BASH_REMATCH[1]//\\\\/$backslash}
+  text=${text//\\\"/\"}
+  text=${text//\\\//\/}
+  text=${text//\\u????/$control}
+  text=${text//\\?/$control}
+  text=${text//$backslash/\\}
+}
+
+# An item that is gone, or has another in its place by now, counts as deleted.
+delete_item() {
+  local condition="\"ConditionExpression\":\"id = :id\",\"ExpressionAttributeValues\":{\":id\":{\"S\":\"$item_id\"}}"
+  answer=$(ask_dynamodb DeleteItem "{\"TableName\":\"$HANDOFF_TABLE\",\"Key\":$key,$condition}") ||
+    [[ $(refusal) == ConditionalCheckFailedException ]]
+}
 
 # ask_dynamodb OPERATION REQUEST
 ask_dynamodb() {

@@ -49,11 +49,14 @@ describe('the handoff of a bastion', () => {
 
   test('is deleted once more, because a late retry may bring it back', async () => {
     const { task, hostKeys } = bastion;
-    await bastion.start();
-    await task.handOver(hostKeys.handoffValues);
+    await task.handOver(hostKeys.handoffValues, { id: 'one' });
+    const agent = task.start(await bastion.variables());
+    agent.stderr.resume();
+    await lineOf(agent.stdout, /^\[\S+\] bastion: up: /);
+    await task.handOver(hostKeys.handoffValues, { id: 'one' });
     expect(await task.handoffs()).toBe(1);
     const deleted = task.answered('DeleteItem');
-    await task.secondDeletion.come();
+    await task.lateLook.come();
     await deleted;
     expect(await task.handoffs()).toBe(0);
   });

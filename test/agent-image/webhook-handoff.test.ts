@@ -61,15 +61,41 @@ describe('the handoff', () => {
   });
 
   test('is deleted once more, because a late retry may bring it back', async () => {
-    await task.handOver(ssm);
+    await task.handOver(ssm, { id: 'one' });
     const child = task.start();
     child.stderr.resume();
     await lineOf(child.stdout, /^running \d+$/);
-    await task.handOver(ssm);
+    await task.handOver(ssm, { id: 'one' });
     const deleted = task.answered('DeleteItem');
-    await task.secondDeletion.come();
+    await task.lateLook.come();
     await deleted;
     expect(await task.handoffs()).toBe(0);
+  });
+
+  test('is never deleted if another has taken its place, and the agent runs', async () => {
+    await task.handOver(ssm);
+    const child = task.start({ AGENT_HANGS: 'yes' });
+    child.stderr.resume();
+    await lineOf(child.stdout, /^registering$/);
+    await task.handOver(ssm);
+    await task.releaseRegistration();
+    await lineOf(child.stdout, /^running \d+$/);
+    const refused = task.answered('DeleteItem');
+    await task.lateLook.come();
+    await refused;
+    expect(await task.handoffs()).toBe(1);
+  });
+
+  test.each<[what: string, attributes: Record<string, string>]>([
+    ['no id', {}],
+    ['an empty id', { id: '' }],
+    ['an id that is more than a name', { id: 'one"}' }],
+    ['an id that is too long', { id: 'a'.repeat(65) }],
+  ])('with %s ends the container with code 65', async (_what, attributes) => {
+    await task.handOver(ssm, attributes);
+    const line = 'id: got none that names the item of the handoff, expected 1 to 64 letters, digits and hyphens';
+    expect(await task.run()).toEqual({ code: 65, stdout: '', stderr: `${agentLine(line)}\n` });
+    expect(await task.handoffs()).toBe(1);
   });
 });
 

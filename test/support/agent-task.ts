@@ -3,6 +3,7 @@
  * and the real entrypoint as a process. Programs on its PATH record their arguments and environment.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -99,10 +100,12 @@ export async function startAgentTask(kind: AgentKind, agentImage = ours) {
     },
     onCall: async (call, proceed) => {
       const refusal = refused.get(call.action);
-      if (refusal !== undefined) throw refusal;
-      const answer = await proceed();
-      heard.get(call.action)?.();
-      return answer;
+      try {
+        if (refusal !== undefined) throw refusal;
+        return await proceed();
+      } finally {
+        heard.get(call.action)?.();
+      }
     },
   });
   const servers = [await serveAws(aws, { port: 0 })];
@@ -136,9 +139,10 @@ export async function startAgentTask(kind: AgentKind, agentImage = ours) {
       return [secretAccessKey, sessionToken, environment.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? ''];
     },
 
-    /** Writes the handoff, as the function that starts the task does. */
-    async handOver(values: Values): Promise<void> {
-      const item = { [handoff.key]: `${roleId}:${taskArn.split('/').at(-1)}`, [handoff.values]: values };
+    /** Writes a handoff, as the function that starts the task does. The item has these attributes beside its key. */
+    async handOver(values: Values, attributes: Values = { [handoff.id]: randomUUID() }): Promise<void> {
+      const key = `${roleId}:${taskArn.split('/').at(-1)}`;
+      const item = { [handoff.key]: key, [handoff.values]: values, ...attributes };
       await dynamodb.send(new PutItemCommand({ TableName: handoffTable, Item: marshall(item) }));
     },
     /** The number of handoffs that no agent has deleted. */
@@ -146,6 +150,8 @@ export async function startAgentTask(kind: AgentKind, agentImage = ours) {
 
     /** Makes AWS refuse this operation from now on. */
     refuse: (action: string, error: AwsError) => void refused.set(action, error),
+    /** Ends the refusal of this operation. */
+    accept: (action: string) => void refused.delete(action),
     /** Resolves once AWS has answered this operation. */
     answered: (action: string) => new Promise<void>((resolve) => void heard.set(action, resolve)),
 

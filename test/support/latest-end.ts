@@ -13,24 +13,28 @@ export interface Moment {
 
 export interface Moments {
   readonly latestEnd: Moment;
-  /** The moment at which the agent deletes its handoff once more. */
-  readonly secondDeletion: Moment;
+  /** The moment, 20 s after the one before, at which the agent looks after its handoff once more. */
+  readonly lateLook: Moment;
 }
 
-/** Puts a `sleep` into `bin`, which is the first folder of an agent's PATH: an agent sleeps until the moment comes. */
+/**
+ * Puts a `sleep` into `bin`, which is the first folder of an agent's PATH: an agent sleeps until the moment comes. With
+ * `SECONDS_FLY` in its environment its pauses of one second take no time.
+ */
 export async function makeMoments(bin: string): Promise<Moments> {
-  const names = ['latest-end', 'second-deletion'] as const;
+  const names = ['latest-end', 'late-look'] as const;
   const pipes = names.map((name) => join(bin, name));
   await Promise.all(pipes.map((pipe) => run('mkfifo', [pipe])));
   const program = `#!/usr/bin/env bash
     case $1 in
       3[56][0-9][0-9]) read -r <"\${0%/*}/latest-end" ;;
-      20) read -r <"\${0%/*}/second-deletion" ;;
+      20) read -r <"\${0%/*}/late-look" ;;
+      1) [[ -n $SECONDS_FLY ]] || { PATH=\${PATH#*${delimiter}}; exec sleep 1; } ;;
       *) PATH=\${PATH#*${delimiter}}; exec sleep "$@" ;;
     esac\n`;
   await writeFile(join(bin, 'sleep'), program);
   await chmod(join(bin, 'sleep'), 0o755);
-  const [latestEnd, secondDeletion] = pipes.map((pipe) => ({ come: () => writeFile(pipe, '\n') }));
-  if (latestEnd === undefined || secondDeletion === undefined) throw new Error('expected two moments');
-  return { latestEnd, secondDeletion };
+  const [latestEnd, lateLook] = pipes.map((pipe) => ({ come: () => writeFile(pipe, '\n') }));
+  if (latestEnd === undefined || lateLook === undefined) throw new Error('expected two moments');
+  return { latestEnd, lateLook };
 }
