@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs sshd for one public key, with the host keys of this task's handoff, until its latest end, SIGTERM, or sshd's own death.
-# README.md is the contract.
+# Runs sshd for one public key, with the host keys of this task's handoff, until its latest end, SIGTERM, or the death of one of
+# its processes. The key is there from the start, or comes to a pooled bastion later. README.md is the contract.
 set -euo pipefail
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
@@ -9,6 +9,10 @@ readonly here=${BASH_SOURCE[0]%/*}
 source "$here/../shared/container.sh"
 # shellcheck source=SCRIPTDIR/../shared/handoff.sh
 source "$here/../shared/handoff.sh"
+# shellcheck source=SCRIPTDIR/owner.sh
+source "$here/owner.sh"
+# shellcheck source=SCRIPTDIR/watch.sh
+source "$here/watch.sh"
 
 readonly run_dir=${RUN_DIR:-/var/lib/bastion}
 readonly port=${SSH_PORT:-22}
@@ -19,21 +23,13 @@ readonly greeting_seconds=90
 readonly mark=bastion-$$
 readonly login_processes=512
 
-# Process ids of sshd, of the writer of its log, and of the second deletion.
+# Process ids of sshd, of the writer of its log, of the watch, and of the sleep of the wait for the end.
 sshd=
 log_writer=
-second_deletion=
+watch=
+heartbeat=
 
 is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && ((10#$1 <= 65535)); }
-
-check_authorized_key() {
-  local key=${AUTHORIZED_KEY:-} types
-  types='ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com'
-  # A type in front leaves no room for options, which could run a command of their own.
-  if [[ ! $key =~ ^($types)' ' || $key =~ [[:cntrl:]] ]] || ! fingerprint=$(ssh-keygen -l -f - <<<"$key" 2>/dev/null); then
-    fail 64 "AUTHORIZED_KEY: got $(shown "$key"), expected one OpenSSH public key on one line, without options in front"
-  fi
-}
 
 check_address() {
   is_port "$port" || fail 64 "SSH_PORT: got $(shown "$port"), expected a port from 1 to 65535"
@@ -106,19 +102,14 @@ open_log() {
 }
 
 start_sshd() {
-  local program options=() niceness=0
+  local program options=()
   program=$(command -v sshd) # sshd re-executes itself and therefore wants its absolute path
-  rm -f "$run_dir/authorized_keys" && printf '%s\n' "$AUTHORIZED_KEY" >"$run_dir/authorized_keys"
-  chmod 644 "$run_dir/authorized_keys"
   # sshd drops its rights in this directory. An image has none, and /run is empty after a boot.
   ((EUID != 0)) || (umask 022 && mkdir -p /run/sshd 2>/dev/null) || true
   # From 9.8 on sshd shuts out the address of failed logins, which a whole office may share.
   ! "$program" -G -f /dev/null -o PerSourcePenalties=no >/dev/null 2>&1 || options=(-o PerSourcePenalties=no)
   (
-    # Sessions inherit all three. If memory runs out, the kernel ends them and not the clock. However busy they keep the
-    # processor, the clock comes first.
-    { echo 500 >/proc/self/oom_score_adj; } 2>/dev/null || true
-    [[ -z ${SSH_LOGIN:-} ]] || { ulimit -u "$login_processes" && niceness=19; }
+    limit_sessions # a session inherits the limits
     # AuthorizedKeysFile expands `%`.
     exec nice -n "$niceness" env -i "PATH=$PATH" "$program" -D -e -f "$here/sshd_config" \
       "${where[@]}" ${options[@]+"${options[@]}"} -o PidFile=none -o "VersionAddendum=$mark" \
@@ -128,6 +119,13 @@ start_sshd() {
   ) &
   sshd=$!
   exec 4>&-
+}
+
+# If memory runs out, the kernel ends sessions and not the clock. However busy they keep the processor, the clock comes first.
+limit_sessions() {
+  { echo 500 >/proc/self/oom_score_adj; } 2>/dev/null || true
+  niceness=0
+  [[ -z ${SSH_LOGIN:-} ]] || { ulimit -u "$login_processes" && niceness=19; }
 }
 
 await_greeting() {
@@ -152,10 +150,30 @@ end_with_sshd() {
   finish 1 "ended: sshd exited with code $code"
 }
 
-# descendants_of PROCESS  Takes the list of processes once: a login that forks without end would change every further one.
-# shellcheck disable=SC2317 # end_processes calls it
+# Waits until one of the agent's processes ends. Without any of them it is no bastion, or one that nobody could end.
+await_end() {
+  while kill -0 "$sshd" && kill -0 "$watch" && kill -0 "$timer" && kill -0 "$log_writer"; do
+    sleep 1 &
+    heartbeat=$!
+    wait "$heartbeat" || true
+  done 2>/dev/null
+}
+
+# Ends the container with the process that `await_end` has missed. The watch has said why, if it ended by itself.
+end_with_process() {
+  local code=0
+  kill -0 "$sshd" 2>/dev/null || end_with_sshd
+  if ! kill -0 "$watch" 2>/dev/null; then
+    wait "$watch" || code=$?
+    ((code < 2 || code > 127)) || exit "$code"
+    finish 1 "ended: its watch of the handoff exited with code $code"
+  fi
+  finish 1 'ended: its clock or the writer of its log has ended'
+}
+
+# descendants_of PROCESS…  Takes the list of processes once: a login that forks without end would change every further one.
 descendants_of() {
-  local family=" $1 " known='' processes pid parent
+  local roots=" $* " family=" $* " known='' processes pid parent
   processes=$(ps -A -o pid,ppid)
   while [[ $family != "$known" ]]; do
     known=$family
@@ -163,25 +181,24 @@ descendants_of() {
       [[ $family != *" $parent "* || $family == *" $pid "* ]] || family="$family$pid "
     done < <(echo "$processes")
   done
-  echo "${family/ $1 /}"
+  echo "${family#"$roots"}"
 }
 
 # A container's processes die with its first one. A plain process must end its own. sshd ends without its sessions, and
 # afterwards they are no longer its children, so the script lists them first. The log ends with the last that writes to it.
 # shellcheck disable=SC2317 # the trap of container.sh calls it
 end_processes() {
-  local sessions=
-  [[ -z $sshd ]] || sessions=$(descendants_of "$sshd")
-  # shellcheck disable=SC2086 # lists of process ids
+  local family=
+  # shellcheck disable=SC2086 # any may be empty, and some are lists of process ids
   {
-    kill -TERM $sessions $sshd $timer $second_deletion
-    has_ended $sessions $sshd || kill -KILL $sessions $sshd
+    [[ -z $sshd$watch ]] || family=$(descendants_of $sshd $watch)
+    kill -TERM $family $sshd $watch $timer $heartbeat
+    has_ended $family $sshd $watch || kill -KILL $family $sshd $watch
     has_ended $log_writer
   } || true
 }
 
 # has_ended PROCESS…  Waits up to a second for the end of these processes.
-# shellcheck disable=SC2317 # end_processes calls it
 has_ended() {
   local tenths
   for ((tenths = 0; tenths < 10; tenths++)); do
@@ -192,7 +209,7 @@ has_ended() {
 }
 
 mark_lines
-check_authorized_key
+check_owner
 check_address
 check_handoff_variables
 begin
@@ -201,12 +218,13 @@ fetch_handoff
 install_host_key HOST_KEY_ED25519 ssh-ed25519
 install_host_key HOST_KEY_ECDSA ecdsa-sha2-nistp256
 answer=
+install_key "$owner_key"
 open_log
 start_sshd
 await_greeting
 delete_handoff
-delete_handoff_again &
-second_deletion=$!
-log "up: login $login, port $port, latest end $LATEST_END, key $fingerprint"
-wait "$sshd" || true
-end_with_sshd
+if [[ -n $owner_key ]]; then say_up; else log "pooled: port $port, latest end $LATEST_END, waits for the key of its owner"; fi
+watch_handoff &
+watch=$!
+await_end
+end_with_process

@@ -34,6 +34,7 @@ const keyMessage =
 const idMessage = /^bastion: SESSION_ID: got .*, expected the session's id, a UUID\n$/;
 const endMessage = /^\[\S+\] bastion: LATEST_END: got .*, expected a moment to come, in seconds since 1970\n$/;
 const portMessage = /^\[\S+\] bastion: SSH_PORT: got .*, expected a port from 1 to 65535\n$/;
+const pooledMessage = /^\[\S+\] bastion: POOLED: got .*, expected true, or no such variable\n$/;
 const needed = (name: string) =>
   new RegExp(`^\\[\\S+\\] bastion: ${name}: got nothing, expected what the task definition or ECS sets\\n$`);
 const listenMessage =
@@ -55,6 +56,13 @@ test.each<[what: string, changes: (good: string) => Record<string, string | unde
   ['an end in milliseconds', () => ({ LATEST_END: `${Date.now()}` }), endMessage],
   ['an end that is a date', () => ({ LATEST_END: '2099-01-01T00:00:00Z' }), endMessage],
   ['an end that is arithmetic', () => ({ LATEST_END: 'a[$(id)]' }), endMessage],
+  [
+    'a key of a pooled bastion',
+    () => ({ POOLED: 'true' }),
+    /^\[\S+\] bastion: AUTHORIZED_KEY: got .* beside POOLED, expected one of the two\n$/,
+  ],
+  ['a pool that is a number', () => ({ POOLED: '1' }), pooledMessage],
+  ['a pool without a pool', () => ({ POOLED: 'false', AUTHORIZED_KEY: undefined }), pooledMessage],
   ['port 0', () => ({ SSH_PORT: '0' }), portMessage],
   ['port 65536', () => ({ SSH_PORT: '65536' }), portMessage],
   ['a port that is a name', () => ({ SSH_PORT: 'ssh' }), portMessage],

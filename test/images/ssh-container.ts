@@ -49,11 +49,18 @@ export interface SshContainer {
   close(): Promise<void>;
 }
 
-/**
- * Starts a container and waits until it is up.
- * @param uid of the login. The kernel counts a user's processes on all of Docker's machine, and not for each container.
- */
-export async function startSshContainer(image: string, uid = 10_022): Promise<SshContainer> {
+interface SshContainerOptions {
+  /** Of the login. The kernel counts a user's processes on all of Docker's machine, and not for each container. */
+  readonly uid?: number;
+  /** Starts it without an owner. */
+  readonly isPooled?: boolean;
+}
+
+/** Starts a container and waits until it is up, or pooled. */
+export async function startSshContainer(
+  image: string,
+  { uid = 10_022, isPooled = false }: SshContainerOptions = {},
+): Promise<SshContainer> {
   const task = await startAgentTask('ssh');
   const [key, hostKeys] = [await makeKeyPair(task.bin, 'key'), await makeHostKeys()];
   await task.handOver(hostKeys.handoffValues);
@@ -61,7 +68,7 @@ export async function startSshContainer(image: string, uid = 10_022): Promise<Ss
   const name = `ssh-image-test-${process.pid}-${new URL(endpoint).port}`;
   const environment: Record<string, string> = {
     ...task.environment,
-    AUTHORIZED_KEY: key.publicKey,
+    ...(isPooled ? { POOLED: 'true' } : { AUTHORIZED_KEY: key.publicKey }),
     LATEST_END: `${Math.floor(Date.now() / 1000) + hour}`,
   };
   for (const [variable, value] of Object.entries(environment))
@@ -82,7 +89,7 @@ export async function startSshContainer(image: string, uid = 10_022): Promise<Ss
     { env: { ...process.env, ...environment } },
   );
   const log: string[] = [];
-  const up = awaitLine(container, log, /^\[[0-9a-f-]{36}\] bastion: up: /);
+  const up = awaitLine(container, log, /^\[[0-9a-f-]{36}\] bastion: (up|pooled): /);
   const close = async () => {
     await run('docker', ['rm', '-f', name]);
     await exitOf(container);

@@ -136,7 +136,13 @@ describe('the images', () => {
       'target/shared/agent.sh',
     ];
     expect(await contexts()).toEqual({
-      'ssh/Dockerfile': [...shared, 'ssh/Dockerfile', 'ssh/assemble.sh', 'ssh/entrypoint.sh', 'ssh/sshd_config'],
+      'ssh/Dockerfile': [
+        ...shared,
+        'ssh/Dockerfile',
+        ...['assemble.sh', 'entrypoint.sh', 'owner.sh', 'sshd_config', 'watch.sh'].map(
+          (name) => `ssh/${name}`,
+        ),
+      ],
       'target/Dockerfile ssm': target('ssm').sort(),
       'target/Dockerfile bzero': target('bzero').sort(),
     });

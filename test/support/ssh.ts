@@ -62,6 +62,34 @@ export async function lineOf(stream: Readable, fits: RegExp): Promise<string> {
   throw new Error(`Got ${JSON.stringify(lines)}, expected a line like ${fits}.`);
 }
 
+/** All lines of a stream from now on. */
+export interface Lines {
+  /** Resolves with the first line that fits, which may have come before. Rejects if the stream ends without one. */
+  find(fits: RegExp): Promise<string>;
+  /** Resolves with all lines at the stream's end. */
+  readonly all: Promise<readonly string[]>;
+}
+
+export function readLines(stream: Readable): Lines {
+  const lines: string[] = [];
+  const reader = createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  const all = once(reader, 'close').then(() => lines);
+  return {
+    all,
+    async find(fits) {
+      for (let next = 0; ; next += 1) {
+        while (next >= lines.length) {
+          const isOver = await Promise.race([once(reader, 'line').then(() => false), all.then(() => true)]);
+          if (isOver && next >= lines.length)
+            throw new Error(`Got ${JSON.stringify(lines)}, expected a line like ${fits}.`);
+        }
+        const line = lines[next];
+        if (line !== undefined && fits.test(line)) return line;
+      }
+    },
+  };
+}
+
 export async function makeKeyPair(directory: string, name: string): Promise<KeyPair> {
   const privateKey = join(directory, name);
   const { code, stderr } = await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', privateKey]);
