@@ -9,7 +9,7 @@ readonly image=$1
 # The programs of sshd, of the entrypoint, and of a person on a bastion.
 programs=(
   bash curl rsync scp sed sshd ssh-keygen
-  cat chmod chown cp cut date dd df du env head id ln ls mkdir mkfifo mktemp mv nice nohup printenv readlink realpath rm sleep sort stat tail
+  cat chmod chown cp cut date dd df du env head id ln ls mkdir mkfifo mktemp mv nice nohup printenv readlink realpath rm setpriv sleep sort stat tail
   tee touch tr uniq wc
 )
 # These come from busybox, which has them all in half the room of Debian's `ps` and its libraries.

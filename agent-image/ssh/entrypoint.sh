@@ -11,6 +11,8 @@ source "$here/../shared/container.sh"
 source "$here/../shared/handoff.sh"
 # shellcheck source=SCRIPTDIR/owner.sh
 source "$here/owner.sh"
+# shellcheck source=SCRIPTDIR/notice.sh
+source "$here/notice.sh"
 # shellcheck source=SCRIPTDIR/watch.sh
 source "$here/watch.sh"
 

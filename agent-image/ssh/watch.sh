@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # entrypoint.sh and handoff.sh set these variables
-# The watch over a bastion that is up: it looks at the handoff item for the key of an owner, and for what a late try
+# The watch over a bastion that is up: it looks at the handoff item for the key of an owner, for notices, and for what a late try
 # of an earlier write has brought back, and at sshd for connections. It runs as a process of its own, and the container ends with
 # it. entrypoint.sh sources this file. It keeps to bash 3.2.
 
@@ -12,6 +12,8 @@ readonly slow_look_seconds=20
 is_up=
 # Set while DynamoDB does not answer.
 has_failed=
+# The id of the notice that was written last.
+notice_id=
 
 watch_handoff() {
   local looks=0 was_up=$is_up
@@ -37,6 +39,9 @@ take_item() {
   note_id
   if value_of AUTHORIZED_KEY; then
     take_key "$text"
+  elif value_of NOTICE && [[ $item_id != "$notice_id" ]]; then
+    notice_id=$item_id
+    tell "$text"
   fi
   if delete_item; then note_answer; else note_failure; fi
 }

@@ -139,7 +139,7 @@ describe('the images', () => {
       'ssh/Dockerfile': [
         ...shared,
         'ssh/Dockerfile',
-        ...['assemble.sh', 'entrypoint.sh', 'owner.sh', 'sshd_config', 'watch.sh'].map(
+        ...['assemble.sh', 'entrypoint.sh', 'notice.sh', 'owner.sh', 'sshd_config', 'watch.sh'].map(
           (name) => `ssh/${name}`,
         ),
       ],
