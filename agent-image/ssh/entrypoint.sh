@@ -213,6 +213,7 @@ has_ended() {
 mark_lines
 check_owner
 check_address
+check_idle_end
 check_handoff_variables
 begin
 make_run_dir

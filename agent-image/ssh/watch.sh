@@ -7,6 +7,8 @@
 readonly quick_looks=20
 # Seconds between two looks at a bastion that has an owner.
 readonly slow_look_seconds=20
+# The exit code of a bastion that nobody is connected to.
+readonly idle_code=10
 
 # Set once the log has said that the bastion is up for its owner.
 is_up=
@@ -14,13 +16,23 @@ is_up=
 has_failed=
 # The id of the notice that was written last.
 notice_id=
+# What the kernel has counted of sshd's children that have ended.
+ended_children=
+
+check_idle_end() {
+  local seconds=${IDLE_END:-}
+  [[ -z $seconds || $seconds =~ ^[1-9][0-9]{0,8}$ ]] ||
+    fail 64 "IDLE_END: got $(shown "$seconds"), expected a positive number of seconds"
+}
 
 watch_handoff() {
-  local looks=0 was_up=$is_up
+  local looks=0 last_use=$SECONDS was_up=$is_up
+  is_in_use || true # the check of the greeting is no use
   while :; do
     if [[ -n $is_up ]] && ((looks++ >= quick_looks)); then pause "$slow_look_seconds"; else pause 1; fi
     look
-    [[ $was_up == "$is_up" ]] || { was_up=$is_up looks=0; }
+    [[ $was_up == "$is_up" ]] || { was_up=$is_up looks=0 last_use=$SECONDS; }
+    end_if_idle
   done
 }
 
@@ -56,4 +68,20 @@ note_failure() {
   [[ -n $has_failed ]] || log "the handoff does not answer, and the bastion asks on; the last answer: $(refusal)"
   has_failed=yes
   identify || true
+}
+
+end_if_idle() {
+  [[ -n ${IDLE_END:-} && -n $is_up ]] || return 0
+  ! is_in_use || last_use=$SECONDS
+  ((SECONDS - last_use < IDLE_END)) || finish "$idle_code" "ended: idle, no connection was open for $IDLE_END s"
+}
+
+# True if a connection is open, or has ended since the last look. sshd has a child for each. The kernel adds up the page faults of
+# the children that have ended. Only Linux shows them.
+is_in_use() {
+  local before=$ended_children parents
+  ended_children=$(cut -d ' ' -f 11 "/proc/$sshd/stat" 2>/dev/null) || true
+  [[ $ended_children == "$before" ]] || return 0
+  parents=" $(ps -A -o ppid) "
+  [[ $parents =~ [[:space:]]"$sshd"[[:space:]] ]]
 }

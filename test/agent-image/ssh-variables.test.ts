@@ -35,6 +35,7 @@ const idMessage = /^bastion: SESSION_ID: got .*, expected the session's id, a UU
 const endMessage = /^\[\S+\] bastion: LATEST_END: got .*, expected a moment to come, in seconds since 1970\n$/;
 const portMessage = /^\[\S+\] bastion: SSH_PORT: got .*, expected a port from 1 to 65535\n$/;
 const pooledMessage = /^\[\S+\] bastion: POOLED: got .*, expected true, or no such variable\n$/;
+const idleMessage = /^\[\S+\] bastion: IDLE_END: got .*, expected a positive number of seconds\n$/;
 const needed = (name: string) =>
   new RegExp(`^\\[\\S+\\] bastion: ${name}: got nothing, expected what the task definition or ECS sets\\n$`);
 const listenMessage =
@@ -63,6 +64,10 @@ test.each<[what: string, changes: (good: string) => Record<string, string | unde
   ],
   ['a pool that is a number', () => ({ POOLED: '1' }), pooledMessage],
   ['a pool without a pool', () => ({ POOLED: 'false', AUTHORIZED_KEY: undefined }), pooledMessage],
+  ['no idle time', () => ({ IDLE_END: '0' }), idleMessage],
+  ['a negative idle time', () => ({ IDLE_END: '-1' }), idleMessage],
+  ['an idle time in words', () => ({ IDLE_END: '30m' }), idleMessage],
+  ['an idle time that is arithmetic', () => ({ IDLE_END: 'a[$(id)]' }), idleMessage],
   ['port 0', () => ({ SSH_PORT: '0' }), portMessage],
   ['port 65536', () => ({ SSH_PORT: '65536' }), portMessage],
   ['a port that is a name', () => ({ SSH_PORT: 'ssh' }), portMessage],
