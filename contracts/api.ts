@@ -52,8 +52,11 @@ export const hostKeyAlias = 'bastion';
 /** Body of `POST /` as JSON. As text it is the key line alone. */
 export const startBody = v.object({ publicKey: v.string() });
 
-/** A session goes through these states in this order; a start that fails skips `running`. */
-export const sessionStates = ['starting', 'running', 'stopping', 'stopped'] as const;
+/**
+ * A session goes through these states in this order; a start that fails skips `running`. A `pooled` bastion waits for an owner, and
+ * is `starting` again from the moment that somebody takes it.
+ */
+export const sessionStates = ['starting', 'pooled', 'running', 'stopping', 'stopped'] as const;
 export type SessionState = (typeof sessionStates)[number];
 
 /** Why a session has ended. */
@@ -66,7 +69,7 @@ const moment = v.pipe(v.string(), v.isoTimestamp());
 /** List price of a session's task and its public IPv4 address. */
 export const cost = v.object({
   perHour: v.number(),
-  /** From the creation to the end, or to now: a minute at least. */
+  /** From the creation to the end, or to now: a minute at least. Of a pooled bastion, from the moment that its owner took it. */
   soFar: v.number(),
   currency: v.literal('USD'),
 });
@@ -76,7 +79,8 @@ export type Cost = v.InferOutput<typeof cost>;
 /** A session as its owner sees it. */
 export const sessionView = v.object({
   sessionId: v.string(),
-  user: v.string(),
+  /** Absent for a pooled bastion, which is nobody's. */
+  user: v.exactOptional(v.string()),
   state: v.picklist(sessionStates),
   /** Address of a bastion, from the moment on that AWS tells it. sshd accepts connections there once the state is `running`. */
   host: v.exactOptional(v.string()),

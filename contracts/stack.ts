@@ -14,6 +14,7 @@ export const entries = [
   'teardown',
   'reaper',
   'task-stopped',
+  'pool',
   'sweeper',
   'drain',
 ] as const;

@@ -1,6 +1,7 @@
 /** The environment variables of the functions: the type of each, and how a function reads those that it lists. */
 import * as v from 'valibot';
 import { webhookAgents } from '../contracts/agent.ts';
+import { poolHours } from '../contracts/pool-hours.ts';
 import { env } from '../contracts/stack.ts';
 import type { TaskPlace } from './core/session/cost.ts';
 
@@ -68,7 +69,7 @@ const types = {
   maxPerRole: count,
   maxTargets: count,
   poolSize: v.pipe(v.string(), v.regex(/^[0-9]{1,3}$/, 'expected a whole number'), v.transform(Number)),
-  poolHours: text,
+  poolHours,
   poolMaxAgeSeconds: count,
   stack: text,
 } satisfies Record<Variable, v.GenericSchema<unknown, unknown>>;

@@ -4,7 +4,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { tags } from '../contracts/account.ts';
 import { env } from '../contracts/stack.ts';
-import { allow, notKept } from './functions/permissions.ts';
+import { allow, notKept, ownerTagAlone } from './functions/permissions.ts';
 import type { BastionsVpc } from './network-props.ts';
 import { InvalidProps } from './settings/invalid-props.ts';
 import { mostSubnets, type ResolvedProps } from './settings/rules.ts';
@@ -87,6 +87,16 @@ export class Network extends Construct {
       conditions: { StringEquals: { 'ec2:CreateAction': 'CreateSecurityGroup' } },
       wildcard:
         'CreateSecurityGroup sets the tags of a group before its id is known. The condition excludes every other time.',
+    });
+  }
+
+  /** Permission to name the owner of a group that was there before it had one, and to set no other tag. */
+  grantTagOwners(fn: lambda.Function): void {
+    allow(fn, {
+      actions: ['ec2:CreateTags'],
+      resources: [this.arn('security-group/*')],
+      conditions: ownerTagAlone(this),
+      wildcard: ownGroups,
     });
   }
 

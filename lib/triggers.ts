@@ -12,7 +12,7 @@ import { allow, serviceOfThisAccount } from './functions/permissions.ts';
 
 export interface TriggersProps {
   readonly clusterArn: string;
-  readonly functions: Pick<Functions, 'teardown' | 'reaper' | 'taskStopped' | 'sweeper'>;
+  readonly functions: Pick<Functions, 'teardown' | 'reaper' | 'taskStopped' | 'sweeper' | 'pool'>;
 }
 
 /**
@@ -41,6 +41,12 @@ export class Triggers extends Construct {
       id: 'EveryMinute',
       description: 'Has the reaper look at every session that is due.',
     });
+    if (functions.pool) {
+      this.every(Duration.minutes(1), functions.pool, {
+        id: 'PoolEveryMinute',
+        description: 'Has the pool start the bastions that it lacks.',
+      });
+    }
     const sweep: SweepRequest = { dryRun: false };
     this.every(Duration.minutes(10), functions.sweeper, {
       id: 'EveryTenMinutes',

@@ -13,8 +13,14 @@ export function liveBastion(
   identity: string,
 ): { bastion: LiveBastion; knownHosts: string } {
   const { sessionId, user, host, port, login, keyFingerprint, hostKeys = [], expiresAt } = view;
-  if (host === undefined || port === undefined || login === undefined || keyFingerprint === undefined) {
-    throw badReply(`session ${sessionId} is running without host, port, login or keyFingerprint`);
+  if (
+    host === undefined ||
+    port === undefined ||
+    login === undefined ||
+    keyFingerprint === undefined ||
+    user === undefined
+  ) {
+    throw badReply(`session ${sessionId} is running without host, port, login, user or keyFingerprint`);
   }
   if (!/^[\w-]+$/.test(sessionId)) throw badReply(`sessionId is "${sessionId}"`);
   if (isIP(host) === 0) throw badReply(`host is "${host}"`);

@@ -8,7 +8,7 @@ export function statusText(view: SessionView, now: number): string {
   const place = host === undefined ? 'no address yet' : `${login}@${host} port ${port}`;
   return table([
     [state, place],
-    ['user', user],
+    ...(user === undefined ? [] : [['user', user]]),
     ['since', `${localTime(createdAt, now)} (${span(now - Date.parse(createdAt))} ago)`],
     ['until', untilText(expiresAt, now)],
     ...(cost === undefined ? [] : [['cost', `$${cost.soFar} so far, $${cost.perHour} an hour`]]),
@@ -27,7 +27,7 @@ export function historyText(sessions: readonly SessionView[], now: number): stri
     localTime(createdAt, now),
     localTime(endedAt ?? expiresAt, now),
     reason ?? state,
-    user,
+    user ?? '-',
     host ?? agent ?? '-',
     cost === undefined ? '-' : `$${cost.soFar}`,
   ]);

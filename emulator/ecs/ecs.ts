@@ -48,6 +48,15 @@ const describeTasksInput = v.object({
   include: v.optional(v.array(v.string()), []),
 });
 
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TagResource.html */
+const tagResourceInput = v.object({
+  resourceArn: v.string(),
+  tags: v.pipe(
+    v.array(v.object({ key: v.pipe(v.string(), v.maxLength(128)), value: v.pipe(v.string(), v.maxLength(256)) })),
+    v.maxLength(50),
+  ),
+});
+
 /** Makes the ECS of an account, without clusters. @param onChange is called at every change of a task's state */
 export function createEcs(context: Context, neighbours: EcsNeighbours, onChange: (task: Task) => void): Ecs {
   const { clock } = context;
@@ -100,6 +109,18 @@ export function createEcs(context: Context, neighbours: EcsNeighbours, onChange:
       task.tags = [];
       life.stop(task, 'UserInitiated', input.reason);
       return { task: describeTask(task, { withTags: true }) };
+    }),
+
+    TagResource: operation(tagResourceInput, ({ resourceArn, tags }) => {
+      const task = [...tasks.values()].find(({ arn }) => arn === resourceArn);
+      if (task === undefined || !isVisible(task)) {
+        throw new AwsError('ResourceNotFoundException', 'The specified task is not found.');
+      }
+      if (task.lastStatus === 'STOPPED')
+        throw invalid('The specified task is stopped. Specify a running task and try again.');
+      const isReplaced = (key: string | undefined) => tags.some((tag) => tag.key === key);
+      task.tags = [...task.tags.filter(({ key }) => !isReplaced(key)), ...tags];
+      return {};
     }),
 
     DescribeTasks: operation(describeTasksInput, (input) => {

@@ -5,11 +5,11 @@ import { reap } from '../core/end/reap.ts';
 import type { Runtime } from '../runtime.ts';
 import { convergeAllVariables, type Environment, readVariables } from '../variables.ts';
 
-export const variables = [...convergeAllVariables, 'sshPorts'] as const;
+export const variables = [...convergeAllVariables, 'sshPorts', 'sshTaskDefinition', 'poolSize', 'poolHours'] as const;
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const values = readVariables(variables, environment);
   const adapters = sessionAdapters(makeClients(sdk), values, runtime.clock);
   const ports = { ...runtime, ...adapters, metrics: runtime.metrics(values.stack) };
-  return () => reap(ports);
+  return () => reap(ports, { ...values, taskDefinition: values.sshTaskDefinition });
 }

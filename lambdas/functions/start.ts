@@ -2,6 +2,7 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { makeClients } from '../aws/clients.ts';
 import { EcsLauncher } from '../aws/ecs/launcher.ts';
+import { AwsOwners } from '../aws/owners.ts';
 import { sessionAdapters } from '../aws/session-adapters.ts';
 import { SsmKeys } from '../aws/ssm/keys.ts';
 import { startHandler } from '../http/people/bastions.ts';
@@ -21,7 +22,7 @@ export const variables = [
     'taskMemory',
     'admins',
   ] as const),
-  ...(['defaultTtlSeconds', 'maxTtlSeconds', 'maxLifetimeSeconds', 'maxSessions', 'maxPerRole'] as const),
+  ...(['defaultTtlSeconds', 'maxTtlSeconds', 'maxLifetimeSeconds', 'maxSessions', 'maxPerRole', 'poolSize'] as const),
 ] as const;
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
@@ -35,7 +36,9 @@ export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
       { ...values, taskDefinitions: { ssh: values.sshTaskDefinition } },
       runtime.clock,
     ),
+    owners: new AwsOwners(clients),
     keys: new SsmKeys(new SSMClient(sdk)),
   };
-  return startHandler(ports, values, { ...values, taskPlace: taskPlaceOf(values, environment) });
+  const pool = values.poolSize > 0 && { pool: { ...values, taskDefinition: values.sshTaskDefinition } };
+  return startHandler(ports, { ...values, ...pool }, { ...values, taskPlace: taskPlaceOf(values, environment) });
 }

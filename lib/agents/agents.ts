@@ -8,7 +8,7 @@ import { webhookAgents } from '../../contracts/agent.ts';
 import type { TaskSize } from '../../contracts/prices.ts';
 import { env } from '../../contracts/stack.ts';
 import type { Handoff, HandoffSide } from '../data/handoff-table.ts';
-import { allow, notKept, type Permission } from '../functions/permissions.ts';
+import { allow, notKept, ownerTagAlone, type Permission } from '../functions/permissions.ts';
 import type { ResolvedProps } from '../settings/rules.ts';
 import { textOf } from '../settings/text.ts';
 import { SshdTask } from './sshd-task.ts';
@@ -80,9 +80,8 @@ export class Agents extends Construct {
 
   /** Permission to run tasks of the `ssh` agent. */
   grantRunSshd(fn: lambda.Function): void {
-    fn.addEnvironment(env.sshTaskDefinition, this.sshd.taskDefinition.taskDefinitionArn);
+    this.setSshTaskDefinition(fn);
     this.setSshPorts(fn);
-    this.setSshLogin(fn);
     this.allowRun(fn, [this.sshd]);
   }
 
@@ -91,6 +90,23 @@ export class Agents extends Construct {
     const definitions = this.targets.map(({ kind, taskDefinition }) => `${kind}=${taskDefinition.taskDefinitionArn}`);
     fn.addEnvironment(env.agentTaskDefinitions, definitions.join(','));
     this.allowRun(fn, this.targets);
+  }
+
+  /** Permission to name the owner of a task that ran before it had one, and to set no other tag. */
+  grantTagOwners(fn: lambda.Function): void {
+    // ECS has no condition on the cluster for this action. The task's ARN names it.
+    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+    allow(fn, {
+      actions: ['ecs:TagResource'],
+      resources: [this.arn('task', `${this.cluster.ref}/*`)],
+      conditions: ownerTagAlone(this),
+      wildcard: 'ECS generates the id of a task. Only tasks of this cluster match.',
+    });
+  }
+
+  /** Tells a function the task definition of bastions that start now. */
+  setSshTaskDefinition(fn: lambda.Function): void {
+    fn.addEnvironment(env.sshTaskDefinition, this.sshd.taskDefinition.taskDefinitionArn);
   }
 
   /** Tells a function the ports that it may open. */

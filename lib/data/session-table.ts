@@ -77,6 +77,11 @@ export class SessionTable extends Construct {
   /** Permission, beside `grantConverge`, to take claims and to delete a row whose claim was taken. */
   grantTakeClaims(fn: lambda.Function): void {
     this.allowItems(fn, 'dynamodb:PutItem', claim);
+    this.grantForget(fn);
+  }
+
+  /** Permission to delete a row that owns nothing. */
+  grantForget(fn: lambda.Function): void {
     this.allowItems(fn, 'dynamodb:DeleteItem', session);
   }
 
@@ -99,6 +104,11 @@ export class SessionTable extends Construct {
   /** Permission to list the sessions of the last 30 days. */
   grantListHistory(fn: lambda.Function): void {
     this.grantQuery(fn, names.historyIndex.name);
+    this.grantListByClaim(fn);
+  }
+
+  /** Permission to list the sessions of one claim. */
+  grantListByClaim(fn: lambda.Function): void {
     this.grantQuery(fn, names.claimIndex.name);
   }
 

@@ -6,13 +6,11 @@ import { Construct } from 'constructs';
 import { keyParameterPrefix, sweeperName } from '../../contracts/account.ts';
 import { drainName, type Entry, env } from '../../contracts/stack.ts';
 import { accessRecord } from '../access-record.ts';
-import type { Agents } from '../agents/agents.ts';
-import type { Handoff } from '../data/handoff-table.ts';
-import type { SessionTable } from '../data/session-table.ts';
 import type { WebhookSecret } from '../data/webhook-secret.ts';
-import type { Network } from '../network.ts';
-import type { ResolvedProps } from '../settings/rules.ts';
+import type { FunctionsProps } from './functions-props.ts';
+import { grantConverge, grantRemove } from './grants.ts';
 import { allow } from './permissions.ts';
+import { setPool } from './pool.ts';
 
 /** Names of the functions that a caller outside of the template knows. CloudFormation names the others. */
 const names: Partial<Record<Entry, (stack: string) => string>> = { sweeper: sweeperName, drain: drainName };
@@ -33,30 +31,6 @@ const reservations: Partial<Record<Entry, number>> = { reaper: 1, teardown: 5, '
 /** The functions whose log says who was let in, from where and with which key, and who was refused. */
 const deciding: readonly Entry[] = ['start', 'stop', 'sessions', 'webhook-start', 'webhook-stop'];
 
-type SettableProp =
-  | 'defaultTtl'
-  | 'maxTtl'
-  | 'maxLifetime'
-  | 'webhookTtl'
-  | 'maxSessions'
-  | 'maxPerRole'
-  | 'maxTargets'
-  | 'admins'
-  | 'logRetention'
-  | 'deleteLogs'
-  | 'reserveConcurrency';
-
-export interface FunctionsProps extends Pick<ResolvedProps, SettableProp> {
-  /** Folder of each entry's bundle. */
-  readonly bundles: Readonly<Record<Entry, string>>;
-  readonly table: SessionTable;
-  readonly handoff: Handoff;
-  readonly agents: Agents;
-  readonly network: Network;
-  /** Undefined without a kind of agent that a webhook can start. */
-  readonly webhookSecret: WebhookSecret | undefined;
-}
-
 /** The functions of the webhooks. Neither side can read the other's secrets and keys, or run its agents. */
 export interface WebhookFunctions {
   readonly start: lambda.Function;
@@ -75,6 +49,8 @@ export class Functions extends Construct {
   readonly sweeper: lambda.Function;
   readonly drain: lambda.Function;
   readonly webhooks: WebhookFunctions | undefined;
+  /** Undefined without a pool. */
+  readonly pool: lambda.Function | undefined;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
@@ -92,6 +68,7 @@ export class Functions extends Construct {
     this.taskStopped = create('TaskStopped', 'task-stopped', 30, 256);
     this.sweeper = create('Sweeper', 'sweeper', 60, 256);
     this.drain = create('Drain', 'drain', 900, 256);
+    this.pool = props.poolSize > 0 ? create('Pool', 'pool', 60, 512) : undefined;
     this.webhooks = webhookSecret && {
       start: create('WebhookStart', 'webhook-start', 29, 1024),
       stop: create('WebhookStop', 'webhook-stop', 29, 512),
@@ -132,7 +109,6 @@ export class Functions extends Construct {
     table.grantListHistory(this.sessions);
     agents.grantObserve(this.sessions);
     network.grantObserve(this.sessions);
-    agents.setSshLogin(this.sessions);
 
     table.grantNoteOrphans(this.sweeper);
     agents.grantConverge(this.sweeper);
@@ -144,8 +120,12 @@ export class Functions extends Construct {
     table.grantHealthCheck(this.health);
     agents.grantHealthCheck(this.health);
 
-    for (const fn of [this.start, this.sessions]) agents.setTaskSize(fn);
+    for (const fn of [this.start, this.sessions]) {
+      agents.setTaskSize(fn);
+      agents.setSshLogin(fn);
+    }
     for (const fn of [this.start, this.stop, this.sessions]) fn.addEnvironment(env.admins, props.admins.join(' '));
+    setPool(this, props);
     if (webhookSecret && this.webhooks) this.grantWebhooks(this.webhooks, webhookSecret, props);
   }
 
@@ -221,20 +201,6 @@ export class Functions extends Construct {
       role,
     });
   }
-}
-
-/** Permission to change everything that a session owns to the state that its row names. */
-function grantConverge(fn: lambda.Function, props: FunctionsProps): void {
-  grantRemove(fn, props);
-  props.network.grantObserve(fn);
-  props.network.grantChangeRules(fn);
-}
-
-/** Permission to remove everything that an ended session owns, but for the handoff items of one side or the other. */
-function grantRemove(fn: lambda.Function, { table, agents, network }: FunctionsProps): void {
-  table.grantConverge(fn);
-  agents.grantConverge(fn);
-  network.grantRemove(fn);
 }
 
 interface FunctionOptions {

@@ -1,5 +1,6 @@
 import { Aws, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
 import { tags } from '../../contracts/account.ts';
 
 /** One statement of a role's policy. */
@@ -11,6 +12,16 @@ export interface Permission extends Required<Pick<iam.PolicyStatementProps, 'act
 
 /** Excludes resources that a person has tagged `bastion:keep`, also for code that does not look at tags. */
 export const notKept = { Null: { [`aws:ResourceTag/${tags.keep}`]: 'true' } };
+
+/**
+ * Includes only requests that set the tag `bastion:owner` and no other, on what carries this stack's tag.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
+ */
+export const ownerTagAlone = (scope: IConstruct) => ({
+  StringEquals: { [`aws:ResourceTag/${tags.stack}`]: Stack.of(scope).stackName },
+  'ForAllValues:StringEquals': { 'aws:TagKeys': tags.owner },
+  Null: { 'aws:TagKeys': 'false' },
+});
 
 /**
  * Includes only items with such a partition key.

@@ -44,8 +44,24 @@ const onSecurityGroup = (action: string) =>
     return [{ action, resource: arn(account, 'ec2', `security-group/${GroupId}`), context }];
   });
 
+const createTags = mapping(
+  v.object({ ResourceId: v.array(v.string()), Tag: v.array(v.object({ Key: v.string(), Value: v.string() })) }),
+  ({ ResourceId, Tag }, account) =>
+    ResourceId.flatMap((id) => {
+      const group = account.findGroup(id);
+      if (group === undefined) return [];
+      const context = {
+        ...requestTags(Tag.map(({ Key, Value }) => [Key, Value])),
+        ...tagContext('ResourceTag', group.tags),
+        'ec2:Vpc': vpcArn(account, group.vpcId),
+      };
+      return [{ action: 'ec2:CreateTags', resource: arn(account, 'ec2', `security-group/${id}`), context }];
+    }),
+);
+
 export const ec2Requests: Readonly<Record<string, Mapping>> = {
   'ec2 CreateSecurityGroup': createSecurityGroup,
+  'ec2 CreateTags': createTags,
   'ec2 AuthorizeSecurityGroupIngress': onSecurityGroup('ec2:AuthorizeSecurityGroupIngress'),
   'ec2 RevokeSecurityGroupIngress': onSecurityGroup('ec2:RevokeSecurityGroupIngress'),
   'ec2 DeleteSecurityGroup': onSecurityGroup('ec2:DeleteSecurityGroup'),

@@ -79,6 +79,19 @@ export const ecsRequests: Readonly<Record<string, Mapping>> = {
   'ecs StopTask': mapping(v.object({ cluster: v.string(), task: v.string() }), (input, account) =>
     onTasks('ecs:StopTask', input.cluster, [input.task], account),
   ),
+  'ecs TagResource': mapping(
+    v.object({ resourceArn: v.string(), tags: v.array(v.object({ key: v.string(), value: v.string() })) }),
+    ({ resourceArn, tags }, account) => [
+      {
+        action: 'ecs:TagResource',
+        resource: resourceArn,
+        context: {
+          ...requestTags(tags.map(({ key, value }) => [key, value])),
+          ...tagContext('ResourceTag', account.tagsOfTask(resourceArn)),
+        },
+      },
+    ],
+  ),
   // On the cluster's container instances, of which Fargate has none.
   'ecs ListTasks': mapping(v.object({ cluster: v.string() }), ({ cluster }, account) => [
     {

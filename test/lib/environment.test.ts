@@ -11,7 +11,7 @@ import { bundles, synthesize } from './synthesize.ts';
 let made: Awaited<ReturnType<typeof synthesize>>;
 
 beforeAll(async () => {
-  made = await synthesize({ admins: 'arn:aws:iam::123456789012:user/ops' });
+  made = await synthesize({ admins: 'arn:aws:iam::123456789012:user/ops', poolSize: '2' });
 });
 
 const functionSchema = v.object({ Environment: v.object({ Variables: v.record(v.string(), v.string()) }) });

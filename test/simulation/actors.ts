@@ -74,6 +74,14 @@ export async function service({ bastions, dice, oracle, until, secret }: Stage, 
   }
 }
 
+/** Ends the container of a bastion that waits, now and then. */
+export async function poolKiller({ bastions, dice, oracle, until }: Stage): Promise<void> {
+  while (bastions.clock.now() < until) {
+    await bastions.clock.sleep(dice.between(0, 12 * minuteMs));
+    oracle.endContainerOf('pool', dice.pick([0, 1, 137]));
+  }
+}
+
 type Habit = readonly [weight: number, act: () => Promise<unknown>];
 
 /** Acts by one habit after the other, each drawn by its weight, with pauses of up to 6 and sometimes 20 minutes. */

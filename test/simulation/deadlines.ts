@@ -3,8 +3,9 @@ import { minuteMs } from '../support/time.ts';
 import type { Evidence } from './evidence.ts';
 import { isAwaited, skewMs } from './expectations.ts';
 import { taskIdOf } from './handoff-lives.ts';
-import { isLive, type Row } from './ledger.ts';
+import { isLive, isUntaken, type Row } from './ledger.ts';
 import { groupOf, placeFreeMs } from './places.ts';
+import { pastAgeMs } from './pool.ts';
 
 /** A check-up comes every five minutes, and a pass or two of the reaper after it. */
 export const noticedMs = 7 * minuteMs;
@@ -37,7 +38,9 @@ export class Deadlines {
     const expectWithin = (ms: number, isNoticed: (row: Row) => boolean, complaint: string) =>
       this.#watch.after(ms, () => {
         const row = ledger.rows.get(sessionId);
-        if (row && isLive(row) && !isNoticed(row) && !this.#watch.wasReaperHit(beganAt))
+        // Somebody may have taken it since, and waits for another sign of the same task.
+        const isSameStart = (ledger.creations.get(sessionId)?.at ?? 0) <= beganAt;
+        if (row && isLive(row) && isSameStart && !isNoticed(row) && !this.#watch.wasReaperHit(beganAt))
           this.#watch.record(`session ${sessionId} ${complaint}`);
       });
     const hasEnded = containers.endedAt(taskId) !== undefined;
@@ -58,6 +61,17 @@ export class Deadlines {
       const row = this.#evidence.ledger.rows.get(sessionId);
       if (row && isAwaited(row) && !this.#watch.wasReaperHit(beganAt + startEndsMs - startNoticedMs))
         this.#watch.record(`session ${sessionId} has not come up, and lives`);
+    });
+  }
+
+  /** The pool has started a bastion. */
+  expectPoolEnd({ sessionId }: Row): void {
+    const { ledger, pool } = this.#evidence;
+    const endsAt = this.#evidence.now() + pool.maxAgeMs;
+    this.#watch.after(pool.maxAgeMs + pastAgeMs, () => {
+      const row = ledger.rows.get(sessionId);
+      if (row && isLive(row) && isUntaken(row) && !this.#watch.wasReaperHit(endsAt - skewMs))
+        this.#watch.record(`session ${sessionId} is in the pool although it is too old`);
     });
   }
 

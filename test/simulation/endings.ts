@@ -1,7 +1,8 @@
 /** The moves that a row may make, and the causes that justify its end. */
 import type { Evidence } from './evidence.ts';
 import { expiriesOf, isOverdueStart } from './expectations.ts';
-import { type Change, isLive, type Row } from './ledger.ts';
+import { type Change, isLive, isUntaken, type Row } from './ledger.ts';
+import { isPoolsEnd, ownershipViolations } from './pool.ts';
 import { type SentRequest, sessionIdIn } from './requests.ts';
 
 /** `none`: there is no row. */
@@ -9,7 +10,8 @@ type State = Row['state'] | 'none';
 
 const moves: Readonly<Record<State, readonly State[]>> = {
   none: ['starting'],
-  starting: ['running', 'stopping', 'none'],
+  starting: ['pooled', 'running', 'stopping', 'none'],
+  pooled: ['starting', 'stopping'],
   running: ['stopping'],
   stopping: ['stopped'],
   stopped: [],
@@ -20,15 +22,19 @@ export function changeViolations(evidence: Evidence, { before, after }: Change, 
   const row = after ?? before;
   const from: State = before?.state ?? 'none';
   const to: State = after?.state ?? 'none';
-  if (row === undefined || from === to) return [];
+  if (row === undefined) return [];
+  const ownership = ownershipViolations(evidence, { before, after }, by);
+  if (from === to || ownership.length > 0) return ownership;
   const session = `session ${row.sessionId} of ${row.claim}`;
   if (!moves[from].includes(to)) return [`${session} went from ${from} to ${to}`];
   if (before === undefined) {
     const isOwnersStart = by?.claim === row.claim && by.route.startsWith('POST /');
-    return isOwnersStart ? [] : [`${session} was made without a request of its owner`];
+    const isPools = by === undefined && isUntaken(row) && row.owner === undefined;
+    return isOwnersStart || isPools ? [] : [`${session} was made without a request of its owner`];
   }
   if (after === undefined) return deletionViolations(evidence, before);
   if (after.state !== 'stopping' || isJustifiedEnd(evidence, before, after, by)) return [];
+  if (isPoolsEnd(evidence, before, after, by)) return [];
   return [`${session} ended (${after.reason}) without cause`];
 }
 

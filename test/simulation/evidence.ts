@@ -2,7 +2,7 @@
 import type { EmulatedAws } from '../../emulator/aws.ts';
 import type { ScriptedContainers } from '../support/scripted-containers.ts';
 import type { Ledger, Row } from './ledger.ts';
-import type { Limits, Places } from './places.ts';
+import type { Limits, Places, PoolLimits } from './places.ts';
 import type { Requests } from './requests.ts';
 
 export interface Evidence {
@@ -12,6 +12,10 @@ export interface Evidence {
   readonly limits: Limits;
   readonly aws: EmulatedAws;
   readonly containers: ScriptedContainers;
+  /** Bastions that the pool keeps, 0 in a world without one. */
+  readonly pool: PoolLimits;
+  /** Whether a fault has hit one of these functions since. */
+  wasHit(functions: RegExp, since: number): boolean;
   /** Epoch milliseconds on the world's clock. */
   now(): number;
   /** The moment at which the container of this session ended, for any cause. Undefined if it has not. */

@@ -5,7 +5,7 @@
  */
 import { hourMs, minuteMs, secondMs } from '../support/time.ts';
 import type { Evidence } from './evidence.ts';
-import type { Row } from './ledger.ts';
+import { isUntaken, type Row } from './ledger.ts';
 import { grantsSession, type SentRequest, settledAt } from './requests.ts';
 
 /** A request that may have made or changed the session. */
@@ -37,7 +37,7 @@ export function isOverdueStart(evidence: Evidence, row: Row): boolean {
 
 /** Whether the row is that of a bastion which has not been seen up. */
 export const isAwaited = (row: Row): boolean =>
-  row.state === 'running' && !isTarget(row) && (row.host === undefined || row.readyAt === undefined);
+  ['pooled', 'running'].includes(row.state) && !isTarget(row) && (row.host === undefined || row.readyAt === undefined);
 
 const unitMs = { m: minuteMs, h: hourMs } as const;
 const defaultTtlMs = unitMs.h;
@@ -45,6 +45,10 @@ const webhookTtlMs = 7 * 24 * unitMs.h;
 
 /** @param judged the request whose reply is judged: it need not have seen anything that was answered after it was sent */
 export function expiriesOf(evidence: Evidence, row: Row, judged?: SentRequest): readonly Span[] {
+  if (isUntaken(row)) {
+    const expiresAt = (row.pool?.at ?? 0) + evidence.pool.maxAgeMs;
+    return [{ from: expiresAt - skewMs, until: expiresAt + skewMs }];
+  }
   const expectations = expectationsFor(evidence, row).filter(
     ({ sent }) => isMaker(evidence, row, sent) || ttlMsOf(sent) !== undefined,
   );

@@ -1,10 +1,11 @@
 /** Checks what must hold once faults have ended and the reaper has done its work. */
+import { startLeaseMs } from '../../lambdas/core/session/session.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { secondMs } from '../support/time.ts';
 import { noticedMs } from './deadlines.ts';
 import { expiriesOf } from './expectations.ts';
 import { keptSessionIds } from './keep-tag-actor.ts';
-import { isLive, type Row } from './ledger.ts';
+import { isLive, isUntaken, type Row } from './ledger.ts';
 import type { Oracle } from './oracle.ts';
 import { isGhost } from './strangers.ts';
 
@@ -31,7 +32,9 @@ function checkSessions(oracle: Oracle, remaining: Rows, kept: SessionIds): void 
   for (const row of oracle.ledger.rows.values()) {
     const { sessionId, state } = row;
     const mayWait = remaining.has(sessionId) || kept.has(sessionId);
-    if (state === 'starting' || (state === 'stopping' && !mayWait))
+    // The pool goes on: its last start may be under way.
+    const isPoolsStart = isUntaken(row) && now < row.createdAt + startLeaseMs;
+    if ((state === 'starting' && !isPoolsStart) || (state === 'stopping' && !mayWait))
       oracle.record(`session ${sessionId} is still ${state}`);
     if (!isLive(row)) continue;
     if (expiriesOf(oracle, row).every(({ until }) => until + overdueMs < now))

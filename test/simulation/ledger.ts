@@ -10,9 +10,11 @@ import type { SentRequest } from './requests.ts';
 
 const rowSchema = v.object({
   sessionId: v.string(),
-  state: v.picklist(['starting', 'running', 'stopping', 'stopped']),
-  owner: v.string(),
+  state: v.picklist(['starting', 'pooled', 'running', 'stopping', 'stopped']),
+  owner: v.optional(v.string()),
   claim: v.string(),
+  /** The birth of a bastion that the pool has started. */
+  pool: v.optional(v.object({ at: v.number() })),
   allowedCidrs: v.array(v.string()),
   createdAt: v.number(),
   expiresAt: v.number(),
@@ -55,7 +57,7 @@ export class Ledger {
   /** Each task's ARN to the id of its session. */
   readonly tasks = new Map<string, string>();
   readonly stoppedTaskArns = new Set<string>();
-  /** Each session's id to the moment when its row appeared, and the request that made it. */
+  /** Each session's id to the moment when its row appeared or somebody took it from the pool, and the request that did it. */
   readonly creations = new Map<string, { readonly at: number; readonly by: SentRequest | undefined }>();
   /** Each session's id to the moment when it ceased to live. */
   readonly endedAt = new Map<string, number>();
@@ -95,7 +97,7 @@ export class Ledger {
     const after = v.parse(rowSchema, item);
     const { sessionId } = after;
     const before = this.rows.get(sessionId);
-    if (!before) this.creations.set(sessionId, { at: now, by });
+    if (!before || isTaking({ before, after })) this.creations.set(sessionId, { at: now, by });
     if (!isLive(after) && !this.endedAt.has(sessionId)) this.endedAt.set(sessionId, now);
     this.rows.set(sessionId, after);
     return { before, after };
@@ -127,4 +129,11 @@ export function taskIdIn({ input }: Call): string | undefined {
 export const isAgents = (call: Call): boolean =>
   /^(Get|Delete)Item$/.test(call.action) && call.caller !== 'test' && taskIdIn(call) !== undefined;
 
-export const isLive = ({ state }: Row): boolean => state === 'starting' || state === 'running';
+export const isLive = ({ state }: Row): boolean => ['starting', 'pooled', 'running'].includes(state);
+
+/** Whether somebody takes a pooled bastion by this change. */
+export const isTaking = ({ before, after }: Change): boolean =>
+  before?.state === 'pooled' && after?.state === 'starting';
+
+/** Whether the pool has started the bastion and nobody has taken it. */
+export const isUntaken = ({ claim }: Row): boolean => claim === 'pool';

@@ -14,8 +14,9 @@ import { isAwaited } from './expectations.ts';
 import { agentTitle } from './fault-injector.ts';
 import { taskIdOf, watchHandoffs } from './handoff-lives.ts';
 import { ingressViolations } from './ingress.ts';
-import { isLive, Ledger, type Row } from './ledger.ts';
-import { defaultLimits, type Limits, limitViolations, Places, placeViolations } from './places.ts';
+import { isLive, isUntaken, Ledger, type Row } from './ledger.ts';
+import { defaultLimits, type Limits, limitViolations, Places, type PoolLimits, placeViolations } from './places.ts';
+import { openingViolations } from './pool.ts';
 import { replyViolations } from './replies.ts';
 import { type Reply, Requests, type SentRequest, settledAt } from './requests.ts';
 import { holdsSecret, leaksIn } from './secrets.ts';
@@ -23,11 +24,19 @@ import { Sweeps } from './sweeps.ts';
 
 /** Without a fault, every function has applied its addresses by then. */
 const settledMs = 15 * secondMs;
+const noPool: PoolLimits = { size: 0, maxAgeMs: 0 };
+
+interface WorldLimits {
+  readonly limits: Limits;
+  readonly pool: PoolLimits;
+}
+
 export class Oracle implements Evidence {
   readonly ledger = new Ledger();
   readonly requests = new Requests();
   readonly places = new Places();
   readonly limits: Limits;
+  readonly pool: PoolLimits;
   readonly violations: string[] = [];
   readonly history: string[] = [];
   faults = 0;
@@ -37,7 +46,7 @@ export class Oracle implements Evidence {
   readonly #deadlines = new Deadlines(this, {
     after: (ms, action) => void this.#bastions().clock.after(ms, action),
     record: (violation) => this.record(violation),
-    wasReaperHit: (since) => this.#wasHit(/Reaper/, since),
+    wasReaperHit: (since) => this.wasHit(/Reaper/, since),
   });
   readonly #handoffWatch = {
     ledger: this.ledger,
@@ -50,9 +59,10 @@ export class Oracle implements Evidence {
   readonly #lastFaults = new Map<string, number>();
   #hasBegun = false;
 
-  constructor(bastions: () => Deployment, limits = defaultLimits) {
+  constructor(bastions: () => Deployment, { limits = defaultLimits, pool = noPool }: Partial<WorldLimits> = {}) {
     this.#bastions = bastions;
     this.limits = limits;
+    this.pool = pool;
   }
 
   /** The number of sessions so far. A start that lost the race for a claim counts for none. */
@@ -142,11 +152,13 @@ export class Oracle implements Evidence {
           `row ${sessionId?.slice(-4)} of ${claim}: ${before?.state ?? 'new'} -> ${after?.state ?? 'deleted'} ${after?.reason ?? ''}`,
         );
       this.#recordAll(changeViolations(this, change, request));
-      if (after !== undefined && before?.state !== 'running' && isAwaited(after))
+      if (after !== undefined && before?.state !== after.state && isAwaited(after))
         this.#deadlines.expectEndOfStart(after);
+      if (before === undefined && after !== undefined && isUntaken(after)) this.#deadlines.expectPoolEnd(after);
       if (after !== undefined) this.#recordAll(placeViolations(this.places, after));
       if (after?.state === 'stopping' && before?.state !== 'stopping') this.#deadlines.expectPlaceFree(after);
     }
+    this.#recordAll(openingViolations(this, call));
     watchHandoffs(call, change, this.#handoffWatch);
     if (call.action === 'StopTask') this.#checkStop(String(Object(call.input).task));
     if (call.action === 'RunTask') {
@@ -165,8 +177,7 @@ export class Oracle implements Evidence {
     for (const violation of violations) this.record(violation);
   }
 
-  /** Whether a fault has hit one of these functions since. */
-  #wasHit(functions: RegExp, since: number): boolean {
+  wasHit(functions: RegExp, since: number): boolean {
     return [...this.#lastFaults].some(([victim, at]) => at >= since && functions.test(victim));
   }
 
@@ -179,9 +190,10 @@ export class Oracle implements Evidence {
     return arns.map((arn) => this.containers.endedAt(taskIdOf(arn))).find((at) => at !== undefined);
   }
 
-  hasComeUp({ taskArn = '' }: Row): boolean {
+  hasComeUp({ taskArn = '', pool }: Row): boolean {
     const taskId = taskIdOf(taskArn);
-    return this.containers.hasComeUp(taskId) && this.ledger.takenTaskIds.has(taskId);
+    const hasKey = pool === undefined || this.containers.keyOf(taskId) !== undefined;
+    return hasKey && this.containers.hasComeUp(taskId) && this.ledger.takenTaskIds.has(taskId);
   }
 
   #checkStop(taskArn: string): void {
@@ -195,7 +207,14 @@ export class Oracle implements Evidence {
     const sessionIds = new Map<string, string>();
     for (const [arn, sessionId] of this.ledger.tasks) {
       const row = this.ledger.rows.get(sessionId);
-      if (!row || !isLive(row) || this.ledger.stoppedTaskArns.has(arn) || this.containers.endedAt(taskIdOf(arn)))
+      if (
+        !row ||
+        !isLive(row) ||
+        isUntaken(row) ||
+        this.#isTakenBeside(row) ||
+        this.ledger.stoppedTaskArns.has(arn) ||
+        this.containers.endedAt(taskIdOf(arn))
+      )
         continue;
       const other = sessionIds.get(row.claim);
       if (other !== undefined) this.record(`two live tasks for ${row.claim}: sessions ${other} and ${sessionId}`);
@@ -203,12 +222,17 @@ export class Oracle implements Evidence {
     }
   }
 
+  /** Whether the row was taken from the pool by a request that another one of its owner overtakes. It is never opened. */
+  #isTakenBeside({ pool, state, sessionId, claim }: Row): boolean {
+    return pool !== undefined && state === 'starting' && this.ledger.claims.get(claim) !== sessionId;
+  }
+
   /** After two simultaneous requests from two places, the group allows the address that came last into the row. */
   #checkSettled(sent: SentRequest, sessionId: string): void {
     const repliedAt = settledAt(sent);
     const isLast = this.requests.about(sent.claim).every((other) => other === sent || settledAt(other) <= repliedAt);
     const row = this.ledger.rows.get(sessionId);
-    const mayBeHalfDone = this.#wasHit(/^(Start|Reaper)$/, sent.sentAt - settledMs);
+    const mayBeHalfDone = this.wasHit(/^(Start|Reaper)$/, sent.sentAt - settledMs);
     if (isLast && !mayBeHalfDone && row?.state === 'running') this.checkIngress(row);
   }
 

@@ -14,10 +14,18 @@ export type Group = (typeof groups)[number];
 /** The most sessions of each group that may live at the same time. */
 export type Limits = Readonly<Record<Group, number>>;
 
+/** The pool of a world. */
+export interface PoolLimits {
+  /** Bastions that it keeps, 0 in a world without one. */
+  readonly size: number;
+  /** Milliseconds from the birth of a bastion to its end, if nobody takes it. */
+  readonly maxAgeMs: number;
+}
+
 /** What the stack is deployed with, unless a setting says otherwise. */
 export const defaultLimits: Limits = { people: 20, targets: 20 };
 
-export const groupOf = (claim: string): Group => (claim.startsWith('user#') ? 'people' : 'targets');
+export const groupOf = (claim: string): Group => (claim.startsWith('activation#') ? 'targets' : 'people');
 
 /** A call may have its effect after its session has ended. The reaper repairs places every ten minutes. */
 export const placeFreeMs = 13 * minuteMs;

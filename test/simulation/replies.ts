@@ -6,6 +6,7 @@ import type { Evidence } from './evidence.ts';
 import { cidrOf, expiriesOf, isOverdueStart } from './expectations.ts';
 import { taskIdOf } from './handoff-lives.ts';
 import { isLive, type Row } from './ledger.ts';
+import { keyViolations } from './pool.ts';
 import { grantsSession, type Reply, type SentRequest, sessionIdIn } from './requests.ts';
 
 const viewSchema = v.object({
@@ -155,6 +156,8 @@ function upViolations(evidence: Evidence, sent: SentRequest, row: Row, view: Vie
   const { claim, sentAt, faults, route } = sent;
   const { host = '', port = 0, allowedCidrs } = view;
   if (!evidence.hasComeUp(row)) return [`${claim} was told to connect to ${host}, whose agent has not come up`];
+  const keys = keyViolations(evidence, row);
+  if (keys.length > 0) return keys;
   const endedAt = evidence.containerEndedAt(row.sessionId);
   // A single MISSING proves nothing. After one, or without an answer, the function can't know that the container has ended.
   const couldKnow = !faults.some((fault) => /^(DescribeTasks|ListTasks)/.test(fault));

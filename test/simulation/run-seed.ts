@@ -3,7 +3,7 @@ import { startLeaseMs } from '../../lambdas/core/session/session.ts';
 import { type Deployment, deployInProcess } from '../support/deployment.ts';
 import { secretOf } from '../support/secret.ts';
 import { hourMs, minuteMs, secondMs } from '../support/time.ts';
-import { person, service } from './actors.ts';
+import { person, poolKiller, service } from './actors.ts';
 import { Dice } from './dice.ts';
 import { skewMs } from './expectations.ts';
 import { type FaultRates, faultInjector } from './fault-injector.ts';
@@ -32,7 +32,10 @@ const lateShare = 0.03;
 /** Longer than an actor's longest pause and the requests after it. */
 const lastActsMs = hourMs;
 
-/** @param minutes how long actors begin new things, at least 1; the same seed with other minutes is another world */
+/**
+ * @param assembly folder of the stack, synthesized with a pool
+ * @param minutes how long actors begin new things, at least 1; the same seed with other minutes is another world
+ */
 export async function runSeed(assembly: string, seed: number, minutes = worldMinutes): Promise<SeedResult> {
   const dice = new Dice(seed);
   const rates: FaultRates = {
@@ -54,7 +57,10 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
   const limits: Limits = seed % 5 === 2 ? { people: 2, targets: 1 } : defaultLimits;
   // All people of a world share a role, so that its limit may be the one that holds.
   const isRoleLimit = seed % 10 === 7;
-  const oracle = new Oracle(deployment, limits);
+  // Every third world has a pool, but for those with a role's limit, whose judge counts people alone.
+  const isPooled = seed % 3 === 1 && !isRoleLimit;
+  const pool = { size: isPooled ? 2 : 0, maxAgeMs: 15 * minuteMs };
+  const oracle = new Oracle(deployment, { limits, pool });
   let inject: ReturnType<typeof faultInjector> | undefined;
   bastions = await deployInProcess(assembly, {
     seed,
@@ -62,6 +68,8 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
       MAX_SESSIONS: String(limits.people + (isRoleLimit ? 1 : 0)),
       MAX_PER_ROLE: String(limits.people),
       MAX_TARGETS: String(limits.targets),
+      POOL_SIZE: String(pool.size),
+      POOL_MAX_AGE_SECONDS: String(pool.maxAgeMs / secondMs),
     },
     skewMs: () => skews.between(-skewMs / 2, skewMs / 2),
     delays: () => ({
@@ -100,6 +108,7 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
     ...(seed % 4 === 1 ? [keepTagActor.act({ ...common, dice: dice.fork() })] : []),
     ...[1, 2, 3].map((n) => person({ ...common, dice: dice.fork() }, `user${n}`, n)),
     ...[1, 2].map((n) => service({ ...common, dice: dice.fork() }, n)),
+    ...(isPooled ? [poolKiller({ ...common, dice: dice.fork() })] : []),
   ]);
   await clock.run(actors, minutes * minuteMs + lastActsMs);
 

@@ -3,6 +3,7 @@
  * its whole history. `--help` lists the options. Exits 1 when anything was violated.
  */
 import { availableParallelism } from 'node:os';
+import { pooledSettings } from '../support/settings.ts';
 import { secondMs } from '../support/time.ts';
 import { withAssembly } from '../support/with-assembly.ts';
 import { type Options, parseOptions, usage } from './options.ts';
@@ -19,7 +20,7 @@ interface Total {
 
 const options = parseOptions(process.argv.slice(2));
 if (options === 'help') console.log(usage);
-else process.exitCode = await withAssembly((assembly) => run(assembly, options));
+else process.exitCode = await withAssembly((assembly) => run(assembly, options), pooledSettings);
 
 async function run(assembly: string, { seed, ...options }: Options): Promise<number> {
   const violations =

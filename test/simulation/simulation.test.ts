@@ -10,8 +10,8 @@ describe('a world', () => {
   it('has the same history whenever it is simulated', async () => {
     const seed = 1032; // has faults and orphans
     const [first, second] = [
-      await runSeed(inject('assembly'), seed, minutes),
-      await runSeed(inject('assembly'), seed, minutes),
+      await runSeed(inject('pooledAssembly'), seed, minutes),
+      await runSeed(inject('pooledAssembly'), seed, minutes),
     ];
     expect(first.faults).toBeGreaterThan(0);
     expect(first.history.length).toBeGreaterThan(100);
@@ -19,11 +19,11 @@ describe('a world', () => {
   });
 
   it('may last a minute', async () => {
-    expect((await runSeed(inject('assembly'), 1, 1)).violations).toEqual([]);
+    expect((await runSeed(inject('pooledAssembly'), 1, 1)).violations).toEqual([]);
   });
 
   it.each(Array.from({ length: worlds }, (_, n) => firstSeed + n))('of seed %d has no violation', async (seed) => {
-    const { violations, sessions } = await runSeed(inject('assembly'), seed, minutes);
+    const { violations, sessions } = await runSeed(inject('pooledAssembly'), seed, minutes);
     expect(sessions).toBeGreaterThan(0);
     const command = `npm run test:simulation -- --seed ${seed} --minutes ${minutes}`;
     expect(violations, `read its history with: ${command}`).toEqual([]);

@@ -4,6 +4,7 @@ import { Recorder } from '../least-privilege/recorder.ts';
 import type { Deployment, DeploymentOptions } from './deployment.ts';
 
 let recorder: Recorder | undefined;
+let pooledRecorder: Recorder | undefined;
 
 /**
  * Deploys the stack that all tests share. Each deployment is empty. After the last test of a file, the template's policies must
@@ -13,6 +14,13 @@ export async function deploy(options?: DeploymentOptions): Promise<Deployment> {
   const assembly = inject('assembly');
   recorder ??= new Recorder(assembly);
   return deployRecorded(recorder, assembly, options);
+}
+
+/** As `deploy`, with a pool of two bastions. */
+export async function deployPooled(options?: DeploymentOptions): Promise<Deployment> {
+  const assembly = inject('pooledAssembly');
+  pooledRecorder ??= new Recorder(assembly);
+  return deployRecorded(pooledRecorder, assembly, options);
 }
 
 /** Deploys the stack without its schedules and its event rule, which CloudFormation deletes before the drain. */
@@ -26,7 +34,8 @@ export const deployClosed = ({ onCall = (_, proceed) => proceed(), ...options }:
 
 /** Throws if a call since the last check is one that no policy allows. */
 export async function checkCalls(): Promise<void> {
-  const recorded = recorder;
+  const recorders = [recorder, pooledRecorder];
   recorder = undefined;
-  await recorded?.check();
+  pooledRecorder = undefined;
+  for (const recorded of recorders) await recorded?.check();
 }

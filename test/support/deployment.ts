@@ -87,7 +87,12 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
     containerHost: containers,
     random: seededRandom(options.seed ?? 1),
     delays: options.delays ?? {},
-    onCall(call, proceed) {
+    onCall(call, carryOut) {
+      const proceed = async () => {
+        const output = await carryOut();
+        containers.hear(call);
+        return output;
+      };
       const invocation = invocations.getStore();
       if (call.kind === 'api' && invocation?.isDead) return new Promise(() => {});
       return options.onCall ? options.onCall(call, proceed, invocation) : proceed();

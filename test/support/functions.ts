@@ -2,6 +2,7 @@
 import type { Entry } from '../../contracts/stack.ts';
 import * as drain from '../../lambdas/functions/drain.ts';
 import * as health from '../../lambdas/functions/health.ts';
+import * as pool from '../../lambdas/functions/pool.ts';
 import * as reaper from '../../lambdas/functions/reaper.ts';
 import * as sessions from '../../lambdas/functions/sessions.ts';
 import * as start from '../../lambdas/functions/start.ts';
@@ -25,6 +26,7 @@ interface FunctionModule {
 export const functions: Readonly<Record<Entry, FunctionModule>> = {
   drain,
   health,
+  pool,
   reaper,
   sessions,
   start,

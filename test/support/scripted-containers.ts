@@ -1,4 +1,5 @@
-import { taskEnv } from '../../contracts/agent.ts';
+import * as v from 'valibot';
+import { authorizedKeyValue, handoff, taskEnv } from '../../contracts/agent.ts';
 import type { EmulatedAws } from '../../emulator/aws.ts';
 import type { Clock } from '../../emulator/clock.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
   RunningContainer,
   TaskNetwork,
 } from '../../emulator/container-host.ts';
+import type { Call } from '../../emulator/wire.ts';
 import { secondMs } from './time.ts';
 import { handoffOf, type TaskHandoff } from './webhook-agent.ts';
 
@@ -25,7 +27,8 @@ interface ScriptedContainersOptions {
 
 /**
  * A container host without processes. An agent fetches its handoff, for which it has to be connected to AWS, and takes it some
- * virtual time later: then its sshd greets, or it has registered. Every container runs until it is killed or a test ends it.
+ * virtual time later: then its sshd greets, or it has registered. A pooled one asks for its key from then on, once a second. Every
+ * container runs until it is killed or a test ends it.
  * Two images misbehave: `missing` cannot be started, `stubborn` ignores SIGTERM.
  */
 export class ScriptedContainers implements ContainerHost {
@@ -38,6 +41,8 @@ export class ScriptedContainers implements ContainerHost {
   readonly #failedRegistrations = new Map<string, number>();
   readonly #received = new Map<string, Readonly<Record<string, string>>>();
   readonly #upTaskIds = new Set<string>();
+  readonly #keys = new Map<string, string>();
+  readonly #puts = new Map<string, Signal>();
   readonly #endedAt = new Map<string, number>();
   readonly #listeners: ((taskId: string) => void)[] = [];
   #aws: EmulatedAws | undefined;
@@ -52,6 +57,14 @@ export class ScriptedContainers implements ContainerHost {
   /** Connects the agents that start from now on to the AWS that runs them. */
   connect(aws: EmulatedAws): void {
     this.#aws = aws;
+  }
+
+  /** Hears that AWS has carried out a call. Agents look for an item only after one was put for their task. */
+  hear({ action, input }: Call): void {
+    if (action !== 'PutItem') return;
+    const { Item } = v.parse(putInput, input);
+    const taskId = Item[handoff.key]?.S?.split(':').at(-1);
+    if (taskId !== undefined) this.#putsOf(taskId).note();
   }
 
   async attach(request: AttachRequest): Promise<TaskNetwork> {
@@ -117,6 +130,12 @@ export class ScriptedContainers implements ContainerHost {
     return this.#upTaskIds.has(taskId);
   }
 
+  /** The key with which the task's sshd lets in; undefined while it lets in nobody. */
+  keyOf(taskId: string): string | undefined {
+    const container = [...this.#running].find(({ start }) => start.taskId === taskId);
+    return container?.start.environment[taskEnv.authorizedKey] ?? this.#keys.get(taskId);
+  }
+
   /** The moment at which the task's last container ended, for any reason. Undefined if none has ended. */
   endedAt(taskId: string): number | undefined {
     return this.#endedAt.get(taskId);
@@ -158,9 +177,9 @@ export class ScriptedContainers implements ContainerHost {
   /** Each exit is one of the codes in contracts/agent.ts. */
   async #run(container: ScriptedContainer, aws: EmulatedAws): Promise<void> {
     const { taskId, name, environment } = container.start;
-    const handoff = await handoffOf(aws, this.#clock, environment).catch(() => undefined);
-    const values = handoff && (await this.#fetch(container, handoff));
-    if (handoff === undefined || values === undefined) return container.exit(69);
+    const own = await handoffOf(aws, this.#clock, environment).catch(() => undefined);
+    const values = own && (await this.#fetch(container, own));
+    if (own === undefined || values === undefined) return container.exit(69);
     this.#received.set(taskId, values);
     const code = this.#failedRegistrations.get(name);
     if (code !== undefined) return container.exit(code);
@@ -168,10 +187,50 @@ export class ScriptedContainers implements ContainerHost {
     if (!this.#running.has(container)) return;
     this.#upTaskIds.add(taskId);
     this.#tell(taskId);
-    if (!(await this.#delete(container, handoff))) return container.exit(74);
-    await this.#clock.sleep(deletion.againAfterMs);
-    // A late try of the function that wrote the item may have brought it back. A bastion in use does not end over this one.
-    if (this.#running.has(container)) await handoff.remove().catch(() => handoff.remove().catch(() => {}));
+    if (!(await this.#delete(container, own))) return container.exit(74);
+    const upAt = this.#clock.now();
+    for (;;) {
+      await this.#putsOf(taskId).next();
+      // An agent asks at every tick. A tick at which there can be no item is left out here.
+      const isSlow = !this.#isPooled(container) && this.#clock.now() - upAt > attending.quickForMs;
+      const tickMs = isSlow ? attending.slowTickMs : attending.tickMs;
+      await this.#clock.sleep(tickMs - ((this.#clock.now() - upAt) % tickMs));
+      if (!this.#running.has(container)) return;
+      if (!(await this.#attend(container, own))) this.#putsOf(taskId).note();
+    }
+  }
+
+  /** True while the bastion has no owner, whose key would let somebody in. */
+  #isPooled({ start: { taskId, environment } }: ScriptedContainer): boolean {
+    return environment[taskEnv.pooled] === 'true' && !this.#keys.has(taskId);
+  }
+
+  /** Installs a key, and deletes whatever item there is. Returns false if AWS has not told or not done it. */
+  async #attend(container: ScriptedContainer, own: TaskHandoff): Promise<boolean> {
+    const { taskId } = container.start;
+    const item = await own.read().catch(() => null);
+    if (item === null) return false;
+    if (item === undefined || !this.#running.has(container)) return true;
+    const key = item[authorizedKeyValue];
+    const installed = this.#keys.get(taskId);
+    if (key !== undefined && installed !== undefined && key !== installed) {
+      container.exit(65);
+      return true;
+    }
+    if (key !== undefined && installed === undefined) {
+      this.#keys.set(taskId, key);
+      this.#tell(taskId);
+    }
+    return own.remove().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #putsOf(taskId: string): Signal {
+    const signal = this.#puts.get(taskId) ?? new Signal();
+    this.#puts.set(taskId, signal);
+    return signal;
   }
 
   /** Returns undefined if there is no item in time. */
@@ -201,4 +260,24 @@ export class ScriptedContainers implements ContainerHost {
 
 /** The bounds of the agents in `agent-image/shared`. */
 const fetching = { withinMs: 60 * secondMs, pauseMs: 500 };
-const deletion = { attempts: 10, pauseMs: 500, againAfterMs: 20 * secondMs };
+const deletion = { attempts: 10, pauseMs: 500 };
+const attending = { tickMs: secondMs, quickForMs: 20 * secondMs, slowTickMs: 20 * secondMs };
+
+const putInput = v.object({ Item: v.record(v.string(), v.object({ S: v.optional(v.string()) })) });
+
+/** Something that has happened since somebody last asked. */
+class Signal {
+  #isNoted = false;
+  #noted = Promise.withResolvers<void>();
+
+  note(): void {
+    this.#isNoted = true;
+    this.#noted.resolve();
+  }
+
+  async next(): Promise<void> {
+    if (!this.#isNoted) await this.#noted.promise;
+    this.#isNoted = false;
+    this.#noted = Promise.withResolvers<void>();
+  }
+}

@@ -1,5 +1,10 @@
 /** Takes a handoff as an agent's entrypoint does: in process, with calls signed by its task's credentials. */
-import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { handoff, taskEnv } from '../../contracts/agent.ts';
@@ -19,7 +24,7 @@ type Environment = Readonly<Record<string, string>>;
 
 const credentialsSchema = v.object({ AccessKeyId: v.string(), SecretAccessKey: v.string(), Token: v.string() });
 const metadataSchema = v.object({ TaskARN: v.string() });
-const itemSchema = v.object({ [handoff.values]: v.record(v.string(), v.string()) });
+const itemSchema = v.object({ [handoff.id]: v.string(), [handoff.values]: v.record(v.string(), v.string()) });
 
 /** Fetches the credentials at the address in a container's environment. Throws if they are refused. */
 export async function fetchCredentials(aws: EmulatedAws, environment: Environment): Promise<TaskCredentials> {
@@ -63,7 +68,7 @@ export async function callerIdentity(aws: EmulatedAws, credentials: TaskCredenti
 export interface TaskHandoff {
   /** Returns the item's values, or undefined while there is no item. */
   readonly read: () => Promise<Readonly<Record<string, string>> | undefined>;
-  /** Deletes the item, which tells the functions that the agent is up. */
+  /** Deletes the item that was read last, which tells the functions that the agent is up. */
   readonly remove: () => Promise<void>;
 }
 
@@ -76,13 +81,24 @@ export async function handoffOf(aws: EmulatedAws, clock: Clock, environment: Env
     TableName: environment[taskEnv.handoffTable] ?? '',
     Key: { [handoff.key]: { S: `${environment[taskEnv.handoffRoleId]}:${taskId}` } },
   };
+  let lastId = '';
   return {
     async read() {
       const { Item } = await dynamodb.send(new GetItemCommand({ ...item, ConsistentRead: true }));
-      return Item && v.parse(itemSchema, unmarshall(Item))[handoff.values];
+      if (Item === undefined) return undefined;
+      const { [handoff.id]: id, [handoff.values]: values } = v.parse(itemSchema, unmarshall(Item));
+      lastId = id;
+      return values;
     },
     async remove() {
-      await dynamodb.send(new DeleteItemCommand(item));
+      const condition = {
+        ConditionExpression: '#id = :id',
+        ExpressionAttributeNames: { '#id': handoff.id },
+        ExpressionAttributeValues: { ':id': { S: lastId } },
+      };
+      await dynamodb.send(new DeleteItemCommand({ ...item, ...condition })).catch((error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      });
     },
   };
 }

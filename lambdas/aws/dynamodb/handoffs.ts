@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { BatchGetItemCommand, DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { handoff } from '../../../contracts/agent.ts';
 import { table } from '../../../contracts/stack.ts';
-import type { HandoffLook, Handoffs, HandoffTask, HandoffValues, WrittenHandoff } from '../../core/session/ports.ts';
-import type { Instant, Session } from '../../core/session/session.ts';
-import { failedTo } from '../errors.ts';
+import type { HandoffItem, HandoffLook, Handoffs, HandoffTask, WrittenHandoff } from '../../core/session/ports.ts';
+import { isAccepted, type Session } from '../../core/session/session.ts';
+import { failedTo, unlessCondition } from '../errors.ts';
 import { fromItem, sessionKey } from './session-item.ts';
 
 export interface HandoffPlace {
@@ -31,16 +30,26 @@ export class DynamoHandoffs implements Handoffs {
     this.#place = place;
   }
 
-  async put(task: HandoffTask, values: HandoffValues, until: Instant): Promise<WrittenHandoff> {
+  async put(task: HandoffTask, { id, values, until }: HandoffItem): Promise<WrittenHandoff> {
     const item = {
       ...this.#key(task),
-      [handoff.id]: randomUUID(),
+      [handoff.id]: id,
       [handoff.values]: values,
       [handoff.ttl]: Math.ceil(until / 1000),
     };
-    const command = new PutItemCommand({ TableName: this.#place.handoffTable, Item: marshall(item) });
-    const { $metadata } = await this.#client.send(command).catch(failedTo('write a handoff'));
-    return { mayReappear: $metadata.attempts !== 1 };
+    const command = new PutItemCommand({
+      TableName: this.#place.handoffTable,
+      Item: marshall(item),
+      ConditionExpression: 'attribute_not_exists(#pk) OR #id = :id',
+      ExpressionAttributeNames: { '#pk': handoff.key, '#id': handoff.id },
+      ExpressionAttributeValues: marshall({ ':id': id }),
+    });
+    let attempts: number | undefined;
+    const write = this.#client.send(command).then(({ $metadata }) => {
+      attempts = $metadata.attempts;
+    });
+    const isWritten = await unlessCondition(write, 'write a handoff');
+    return { isWritten, mayReappear: attempts !== 1 };
   }
 
   /** What DynamoDB leaves unprocessed counts as unknown. */
@@ -63,7 +72,7 @@ export class DynamoHandoffs implements Handoffs {
     const [item] = Responses[sessions] ?? [];
     const row = item && fromItem(item);
     const isAbsent = (Responses[handoffTable] ?? []).length === 0 && UnprocessedKeys[handoffTable] === undefined;
-    return { row, isTaken: isAbsent && row?.state === 'running' && row.taskArn === taskArn };
+    return { row, isTaken: isAbsent && row !== undefined && isAccepted(row) && row.taskArn === taskArn };
   }
 
   async remove(task: HandoffTask): Promise<void> {

@@ -25,12 +25,13 @@ export class DynamoPlaces implements Places {
   async take(place: Place, sessionId: string, limits: PlaceLimits): Promise<Taking> {
     const { most, mostPerRole = most } = limits;
     const isLimited = place.role !== undefined && mostPerRole < most;
-    const room = 'attribute_not_exists(#all) OR size(#all) < :most';
-    const roleRoom = 'attribute_not_exists(#role) OR size(#role) < :mostPerRole';
+    // A bastion of the pool holds a place in the set of all before it gets one in its owner's role.
+    const room = 'attribute_not_exists(#all) OR size(#all) < :most OR contains(#all, :id)';
+    const roleRoom = 'attribute_not_exists(#role) OR size(#role) < :mostPerRole OR contains(#role, :id)';
     const command = new UpdateItemCommand({
       ...this.#item(place.group),
       UpdateExpression: `ADD ${sets(place)}`,
-      ConditionExpression: `contains(#all, :id) OR (${isLimited ? `(${room}) AND (${roleRoom})` : room})`,
+      ConditionExpression: isLimited ? `(${room}) AND (${roleRoom})` : room,
       ExpressionAttributeNames: namesOf(place),
       ExpressionAttributeValues: marshall({
         ':ids': new Set([sessionId]),

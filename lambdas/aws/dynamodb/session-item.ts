@@ -27,14 +27,15 @@ const sessionItem = v.object({
   sessionId: v.string(),
   version: v.number(),
   state: v.picklist(sessionStates),
-  owner: v.string(),
+  owner: v.exactOptional(v.string()),
+  pool: v.exactOptional(v.object({ at: instant, taskDefinition: v.string() })),
   claim: v.string(),
   agent: v.variant('kind', [
     v.object({
       kind: v.literal('ssh'),
-      publicKey: v.string(),
+      publicKey: v.exactOptional(v.string()),
       port,
-      keyFingerprint: v.string(),
+      keyFingerprint: v.exactOptional(v.string()),
       hostKeys: v.array(v.string()),
     }),
     v.object({ kind: v.picklist(webhookAgents), idName: v.picklist(['containerId', 'uniqueId']) }),

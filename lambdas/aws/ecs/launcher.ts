@@ -145,7 +145,12 @@ function containerOverrides({ agent, latestEnd, sessionId }: Session): Container
   ];
   const ofSshd =
     agent.kind === 'ssh'
-      ? [variable(taskEnv.authorizedKey, agent.publicKey), variable(taskEnv.port, String(agent.port))]
+      ? [
+          agent.publicKey === undefined
+            ? variable(taskEnv.pooled, 'true')
+            : variable(taskEnv.authorizedKey, agent.publicKey),
+          variable(taskEnv.port, String(agent.port)),
+        ]
       : [];
   return [{ name: agent.kind, environment: [...ofEveryKind, ...ofSshd] }];
 }

@@ -7,6 +7,7 @@ import { changeSession } from '../session/change-session.ts';
 import { logFields } from '../session/log-fields.ts';
 import type { IngressRule, Ports } from '../session/ports.ts';
 import {
+  isAccepted,
   isDue,
   markStopped,
   noteCheckUp,
@@ -28,6 +29,7 @@ export async function converge(ports: ConvergePorts, session: Session): Promise<
   switch (session.state) {
     case 'starting':
       return session; // its starter is at work; if it has died, the reaper ends the session after the start lease
+    case 'pooled':
     case 'running':
       return checkUp(ports, session);
     case 'stopping':
@@ -39,13 +41,13 @@ export async function converge(ports: ConvergePorts, session: Session): Promise<
 
 async function checkUp(ports: ConvergePorts, session: Session): Promise<Session> {
   const observed = await observe(ports, session);
-  const opened = observed.state === 'running' ? await openTo(ports, observed) : observed;
-  if (opened.state !== 'running') return converge(ports, opened);
+  const opened = isAccepted(observed) ? await openTo(ports, observed) : observed;
+  if (!isAccepted(opened)) return converge(ports, opened);
   // A change of address is confirmed by a look once it is due, and by none before. Until then another request may still be
   // applying an older address, and may die of it.
   return changeSession(ports, opened, (current) => {
     const now = ports.clock.now();
-    return current.state === 'running' && isDue(current, now) ? noteCheckUp(current, now) : current;
+    return isAccepted(current) && isDue(current, now) ? noteCheckUp(current, now) : current;
   });
 }
 
@@ -67,14 +69,14 @@ export async function openTo(ports: Pick<Ports, 'sessions' | 'securityGroups'>, 
     const rules = await securityGroups.rules(session, groupId);
     await securityGroups.allow(groupId, missingFrom(rules, applied));
     current = (await sessions.find(session.sessionId)) ?? current;
-    if (current.state !== 'running') return current;
+    if (!isAccepted(current)) return current;
     if (!sameCidrs(cidrsOf(applied), current.allowedCidrs)) continue;
     const superfluous = missingFrom(applied, rules);
     if (superfluous.length === 0) return current;
     await securityGroups.revoke(groupId, superfluous);
     // An owner who has come back meanwhile may have found their old rule in the group, and added none.
     current = (await sessions.find(session.sessionId)) ?? current;
-    if (current.state !== 'running' || sameCidrs(cidrsOf(applied), current.allowedCidrs)) return current;
+    if (!isAccepted(current) || sameCidrs(cidrsOf(applied), current.allowedCidrs)) return current;
   }
   return current; // the last request that changed the address has left the row due
 }

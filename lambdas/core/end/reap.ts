@@ -1,11 +1,13 @@
-/** The reaper's pass, every minute: looks at each row that is due, one after the other, and then at some places. */
+/** The reaper's pass, every minute: looks at each row that is due, one after the other, then at some places and at the pool. */
 import { IsolatedRun } from '../session/isolated-run.ts';
 import { logFields } from '../session/log-fields.ts';
+import type { PoolPlan } from '../session/pool.ts';
 import type { Ports } from '../session/ports.ts';
 import { type Instant, isDue, type Session } from '../session/session.ts';
 import { type ConvergePorts, converge } from './converge.ts';
 import { endOverdue } from './end-overdue.ts';
 import { repairPlaces } from './repair-places.ts';
+import { trimPool } from './trim-pool.ts';
 
 export type ReapPorts = ConvergePorts & Pick<Ports, 'metrics'>;
 
@@ -18,7 +20,7 @@ export class PassFailed extends AggregateError {
 export const passForMs = 45_000;
 
 /** Throws `PassFailed`. */
-export async function reap(ports: ReapPorts): Promise<void> {
+export async function reap(ports: ReapPorts, plan: PoolPlan): Promise<void> {
   const beganAt = ports.clock.now();
   const isolatedRun = new IsolatedRun((sessionId, error) =>
     ports.log.error('session could not be reaped', { sessionId, error }),
@@ -38,7 +40,10 @@ export async function reap(ports: ReapPorts): Promise<void> {
   const repairs = new IsolatedRun((group, error) =>
     ports.log.error('places could not be repaired', { detail: group, error }),
   );
-  if (ports.clock.now() <= beganAt + passForMs) await repairPlaces(ports, repairs);
+  const trims = new IsolatedRun((what, error) => ports.log.error('pool could not be trimmed', { detail: what, error }));
+  const isInTime = () => ports.clock.now() <= beganAt + passForMs;
+  if (isInTime()) await repairPlaces(ports, repairs);
+  if (isInTime()) await trimPool(ports, plan, trims);
   ports.metrics.reaped(Math.floor(oldestOverdueMs / 1000));
   const { errors, failedNames } = isolatedRun;
   const sentences = [
@@ -46,9 +51,13 @@ export async function reap(ports: ReapPorts): Promise<void> {
       ? []
       : [`${errors.length} of ${dueCount} due sessions could not be reaped: ${failedNames}.`]),
     ...(repairs.errors.length === 0 ? [] : [`Places could not be repaired: ${repairs.failedNames}.`]),
+    ...(trims.errors.length === 0 ? [] : [`The pool could not be trimmed: ${trims.failedNames}.`]),
   ];
   if (sentences.length === 0) return;
-  throw new PassFailed([...errors, ...repairs.errors], [...sentences, 'The next pass tries them again.'].join(' '));
+  throw new PassFailed(
+    [...errors, ...repairs.errors, ...trims.errors],
+    [...sentences, 'The next pass tries them again.'].join(' '),
+  );
 }
 
 async function reapOne(ports: ConvergePorts, session: Session): Promise<void> {

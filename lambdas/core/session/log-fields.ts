@@ -5,11 +5,12 @@ import type { Session } from './session.ts';
 export function logFields(session: Session): LogFields {
   return {
     sessionId: session.sessionId,
-    owner: session.owner,
+    ...(session.owner !== undefined && { owner: session.owner }),
     state: session.state,
     ...(session.reason && { reason: session.reason }),
     detail: session.detail,
-    ...(session.agent.kind === 'ssh' && { keyFingerprint: session.agent.keyFingerprint }),
+    ...(session.agent.kind === 'ssh' &&
+      session.agent.keyFingerprint !== undefined && { keyFingerprint: session.agent.keyFingerprint }),
     ...(session.taskArn !== undefined && { taskArn: session.taskArn }),
   };
 }

@@ -8,6 +8,7 @@ import type {
   Fingerprints,
   Handoffs,
   HostKeyMaker,
+  Owners,
   Removal,
   SecurityGroups,
   TaskLauncher,
@@ -18,6 +19,7 @@ import type { EndReason, Instant, Session, SessionState } from './session.ts';
 export type {
   CreatedGroup,
   Fingerprints,
+  HandoffItem,
   HandoffLook,
   Handoffs,
   HandoffTask,
@@ -25,6 +27,7 @@ export type {
   HostKeyMaker,
   HostKeys,
   IngressRule,
+  Owners,
   Removal,
   SecurityGroups,
   Task,
@@ -40,6 +43,7 @@ export interface Ports {
   readonly tasks: Tasks;
   readonly launcher: TaskLauncher;
   readonly handoffs: Handoffs;
+  readonly owners: Owners;
   readonly keys: KeyStore;
   readonly hostKeys: HostKeyMaker;
   readonly fingerprints: Fingerprints;

@@ -57,6 +57,11 @@ export interface TaskLauncher {
   run(session: Session, securityGroupId: string): Promise<string>;
 }
 
+/** Names the owner on what a pooled bastion had before it had one. */
+export interface Owners {
+  tag(session: Session): Promise<void>;
+}
+
 export interface Tasks {
   /** Returns the ARNs of the session's tasks that have not been asked to stop. */
   findRunning(sessionId: string): Promise<readonly string[]>;
@@ -72,8 +77,8 @@ export interface Tasks {
  * its absence is the sign that the functions wait for.
  */
 export interface Handoffs {
-  /** @param until when the item may be deleted although the agent has not taken it */
-  put(task: HandoffTask, values: HandoffValues, until: Instant): Promise<WrittenHandoff>;
+  /** Writes the task's item, unless it has another one. A try that AWS carries out late may write it once more after its deletion. */
+  put(task: HandoffTask, item: HandoffItem): Promise<WrittenHandoff>;
   /** Reads the session's row and looks for its item, in one strongly consistent read. The item's values stay unread. */
   look(session: Session, taskArn: string): Promise<HandoffLook>;
   /** Deletes an item that the agent has left. */
@@ -85,7 +90,17 @@ export interface HandoffTask {
   readonly arn: string;
 }
 
+export interface HandoffItem {
+  /** Names the item, so that nobody deletes or replaces another one under the same key. */
+  readonly id: string;
+  readonly values: HandoffValues;
+  /** When the item may be deleted although the agent has not taken it. */
+  readonly until: Instant;
+}
+
 export interface WrittenHandoff {
+  /** False when the task has another item. */
+  readonly isWritten: boolean;
   /** True when DynamoDB was asked more than once: a try that arrives late may write the item again after its deletion. */
   readonly mayReappear: boolean;
 }
@@ -97,7 +112,7 @@ export interface HandoffLook {
   /** The session's row now. Undefined when this read did not get it. */
   readonly row: Session | undefined;
   /**
-   * True when the agent has taken the item: the item is absent, and the row was `running` in the same read. Before that state the
+   * True when the agent has taken the item: the item is absent, and the row was accepted in the same read. Before that state the
    * item may not be written yet, and after it the end of the session deletes it.
    */
   readonly isTaken: boolean;

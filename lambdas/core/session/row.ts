@@ -10,11 +10,11 @@ export type { EndReason, SessionState };
 /** The agent of a person's bastion: sshd for the holder of one key, on one port. */
 export interface SshAgent {
   readonly kind: 'ssh';
-  /** One OpenSSH public key line, without options. */
-  readonly publicKey: string;
+  /** One OpenSSH public key line, without options. Absent while nobody has taken a pooled bastion. */
+  readonly publicKey?: string;
   readonly port: number;
   /** `SHA256:…` of that key, as sshd logs it. */
-  readonly keyFingerprint: string;
+  readonly keyFingerprint?: string;
   /** The public halves of the bastion's host keys, each as `<type> <base64>`. */
   readonly hostKeys: readonly string[];
 }
@@ -28,15 +28,25 @@ export interface WebhookAgent {
 
 export type Agent = SshAgent | WebhookAgent;
 
+/** The birth of a bastion that the pool has started. */
+export interface PoolBirth {
+  readonly at: Instant;
+  /** ARN of the task definition, with its revision. */
+  readonly taskDefinition: string;
+}
+
 export interface Session {
   /** Random and unguessable. It is also the name of everything that the session owns. */
   readonly sessionId: string;
   /** Counts the writes of this row. The table refuses a write that was computed from an older count. */
   readonly version: number;
   readonly state: SessionState;
-  readonly owner: string;
+  /** Absent while nobody has taken a pooled bastion. */
+  readonly owner?: string;
   /** The claim that this session holds while it is live: one bastion per user, one target per activation. */
   readonly claim: string;
+  /** Absent for a session that was started for its owner. */
+  readonly pool?: PoolBirth;
   readonly agent: Agent;
   /** ARN of the caller who started it. Webhooks have none. */
   readonly startedBy?: string;

@@ -2,17 +2,22 @@
  * A session, and the moves that its row may make.
  *
  *   starting -> running -> stopping -> stopped
- *       └──────────────────┘
+ *    |    ^                   ^
+ *    v    |                   |    also straight from `starting`
+ *    pooled ------------------┘
+ *
+ * A pooled bastion has no owner. Whoever takes it (`take.ts`) makes it a start whose task runs already.
  *
  * A move is a pure function from row to row. It also sets `reapAt`, the moment for the next look at the row, so that state and
  * moment always agree. A move that has happened already returns the very same row, so a move may be repeated.
  */
 import type { EndReason, SessionState } from '../../../contracts/api.ts';
 import { IllegalMove } from './errors.ts';
+import { endedPoolClaim, isUntaken } from './pool-claim.ts';
 
-import type { Agent, Instant, Session, SshAgent } from './row.ts';
+import type { Agent, Instant, PoolBirth, Session, SshAgent } from './row.ts';
 
-export type { Agent, EndReason, Instant, Session, SessionState, SshAgent, WebhookAgent } from './row.ts';
+export type { Agent, EndReason, Instant, PoolBirth, Session, SessionState, SshAgent, WebhookAgent } from './row.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -44,8 +49,10 @@ export const keepStoppedMs = 30 * 24 * 60 * minute;
 
 export interface NewSession {
   readonly sessionId: string;
-  readonly owner: string;
+  /** Absent for a bastion of the pool. */
+  readonly owner?: string;
   readonly claim: string;
+  readonly pool?: PoolBirth;
   readonly agent: Agent;
   readonly startedBy?: string;
   readonly startedFrom?: string;
@@ -56,26 +63,41 @@ export interface NewSession {
 
 export function newSession(request: NewSession, now: Instant): Session {
   const { ttlSeconds, maxLifetimeSeconds, ...fields } = request;
-  const latestEnd = now + maxLifetimeSeconds * second;
   return {
     ...fields,
     version: 0,
     state: 'starting',
-    createdAt: now,
-    expiresAt: Math.min(now + ttlSeconds * second, latestEnd),
-    latestEnd,
+    ...lifeOf({ ttlSeconds, maxLifetimeSeconds }, now),
     creatingUntil: now + startLeaseMs,
     reapAt: now + startLeaseMs,
   };
 }
 
-export const isLive = (session: Session): boolean => session.state === 'starting' || session.state === 'running';
+/** The times of a session that somebody asks for now. */
+export function lifeOf(
+  { ttlSeconds, maxLifetimeSeconds }: Pick<NewSession, 'ttlSeconds' | 'maxLifetimeSeconds'>,
+  now: Instant,
+): Pick<Session, 'createdAt' | 'expiresAt' | 'latestEnd'> {
+  const latestEnd = now + maxLifetimeSeconds * second;
+  return { createdAt: now, expiresAt: Math.min(now + ttlSeconds * second, latestEnd), latestEnd };
+}
 
-/** True once sshd accepts connections at a known address. */
-export const isReady = ({ state, host, readyAt }: Session): boolean =>
-  state === 'running' && host !== undefined && readyAt !== undefined;
+/** True while AWS has accepted the task, and nothing has ended it. */
+export const isAccepted = ({ state }: Session): boolean => state === 'running' || state === 'pooled';
 
-/** The state that owners see. For them a bastion runs once sshd accepts connections. The row says so once AWS has accepted the task. */
+export const isLive = (session: Session): boolean => session.state === 'starting' || isAccepted(session);
+
+/** True while a row has not been taken from the pool since. What was seen of one start proves nothing of the next. */
+export const isSameStart = (one: Session, other: Session): boolean => one.createdAt === other.createdAt;
+
+/** True once sshd answers at a known address. */
+export const isUp = (session: Session): boolean =>
+  isAccepted(session) && session.host !== undefined && session.readyAt !== undefined;
+
+/** True once sshd accepts the connections of an owner. */
+export const isReady = (session: Session): boolean => session.state === 'running' && isUp(session);
+
+/** The state that people see. For them a bastion runs once sshd accepts connections. The row says so once AWS has accepted the task. */
 export const shownState = (session: Session): SessionState => (isWaitingForSshd(session) ? 'starting' : session.state);
 
 /** True for an id as `Ids` generates them. A resource with such a name was made for a session. */
@@ -83,7 +105,7 @@ export const isSessionId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}
 
 /** True while AWS has accepted a bastion's task, and its sshd or its address is not known to be there. */
 export const isWaitingForSshd = (session: Session): boolean =>
-  session.state === 'running' && session.agent.kind === 'ssh' && !isReady(session);
+  isAccepted(session) && session.agent.kind === 'ssh' && !isUp(session);
 
 /** Returns the agent of a person's bastion. Throws for a target, which no person's claim can lead to. */
 export function sshAgentOf(session: Session): SshAgent {
@@ -117,6 +139,8 @@ export const isBeingCreated = (session: Session, now: Instant): boolean =>
   session.creatingUntil !== undefined && session.creatingUntil > now;
 
 export interface Launch {
+  /** `createdAt` of the start that it belongs to. A pooled bastion may have been taken meanwhile, which is another start. */
+  readonly startedAt: Instant;
   readonly taskArn: string;
   readonly securityGroupId: string;
   /** The CIDR blocks that the security group allows. The owner may have moved since. */
@@ -125,26 +149,30 @@ export interface Launch {
   readonly mayReappear: boolean;
 }
 
-/** AWS has accepted the task. */
-export function markRunning(session: Session, { openCidrs, mayReappear, ...resources }: Launch, now: Instant): Session {
-  if (session.state === 'running' && session.taskArn === resources.taskArn) return session;
-  if (session.state !== 'starting') throw new IllegalMove('markRunning', session);
-  const running: Session = { ...session, ...resources, state: 'running' };
-  const reapAt = sameCidrs(openCidrs, session.allowedCidrs) ? nextCheckUp(running, now) : now + confirmMoveMs;
-  return mayReappear ? { ...running, reapAt } : withoutLease({ ...running, reapAt });
+/** AWS has accepted the task, and has its handoff item. */
+export function markAccepted(
+  session: Session,
+  { startedAt, openCidrs, mayReappear, ...resources }: Launch,
+  now: Instant,
+): Session {
+  if (isAccepted(session) && session.taskArn === resources.taskArn) return session;
+  if (session.state !== 'starting' || session.createdAt !== startedAt) throw new IllegalMove('markAccepted', session);
+  const accepted: Session = { ...session, ...resources, state: isUntaken(session) ? 'pooled' : 'running' };
+  const reapAt = sameCidrs(openCidrs, session.allowedCidrs) ? nextCheckUp(accepted, now) : now + confirmMoveMs;
+  return mayReappear ? { ...accepted, reapAt } : withoutLease({ ...accepted, reapAt });
 }
 
 /** AWS has told the bastion's public address. */
 export function noteAddress(session: Session, host: string): Session {
   if (session.host === host) return session;
-  if (session.state !== 'running') throw new IllegalMove('noteAddress', session);
+  if (!isAccepted(session)) throw new IllegalMove('noteAddress', session);
   return { ...session, host };
 }
 
 /** The agent is up. */
 export function markReady(session: Session, now: Instant): Session {
   if (session.readyAt !== undefined) return session;
-  if (session.state !== 'running') throw new IllegalMove('markReady', session);
+  if (!isAccepted(session)) throw new IllegalMove('markReady', session);
   return { ...session, readyAt: now };
 }
 
@@ -158,7 +186,7 @@ export interface Refresh {
 
 /** The owner asked again, perhaps from another address or for more time. */
 export function moveOrExtend(session: Session, request: Refresh, now: Instant): Session {
-  if (!isLive(session)) throw new IllegalMove('moveOrExtend', session);
+  if (!isLive(session) || isUntaken(session)) throw new IllegalMove('moveOrExtend', session);
   const expiresAt =
     request.ttlSeconds === undefined
       ? session.expiresAt
@@ -175,14 +203,15 @@ export function moveOrExtend(session: Session, request: Refresh, now: Instant): 
 
 /** A check-up has seen that the resources in AWS match the row. */
 export function noteCheckUp(session: Session, now: Instant): Session {
-  if (session.state !== 'running') throw new IllegalMove('noteCheckUp', session);
+  if (!isAccepted(session)) throw new IllegalMove('noteCheckUp', session);
   return { ...session, reapAt: nextCheckUp(session, now) };
 }
 
 /** The session ends: from here on everything that it owns is removed. The first reason stands. */
 export function markStopping(session: Session, reason: EndReason, now: Instant, detail?: string): Session {
   if (!isLive(session)) return session;
-  const next: Session = { ...session, state: 'stopping', reason, endedAt: now, reapAt: now };
+  const claim = isUntaken(session) ? endedPoolClaim : session.claim;
+  const next: Session = { ...session, claim, state: 'stopping', reason, endedAt: now, reapAt: now };
   return detail === undefined ? next : { ...next, detail };
 }
 

@@ -9,6 +9,15 @@ export interface Settings {
   /** Live bastions at once that one IAM role's credentials started. */
   readonly maxPerRole: number;
   readonly sshPorts: PortRange;
+  /** Pooled bastions of use. Absent without a pool. */
+  readonly pool?: PoolDemand;
+}
+
+/** What a pooled bastion must be like to be of use: a deployment may have changed either since it was started. */
+export interface PoolDemand {
+  /** ARN of the task definition, with its revision. */
+  readonly taskDefinition: string;
+  readonly sshPorts: PortRange;
 }
 
 /** The settings of a deployment that concern webhooks' targets. */

@@ -3,6 +3,7 @@
  * connections. A request may be repeated at any time, also by several at once and after a crash at any point.
  */
 import { keyParameterPrefix } from '../../../contracts/account.ts';
+import { authorizedKeyValue } from '../../../contracts/agent.ts';
 import { converge, openTo } from '../end/converge.ts';
 import { endOverdue } from '../end/end-overdue.ts';
 import { changeSession } from '../session/change-session.ts';
@@ -14,19 +15,23 @@ import {
   confirmMoveMs,
   isLive,
   isReady,
+  isWaitingForSshd,
+  markStopping,
   moveOrExtend,
   newSession,
   overdueReason,
   type Session,
+  type SshAgent,
   sameCidrs,
   sshAgentOf,
 } from '../session/session.ts';
 import { portOf, type Settings } from '../session/settings.ts';
 import { awaitReady, type Patience } from '../watch/await-ready.ts';
-import { type LaunchPorts, launchOrJoin } from './launch.ts';
+import { launchOrJoin } from './launch.ts';
 import { parsePublicKey } from './public-key.ts';
+import { freeBastions, type TakePorts, takePooled } from './take-pooled.ts';
 
-export type StartPorts = LaunchPorts & Pick<Ports, 'keys' | 'hostKeys' | 'fingerprints'>;
+export type StartPorts = TakePorts & Pick<Ports, 'keys' | 'hostKeys' | 'fingerprints'>;
 
 export interface StartBastion {
   readonly user: string;
@@ -48,6 +53,9 @@ export interface StartBastion {
  */
 const beginWithinMs = 10_000;
 
+/** Time from the taking in which the agent of a pooled bastion, which asks once a second, must have taken the key. */
+const pooledWithinMs = 3000;
+
 /** Returns the user's bastion: ready, or still starting when the caller's time is over. */
 export async function startBastion(
   ports: StartPorts,
@@ -58,20 +66,25 @@ export async function startBastion(
   const beganAt = ports.clock.now();
   const isLate = () => ports.clock.now() > beganAt + beginWithinMs;
   for (;;) {
-    const live = await liveSession(ports, userClaim(command.user));
+    const [live, candidates] = await Promise.all([
+      liveSession(ports, userClaim(command.user)),
+      settings.pool ? freeBastions(ports, settings.pool) : [],
+    ]);
     const current = live
       ? await refresh(ports, live, command)
-      : await create(ports, settings, command, (faster) => {
+      : await create(ports, settings, { command, candidates }, (faster) => {
           if (!isLate()) return refresh(ports, faster, command);
           throw new StaleSession(`Another request for ${command.user} was faster, and AWS is slow. Try again.`);
         });
-    const awaited = await awaitReady(ports, current, patience);
+    const awaited = await awaitBastion(ports, current, patience);
     if (isLive(awaited)) return awaited;
 
     const ended = isLate() ? awaited : await converge(ports, awaited);
-    // A bastion that worked until it expired or exited is no failed start. The user asked for a bastion, so make a new one.
+    // A bastion that worked until it expired or exited is no failed start. The user asked for a bastion, so make a new one. The same
+    // holds for a bastion of the pool that does not answer.
     const hadWorked = live !== undefined && (isReady(live) || overdueReason(live, ports.clock.now()) !== undefined);
-    if (!hadWorked) throw startFailure(ended);
+    const isFromPool = current.pool !== undefined && ended.reason !== 'stopped';
+    if (!hadWorked && !isFromPool) throw startFailure(ended);
     if (isLate()) {
       throw new Conflict('Your bastion has just ended, and its removal took the time for a new start. Try again.');
     }
@@ -99,43 +112,60 @@ async function refresh(ports: StartPorts, found: Session, command: StartBastion)
   return next.state === 'running' && isUnconfirmed ? openTo(ports, next) : next;
 }
 
+/** Waits for the bastion. One from the pool that leaves its key untaken has ended afterwards. */
+async function awaitBastion(ports: StartPorts, session: Session, patience: Patience): Promise<Session> {
+  const untakenAt = session.createdAt + pooledWithinMs;
+  const isHasty = session.pool !== undefined && isWaitingForSshd(session) && untakenAt < patience.waitUntil;
+  if (!isHasty) return awaitReady(ports, session, patience);
+  const now = ports.clock.now();
+  const awaited = await awaitReady(ports, session, { ...patience, waitUntil: Math.max(now, untakenAt) });
+  return changeSession(ports, awaited, (row) =>
+    isWaitingForSshd(row)
+      ? markStopping(row, 'start-failed', ports.clock.now(), 'The pooled bastion did not take its key in time.')
+      : row,
+  );
+}
+
+interface Wanted {
+  readonly command: StartBastion;
+  /** Pooled bastions that may be free. */
+  readonly candidates: readonly Session[];
+}
+
 /** @param join takes the session of a request that was faster */
 async function create(
   ports: StartPorts,
   settings: Settings,
-  command: StartBastion,
+  { command, candidates }: Wanted,
   join: (faster: Session) => Promise<Session>,
 ): Promise<Session> {
   const [publicKey, hostKeys] = await Promise.all([
     command.publicKey ?? storedKey(ports, command.user),
     ports.hostKeys.make(),
   ]);
-  const sessionId = ports.ids.next();
-  const session = newSession(
-    {
-      sessionId,
-      owner: command.user,
-      claim: userClaim(command.user),
-      agent: {
-        kind: 'ssh',
-        publicKey,
-        port: portOf(sessionId, settings.sshPorts),
-        keyFingerprint: ports.fingerprints.of(publicKey),
-        hostKeys: hostKeys.publicKeys,
-      },
-      startedBy: command.by,
-      startedFrom: command.from,
-      allowedCidrs: [command.cidr],
-      ttlSeconds: command.ttlSeconds ?? settings.defaultTtlSeconds,
-      maxLifetimeSeconds: settings.maxLifetimeSeconds,
-    },
-    ports.clock.now(),
-  );
-  const launched = await launchOrJoin(ports, {
-    session,
-    handoffValues: hostKeys.handoffValues,
-    limits: { most: settings.maxSessions, mostPerRole: settings.maxPerRole },
+  const keyFingerprint = ports.fingerprints.of(publicKey);
+  const request = {
+    owner: command.user,
+    claim: userClaim(command.user),
+    startedBy: command.by,
+    startedFrom: command.from,
+    allowedCidrs: [command.cidr],
+    ttlSeconds: command.ttlSeconds ?? settings.defaultTtlSeconds,
+    maxLifetimeSeconds: settings.maxLifetimeSeconds,
+  };
+  const limits = { most: settings.maxSessions, mostPerRole: settings.maxPerRole };
+  const taken = await takePooled(ports, candidates, {
+    owner: { ...request, publicKey, keyFingerprint },
+    handoffValues: { [authorizedKeyValue]: publicKey },
+    limits,
   });
+  if (taken) return taken.isOurs ? taken.session : join(taken.session);
+
+  const sessionId = ports.ids.next();
+  const port = portOf(sessionId, settings.sshPorts);
+  const agent: SshAgent = { kind: 'ssh', publicKey, port, keyFingerprint, hostKeys: hostKeys.publicKeys };
+  const session = newSession({ ...request, sessionId, agent }, ports.clock.now());
+  const launched = await launchOrJoin(ports, { session, handoffValues: hostKeys.handoffValues, limits });
   return launched.sessionId === sessionId ? launched : join(launched);
 }
 

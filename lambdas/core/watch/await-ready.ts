@@ -1,6 +1,6 @@
 /** Waits for a bastion that is starting. docs/decisions/0018 gives the reasons. */
 import { AwsUnavailable } from '../session/errors.ts';
-import { type Instant, isLive, isReady, type Session } from '../session/session.ts';
+import { type Instant, isLive, isUp, type Session } from '../session/session.ts';
 import { lookAtHandoff, lookAtTask, type ObservePorts } from './observe.ts';
 
 /** Pause between two reads of the row and the handoff item, once the address is known. Before that sshd can't be up. */
@@ -23,7 +23,7 @@ export interface Patience {
  * to have been up need not reach STOPPED to count as ended.
  * Returns in time also when AWS does not answer: a look only reads, or notes in the row what is true anyway, so one that hangs
  * may be left alone. AWS's throttling says nothing about the bastion, so it only makes the next look later.
- * Throws `AwsUnavailable` when the task has ended and AWS does not take that into the row.
+ * Throws `AwsUnavailable` when the task of a bastion that was up has ended and AWS does not take that into the row.
  */
 export async function awaitReady(
   ports: ObservePorts,
@@ -53,14 +53,15 @@ export async function awaitReady(
   const now = clock.now();
   // The one look at a bastion that is up may take its time. Else a write that AWS is slow to confirm would leave the word of a row
   // that says "running" although the look has just found the task ended.
-  const until = waitUntil > now && !isReady(session) ? waitUntil : answerBy;
+  const until = waitUntil > now && !isUp(session) ? waitUntil : answerBy;
   const late = clock.sleep(Math.max(0, until - now));
   try {
     await Promise.race([lookUntilReady(), late]);
   } finally {
     wait.end();
   }
-  if (wait.isEndKnown && isLive(wait.current)) {
+  // One that was never up may still say that it starts: the next look tells its end.
+  if (wait.isEndKnown && isUp(wait.current)) {
     throw new AwsUnavailable('The bastion has ended, and AWS could not note that right now. Try again.');
   }
   return wait.current;
@@ -89,7 +90,7 @@ class Wait {
   }
 
   get isOver(): boolean {
-    return this.#isOver || !isLive(this.current) || isReady(this.current);
+    return this.#isOver || !isLive(this.current) || isUp(this.current);
   }
 
   /** True once the task is known to have ended, also when no row says so. */

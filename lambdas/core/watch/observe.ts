@@ -5,7 +5,10 @@ import type { Ports, Task } from '../session/ports.ts';
 import {
   failedStartMs,
   type Instant,
+  isAccepted,
   isReady,
+  isSameStart,
+  isUp,
   isWaitingForSshd,
   markReady,
   markStopping,
@@ -34,7 +37,7 @@ export async function lookAtTask(
   session: Session,
   onEnd: () => void = () => {},
 ): Promise<Session> {
-  if (session.state !== 'running' || session.taskArn === undefined) return session;
+  if (!isAccepted(session) || session.taskArn === undefined) return session;
   const task = await ports.tasks.describe(session.taskArn);
   if (isForeign(task, session)) throw new Error(`Session ${session.sessionId} names a task of another session.`);
   if (isLost(session, task, ports.clock.now()) || (await hasEnded(ports, task, session))) {
@@ -63,18 +66,20 @@ export async function lookAtHandoff(ports: ObservePorts, session: Session): Prom
 /** Notes a sign of life in the row, unless the session has ended meanwhile. */
 async function noteSign(ports: ObservePorts, session: Session, move: (current: Session) => Session): Promise<Session> {
   const noted = await changeSession(ports, session, (current) =>
-    current.state === 'running' ? move(current) : current,
+    isSameStart(current, session) && isAccepted(current) ? move(current) : current,
   );
-  if (isReady(noted) && !isReady(session)) ports.log.info('bastion ready', logFields(noted));
+  if (isUp(noted) && !isUp(session)) ports.log.info(`bastion ${isReady(noted) ? 'ready' : 'pooled'}`, logFields(noted));
   return noted;
 }
 
 /**
  * True when sshd can no longer be reached although the task has not reached STOPPED: AWS may take minutes to release the task's
- * network interface. A start that fails waits for STOPPED, when ECS gives the whole reason and nothing is left.
+ * network interface. A start that fails waits for STOPPED, when ECS gives the whole reason and nothing is left. Nobody waits for
+ * the reason of a bastion from the pool.
  */
 const isLost = (session: Session, { phase }: Task, now: Instant): boolean =>
-  phase === 'stopping' && (!isWaitingForSshd(session) || now >= session.createdAt + failedStartMs);
+  phase === 'stopping' &&
+  (session.pool !== undefined || !isWaitingForSshd(session) || now >= session.createdAt + failedStartMs);
 
 /** Notes that the session's task has ended by itself. `converge` then removes the rest. */
 export async function noteTaskEnd(
@@ -92,7 +97,7 @@ export async function noteTaskEnd(
 }
 
 /** True as far as we can tell. Only the service knows whether a webhook's agent has registered. */
-const hasWorked = (session: Session): boolean => session.state === 'running' && !isWaitingForSshd(session);
+const hasWorked = (session: Session): boolean => isAccepted(session) && !isWaitingForSshd(session);
 
 /**
  * Tells whether a task has ended. ECS is eventually consistent: it may not know a task yet that it has just accepted, and it

@@ -5,13 +5,13 @@ export function sessionView(session: Session, login: string, cost: Cost | undefi
   const { host, endedAt, reason, agent } = session;
   return {
     sessionId: session.sessionId,
-    user: session.owner,
+    ...(session.owner !== undefined && { user: session.owner }),
     state: shownState(session),
     ...(agent.kind === 'ssh'
       ? {
           ...(host !== undefined && { host, port: agent.port }),
           login,
-          keyFingerprint: agent.keyFingerprint,
+          ...(agent.keyFingerprint !== undefined && { keyFingerprint: agent.keyFingerprint }),
           hostKeys: [...agent.hostKeys],
         }
       : { agent: agent.kind }),

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sessionStates } from '../../../contracts/api.ts';
 import { IllegalMove } from '../../../lambdas/core/session/errors.ts';
+import { poolClaim } from '../../../lambdas/core/session/pool-claim.ts';
 import {
   confirmMoveMs,
   endStartLease,
+  markAccepted,
   markReady,
-  markRunning,
   markStopped,
   markStopping,
   moveOrExtend,
@@ -23,9 +24,21 @@ import {
   startCheckUpMs,
   startLeaseMs,
 } from '../../../lambdas/core/session/session.ts';
+import { take } from '../../../lambdas/core/session/take.ts';
 import { minuteMs } from '../../support/time.ts';
 
 const t0 = 1_000_000;
+const taker = {
+  owner: 'arjen',
+  claim: 'user#arjen',
+  startedBy: 'arn:aws:iam::123456789012:user/arjen',
+  startedFrom: '198.51.100.4',
+  allowedCidrs: ['198.51.100.4/32'],
+  publicKey: 'ssh-ed25519 AAAA',
+  keyFingerprint: 'SHA256:AAAA',
+  ttlSeconds: 3600,
+  maxLifetimeSeconds: 7200,
+};
 const by = 'arn:aws:iam::123456789012:user/ann';
 
 const request = {
@@ -44,13 +57,33 @@ const request = {
   maxLifetimeSeconds: 7200,
 } as const;
 const starting = newSession(request, t0);
-const launch = { taskArn: 'task-1', securityGroupId: 'sg-1', mayReappear: false, openCidrs: ['198.51.100.4/32'] };
-const running = markRunning(starting, launch, t0 + 1000);
+const launch = {
+  startedAt: t0,
+  taskArn: 'task-1',
+  securityGroupId: 'sg-1',
+  mayReappear: false,
+  openCidrs: ['198.51.100.4/32'],
+};
+const running = markAccepted(starting, launch, t0 + 1000);
 const up = markReady(noteAddress(running, '203.0.113.7'), t0 + 20_000);
 const stopping = markStopping(up, 'stopped', t0 + 5000);
 const stopped = markStopped(stopping);
 
-const inState: Record<SessionState, Session> = { starting, running: up, stopping, stopped };
+const { owner: _, ...unowned } = request;
+const birth = { at: t0, taskDefinition: 'arn:definition:1' };
+const pooled = markReady(
+  noteAddress(
+    markAccepted(
+      newSession({ ...unowned, claim: poolClaim, pool: birth, allowedCidrs: [] }, t0),
+      { ...launch, openCidrs: [] },
+      t0 + 1000,
+    ),
+    '203.0.113.7',
+  ),
+  t0 + 20_000,
+);
+
+const inState: Record<SessionState, Session> = { starting, pooled, running: up, stopping, stopped };
 
 describe('a new session', () => {
   it('expires after its ttl, and is due at the end of the start lease', () => {
@@ -74,7 +107,8 @@ describe('a new session', () => {
 describe('a move of a session', () => {
   type Move = (session: Session) => Session;
   const moves: Record<string, Move> = {
-    markRunning: (s) => markRunning(s, { ...launch, taskArn: 'task-2' }, t0),
+    markAccepted: (s) => markAccepted(s, { ...launch, taskArn: 'task-2' }, t0),
+    take: (s) => take(s, taker, t0 + minuteMs),
     noteAddress: (s) => noteAddress(s, '203.0.113.8'),
     markReady: ({ readyAt: _, ...s }) => markReady(s, t0),
     moveOrExtend: (s) => moveOrExtend(s, { by, allowedCidrs: ['203.0.113.1/32'] }, t0),
@@ -87,14 +121,18 @@ describe('a move of a session', () => {
   const same = 'same row';
 
   it.each<[keyof typeof moves, Record<SessionState, SessionState | typeof illegal | typeof same>]>([
-    ['markRunning', { starting: 'running', running: illegal, stopping: illegal, stopped: illegal }],
-    ['noteAddress', { starting: illegal, running: 'running', stopping: illegal, stopped: illegal }],
-    ['markReady', { starting: illegal, running: 'running', stopping: illegal, stopped: illegal }],
-    ['moveOrExtend', { starting: 'starting', running: 'running', stopping: illegal, stopped: illegal }],
-    ['noteCheckUp', { starting: illegal, running: 'running', stopping: illegal, stopped: illegal }],
-    ['markStopping', { starting: 'stopping', running: 'stopping', stopping: same, stopped: same }],
-    ['postpone', { starting: illegal, running: illegal, stopping: 'stopping', stopped: illegal }],
-    ['markStopped', { starting: illegal, running: illegal, stopping: 'stopped', stopped: same }],
+    ['markAccepted', { starting: 'running', pooled: illegal, running: illegal, stopping: illegal, stopped: illegal }],
+    ['take', { starting: illegal, pooled: 'starting', running: illegal, stopping: illegal, stopped: illegal }],
+    ['noteAddress', { starting: illegal, pooled: 'pooled', running: 'running', stopping: illegal, stopped: illegal }],
+    ['markReady', { starting: illegal, pooled: 'pooled', running: 'running', stopping: illegal, stopped: illegal }],
+    [
+      'moveOrExtend',
+      { starting: 'starting', pooled: illegal, running: 'running', stopping: illegal, stopped: illegal },
+    ],
+    ['noteCheckUp', { starting: illegal, pooled: 'pooled', running: 'running', stopping: illegal, stopped: illegal }],
+    ['markStopping', { starting: 'stopping', pooled: 'stopping', running: 'stopping', stopping: same, stopped: same }],
+    ['postpone', { starting: illegal, pooled: illegal, running: illegal, stopping: 'stopping', stopped: illegal }],
+    ['markStopped', { starting: illegal, pooled: illegal, running: illegal, stopping: 'stopped', stopped: same }],
   ])('is legal or not by its state: %s', (name, outcomes) => {
     for (const state of sessionStates) {
       const outcome = outcomes[state];
@@ -107,7 +145,7 @@ describe('a move of a session', () => {
   });
 
   it('that was made before returns the same session', () => {
-    expect(markRunning(running, launch, t0 + 9000)).toBe(running);
+    expect(markAccepted(running, launch, t0 + 9000)).toBe(running);
     expect(noteAddress(up, '203.0.113.7')).toBe(up);
     expect(markReady(up, t0 + 30_000)).toBe(up);
     expect(moveOrExtend(up, { by, allowedCidrs: ['198.51.100.4/32'] }, t0)).toBe(up);

@@ -1,0 +1,30 @@
+import { changeSession } from '../session/change-session.ts';
+import type { IsolatedRun } from '../session/isolated-run.ts';
+import { logFields } from '../session/log-fields.ts';
+import { type PoolPlan, pooledBastions, poolState } from '../session/pool.ts';
+import { isUntaken } from '../session/pool-claim.ts';
+import { isLive, markStopping } from '../session/session.ts';
+import { type ConvergePorts, converge } from './converge.ts';
+
+/**
+ * Ends the pooled bastions that are too many now: the pool has become smaller, its hours are over, or a deployment starts others.
+ * Nobody loses a bastion by it: one that is taken at the same time stays.
+ */
+export async function trimPool(ports: ConvergePorts, plan: PoolPlan, isolatedRun: IsolatedRun): Promise<void> {
+  await isolatedRun.run('the pool', async () => {
+    const { surplus } = poolState(await pooledBastions(ports), plan, ports.clock.now());
+    for (const { sessionId } of surplus) {
+      await isolatedRun.run(sessionId, async () => {
+        const session = await ports.sessions.find(sessionId); // the index lags behind the rows
+        if (!session || !isUntaken(session) || !isLive(session)) return;
+        const now = ports.clock.now();
+        const stopping = await changeSession(ports, session, (row) =>
+          isUntaken(row) ? markStopping(row, 'stopped', now, 'The pool has no use for it.') : row,
+        );
+        if (stopping.state !== 'stopping') return;
+        ports.log.info('pooled bastion ended', logFields(stopping));
+        await converge(ports, stopping);
+      });
+    }
+  });
+}
