@@ -3,6 +3,7 @@ import { descriptions } from './checks/descriptions.ts';
 import { deleteItem, getItem, putItem } from './checks/items.ts';
 import { callerIdentity, invoke, queue } from './checks/lambda-sqs-sts.ts';
 import { groupInUse, networkInterfaces } from './checks/network-interfaces.ts';
+import { tagGroup, tagTask } from './checks/owner-tags.ts';
 import { getParameter, getSecretValue, putSecretValue } from './checks/parameters-and-secrets.ts';
 import { query } from './checks/query.ts';
 import { requestRates } from './checks/request-rates.ts';
@@ -23,6 +24,8 @@ export const operations: readonly Operation[] = [
   networkInterfaces,
   runTask,
   stopTask,
+  tagTask,
+  tagGroup,
   describeTasks,
   listTasks,
   describeClusters,

@@ -73,7 +73,7 @@ export async function taskWithRole(name: string, options: Partial<AwsOptions> = 
       },
       handOver: (values: Readonly<Record<string, string>>) => {
         const M = Object.fromEntries(Object.entries(values).map(([variable, S]) => [variable, { S }]));
-        const Item = { [handoff.key]: { S: key }, [handoff.values]: { M } };
+        const Item = { [handoff.key]: { S: key }, [handoff.id]: { S: 'start' }, [handoff.values]: { M } };
         return clock.run(dynamodb.send(new PutItemCommand({ TableName: handoffTable, Item })));
       },
       item: async () => {

@@ -1,0 +1,46 @@
+import { CreateTagsCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
+import { TagResourceCommand } from '@aws-sdk/client-ecs';
+import type { Operation } from '../check.ts';
+import { fargate } from '../fargate.ts';
+import { newGroup } from '../security-group.ts';
+
+const before = { 'bastion:owner': 'ann', 'bastion:stack': 'Bastions' };
+const after = { 'bastion:owner': 'bob', 'bastion:stack': 'Bastions' };
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TagResource.html */
+export const tagTask: Operation = {
+  name: 'ECS TagResource',
+  checks: {
+    'replaces the tag of that name, and keeps the others': {
+      aws: after,
+      async observe(account) {
+        const { start, describe } = await fargate(account);
+        const resourceArn = await start({ tags: Object.entries(before).map(([key, value]) => ({ key, value })) });
+        await account.ecs.send(new TagResourceCommand({ resourceArn, tags: [{ key: 'bastion:owner', value: 'bob' }] }));
+        const { tags = [] } = (await describe(resourceArn, ['TAGS'])) ?? {};
+        return Object.fromEntries(tags.map(({ key, value }) => [key, value]).sort());
+      },
+    },
+  },
+};
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html */
+export const tagGroup: Operation = {
+  name: 'EC2 CreateTags',
+  checks: {
+    'replaces the tag of that name, and keeps the others': {
+      aws: after,
+      async observe(account) {
+        const { ec2 } = account;
+        const GroupId = await newGroup(account, (await account.network()).vpcId);
+        for (const tags of [before, { 'bastion:owner': 'bob' }]) {
+          const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+          await ec2.send(new CreateTagsCommand({ Resources: [GroupId], Tags }));
+        }
+        const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [GroupId] }));
+        const tags = SecurityGroups[0]?.Tags ?? [];
+        return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]).sort());
+      },
+    },
+  },
+};
