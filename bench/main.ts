@@ -8,6 +8,7 @@ import { bundles } from './bundles.ts';
 import { command } from './command.ts';
 import { images } from './images.ts';
 import { npmStart } from './npm-start.ts';
+import { pooledStarts } from './pooled-starts.ts';
 import { startPath } from './start-path.ts';
 import { measureStarts } from './starts.ts';
 import { tunnels } from './tunnels.ts';
@@ -16,6 +17,7 @@ async function main(closers: Closers): Promise<void> {
   const starts = await measureStarts(20, closers);
   console.log(startPath(starts));
   console.log(answerDelay(starts.warm));
+  console.log(await pooledStarts(20, closers));
   console.log(await bundles(11, closers));
   console.log(await images());
   console.log(await npmStart(3, closers));

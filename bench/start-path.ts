@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { table } from '../contracts/stack.ts';
 import type { Call } from '../emulator/wire.ts';
 import { columns, whole } from './figures.ts';
-import { callMs, type Start, type Starts } from './starts.ts';
+import { callMs, type Start, type Starts, type TimedCall } from './starts.ts';
 
 /** A period in milliseconds since the request. */
 interface Span {
@@ -19,11 +19,10 @@ interface Line extends Span {
 
 /** Returns the timeline, and the numbers of calls and steps. */
 export function startPath({ cold, slow }: Starts): string {
-  const calls = slow.calls.map(({ call, begin, end }) => ({ label: labelOf(call), begin, end }));
+  const calls = spansOf(slow.calls);
   const launchedAt = calls.find(({ label }) => label === 'ecs RunTask')?.end ?? 0;
   const earlyCalls = calls.filter(({ begin }) => begin < launchedAt);
   const spans = [...calls, moment('sshd is up', slow.sshdUp), moment('the answer', slow.answered)];
-  const steps = sideBySide(folded(spans.sort((a, b) => a.begin - b.begin)));
   const summary = columns([
     ['until RunTask has answered', `${earlyCalls.length} calls in ${sideBySide(earlyCalls).length} steps`],
     ['until the answer', `${calls.length} calls`],
@@ -32,10 +31,26 @@ export function startPath({ cold, slow }: Starts): string {
   ]);
   return [
     `Start path: the AWS calls of one POST / (ms since the request; each call made to take ${callMs} ms longer than here)\n\n`,
-    '    begin     end\n',
-    ...steps.flatMap((lines) => lines.map((line, at) => lineText(line, bracket(at, lines.length)))),
+    drawn(spans),
     `\n${summary}`,
   ].join('');
+}
+
+/** Draws calls over time. */
+export const timeline = (calls: readonly TimedCall[]): string => drawn(spansOf(calls));
+
+/** How many of these calls follow one another. Calls side by side count as one. */
+export const stepsOf = (calls: readonly TimedCall[]): number => sideBySide(spansOf(calls)).length;
+
+const spansOf = (calls: readonly TimedCall[]): Span[] =>
+  calls
+    .map(({ call, begin, end }) => ({ label: labelOf(call), begin, end }))
+    .sort((one, other) => one.begin - other.begin);
+
+function drawn(spans: readonly Span[]): string {
+  const steps = sideBySide(folded(spans.toSorted((one, other) => one.begin - other.begin)));
+  const lines = steps.flatMap((step) => step.map((line, at) => lineText(line, bracket(at, step.length))));
+  return ['    begin     end\n', ...lines].join('');
 }
 
 const firstCall = ({ calls }: Start): number => calls[0]?.begin ?? 0;
