@@ -23,7 +23,7 @@ export async function startRecordedRun(settings: Readonly<Record<string, string>
   const closers = new Closers();
   let output = '';
   const events: LogEvent[] = [];
-  let watch: Interceptor | undefined;
+  const recording = Promise.withResolvers<Interceptor>();
   const { apiUrl, awsUrl, aws, stack, assembly } = await startLocal(
     {
       ...containerOptions(),
@@ -34,7 +34,7 @@ export async function startRecordedRun(settings: Readonly<Record<string, string>
         output += `${verboseLine(entry)}\n`;
         events.push({ timestamp: Date.now(), message: entry.line });
       },
-      onCall: (call, proceed) => watch?.(call, proceed) ?? proceed(),
+      onCall: async (call, proceed) => (await recording.promise)(call, proceed),
     },
     closers,
   ).catch(async (error: unknown) => {
@@ -42,7 +42,7 @@ export async function startRecordedRun(settings: Readonly<Record<string, string>
     throw error;
   });
   const recorder = new Recorder(assembly, { ...place, apiUrl });
-  watch = (call, proceed) => recorder.watch(aws, call, proceed); // no call came before: the first schedule is a minute away
+  recording.resolve((call, proceed) => recorder.watch(aws, call, proceed));
   return {
     api: apiUrl,
     aws: awsUrl,
