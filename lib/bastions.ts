@@ -68,7 +68,7 @@ export class Bastions extends Construct {
     new Drain(this, 'Drain', {
       fn: functions.drain,
       deletedAfter: [table, network, handoff, agents],
-      deletedBefore: [api, triggers],
+      deletedBefore: [api, triggers, ...(functions.pool ? [functions.pool] : [])],
     });
     new Alarms(this, 'Alarms', {
       ...resolved,

@@ -68,7 +68,8 @@ export class Functions extends Construct {
     this.taskStopped = create('TaskStopped', 'task-stopped', 30, 256);
     this.sweeper = create('Sweeper', 'sweeper', 60, 256);
     this.drain = create('Drain', 'drain', 900, 256);
-    this.pool = props.poolSize > 0 ? create('Pool', 'pool', 60, 512) : undefined;
+    // It starts bastions too, so it may run for as long as the start lease allows a start.
+    this.pool = props.poolSize > 0 ? create('Pool', 'pool', 29, 512) : undefined;
     this.webhooks = webhookSecret && {
       start: create('WebhookStart', 'webhook-start', 29, 1024),
       stop: create('WebhookStop', 'webhook-stop', 29, 512),

@@ -4,7 +4,7 @@ import { IsolatedRun } from '../session/isolated-run.ts';
 import { type PoolPlan, pooledBastions, poolState } from '../session/pool.ts';
 import { endedPoolClaim, poolClaim } from '../session/pool-claim.ts';
 import type { Ports } from '../session/ports.ts';
-import { type Instant, newSession, type Session } from '../session/session.ts';
+import { type Instant, isWaitingForSshd, newSession, type Session } from '../session/session.ts';
 import { portOf, type Settings } from '../session/settings.ts';
 import { awaitReady } from '../watch/await-ready.ts';
 import { type LaunchPorts, launchUnclaimed } from './launch.ts';
@@ -19,31 +19,29 @@ export interface RefillSettings extends PoolPlan, Pick<Settings, 'maxLifetimeSec
 /** Starts that must have failed one after the other for the pool to pause, and the time that it pauses for. */
 const pausing = { failures: 3, ms: 5 * 60_000 };
 
-/** Time for which a pass looks whether its bastions come up. Later than that the check-ups notice it. */
-const lookForMs = 35_000;
+/** Time for which a pass looks whether bastions come up. The next pass looks again. */
+const lookForMs = 20_000;
 
 /** Throws what a failed start threw, once all are over, unless AWS has no capacity or no time: then the next pass tries again. */
 export async function refillPool(ports: RefillPorts, settings: RefillSettings): Promise<void> {
   const beganAt = ports.clock.now();
-  const { missing } = poolState(await pooledBastions(ports), settings, beganAt);
-  if (missing === 0) return;
-  if (await isFailing(ports, beganAt)) {
-    ports.log.info('pool waits after failed starts', { count: missing });
-    return;
-  }
-  const starts = new IsolatedRun((what, error) =>
-    ports.log.error('pooled bastion not started', { detail: what, error }),
-  );
+  const pooled = await pooledBastions(ports);
+  const missing = await startsNow(ports, poolState(pooled, settings, beganAt).missing);
+  const starts = new IsolatedRun((what, error) => ports.log.error('pool not filled', { detail: what, error }));
   const waitUntil = beganAt + lookForMs;
-  await Promise.all(
-    Array.from({ length: missing }, (_, n) =>
+  const look = async (session: Session) => void (await awaitReady(ports, session, { waitUntil, answerBy: waitUntil }));
+  await Promise.all([
+    ...pooled
+      .filter(isWaitingForSshd)
+      .map((session) => starts.run(`session ${session.sessionId}`, () => look(session))),
+    ...Array.from({ length: missing }, (_, n) =>
       starts.run(`start ${n + 1} of ${missing}`, async () => {
         const session = await startOne(ports, settings);
-        if (session) await awaitReady(ports, session, { waitUntil, answerBy: waitUntil });
+        if (session) await look(session);
         else ports.log.info('pool not filled, because maxSessions is reached', { count: missing });
       }),
     ),
-  );
+  ]);
   const unexpected = starts.errors.filter(
     (error) => !(error instanceof AwsUnavailable || error instanceof StartFailed),
   );
@@ -52,6 +50,12 @@ export async function refillPool(ports: RefillPorts, settings: RefillSettings): 
 }
 
 /** When the last starts of the pool have all failed just now, another would most likely fail too. */
+async function startsNow(ports: Pick<Ports, 'sessions' | 'clock' | 'log'>, missing: number): Promise<number> {
+  if (missing === 0 || !(await isFailing(ports, ports.clock.now()))) return missing;
+  ports.log.info('pool waits after failed starts', { count: missing });
+  return 0;
+}
+
 async function isFailing(ports: Pick<Ports, 'sessions'>, now: Instant): Promise<boolean> {
   const { sessions } = await ports.sessions.history({ claim: endedPoolClaim, limit: pausing.failures });
   const hasFailed = ({ reason, endedAt = 0 }: Session) => reason === 'start-failed' && endedAt > now - pausing.ms;

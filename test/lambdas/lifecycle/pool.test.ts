@@ -3,8 +3,9 @@ import { DescribeTasksCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { deployPooled } from '../../support/deploy.ts';
 import { type Deployment, isAllowed } from '../../support/deployment.ts';
+import { destroy } from '../../support/destroy.ts';
 import { handoffItems, remnantsOf } from '../../support/handoffs.ts';
-import { arjen, berta, elsewhere, home, publicKey } from '../../support/people.ts';
+import { arjen, asJson, berta, elsewhere, home, personArn, publicKey } from '../../support/people.ts';
 import { hourMs, minuteMs, secondMs } from '../../support/time.ts';
 
 const fill = async (options?: Parameters<typeof deployPooled>[0]): Promise<Deployment> => {
@@ -158,12 +159,74 @@ describe('a pool of two', () => {
     ]);
   });
 
-  it('leaves nothing behind when the owners have stopped and the stack is drained', async () => {
+  it('goes with its owner’s DELETE, and the pool stays', async () => {
     const bastions = await fill();
     await bastions.call('POST /', arjen);
     await bastions.call('DELETE /', arjen);
     await bastions.clock.advance(2 * minuteMs);
     expect((await bastions.rows()).filter(({ owner }) => owner === 'arjen')).toMatchObject([{ state: 'stopped' }]);
+    expect(await inState(bastions, 'pooled')).toHaveLength(2);
+  });
+
+  it('is drained with the stack, also what a pass has just started', async () => {
+    const bastions = await deployPooled({ reaps: false });
+    await bastions.invoke('Pool');
+    await bastions.call('POST /', arjen);
+    const pool = bastions.stack.functions.find(({ title }) => title === 'Pool')?.name ?? '';
+    const pass = bastions.aws.lambda.invoke(pool, {});
+    expect((await destroy(bastions)).answer.Status).toBe('SUCCESS');
+    await bastions.clock.run(pass);
+    expect(await bastions.leftovers()).toEqual([]);
+    expect((await bastions.rows()).every(({ state }) => state === 'stopped')).toBe(true);
+  });
+
+  it('pauses after three starts in a row have failed, and goes on later', async () => {
+    let isFailing = true;
+    let tasks = 0;
+    const bastions = await deployPooled({
+      onCall: async (call, proceed) => {
+        if (call.action !== 'RunTask') return proceed();
+        tasks += 1;
+        return isFailing ? { tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] } : proceed();
+      },
+    });
+    await bastions.clock.advance(2 * minuteMs);
+    const tried = tasks;
+    await bastions.clock.advance(2 * minuteMs);
+    expect(tasks).toBe(tried);
+    isFailing = false;
+    await bastions.clock.advance(6 * minuteMs);
+    expect(await inState(bastions, 'pooled')).toHaveLength(2);
+    expect(
+      bastions.logged.filter(({ decision }) => decision === 'pool waits after failed starts').length,
+    ).toBeGreaterThan(0);
+  });
+});
+
+describe('the limit of a role', () => {
+  const of = (name: string, n: number) => ({ by: personArn(name), body: publicKey(n), accept: asJson });
+
+  it('counts a bastion from the pool, and a refused start costs the pool nothing', async () => {
+    const bastions = await fill({ environment: { MAX_PER_ROLE: '1' } });
+    expect(await bastions.call('POST /', of('ann', 1))).toMatchObject({ status: 200 });
+    expect(await bastions.call('POST /', of('bob', 2))).toMatchObject({
+      status: 429,
+      json: { ErrorMessage: expect.stringContaining('1 live bastions of the role dev (setting maxPerRole)') },
+    });
+    expect(await inState(bastions, 'pooled')).toHaveLength(1);
+    await bastions.call('DELETE /', { by: personArn('ann') });
+    await bastions.clock.advance(5 * secondMs);
+    expect(await bastions.call('POST /', of('bob', 2))).toMatchObject({ status: 200 });
+  });
+
+  it('holds when two of the role ask at once', async () => {
+    const bastions = await fill({ environment: { MAX_PER_ROLE: '1' } });
+    const replies = await bastions.clock.run(
+      Promise.all([bastions.send('POST /', of('ann', 1)), bastions.send('POST /', of('bob', 2))]),
+    );
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 429]);
+    await bastions.clock.advance(3 * minuteMs);
+    expect(await inState(bastions, 'running')).toHaveLength(1);
     expect(await inState(bastions, 'pooled')).toHaveLength(2);
   });
 });
