@@ -53,7 +53,7 @@ export interface StartBastion {
  */
 const beginWithinMs = 10_000;
 
-/** Time from the taking in which the agent of a pooled bastion, which asks once a second, must have taken the key. */
+/** Time in which the agent of a pooled bastion, which asks once a second, must have taken the key that was put for it. */
 const pooledWithinMs = 3000;
 
 /** Returns the user's bastion: ready, or still starting when the caller's time is over. */
@@ -114,11 +114,10 @@ async function refresh(ports: StartPorts, found: Session, command: StartBastion)
 
 /** Waits for the bastion. One from the pool that leaves its key untaken has ended afterwards. */
 async function awaitBastion(ports: StartPorts, session: Session, patience: Patience): Promise<Session> {
-  const untakenAt = session.createdAt + pooledWithinMs;
-  const isHasty = session.pool !== undefined && isWaitingForSshd(session) && untakenAt < patience.waitUntil;
+  const waitUntil = ports.clock.now() + pooledWithinMs;
+  const isHasty = session.pool !== undefined && isWaitingForSshd(session) && waitUntil < patience.waitUntil;
   if (!isHasty) return awaitReady(ports, session, patience);
-  const now = ports.clock.now();
-  const awaited = await awaitReady(ports, session, { ...patience, waitUntil: Math.max(now, untakenAt) });
+  const awaited = await awaitReady(ports, session, { ...patience, waitUntil });
   return changeSession(ports, awaited, (row) =>
     isWaitingForSshd(row)
       ? markStopping(row, 'start-failed', ports.clock.now(), 'The pooled bastion did not take its key in time.')

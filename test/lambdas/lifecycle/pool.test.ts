@@ -146,6 +146,20 @@ describe('a pool of two', () => {
     expect(row).not.toHaveProperty('pool');
   });
 
+  it('waits for a bastion to take its key also when AWS was slow before it got one', async () => {
+    let isSlow = false;
+    const bastions = await fill({
+      onCall: async (call, proceed) => {
+        if (isSlow && call.action === 'UpdateItem') await bastions.clock.sleep(4 * secondMs);
+        return proceed();
+      },
+    });
+    isSlow = true;
+    expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 200 });
+    expect(await inState(bastions, 'running')).toHaveLength(1);
+    expect(await inState(bastions, 'pooled')).toHaveLength(1);
+  });
+
   it('replaces its bastions before they are too old', async () => {
     const bastions = await fill({ environment: { POOL_MAX_AGE_SECONDS: '900' } });
     const before = (await inState(bastions, 'pooled')).map(({ sessionId }) => sessionId);
