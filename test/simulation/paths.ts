@@ -2,32 +2,12 @@
 import { isDue } from '../../lambdas/core/session/session.ts';
 import { ghost, makeGroup, runTask, stackTag } from '../support/resources.ts';
 import { minuteMs } from '../support/time.ts';
+import { nothing, oneBastion, oneBastionOrNothing, type Path, startTwice } from './path.ts';
+import { poolPaths } from './pool-paths.ts';
 import { ann, type Scene } from './scene.ts';
-
-export interface Path {
-  /** The titles of the functions whose calls are the path's steps. */
-  readonly functions: readonly string[];
-  /** Leads up to the path. */
-  readonly prepare: (scene: Scene) => Promise<unknown>;
-  /** Walks the path. @returns the caller's reply */
-  readonly act: (scene: Scene) => Promise<string>;
-  /** The caller tries again until it gets this reply. */
-  readonly expectedReply?: string;
-  /** Looks once more. Default: the reaper's next pass. */
-  readonly lookAgain?: (scene: Scene) => Promise<unknown>;
-  /** Returns every deviation from the path's final state. All paths share the checks of final-state.ts besides. */
-  readonly flaws: (scene: Scene, replies: string) => Promise<readonly string[]>;
-}
 
 const start = (scene: Scene) => scene.ask('POST /');
 const startTarget = (scene: Scene) => scene.startTarget();
-async function startTwice(scene: Scene): Promise<string> {
-  const { clock } = scene.bastions;
-  const first = scene.asking('POST /');
-  await clock.advance(150);
-  const replies = await clock.run(Promise.all([first, scene.asking('POST /', { from: ann.elsewhere })]));
-  return replies.includes('200') ? '200' : replies.join(' and ');
-}
 const move = (scene: Scene) => scene.ask('POST /', { from: ann.elsewhere });
 
 export const paths: Readonly<Record<string, Path>> = {
@@ -36,7 +16,7 @@ export const paths: Readonly<Record<string, Path>> = {
   'start twice': {
     functions: ['Start'],
     prepare: async () => {},
-    act: startTwice,
+    act: (scene) => startTwice(scene, 150),
     flaws: oneBastionOrNothing,
   },
   // Until the agent's second deletion.
@@ -149,30 +129,8 @@ export const paths: Readonly<Record<string, Path>> = {
     lookAgain: (scene) => scene.sweep(),
     flaws: nothing,
   },
+  ...poolPaths,
 };
-
-async function nothing(scene: Scene): Promise<string[]> {
-  return scene.leftovers();
-}
-
-/** One bastion lives. Of Ann's two addresses it allows the one in its row, and only that one. */
-async function oneBastion(scene: Scene): Promise<string[]> {
-  const [row, ...otherRows] = scene.liveRows;
-  if (!row || otherRows.length > 0) return [`${scene.liveRows.length} sessions live, expected one`];
-  const address = await scene.readyHost();
-  if (!address) return [`session ${row.sessionId} is not ready`];
-  return [ann.home, ann.elsewhere].flatMap((sourceIp) => {
-    const isAllowed = scene.bastions.containers.letsIn(address.host, { port: address.port, sourceIp });
-    if (isAllowed === row.allowedCidrs.includes(`${sourceIp}/32`)) return [];
-    return [
-      `${sourceIp} is ${isAllowed ? 'allowed' : 'refused'}, expected ${row.allowedCidrs.join()} alone to be allowed`,
-    ];
-  });
-}
-
-async function oneBastionOrNothing(scene: Scene, replies: string): Promise<string[]> {
-  return scene.liveRows.length === 0 && replies !== '200' ? scene.leftovers() : oneBastion(scene);
-}
 
 const onlyAllows = ({ liveRows }: Scene, address: string): string[] =>
   liveRows.flatMap(({ allowedCidrs }) =>

@@ -3,6 +3,7 @@
  * a path does not come to its final state.
  */
 import { parseArgs } from 'node:util';
+import { pooledSettings } from '../support/settings.ts';
 import { withAssembly } from '../support/with-assembly.ts';
 import { paths } from './paths.ts';
 import { record, table } from './results.ts';
@@ -21,7 +22,7 @@ const outcomes = await withAssembly(async (assembly) => {
     }
   }
   return all;
-});
+}, pooledSettings);
 const flawed = outcomes.filter(({ flaws }) => flaws.length > 0);
 console.log(`
 ${outcomes.length} single faults, ${flawed.length} with a flaw.

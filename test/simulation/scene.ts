@@ -1,58 +1,41 @@
 /** One deployed stack in which Ann or a webhook walks a path, while at most one chosen fault hits a step. */
 import type { Call } from '../../emulator/wire.ts';
 import { type Deployment, deployInProcess, type Invocation } from '../support/deployment.ts';
-import { putsHandoff } from '../support/handoffs.ts';
 import { asJson, home, publicKey } from '../support/people.ts';
 import { secretOf } from '../support/secret.ts';
-import { minuteMs } from '../support/time.ts';
+import { hourMs, minuteMs, secondMs } from '../support/time.ts';
 import { activationClaim } from './actors.ts';
 import { Dice } from './dice.ts';
-import { Agents } from './fault-injector.ts';
-import { callWithFault, deliveryFaults, faultsOf } from './faults.ts';
+import { callWithFault, deliveryFaults } from './faults.ts';
 import { checkFinalState } from './final-state.ts';
-import { isLive, type Row } from './ledger.ts';
+import { isLive, isUntaken, type Row } from './ledger.ts';
 import { Oracle } from './oracle.ts';
+import { type ChooseFault, type Step, Steps } from './steps.ts';
 
 /** By then every retry of a delivery is over, and every cache is read anew. */
 const quietMs = 10 * minuteMs;
+/** Longer than any path. */
+const poolMaxAgeMs = 8 * hourMs;
 
 export const ann = { claim: 'user#ann', user: 'ann', home, elsewhere: '198.51.100.77' };
 const activation = { activationId: 'aid-1-1', activationRegion: 'us-east-1', activationCode: 'code-1-1' };
 
-/** A call of a function or agent, or a delivery, by kind and number: `RunTask`, `PutItem #2`, `event to TaskStopped`. */
-export interface Step {
-  readonly name: string;
-  readonly action: string;
-  /** The names of the faults that can hit it. */
-  readonly faults: readonly string[];
-}
-
-/** Chooses the fault that hits a step; undefined for none. */
-export type ChooseFault = (step: Step) => string | undefined;
-
-interface Walk {
-  /** The titles of the functions whose calls are steps, and `agent` for those of agents. */
-  readonly functions: readonly string[];
-  readonly chooseFault: ChooseFault;
-  /** How many steps of each kind there have been. */
-  readonly counts: Map<string, number>;
-}
-
 export class Scene {
   readonly oracle: Oracle;
   readonly #dice = new Dice(1);
-  readonly #agents = new Agents();
+  readonly #steps = new Steps((name) => this.bastions.stack.functions.find((fn) => fn.name === name)?.title ?? name);
   #bastions: Deployment | undefined;
-  #walk: Walk | undefined;
 
-  private constructor() {
-    this.oracle = new Oracle(() => this.bastions);
+  private constructor(poolSize: number) {
+    this.oracle = new Oracle(() => this.bastions, { pool: { size: poolSize, maxAgeMs: poolMaxAgeMs } });
   }
 
-  static async open(assembly: string): Promise<Scene> {
-    const scene = new Scene();
+  /** @param assembly folder of the stack, synthesized with a pool @param poolSize bastions that it keeps */
+  static async open(assembly: string, poolSize: number): Promise<Scene> {
+    const scene = new Scene(poolSize);
     scene.#bastions = await deployInProcess(assembly, {
       reaps: false,
+      environment: { POOL_SIZE: String(poolSize), POOL_MAX_AGE_SECONDS: String(poolMaxAgeMs / secondMs) },
       // Short delays keep the looks at a starting task few, so that the table can have every one of them.
       delays: { provisioningMs: 100, pendingMs: 100, pullingMs: 100 },
       onCall: (call, proceed, invocation) => scene.#onCall(call, proceed, invocation),
@@ -74,18 +57,19 @@ export class Scene {
     return [...this.oracle.ledger.rows.values()].filter(isLive);
   }
 
+  /** The sessions that live for somebody. */
+  get ownedRows(): Row[] {
+    return this.liveRows.filter((row) => !isUntaken(row));
+  }
+
+  /** The bastions that wait for an owner. */
+  get pooledRows(): Row[] {
+    return this.liveRows.filter(({ state }) => state === 'pooled');
+  }
+
   /** Runs `act`. `chooseFault` is asked at every step until it ends. */
-  async walk<Result>(
-    functions: readonly string[],
-    chooseFault: ChooseFault,
-    act: () => Promise<Result>,
-  ): Promise<Result> {
-    this.#walk = { functions, chooseFault, counts: new Map() };
-    try {
-      return await act();
-    } finally {
-      this.#walk = undefined;
-    }
+  walk<Result>(functions: readonly string[], chooseFault: ChooseFault, act: () => Promise<Result>): Promise<Result> {
+    return this.#steps.walk(functions, chooseFault, act);
   }
 
   /** Runs `act`, which leads up to a path, while `fault` hits one step of one function. */
@@ -136,21 +120,33 @@ export class Scene {
     );
   }
 
-  /** Stops every live session and waits until all work has ended. @returns what remains: see `leftovers` */
+  /** Ends every live session and waits until all work has ended. @returns what remains: see `leftovers` */
   async stopAll(): Promise<string[]> {
-    for (const { claim } of this.liveRows) await (claim === ann.claim ? this.ask('DELETE /') : this.stopTarget());
+    for (const row of this.liveRows) {
+      if (isUntaken(row)) await this.killPooled();
+      else await (row.claim === ann.claim ? this.ask('DELETE /') : this.stopTarget());
+    }
     await this.bastions.clock.advance(quietMs);
     await this.reap();
     return this.leftovers();
   }
 
-  /** Every session that lives, and everything of sessions in AWS, one line each. A task that runs has its interface. */
-  leftovers(): string[] {
+  /**
+   * Every session that lives, and everything of sessions in AWS, one line each. A task that runs has its interface.
+   * @param except sessions that may stay
+   */
+  leftovers(except: readonly Row[] = []): string[] {
     const { groups, interfaces } = this.bastions.aws.ec2;
+    const exceptIds = except.map(({ sessionId }) => sessionId);
+    const ours = groups.all().filter(({ tags }) => tags.has('bastion:stack'));
+    const excepted = ours.filter(({ tags }) => exceptIds.includes(tags.get('bastion:session') ?? ''));
+    const isExcepted = (groupIds: readonly string[]) => excepted.some(({ id }) => groupIds.includes(id));
     return [
-      ...this.liveRows.map(({ sessionId }) => `session ${sessionId} lives`),
-      ...groups.all().flatMap(({ name, tags }) => (tags.has('bastion:stack') ? [`${name} is left`] : [])),
-      ...interfaces.all().map(({ id }) => `${id} is left`),
+      ...this.liveRows
+        .filter(({ sessionId }) => !exceptIds.includes(sessionId))
+        .map(({ sessionId }) => `session ${sessionId} lives`),
+      ...ours.filter((group) => !excepted.includes(group)).map(({ name }) => `${name} is left`),
+      ...interfaces.all().flatMap(({ id, groupIds }) => (isExcepted(groupIds) ? [] : [`${id} is left`])),
     ];
   }
 
@@ -166,6 +162,20 @@ export class Scene {
     const { functionError } = await this.bastions.invoke('Reaper');
     await this.bastions.clock.advance(minuteMs / 2);
     return functionError ? 'reaper failed' : 'reaper done';
+  }
+
+  /** Ends the container of the oldest bastion that waits for an owner. */
+  async killPooled(): Promise<string> {
+    this.oracle.endContainerOf('pool', 1);
+    await this.bastions.clock.advance(5 * secondMs);
+    return 'agent ended';
+  }
+
+  /** Lets a minute pass, with a pass of the pool at its beginning. */
+  async refill(): Promise<string> {
+    const { functionError } = await this.bastions.invoke('Pool');
+    await this.bastions.clock.advance(minuteMs);
+    return functionError ? 'pool failed' : 'pool done';
   }
 
   async sweep(): Promise<string> {
@@ -193,51 +203,14 @@ export class Scene {
 
   #onCall(call: Call, proceed: () => Promise<unknown>, invocation: Invocation | undefined): Promise<unknown> {
     const watch = () => this.oracle.watch(call, proceed, invocation?.title);
-    const caller = invocation ?? this.#agents.callerOf(call);
-    const step = this.#stepOf(call, caller);
-    const fault = step && this.#walk?.chooseFault(step);
-    if (fault === undefined) return watch();
-    this.oracle.fault(caller?.title ?? step?.name ?? '', `${call.action}: ${fault}`);
+    const struck = this.#steps.strike(call, invocation);
+    if (struck === undefined) return watch();
+    const { step, caller, fault } = struck;
+    this.oracle.fault(caller?.title ?? step.name, `${call.action}: ${fault}`);
     const circumstances = { call, proceed: watch, clock: this.bastions.clock, dice: this.#dice };
     const deliver = deliveryFaults[fault];
     if (call.kind === 'delivery' && deliver) return deliver(circumstances);
-    if (!caller) throw new Error(`Got the fault "${fault}" for ${step?.name}, expected a fault of a delivery.`);
+    if (!caller) throw new Error(`Got the fault "${fault}" for ${step.name}, expected a fault of a delivery.`);
     return callWithFault(fault, { ...circumstances, invocation: caller });
   }
-
-  #stepOf(call: Call, caller: Invocation | undefined): Step | undefined {
-    if (!this.#walk) return undefined;
-    const { functions, counts } = this.#walk;
-    const isAgent = caller !== undefined && this.#agents.has(caller);
-    const title = isAgent ? 'agent' : caller?.title;
-    if (call.kind === 'api' && (title === undefined || !functions.includes(title))) return undefined;
-    const kind = call.kind === 'delivery' ? this.#deliveryOf(call) : nameOf(call, title);
-    const count = (counts.get(kind) ?? 0) + 1;
-    counts.set(kind, count);
-    return {
-      name: count === 1 ? kind : `${kind} #${count}`,
-      action: call.action,
-      faults: call.kind === 'api' ? distinctFaultsOf(call, isAgent) : Object.keys(deliveryFaults),
-    };
-  }
-
-  #deliveryOf({ service, input }: Call): string {
-    const name = String(Object(input).functionName).replace(/^.*:/, '');
-    const title = this.bastions.stack.functions.find((fn) => fn.name === name)?.title ?? name;
-    return `${service === 'events' ? 'event to' : 'invocation of'} ${title}`;
-  }
 }
-
-/** The handoff is the one item whose writes and deletions have a name of their own. */
-function nameOf(call: Call, title: string | undefined): string {
-  if (title === 'agent') return `${call.action} by the agent`;
-  return putsHandoff(call) ? 'PutItem of the handoff' : call.action;
-}
-
-/** A call that only reads has no effect. For it a fault after the effect equals the same fault before it. */
-const distinctFaultsOf = (call: Call, isAgent: boolean): string[] =>
-  faultsOf(call).filter(
-    (fault) =>
-      !(isAgent && fault.startsWith('function killed')) &&
-      !(/^(Get|BatchGet|Query|List|Describe)/.test(call.action) && / after it/.test(fault)),
-  );

@@ -3,7 +3,7 @@ import { paths } from './paths.ts';
 import { outcomesOf, stepsOf } from './single-fault.ts';
 
 /** Their faults cost as much time as those of all other paths together. `npm run test:faults` has them too, and CI runs it. */
-const longPaths = ['start twice', 'end a task without handoff'];
+const longPaths = ['start twice', 'end a task without handoff', 'take from the pool', 'take twice', 'trim the pool'];
 const shortPaths = Object.keys(paths).filter((path) => !longPaths.includes(path));
 
 describe('the long paths', () => {
@@ -16,7 +16,7 @@ describe.each(shortPaths)('the path "%s"', (path) => {
   it('comes to its final state within three passes after any single fault', async () => {
     const flawed: string[] = [];
     let count = 0;
-    for await (const { step, fault, replies, passes, flaws } of outcomesOf(inject('assembly'), path)) {
+    for await (const { step, fault, replies, passes, flaws } of outcomesOf(inject('pooledAssembly'), path)) {
       count++;
       if (passes === undefined || flaws.length > 0) flawed.push(`${step}, ${fault}: ${replies}, ${flaws.join('; ')}`);
     }
@@ -27,12 +27,12 @@ describe.each(shortPaths)('the path "%s"', (path) => {
 
 describe('the steps of a path', () => {
   it('are the calls that it makes', async () => {
-    const names = (await stepsOf(inject('assembly'), 'start')).map(({ name }) => name);
+    const names = (await stepsOf(inject('pooledAssembly'), 'start')).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['CreateSecurityGroup', 'RunTask', 'DescribeNetworkInterfaces']));
   });
 
   it('are the deliveries on it too', async () => {
-    const names = (await stepsOf(inject('assembly'), 'converge')).map(({ name }) => name);
+    const names = (await stepsOf(inject('pooledAssembly'), 'converge')).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['invocation of Teardown', 'event to TaskStopped']));
   });
 });

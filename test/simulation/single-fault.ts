@@ -3,8 +3,10 @@
  * path was in its final state. A look is the reaper's pass a minute later, or the sweeper's ten minutes later on the path `sweep`.
  */
 import { minuteMs } from '../support/time.ts';
-import { type Path, paths } from './paths.ts';
-import { type ChooseFault, Scene, type Step } from './scene.ts';
+import type { Path } from './path.ts';
+import { paths } from './paths.ts';
+import { Scene } from './scene.ts';
+import type { ChooseFault, Step } from './steps.ts';
 
 /** A start lease takes one pass, the removal two more. */
 const mostPasses = 3;
@@ -23,11 +25,12 @@ export interface Outcome {
   readonly flaws: readonly string[];
 }
 
-/** The steps of a path on which no fault strikes, in order. */
+/** The steps of a path on which no fault strikes, in order. @param assembly folder of the stack, synthesized with a pool */
 export async function stepsOf(assembly: string, name: string): Promise<Step[]> {
   const steps: Step[] = [];
-  const scene = await Scene.open(assembly);
-  await walk(scene, pathOf(name), (step) => {
+  const path = pathOf(name);
+  const scene = await Scene.open(assembly, path.poolSize ?? 0);
+  await walk(scene, path, (step) => {
     steps.push(step);
     return undefined;
   });
@@ -40,7 +43,7 @@ export async function* outcomesOf(assembly: string, name: string): AsyncGenerato
   let scene: Scene | undefined;
   for (const step of await stepsOf(assembly, name)) {
     for (const fault of [...step.faults, ...(isCall(step) ? [outage] : [])]) {
-      scene ??= await Scene.open(assembly);
+      scene ??= await Scene.open(assembly, path.poolSize ?? 0);
       let wasHit = false;
       const outcome = await walk(scene, path, ({ name: stepName, action }) => {
         const isHere = stepName === step.name;
