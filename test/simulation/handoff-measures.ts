@@ -1,7 +1,12 @@
 /** The safety measures around the handoff, whose absence says that a bastion is up. */
-import type { Measure } from './measure.ts';
+import type { Edit, Measure } from './measure.ts';
 
-const launch = 'lambdas/core/start/launch.ts';
+/** The row says that AWS has accepted the task, and then the item is written. */
+export const putsAfterwards: Edit = {
+  file: 'lambdas/core/start/bring-up.ts',
+  find: '(row) => markAccepted(row, launch, ports.clock.now()));',
+  replace: '(row) => markAccepted(row, launch, ports.clock.now())); await Object(progress).put?.();',
+};
 
 const removesItem = 'await Promise.all(tasks.map(({ arn }) => ports.handoffs.remove({ kind, arn })));';
 
@@ -9,17 +14,13 @@ export const handoffMeasures: readonly Measure[] = [
   {
     name: 'the handoff is written before the row runs',
     edits: [
-      { file: launch, find: '  let row = session;', replace: '  let row = session; let putHandoff = async () => {};' },
       {
-        file: launch,
-        find: 'if (isLive(row)) {\n      const handoff = await',
-        replace: 'putHandoff = async () => {\n      const handoff = await',
+        file: 'lambdas/core/start/launch.ts',
+        find: "await putHandoff(ports, progress, taskArn, { id: 'start', values, until: session.createdAt + handoffKeptMs });",
+        replace:
+          "Object.assign(progress, { put: () => putHandoff(ports, progress, taskArn, { id: 'start', values, until: session.createdAt + handoffKeptMs }) });",
       },
-      {
-        file: launch,
-        find: 'markRunning(current, task.value, ports.clock.now()));',
-        replace: 'markRunning(current, task.value, ports.clock.now())); await putHandoff();',
-      },
+      putsAfterwards,
     ],
   },
   {
@@ -77,12 +78,12 @@ export const handoffMeasures: readonly Measure[] = [
     ],
   },
   {
-    name: 'the agent deletes its handoff twice',
+    name: 'the agent deletes an item that comes back',
     edits: [
       {
         file: 'test/support/scripted-containers.ts',
-        find: 'if (this.#running.has(container)) await handoff.remove().catch(() => handoff.remove().catch(() => {}));',
-        replace: '',
+        find: 'if (!(await this.#attend(container, own))) this.#putsOf(taskId).note();',
+        replace: 'if (this.#isPooled(container) && !(await this.#attend(container, own))) this.#putsOf(taskId).note();',
       },
     ],
   },

@@ -1,6 +1,7 @@
 /** The safety measures. The simulation must fail without any one of them; `npm run test:measures` shows how soon it does. */
 import { handoffMeasures } from './handoff-measures.ts';
 import type { Edit, Measure } from './measure.ts';
+import { poolMeasures } from './pool-measures.ts';
 import { startMeasures } from './start-measures.ts';
 
 const keepsWhileCreating: Edit = {
@@ -24,6 +25,7 @@ const keepsWhileGroupIsInUse: Edit = {
 export const measures: readonly Measure[] = [
   ...startMeasures,
   ...handoffMeasures,
+  ...poolMeasures,
   {
     name: 'a row stays open while a resource of its session may still appear (both lines of defence taken away)',
     edits: [keepsWhileCreating, keepsWhileGroupIsNew],
@@ -32,7 +34,7 @@ export const measures: readonly Measure[] = [
     name: 'a start with an unknown outcome keeps its lease (the other line of defence taken away too)',
     edits: [
       {
-        file: 'lambdas/core/start/launch.ts',
+        file: 'lambdas/core/start/bring-up.ts',
         find: 'return isOver ? endStartLease(stopping, now) : stopping;',
         replace: 'return endStartLease(stopping, now);',
       },
@@ -160,8 +162,8 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/watch/observe.ts',
-        find: "phase === 'stopping' && (!isWaitingForSshd(session) || now >= session.createdAt + failedStartMs);",
-        replace: "phase === 'stopping' && now < session.createdAt;",
+        find: '(session.pool !== undefined || !isWaitingForSshd(session) || now >= session.createdAt + failedStartMs);',
+        replace: 'now < session.createdAt;',
       },
     ],
   },

@@ -17,13 +17,15 @@ export const startMeasures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/start/launch.ts',
-        find: 'await ports.sessions.create(session);',
-        replace: 'await ports.securityGroups.create(session); await ports.sessions.create(session);',
+        find: 'const { session, limits } = newLaunch;\n  await ports.sessions.create(session);\n  const taking = await ports.places.take(placeOf(session), session.sessionId, limits);\n  if (taking !== ',
+        replace:
+          'const { session, limits } = newLaunch; await ports.securityGroups.create(session); await ports.sessions.create(session); const taking = await ports.places.take(placeOf(session), session.sessionId, limits); if (taking !== ',
       },
       {
         file: 'lambdas/core/start/launch.ts',
-        find: 'await forget(ports, session);\n  return holder;',
-        replace: 'await ports.securityGroups.remove(session); await forget(ports, session); return holder;',
+        find: 'await ports.places.release(placeOf(session), session.sessionId);',
+        replace:
+          'await ports.securityGroups.remove(session); await ports.places.release(placeOf(session), session.sessionId);',
       },
     ],
   },
@@ -32,8 +34,9 @@ export const startMeasures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/aws/dynamodb/places.ts',
-        find: "const room = 'attribute_not_exists(#all) OR size(#all) < :most';",
-        replace: "const room = 'attribute_not_exists(#all) OR attribute_exists(#all) OR size(#all) < :most';",
+        find: "const room = 'attribute_not_exists(#all) OR size(#all) < :most OR contains(#all, :id)';",
+        replace:
+          "const room = 'attribute_not_exists(#all) OR attribute_exists(#all) OR size(#all) < :most OR contains(#all, :id)';",
       },
     ],
   },
@@ -54,7 +57,7 @@ export const startMeasures: readonly Measure[] = [
         file: 'lambdas/core/start/launch.ts',
         find: "if (taking !== 'taken') {",
         replace:
-          "if (taking !== 'taken') { await takeClaim(ports, session); await ports.sessions.releaseClaim(session);",
+          "if (taking !== 'taken') { await takeClaim(ports, session, async () => {}); await ports.sessions.releaseClaim(session);",
       },
     ],
   },
@@ -63,8 +66,8 @@ export const startMeasures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/session/session.ts',
-        find: "if (session.state !== 'starting') throw new IllegalMove('markRunning', session);",
-        replace: '',
+        find: "if (session.state !== 'starting' || session.createdAt !== startedAt) throw",
+        replace: 'if (session.createdAt !== startedAt) throw',
       },
     ],
   },
