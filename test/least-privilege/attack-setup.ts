@@ -17,6 +17,7 @@ export interface Attack {
 /** The roles of the functions that call `converge`. */
 export const convergingRoles = [
   'FunctionsDrainRole',
+  'FunctionsPoolRole',
   'FunctionsReaperRole',
   'FunctionsStartRole',
   'FunctionsTaskStoppedRole',
@@ -26,19 +27,25 @@ export const convergingRoles = [
 /** The roles that remove the handoffs of one side, or of both. */
 export const removingHandoffs = {
   both: ['FunctionsDrainRole', 'FunctionsReaperRole', 'FunctionsTaskStoppedRole', 'FunctionsTeardownRole'],
-  ssh: ['FunctionsStartRole'],
+  ssh: ['FunctionsPoolRole', 'FunctionsStartRole'],
   target: ['FunctionsWebhookStartRole'],
 };
 /** The roles of the functions that look whether a bastion's handoff is there. */
-export const lookingRoles = ['FunctionsReaperRole', 'FunctionsSessionsRole', 'FunctionsStartRole'];
+export const lookingRoles = ['FunctionsPoolRole', 'FunctionsReaperRole', 'FunctionsSessionsRole', 'FunctionsStartRole'];
 /** The roles that remove tasks and groups: the ones above, and the sweeper's. */
 export const removingRoles = [...convergingRoles, 'FunctionsSweeperRole'];
 /** The roles of the functions that only change rows. */
 export const changingRoles = ['FunctionsSessionsRole', 'FunctionsStopRole', 'FunctionsWebhookStopRole'];
 /** The roles of all functions that read sessions. */
 export const readingRoles = [...changingRoles, ...removingRoles];
+/** The roles of the functions that make bastions. */
+export const bastionRoles = ['FunctionsPoolRole', 'FunctionsStartRole'];
+/** The roles of the functions that make sessions for somebody. */
+export const claimingRoles = ['FunctionsStartRole', 'FunctionsWebhookStartRole'];
 /** The roles of the functions that make sessions. */
-export const startingRoles = ['FunctionsStartRole', 'FunctionsWebhookStartRole'];
+export const startingRoles = ['FunctionsPoolRole', ...claimingRoles];
+/** The roles of the functions that change who may connect. */
+export const openingRoles = ['FunctionsReaperRole', 'FunctionsStartRole'];
 /** The roles of the functions that authenticate a webhook's caller. */
 export const authenticatingRoles = ['FunctionsWebhookStartRole', 'FunctionsWebhookStopRole'];
 

@@ -4,7 +4,9 @@ import {
   type Attack,
   type AttackSetup,
   authenticatingRoles,
+  bastionRoles,
   changingRoles,
+  claimingRoles,
   convergingRoles,
   lookingRoles,
   readingRoles,
@@ -19,7 +21,7 @@ export function onSessions({ call, raw, tables }: AttackSetup): Attack[] {
   const keysOf = (key: string) => ({ 'dynamodb:LeadingKeys': [key] });
   const remove = (S: string) => call('dynamodb', 'DeleteItem', { TableName, Key: { pk: { S } } });
   const usePlaces = (group: string) => raw('dynamodb:UpdateItem', tables.sessions, keysOf(`places#${group}`));
-  const placingRoles = (starter: string) => [...removingHandoffs.both, starter];
+  const placingRoles = (...starters: string[]) => [...removingHandoffs.both, ...starters];
   return [
     {
       name: 'read a session',
@@ -28,7 +30,7 @@ export function onSessions({ call, raw, tables }: AttackSetup): Attack[] {
     },
     { name: 'read an item without a key', requests: raw('dynamodb:GetItem', tables.sessions), allowed: readingRoles },
     { name: 'write a session', requests: write('session#x'), allowed: [...changingRoles, ...convergingRoles] },
-    { name: 'write oneself a claim', requests: write('claim#user#x'), allowed: startingRoles },
+    { name: 'write oneself a claim', requests: write('claim#user#x'), allowed: claimingRoles },
     { name: 'note an orphan', requests: write('orphan#x'), allowed: ['FunctionsSweeperRole'] },
     { name: 'say that a signature has been used', requests: write('signature#x'), allowed: authenticatingRoles },
     { name: 'write an item of another type', requests: write('other#x') },
@@ -39,7 +41,7 @@ export function onSessions({ call, raw, tables }: AttackSetup): Attack[] {
     { name: 'have a signature accepted again', requests: remove('signature#x') },
     { name: 'remove an item without a key', requests: raw('dynamodb:DeleteItem', tables.sessions) },
     { name: 'change an item without a key', requests: raw('dynamodb:UpdateItem', tables.sessions) },
-    { name: 'use up the places of people', requests: usePlaces('people'), allowed: placingRoles('FunctionsStartRole') },
+    { name: 'use up the places of people', requests: usePlaces('people'), allowed: placingRoles(...bastionRoles) },
     {
       name: 'use up the places of targets',
       requests: usePlaces('targets'),
@@ -53,10 +55,10 @@ export function onSessions({ call, raw, tables }: AttackSetup): Attack[] {
 /** Both roles have the same policy, which names `aws:userid`. AWS begins that with the id of the task's own role. */
 const taskRoles = ['AgentsSshTaskRole', 'HandoffRole'];
 
-/** The two kinds of tasks. Each has a role of its own, and each side's start function writes its handoffs. */
+/** The two kinds of tasks. Each has a role of its own, and each side's start functions write its handoffs. */
 const sides = {
-  ssh: { whose: 'a bastion', starter: 'FunctionsStartRole', lookers: lookingRoles },
-  target: { whose: 'a target', starter: 'FunctionsWebhookStartRole', lookers: [] },
+  ssh: { whose: 'a bastion', starters: bastionRoles, lookers: lookingRoles },
+  target: { whose: 'a target', starters: ['FunctionsWebhookStartRole'], lookers: [] },
 } as const;
 
 export const onHandoffs = (setup: AttackSetup): Attack[] => [
@@ -70,7 +72,7 @@ function onHandoffsOf(
   side: keyof typeof sides,
   otherSide: keyof typeof sides,
 ): Attack[] {
-  const { whose, starter, lookers } = sides[side];
+  const { whose, starters, lookers } = sides[side];
   const [mine, other] = [`${roleIds[side]}:${'a'.repeat(32)}`, `${roleIds[side]}:${'b'.repeat(32)}`];
   const foreign = `${roleIds[otherSide]}:${'a'.repeat(32)}`;
   const asTask = (action: string, keys: string[] = [], table = tables.handoff) =>
@@ -116,7 +118,7 @@ function onHandoffsOf(
     },
     { name: `${whose} removes the handoff of another`, requests: asTask('DeleteItem', [other]), allowed: removers },
     { name: `${whose} changes its handoff`, requests: asTask('UpdateItem', [mine]) },
-    { name: `leave a handoff for ${whose}`, requests: asTask('PutItem', [mine]), allowed: [starter] },
+    { name: `leave a handoff for ${whose}`, requests: asTask('PutItem', [mine]), allowed: starters },
     { name: `remove the handoff of ${whose} and get it`, requests: tell('DeleteItem', getting), allowed: taskRoles },
     {
       name: `remove the handoff of ${whose} if it is as guessed`,

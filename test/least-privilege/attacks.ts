@@ -3,14 +3,32 @@
  * resemble, which show that an attack is not denied merely because its request is malformed.
  */
 import type { Template } from '../../local/cloudformation/template.ts';
-import { type Attack, type AttackSetup, removingRoles, setUpAttacks, startingRoles } from './attack-setup.ts';
+import {
+  type Attack,
+  type AttackSetup,
+  bastionRoles,
+  openingRoles,
+  removingRoles,
+  setUpAttacks,
+  startingRoles,
+} from './attack-setup.ts';
 import { onHandoffs, onSecrets, onSessions } from './attacks-on-data.ts';
+import { onOwners, onTags } from './attacks-on-tags.ts';
 
 export const attacksOn = (template: Template): readonly Attack[] => {
   const setup = setUpAttacks(template);
-  return [onTasks, onRoles, onGroups, onSessions, onTags, onHandoffs, onSecrets, onFunctions, onAccount].flatMap(
-    (group) => group(setup),
-  );
+  return [
+    onTasks,
+    onRoles,
+    onGroups,
+    onSessions,
+    onTags,
+    onOwners,
+    onHandoffs,
+    onSecrets,
+    onFunctions,
+    onAccount,
+  ].flatMap((group) => group(setup));
 };
 
 function onTasks({ call, raw, cluster, definitions, tags, tasks }: AttackSetup): Attack[] {
@@ -37,7 +55,7 @@ function onTasks({ call, raw, cluster, definitions, tags, tasks }: AttackSetup):
       requests: call('ecs', 'DescribeTasks', { cluster: foreign, tasks: [tasks.ours] }),
     },
     { name: 'list the tasks of another cluster', requests: call('ecs', 'ListTasks', { cluster: foreign }) },
-    { name: 'run people’s agent', requests: run({}), allowed: ['FunctionsStartRole'] },
+    { name: 'run people’s agent', requests: run({}), allowed: bastionRoles },
     {
       name: 'run a webhook’s agent',
       requests: run({ taskDefinition: definitions.ssm }),
@@ -73,7 +91,7 @@ function onRoles({ call, raw, cluster, definitions, roles, tags, pass }: AttackS
     {
       name: 'give a task the role of people’s agent',
       requests: pass(roles.ssh, 'ecs-tasks'),
-      allowed: ['FunctionsStartRole'],
+      allowed: bastionRoles,
     },
     { name: 'give a task the role of a function', requests: pass(roles.start, 'ecs-tasks') },
     { name: 'give a task any other role', requests: pass(roles.admin, 'ecs-tasks') },
@@ -115,6 +133,11 @@ function onGroups({ call, raw, groups, vpc, specification }: AttackSetup): Attac
       requests: change('DeleteSecurityGroup', groups.ours),
       allowed: removingRoles,
     },
+    ...['AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngress'].map((action) => ({
+      name: `${action} on a group of this stack`,
+      requests: change(action, groups.ours),
+      allowed: openingRoles,
+    })),
     { name: 'delete a group that a person keeps', requests: change('DeleteSecurityGroup', groups.kept) },
     ...['DeleteSecurityGroup', 'AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngress'].flatMap((action) => [
       { name: `${action} on a group without tags`, requests: change(action, groups.untagged) },
@@ -142,35 +165,10 @@ function onGroups({ call, raw, groups, vpc, specification }: AttackSetup): Attac
   ];
 }
 
-function onTags({ raw, groups, cluster, tasks }: AttackSetup): Attack[] {
-  const group = `arn:aws:ec2:us-east-1:000000000000:security-group/${groups.untagged}`;
-  const task = `arn:aws:ecs:us-east-1:000000000000:task/${cluster}/${tasks.ours}`;
-  const ours = { 'aws:RequestTag/bastion:stack': 'Bastions', 'aws:TagKeys': ['bastion:stack'] };
-  return [
-    { name: 'tag a group of others as ours', requests: raw('ec2:CreateTags', group, ours) },
-    {
-      name: 'tag a group while something else is made',
-      requests: raw('ec2:CreateTags', group, { ...ours, 'ec2:CreateAction': 'RunInstances' }),
-    },
-    {
-      name: 'remove the tags of a group',
-      requests: raw('ec2:DeleteTags', group, { 'aws:TagKeys': ['bastion:stack'] }),
-    },
-    { name: 'tag a task that runs', requests: raw('ecs:TagResource', task, ours) },
-    {
-      name: 'tag a new task of another cluster',
-      requests: raw('ecs:TagResource', task.replace(cluster, 'others'), { ...ours, 'ecs:CreateAction': 'RunTask' }),
-    },
-    {
-      name: 'remove the tags of a task',
-      requests: raw('ecs:UntagResource', task, { 'aws:TagKeys': ['bastion:stack'] }),
-    },
-  ];
-}
-
 /** The roles that may invoke a function. No role may invoke any other function. */
 const invokers: Readonly<Record<string, readonly string[]>> = {
   FunctionsTeardownFunction: ['FunctionsStopRole', 'FunctionsWebhookStopRole'],
+  FunctionsPoolFunction: ['TriggersPoolEveryMinuteRole'],
   FunctionsReaperFunction: ['TriggersEveryMinuteRole'],
   FunctionsSweeperFunction: ['TriggersEveryTenMinutesRole'],
   FunctionsDrainFunction: ['FunctionsDrainRole'],

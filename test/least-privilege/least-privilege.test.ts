@@ -5,13 +5,13 @@ import { type Grant, type Role, readTemplate, rolesOf } from './roles.ts';
 import { exceptionFor, exceptions } from './unused.ts';
 import { recordUsage, type Usage } from './usage.ts';
 
-/** The scenarios use every grant. Worlds at random add calls that no scenario makes; `npm run test:privileges` has more. */
+/** The stack has a pool, which most scenarios leave empty. The scenarios use every grant. Worlds at random add calls that no scenario makes; `npm run test:privileges` has more. */
 const worlds = 3;
 
 describe('the roles of the functions and tasks', () => {
   let usage: Usage;
   beforeAll(async () => {
-    usage = await recordUsage(inject('assembly'), worlds);
+    usage = await recordUsage(inject('pooledAssembly'), worlds);
   });
 
   it('allow every call', () => {
@@ -30,9 +30,20 @@ describe('the roles of the functions and tasks', () => {
   });
 });
 
+describe('the roles of a stack without a pool', () => {
+  it('have no grant that the same stack with a pool lacks', () => {
+    const linesOf = (assembly: string) =>
+      rolesOf(readTemplate(assembly)).flatMap(({ grants }) => grants.map((grant) => JSON.stringify(grant)));
+    const pooled = linesOf(inject('pooledAssembly'));
+    const plain = linesOf(inject('assembly'));
+    expect(plain.filter((line) => !pooled.includes(line))).toEqual([]);
+    expect(pooled.length).toBeGreaterThan(plain.length);
+  });
+});
+
 describe('an attack', () => {
   it('succeeds only for the roles whose task it is', async () => {
-    const template = readTemplate(inject('assembly'));
+    const template = readTemplate(inject('pooledAssembly'));
     const roles = rolesOf(template);
     const attacks = attacksOn(template);
     expect(new Set(attacks.map(({ name }) => name)).size).toBe(attacks.length);
@@ -42,7 +53,7 @@ describe('an attack', () => {
   });
 
   it('succeeds if any condition is missing, except three that another part of the policy repeats', async () => {
-    const template = readTemplate(inject('assembly'));
+    const template = readTemplate(inject('pooledAssembly'));
     const attacks = attacksOn(template);
     const needless = new Set<string>();
     for (const role of rolesOf(template)) {
@@ -65,7 +76,7 @@ describe('an attack', () => {
   });
 
   it('on IAM can at most pass a role to a task', async () => {
-    const grants = rolesOf(readTemplate(inject('assembly'))).flatMap((role) => role.grants);
+    const grants = rolesOf(readTemplate(inject('pooledAssembly'))).flatMap((role) => role.grants);
     const actions = grants.map(({ action }) => action).filter((action) => /^(iam|sts):/.test(action));
     expect(new Set(actions)).toEqual(new Set(['iam:PassRole']));
   });

@@ -6,6 +6,7 @@
  * may invoke a function (AWS::Lambda::Permission), and who may send to the queue of failures (AWS::SQS::QueuePolicy). No role
  * needs them, and AWS's own deliveries through them are no call of ours.
  */
+import { pooledSettings } from '../support/settings.ts';
 import { withAssembly } from '../support/with-assembly.ts';
 import { rolesAllowing } from './attack-setup.ts';
 import { attacksOn } from './attacks.ts';
@@ -70,6 +71,6 @@ function useOf(grant: Grant, calls: number): string {
 await withAssembly(async (assembly) => {
   await printUsage(assembly);
   await printAttacks(assembly);
-});
+}, pooledSettings);
 console.log(`\n${flaws} flaws`);
 process.exitCode = flaws === 0 ? 0 : 1;

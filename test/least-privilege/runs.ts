@@ -5,15 +5,20 @@ import { faultInjector } from '../simulation/fault-injector.ts';
 import { Oracle } from '../simulation/oracle.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { secretOf } from '../support/secret.ts';
-import { minuteMs } from '../support/time.ts';
+import { hourMs, minuteMs } from '../support/time.ts';
 import { deployRecorded } from './deploy-recorded.ts';
 import type { Recorder } from './recorder.ts';
 import type { Scenario } from './scenario.ts';
 
 const worldMinutes = 15;
 
+/** There is no pool, unless the scenario has one. */
 export async function recordScenario(recorder: Recorder, assembly: string, { options, act }: Scenario): Promise<void> {
-  const deployed = await deployRecorded(recorder, assembly, options?.());
+  const { environment, ...others } = options?.() ?? {};
+  const deployed = await deployRecorded(recorder, assembly, {
+    ...others,
+    environment: { POOL_SIZE: '0', ...environment },
+  });
   await act(deployed);
   await deployed.aws.close();
 }
@@ -27,9 +32,11 @@ export async function recordWorld(recorder: Recorder, assembly: string, seed: nu
     if (!deployed) throw new Error('Got a call before the stack was deployed, expected it after.');
     return deployed;
   };
-  const oracle = new Oracle(deployment);
+  const pool = { size: seed % 3 === 1 ? 2 : 0, maxAgeMs: 8 * hourMs };
+  const oracle = new Oracle(deployment, { pool });
   deployed = await deployRecorded(recorder, assembly, {
     seed,
+    environment: { POOL_SIZE: String(pool.size) },
     delays: { visibilityMs: dice.pick([0, 300]), deprovisioningMs: dice.pick([1000, 5 * minuteMs]) },
     onCall: (call, proceed, invocation) => {
       const watch = () => oracle.watch(call, proceed, invocation?.title);

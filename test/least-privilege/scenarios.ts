@@ -6,6 +6,7 @@ import { arjen } from '../support/people.ts';
 import { ghost, makeGroup, runTask, stackTag } from '../support/resources.ts';
 import { minuteMs } from '../support/time.ts';
 import { peopleScenarios } from './people-scenarios.ts';
+import { poolScenarios } from './pool-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { startTargets, webhookScenarios } from './webhook-scenarios.ts';
 
@@ -17,6 +18,7 @@ async function makeOrphans(bastions: Deployment): Promise<void> {
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
   ...peopleScenarios,
+  ...poolScenarios,
   ...webhookScenarios,
   'resources that no session explains': {
     act: async (bastions) => {

@@ -9,7 +9,7 @@ export interface Usage extends Judgement {
   readonly roles: readonly Role[];
 }
 
-/** @param assembly folder of the synthesized stack @param worlds how many worlds at random follow the scenarios */
+/** @param assembly folder of the stack, synthesized with a pool @param worlds how many worlds at random follow the scenarios */
 export async function recordUsage(assembly: string, worlds: number): Promise<Usage> {
   const recorder = new Recorder(assembly);
   for (const scenario of Object.values(scenarios)) await recordScenario(recorder, assembly, scenario);
