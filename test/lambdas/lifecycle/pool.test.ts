@@ -246,6 +246,25 @@ describe('the limit of a role', () => {
 });
 
 describe('a pool that may be no longer', () => {
+  it('gives no bastion of an earlier deployment, and replaces it', async () => {
+    const bastions = await fill();
+    const { clock, sessions } = bastions;
+    const earlier = await inState(bastions, 'pooled');
+    for (const session of earlier) {
+      if (session.pool === undefined) throw new Error('Got a pooled row without its birth, expected one with it.');
+      const pool = { ...session.pool, taskDefinition: `${session.pool.taskDefinition}0` };
+      await clock.run(sessions.save({ ...session, pool }));
+    }
+    const earlierIds = earlier.map(({ sessionId }) => sessionId);
+    const { status, json } = await bastions.call('POST /', arjen);
+    expect(status).toBe(200);
+    expect(earlierIds).not.toContain(json.sessionId);
+    await clock.advance(3 * minuteMs);
+    const pooled = await inState(bastions, 'pooled');
+    expect(pooled).toHaveLength(2);
+    expect(pooled.filter(({ sessionId }) => earlierIds.includes(sessionId))).toEqual([]);
+  });
+
   it('is empty outside its hours', async () => {
     const bastions = await fill({ environment: { POOL_HOURS: 'Thu 00:00-00:30 UTC' } }); // 2026-01-01 is a Thursday
     expect(await inState(bastions, 'pooled')).toHaveLength(2);
