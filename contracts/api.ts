@@ -113,9 +113,27 @@ export const sessionView = v.object({
 
 export type SessionView = v.InferOutput<typeof sessionView>;
 
+/** The warm pool of a deployment as its admins see it. */
+export const poolView = v.object({
+  /** Bastions that the pool keeps within its hours. */
+  size: v.number(),
+  /** `always`, or hours such as `Mon-Fri 08:00-18:00 Europe/Berlin`. */
+  hours: v.string(),
+  /** Bastions that a start could take now. */
+  ready: v.number(),
+  /** Bastions that come up for the pool. */
+  starting: v.number(),
+  /** List price of a full pool in its hours. Absent in a region whose prices are not known. */
+  cost: v.exactOptional(v.object({ perMonth: v.number(), currency: v.literal('USD') })),
+});
+
+export type PoolView = v.InferOutput<typeof poolView>;
+
 /** Reply of `GET /sessions`, newest first. */
 export const sessionList = v.object({
   sessions: v.array(sessionView),
+  /** For admins, on the first page of everybody's sessions in every state. Absent without a pool. */
+  pool: v.exactOptional(poolView),
   /** Value of `next` for the following page; absent on the last one. */
   next: v.exactOptional(v.string()),
 });

@@ -2,10 +2,10 @@
 import { type Command, Option } from 'commander';
 import type { SessionState } from '../../contracts/api.ts';
 import { type Invocation, numberOption, textOption } from '../invocation.ts';
-import { historyText } from '../terminal/session-text.ts';
+import { historyText, poolText } from '../terminal/session-text.ts';
 import { examples } from './help.ts';
 
-const states = ['starting', 'running', 'stopping', 'stopped'] as const satisfies readonly SessionState[];
+const states = ['starting', 'pooled', 'running', 'stopping', 'stopped'] as const satisfies readonly SessionState[];
 
 export function addLs(program: Command, invocation: Invocation): void {
   program
@@ -26,7 +26,8 @@ export function addLs(program: Command, invocation: Invocation): void {
       const state = textOption(command, 'state');
       const { api, terminal } = await invocation.context(command);
       const { history } = await import('../session/history.ts');
-      const sessions = await history(api, limit, state);
-      terminal.result(historyText(sessions, Date.now()), sessions);
+      const { sessions, pool } = await history(api, limit, state);
+      const lines = [historyText(sessions, Date.now()), ...(pool === undefined ? [] : [poolText(pool)])];
+      terminal.result(lines.join('\n'), sessions);
     });
 }

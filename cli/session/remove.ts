@@ -14,16 +14,19 @@ export async function removeOne(context: Context): Promise<SessionView[]> {
   return view === undefined ? [] : [view];
 }
 
-/** Removes the bastions of all people. The targets of webhooks stay. */
+/** Removes the bastions of all people. The targets of webhooks and the pool stay. */
 export async function removeAll(context: Context): Promise<SessionView[]> {
   const { api } = context;
   const most = 10_000;
   const pages = await Promise.all(['starting', 'running'].map((state) => history(api, most, state)));
-  const live = pages.flat().filter(({ agent }) => agent === undefined);
+  const live = pages.flatMap(({ sessions }) => sessions.filter(isPersons));
   for (const { user } of live) await api.stop(user);
   await forgetOwn(context);
   return live;
 }
+
+/** False for a target, and for a bastion that comes up for the pool: nobody owns it, so no request can name it. */
+const isPersons = ({ agent, user }: SessionView): boolean => agent === undefined && user !== undefined;
 
 async function forgetOwn({ env, folder }: Context): Promise<void> {
   const bastion = recall(folder);

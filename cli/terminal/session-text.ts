@@ -1,5 +1,5 @@
 /** Sessions as a person reads them. */
-import type { SessionView } from '../../contracts/api.ts';
+import type { PoolView, SessionView } from '../../contracts/api.ts';
 import { table } from './table.ts';
 import { localTime, span } from './times.ts';
 
@@ -19,6 +19,17 @@ export function statusText(view: SessionView, now: number): string {
 
 export const untilText = (expiresAt: string, now: number): string =>
   `${localTime(expiresAt, now)} (${span(Date.parse(expiresAt) - now)} left)`;
+
+/** `Pool: 1 of 2 ready, 1 starting, Mon-Fri 08:00-18:00 Europe/Berlin, $6.47 a month.` */
+export function poolText({ size, hours, ready, starting, cost }: PoolView): string {
+  const parts = [
+    `${ready} of ${size} ready`,
+    ...(starting === 0 ? [] : [`${starting} starting`]),
+    hours,
+    ...(cost === undefined ? [] : [`$${cost.perMonth} a month`]),
+  ];
+  return `Pool: ${parts.join(', ')}.`;
+}
 
 /** The history as a table, or a sentence when there is none. */
 export function historyText(sessions: readonly SessionView[], now: number): string {

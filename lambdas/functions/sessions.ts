@@ -9,7 +9,7 @@ import { type Environment, readVariables, taskPlaceOf } from '../variables.ts';
 
 export const variables = [
   ...(['table', 'cluster', 'handoffTable', 'sshRoleId'] as const),
-  ...(['sshLogin', 'taskCpu', 'taskMemory', 'admins'] as const),
+  ...(['sshLogin', 'taskCpu', 'taskMemory', 'admins', 'poolSize', 'poolHours'] as const),
 ] as const;
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {

@@ -5,14 +5,16 @@ import { grantRemove } from './grants.ts';
 
 interface PoolFunctions {
   readonly start: lambda.Function;
+  readonly sessions: lambda.Function;
   readonly reaper: lambda.Function;
   /** Undefined without a pool. */
   readonly pool: lambda.Function | undefined;
 }
 
 /** Permissions and variables of the warm pool: who starts, takes and ends bastions that nobody has asked for yet. */
-export function setPool({ start, reaper, pool }: PoolFunctions, props: FunctionsProps): void {
-  for (const fn of [start, reaper]) fn.addEnvironment(env.poolSize, String(props.poolSize));
+export function setPool({ start, sessions, reaper, pool }: PoolFunctions, props: FunctionsProps): void {
+  for (const fn of [start, sessions, reaper]) fn.addEnvironment(env.poolSize, String(props.poolSize));
+  sessions.addEnvironment(env.poolHours, props.poolHours);
   // The reaper ends what an earlier deployment's pool has left, so it knows the pool also when there is none.
   props.table.grantListByClaim(reaper);
   setPlan(reaper, props);

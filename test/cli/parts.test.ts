@@ -12,6 +12,7 @@ import { bastionOptions, jumpOption } from '../../cli/ssh/options.ts';
 import { publicKeysIn } from '../../cli/ssh/public-key.ts';
 import { shellWord } from '../../cli/ssh/words.ts';
 import { isFresh } from '../../cli/state/session.ts';
+import { poolText } from '../../cli/terminal/session-text.ts';
 import { table } from '../../cli/terminal/table.ts';
 import { Terminal } from '../../cli/terminal/terminal.ts';
 import { localTime, span } from '../../cli/terminal/times.ts';
@@ -49,6 +50,19 @@ it.each([
   ['dropbear', undefined],
 ])('the version in %j is %j', (output, version) => {
   expect(versionIn(output)).toEqual(version);
+});
+
+it.each([
+  [
+    { size: 2, hours: 'always', ready: 2, starting: 0, cost: { perMonth: 21.73, currency: 'USD' } },
+    'Pool: 2 of 2 ready, always, $21.73 a month.',
+  ],
+  [
+    { size: 3, hours: 'Mon-Fri 08:00-18:00 UTC', ready: 0, starting: 3 },
+    'Pool: 0 of 3 ready, 3 starting, Mon-Fri 08:00-18:00 UTC.',
+  ],
+] as const)('the pool %j is told as %j', (pool, words) => {
+  expect(poolText(pool)).toBe(words);
 });
 
 describe('a bastion that was seen', () => {

@@ -1,6 +1,8 @@
 import { processors } from '../../../contracts/agent.ts';
-import type { Cost } from '../../../contracts/api.ts';
-import { pricePerHour, type TaskSize } from '../../../contracts/prices.ts';
+import type { Cost, PoolView } from '../../../contracts/api.ts';
+import { hoursPerWeek } from '../../../contracts/pool-hours.ts';
+import { poolPricePerMonth, pricePerHour, type TaskSize } from '../../../contracts/prices.ts';
+import type { PoolPlan } from './pool.ts';
 import type { Instant, Session } from './session.ts';
 
 /** The size of the deployment's tasks, and the region that they run in. */
@@ -29,6 +31,16 @@ export function costOf(session: Session, { region, size }: TaskPlace, now: Insta
   const seconds = Math.ceil(((session.endedAt ?? now) - session.createdAt) / 1000);
   const soFar = (perHour * Math.max(seconds, leastSeconds)) / secondsPerHour;
   return { perHour: rounded(perHour), soFar: rounded(soFar), currency: 'USD' };
+}
+
+/** The list price of a full pool of people's bastions per month. Undefined where the region's prices are not known. */
+export function poolCost(
+  { poolSize, poolHours }: Pick<PoolPlan, 'poolSize' | 'poolHours'>,
+  { region, size }: TaskPlace,
+): PoolView['cost'] | undefined {
+  const pool = { size: poolSize, hoursPerWeek: hoursPerWeek(poolHours), task: size };
+  const perMonth = region === undefined ? undefined : poolPricePerMonth(region, pool);
+  return perMonth === undefined ? undefined : { perMonth: Math.round(perMonth * 100) / 100, currency: 'USD' };
 }
 
 /** To a hundredth of a cent. */

@@ -2,7 +2,7 @@
 import { isWithin, type PoolHours } from '../../../contracts/pool-hours.ts';
 import { poolClaim } from './pool-claim.ts';
 import type { Ports } from './ports.ts';
-import type { Instant, Session } from './session.ts';
+import { type Instant, isUp, type Session } from './session.ts';
 import type { PoolDemand } from './settings.ts';
 import { isAsDemanded } from './take.ts';
 
@@ -42,6 +42,12 @@ export function poolState(pooled: readonly Session[], plan: PoolPlan, now: Insta
     missing: Math.max(0, wanted - lasting.length),
     surplus: [...outdated, ...excess, ...(wanted === 0 ? expiring : [])],
   };
+}
+
+/** Counts the bastions that wait: those whose sshd is up, and those that are still coming up. */
+export function waitingCounts(pooled: readonly Session[]): { readonly ready: number; readonly starting: number } {
+  const ready = pooled.filter(isUp).length;
+  return { ready, starting: pooled.length - ready };
 }
 
 function split<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [T[], T[]] {

@@ -1,10 +1,11 @@
 /** The people's routes: `POST /`, `GET /`, `DELETE /`, `GET /known_hosts`, `GET /sessions`. */
 import * as v from 'valibot';
-import { hostKeyAlias, queries, routes, startBody, waitSeconds } from '../../../contracts/api.ts';
+import { hostKeyAlias, type PoolView, queries, routes, startBody, waitSeconds } from '../../../contracts/api.ts';
 import { type StopPorts, stopBastion } from '../../core/end/stop-session.ts';
-import { costOf, type TaskPlace } from '../../core/session/cost.ts';
+import { costOf, poolCost, type TaskPlace } from '../../core/session/cost.ts';
 import { InvalidRequest } from '../../core/session/errors.ts';
-import type { Ports } from '../../core/session/ports.ts';
+import { type PoolPlan, pooledBastions, waitingCounts } from '../../core/session/pool.ts';
+import type { HistoryQuery, Ports } from '../../core/session/ports.ts';
 import { type Session, sshAgentOf } from '../../core/session/session.ts';
 import type { Settings } from '../../core/session/settings.ts';
 import { parsePublicKey, refusePrivateKey } from '../../core/start/public-key.ts';
@@ -29,6 +30,8 @@ export interface PeopleSettings {
   readonly taskPlace: TaskPlace;
 }
 
+export type ListSettings = PeopleSettings & Pick<PoolPlan, 'poolSize' | 'poolHours'>;
+
 export function startHandler(allPorts: StartPorts, settings: Settings, people: PeopleSettings): HttpHandler {
   return httpHandler(allPorts, async (event, ports) => {
     const { ttl, wait, ...query } = queryOf(event, queries.start);
@@ -52,7 +55,7 @@ export function startHandler(allPorts: StartPorts, settings: Settings, people: P
 }
 
 /** Handles the routes that start and stop nothing. They share a function. */
-export function sessionsHandler(allPorts: ObservePorts, settings: PeopleSettings): HttpHandler {
+export function sessionsHandler(allPorts: ObservePorts, settings: ListSettings): HttpHandler {
   return httpHandler(allPorts, async (event, ports) => {
     if (event.routeKey === routes.list) return listSessions(ports, settings, event);
     if (event.routeKey === routes.knownHosts) return showHostKeys(ports, settings, event);
@@ -90,14 +93,27 @@ async function showHostKeys(ports: ObservePorts, settings: PeopleSettings, event
 
 async function listSessions(
   ports: Pick<Ports, 'sessions' | 'clock' | 'log'>,
-  settings: PeopleSettings,
+  settings: ListSettings,
   event: HttpEvent,
 ): Promise<Reply> {
-  const query = queryOf(event, queries.list);
-  const page = await ports.sessions.history(parseHistoryQuery(query, callerOf(event, settings.admins)));
+  const query = parseHistoryQuery(queryOf(event, queries.list), callerOf(event, settings.admins));
+  const [page, pool] = await Promise.all([
+    ports.sessions.history(query),
+    showsPool(query) && settings.poolSize > 0 ? viewOfPool(ports, settings) : undefined,
+  ]);
   for (const row of page.unreadable) ports.log.error('row left out of the list', row);
   const sessions = page.sessions.map((session) => viewOf(ports, settings, session));
-  return json(200, { sessions, ...(page.next && { next: positionToken(page.next) }) });
+  return json(200, { sessions, ...(pool && { pool }), ...(page.next && { next: positionToken(page.next) }) });
+}
+
+/** The pool costs one more query. So only the first page of everybody's sessions shows it, which admins alone can ask for. */
+const showsPool = ({ claim, state, after }: HistoryQuery): boolean =>
+  claim === undefined && state === undefined && after === undefined;
+
+async function viewOfPool(ports: Pick<Ports, 'sessions' | 'log'>, settings: ListSettings): Promise<PoolView> {
+  const waiting = waitingCounts(await pooledBastions(ports));
+  const cost = poolCost(settings, settings.taskPlace);
+  return { size: settings.poolSize, hours: settings.poolHours.text, ...waiting, ...(cost && { cost }) };
 }
 
 /** The session as its owner sees it now. */

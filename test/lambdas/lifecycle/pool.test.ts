@@ -46,6 +46,41 @@ describe('a pool of two', () => {
     }
   });
 
+  it('is told of on an admin’s first page, with its price', async () => {
+    const hours = 'Mon-Sun 00:00-24:00 UTC';
+    const bastions = await fill({ delays: { pullingMs: 20 * secondMs }, environment: { POOL_HOURS: hours } });
+    const [first] = await inState(bastions, 'pooled');
+    bastions.containers.exit(taskIdOf(first ?? {}), 'ssh', 1);
+    await bastions.clock.advance(70 * secondMs);
+    const { json } = await bastions.call('GET /sessions');
+    expect(json.pool).toEqual({
+      size: 2,
+      hours,
+      ready: 1,
+      starting: 1,
+      cost: { perMonth: 21.73, currency: 'USD' },
+    });
+  });
+
+  it.each([
+    ['a person’s list', { by: personArn('ann') }],
+    ['an admin’s list of one person', { query: { user: 'ann' } }],
+    ['an admin’s list of one state', { query: { state: 'running' } }],
+  ])('is left out of %s, which takes one query', async (_, request) => {
+    let queries = 0;
+    const bastions = await fill({
+      onCall: (call, proceed, invocation) => {
+        if (invocation?.title === 'Sessions' && call.action === 'Query') queries++;
+        return proceed();
+      },
+    });
+    const { json } = await bastions.call('GET /sessions', request);
+    expect(json).not.toHaveProperty('pool');
+    expect(queries).toBe(1);
+    await bastions.call('GET /sessions');
+    expect(queries).toBe(3);
+  });
+
   it('gives a bastion within two seconds to whoever asks, with their key, for their address', async () => {
     const bastions = await fill();
     const before = bastions.clock.now();

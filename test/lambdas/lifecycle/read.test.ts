@@ -48,6 +48,11 @@ describe('GET / of a bastion whose task ECS does not find', () => {
 });
 
 describe('GET /sessions', () => {
+  it('tells an admin of no pool where there is none', async () => {
+    const bastions = await deploy();
+    expect((await bastions.call('GET /sessions')).json).toEqual({ sessions: [] });
+  });
+
   it('lists a person’s sessions, newest first, and all sessions for an admin', async () => {
     const bastions = await deploy();
     for (const user of ['ann', 'bob']) await start(bastions, user);
