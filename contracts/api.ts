@@ -59,8 +59,8 @@ export const startBody = v.object({ publicKey: v.string() });
 export const sessionStates = ['starting', 'pooled', 'running', 'stopping', 'stopped'] as const;
 export type SessionState = (typeof sessionStates)[number];
 
-/** Why a session has ended. */
-export const endReasons = ['stopped', 'expired', 'exited', 'start-failed'] as const;
+/** Why a session has ended. `idle`: nobody was connected to the bastion for the time that the setting `idleEnd` gives. */
+export const endReasons = ['stopped', 'expired', 'idle', 'exited', 'start-failed'] as const;
 export type EndReason = (typeof endReasons)[number];
 
 /** A moment: ISO 8601 in UTC, to the second. */

@@ -13,6 +13,7 @@ import { CliError, exitCodes } from '../terminal/errors.ts';
 import type { Context } from './context.ts';
 import { liveBastion } from './live-bastion.ts';
 import { StartProgress } from './start-progress.ts';
+import { whyEnded } from './why-ended.ts';
 
 export interface StartOptions {
   readonly ttl?: string;
@@ -144,13 +145,10 @@ const stillStarting = ({ createdAt }: SessionView) =>
     exitCodes.tryAgain,
   );
 
-/** The history says why. */
 async function ended({ api }: Pick<Context, 'api'>, { sessionId }: SessionView): Promise<CliError> {
-  const { sessions } = await api.list({ limit: 20 });
-  const reason = sessions.find((one) => one.sessionId === sessionId)?.reason;
-  const words = reason === undefined ? '' : ` Its reason is "${reason}".`;
+  const why = await whyEnded(api, sessionId);
   return new CliError(
-    `The bastion ended before it was ready.${words} Run the command again, or ask its operator about session ${sessionId}.`,
+    `The bastion ended before it was ready.${why} Run the command again, or ask its operator about session ${sessionId}.`,
     exitCodes.failed,
   );
 }

@@ -12,6 +12,7 @@ import type { Context } from './context.ts';
 import { destinationOf } from './enter.ts';
 import { mayPass, type StartOptions, startBastion } from './start.ts';
 import { TunnelExpiry } from './tunnel-expiry.ts';
+import { whyEnded } from './why-ended.ts';
 
 /** Pause between two attempts to reach the API or the bastion after a lost connection. */
 const retryMs = 2000;
@@ -27,6 +28,7 @@ export class TunnelLife {
   readonly #expiry: TunnelExpiry;
   #forwards: readonly Forward[] = [];
   #process: TunnelProcess | undefined;
+  #sessionId = '';
   #isOver = false;
 
   /** @param isKept whether the bastion lives on while the tunnels are used */
@@ -81,6 +83,7 @@ export class TunnelLife {
 
   #connect(bastion: LiveBastion): TunnelProcess {
     this.#expiry.watch(bastion);
+    this.#sessionId = bastion.sessionId;
     const destination = destinationOf(this.#context, bastion);
     const options = bastionOptions(destination, this.#version);
     this.#process = startTunnel(options, destination.alias, this.#forwards, this.#use);
@@ -95,8 +98,9 @@ export class TunnelLife {
     while (!this.#isOver) {
       try {
         if ((await api.look()) === undefined) {
+          const why = await whyEnded(api, this.#sessionId);
           throw new CliError(
-            'The bastion has ended, and its tunnels with it. Run the command again.',
+            `The bastion has ended, and its tunnels with it.${why} Run the command again.`,
             exitCodes.notLive,
           );
         }

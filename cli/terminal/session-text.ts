@@ -1,5 +1,5 @@
 /** Sessions as a person reads them. */
-import type { PoolView, SessionView } from '../../contracts/api.ts';
+import type { EndReason, PoolView, SessionView } from '../../contracts/api.ts';
 import { table } from './table.ts';
 import { localTime, span } from './times.ts';
 
@@ -19,6 +19,15 @@ export function statusText(view: SessionView, now: number): string {
 
 export const untilText = (expiresAt: string, now: number): string =>
   `${localTime(expiresAt, now)} (${span(Date.parse(expiresAt) - now)} left)`;
+
+/** Why a session has ended. */
+export const endSentences: Readonly<Record<EndReason, string>> = {
+  stopped: 'Somebody stopped it.',
+  expired: 'Its time was over.',
+  idle: 'It was idle: nobody was connected for the time that the setting idleEnd gives.',
+  exited: 'Its agent ended by itself.',
+  'start-failed': 'Its start failed.',
+};
 
 /** `Pool: 1 of 2 ready, 1 starting, Mon-Fri 08:00-18:00 Europe/Berlin, $6.47 a month.` */
 export function poolText({ size, hours, ready, starting, cost }: PoolView): string {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ConvergePorts } from '../core/end/converge.ts';
 import { taskStopped } from '../core/end/task-stopped.ts';
-import { detailOf } from '../core/session/task-detail.ts';
+import { detailOf, hasEndedIdle } from '../core/session/task-detail.ts';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html */
 const taskEvent = v.object({
@@ -27,6 +27,7 @@ export function taskStoppedHandler(ports: ConvergePorts) {
     await taskStopped(ports, {
       taskArn: task.taskArn,
       startedBy: task.startedBy,
+      isIdle: hasEndedIdle(task),
       ...(detail !== undefined && { detail }),
     });
   };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { whyEnded } from '../../cli/session/why-ended.ts';
 import { ownKeys } from '../../cli/ssh/keys.ts';
 import { versionIn } from '../../cli/ssh/openssh.ts';
 import { bastionOptions, jumpOption } from '../../cli/ssh/options.ts';
@@ -18,6 +19,7 @@ import { Terminal } from '../../cli/terminal/terminal.ts';
 import { localTime, span } from '../../cli/terminal/times.ts';
 import { run } from '../support/ssh.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
+import { runningSession } from './scripted-api.ts';
 
 it('a table pads each column to its widest cell, and leaves no blank at the end', () => {
   expect(
@@ -63,6 +65,18 @@ it.each([
   ],
 ] as const)('the pool %j is told as %j', (pool, words) => {
   expect(poolText(pool)).toBe(words);
+});
+
+it.each([
+  [
+    { state: 'stopped', reason: 'idle' },
+    ' It was idle: nobody was connected for the time that the setting idleEnd gives.',
+  ],
+  [{ state: 'stopped', reason: 'stopped' }, ' Somebody stopped it.'],
+  [{ state: 'stopping' }, ''],
+] as const)('the end of a session that is %j is told as %j', async (changes, words) => {
+  const session = runningSession(changes);
+  expect(await whyEnded({ list: async () => ({ sessions: [session] }) }, session.sessionId)).toBe(words);
 });
 
 describe('a bastion that was seen', () => {

@@ -1,10 +1,14 @@
 /** The actors of a world: people and a zero-trust service, each acting at random. */
 import { createHash } from 'node:crypto';
+import { idleExitCode } from '../../contracts/agent.ts';
 import type { Deployment, Request } from '../support/deployment.ts';
 import { asJson, publicKey } from '../support/people.ts';
 import { minuteMs } from '../support/time.ts';
 import type { Dice } from './dice.ts';
 import type { Oracle } from './oracle.ts';
+
+/** The exit codes with which actors end containers: well, badly, idle and killed. */
+const endCodes = [0, 1, idleExitCode, 137];
 
 export interface Stage {
   readonly bastions: Deployment;
@@ -38,7 +42,7 @@ export async function person({ bastions, dice, oracle, until }: Stage, name: str
     [5, () => Promise.all([ask('DELETE /'), post(dice.pick(places))])],
     [12, () => ask('GET /')],
     [4, () => ask('GET /', { query: { wait: dice.pick(['5', '28']) } })],
-    [10, async () => oracle.endContainerOf(claim, dice.pick([0, 1, 137]))],
+    [10, async () => oracle.endContainerOf(claim, dice.pick(endCodes))],
   ];
   await actAtRandom({ bastions, dice, until }, habits);
 }
@@ -78,7 +82,7 @@ export async function service({ bastions, dice, oracle, until, secret }: Stage, 
 export async function poolKiller({ bastions, dice, oracle, until }: Stage): Promise<void> {
   while (bastions.clock.now() < until) {
     await bastions.clock.sleep(dice.between(0, 12 * minuteMs));
-    oracle.endContainerOf('pool', dice.pick([0, 1, 137]));
+    oracle.endContainerOf('pool', dice.pick(endCodes));
   }
 }
 

@@ -43,7 +43,7 @@ export class ScriptedContainers implements ContainerHost {
   readonly #upTaskIds = new Set<string>();
   readonly #keys = new Map<string, string>();
   readonly #puts = new Map<string, Signal>();
-  readonly #endedAt = new Map<string, number>();
+  readonly #ends = new Map<string, { readonly at: number; readonly code: number }>();
   readonly #listeners: ((taskId: string) => void)[] = [];
   #aws: EmulatedAws | undefined;
   #attached = 0;
@@ -81,7 +81,7 @@ export class ScriptedContainers implements ContainerHost {
       start,
       exit: (code) => {
         if (!this.#running.delete(container)) return;
-        this.#endedAt.set(start.taskId, this.#clock.now());
+        this.#ends.set(start.taskId, { at: this.#clock.now(), code });
         exited.resolve(code);
         this.#tell(start.taskId);
       },
@@ -138,7 +138,12 @@ export class ScriptedContainers implements ContainerHost {
 
   /** The moment at which the task's last container ended, for any reason. Undefined if none has ended. */
   endedAt(taskId: string): number | undefined {
-    return this.#endedAt.get(taskId);
+    return this.#ends.get(taskId)?.at;
+  }
+
+  /** The exit code of the task's container that ended last. Undefined if none has. */
+  exitCodeOf(taskId: string): number | undefined {
+    return this.#ends.get(taskId)?.code;
   }
 
   /** Calls the listener with a task's id when its agent comes up, and when its container ends. */

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { tags } from '../../../contracts/account.ts';
 import type { Task, Tasks } from '../../core/session/ports.ts';
-import { detailOf } from '../../core/session/task-detail.ts';
+import { detailOf, hasEndedIdle } from '../../core/session/task-detail.ts';
 import { failedTo, isNamed, pagesOf, toDomainError } from '../errors.ts';
 
 export class EcsTasks implements Tasks {
@@ -35,7 +35,7 @@ export class EcsTasks implements Tasks {
     const command = new DescribeTasksCommand({ cluster: this.#cluster, tasks: [arn], include: ['TAGS'] });
     const { tasks = [] } = await this.#ecs.send(command).catch(failedTo('describe the task'));
     const task = tasks.find(({ taskArn }) => taskArn === arn);
-    return task ? toTask(arn, task) : { arn, phase: 'missing', isKept: false };
+    return task ? toTask(arn, task) : { arn, phase: 'missing', isKept: false, isIdle: false };
   }
 
   async stop(arn: string, reason: string): Promise<void> {
@@ -67,6 +67,7 @@ function toTask(arn: string, task: AwsTask): Task {
     arn,
     phase: phaseOf(task),
     isKept: task.tags?.some(({ key }) => key === tags.keep) ?? false,
+    isIdle: hasEndedIdle(task),
     ...(networkInterfaceId !== undefined && { networkInterfaceId }),
     ...(task.startedBy !== undefined && { sessionId: task.startedBy }),
     ...(detail !== undefined && { detail }),

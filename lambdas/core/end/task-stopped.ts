@@ -1,14 +1,13 @@
 import { changeSession } from '../session/change-session.ts';
 import { isLive, noteTask } from '../session/session.ts';
-import { noteTaskEnd } from '../watch/observe.ts';
+import { noteTaskEnd, type TaskEnd } from '../watch/observe.ts';
 import { type ConvergePorts, converge } from './converge.ts';
 
 /** ECS's report that a task has reached STOPPED. It arrives at least once, in any order. */
-export interface TaskStopped {
+export interface TaskStopped extends TaskEnd {
   readonly taskArn: string;
   /** The session's id. */
   readonly startedBy: string;
-  readonly detail?: string;
 }
 
 /** Ends the session if its task ended by itself, and finishes a removal that waited for the task. */
@@ -20,5 +19,5 @@ export async function taskStopped(ports: ConvergePorts, event: TaskStopped): Pro
   }
   const session = await changeSession(ports, found, (current) => noteTask(current, event.taskArn));
   if (session.taskArn !== event.taskArn) return;
-  await converge(ports, isLive(session) ? await noteTaskEnd(ports, session, event.detail) : session);
+  await converge(ports, isLive(session) ? await noteTaskEnd(ports, session, event) : session);
 }

@@ -50,6 +50,8 @@ export interface Task {
   readonly isKept: boolean;
   /** Why it stopped or never became ready, in ECS's words. */
   readonly detail?: string;
+  /** True when the bastion ended itself because nobody was connected. */
+  readonly isIdle: boolean;
 }
 
 export interface TaskLauncher {

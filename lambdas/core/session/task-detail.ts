@@ -1,4 +1,4 @@
-import { agentKinds, exitSentences } from '../../../contracts/agent.ts';
+import { agentKinds, exitSentences, idleExitCode } from '../../../contracts/agent.ts';
 
 /** A stopped task, as far as it tells why it stopped. */
 export interface StoppedTask {
@@ -21,6 +21,10 @@ export function detailOf(task: StoppedTask): string | undefined {
   const lines = [task.stoppedReason, ...parts].filter((part) => part !== undefined && part !== '');
   return lines.length === 0 ? undefined : lines.join('; ');
 }
+
+/** True for a task whose bastion ended itself because nobody was connected. */
+export const hasEndedIdle = ({ containers = [] }: StoppedTask): boolean =>
+  containers.some(({ name, exitCode }) => name === 'ssh' && exitCode === idleExitCode);
 
 /** Tells what an agent means by its exit code. AWS may inject containers of its own, whose codes mean something else. */
 const meaningOf = (name: string | undefined, exitCode: number): string => {

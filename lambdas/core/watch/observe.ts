@@ -3,6 +3,7 @@ import { changeSession } from '../session/change-session.ts';
 import { logFields } from '../session/log-fields.ts';
 import type { Ports, Task } from '../session/ports.ts';
 import {
+  type EndReason,
   failedStartMs,
   type Instant,
   isAccepted,
@@ -42,7 +43,7 @@ export async function lookAtTask(
   if (isForeign(task, session)) throw new Error(`Session ${session.sessionId} names a task of another session.`);
   if (isLost(session, task, ports.clock.now()) || (await hasEnded(ports, task, session))) {
     onEnd();
-    return noteTaskEnd(ports, session, task.detail);
+    return noteTaskEnd(ports, session, task);
   }
   if (!isWaitingForSshd(session) || session.host !== undefined || task.networkInterfaceId === undefined) return session;
   const address = await ports.tasks.publicAddress(task.networkInterfaceId);
@@ -81,19 +82,28 @@ const isLost = (session: Session, { phase }: Task, now: Instant): boolean =>
   phase === 'stopping' &&
   (session.pool !== undefined || !isWaitingForSshd(session) || now >= session.createdAt + failedStartMs);
 
+/** What ECS tells of the end of a task. */
+export type TaskEnd = Pick<Task, 'detail' | 'isIdle'>;
+
 /** Notes that the session's task has ended by itself. `converge` then removes the rest. */
 export async function noteTaskEnd(
   ports: Pick<Ports, 'sessions' | 'clock' | 'log'>,
   session: Session,
-  detail: string | undefined,
+  end: TaskEnd,
 ): Promise<Session> {
   const now = ports.clock.now();
-  const stopping = await changeSession(ports, session, (current) => {
-    const reason = current.expiresAt <= now ? 'expired' : hasWorked(current) ? 'exited' : 'start-failed';
-    return markStopping(current, reason, now, detail);
-  });
+  const stopping = await changeSession(ports, session, (current) =>
+    markStopping(current, endReason(current, end, now), now, end.detail),
+  );
   ports.log.info('task ended by itself', logFields(stopping));
   return stopping;
+}
+
+/** A bastion that was idle has worked, also if no look has found it up. One that nobody has taken cannot be idle. */
+function endReason(session: Session, { isIdle }: TaskEnd, now: Instant): EndReason {
+  if (session.expiresAt <= now) return 'expired';
+  if (isIdle && session.state === 'running') return 'idle';
+  return hasWorked(session) ? 'exited' : 'start-failed';
 }
 
 /** True as far as we can tell. Only the service knows whether a webhook's agent has registered. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { idleExitCode } from '../../../contracts/agent.ts';
 import { deploy } from '../../support/deploy.ts';
 import type { Deployment } from '../../support/deployment.ts';
 import { failing, nothingArrives } from '../../support/interceptors.ts';
@@ -55,6 +56,32 @@ describe('a container that ends by itself', () => {
     expect(lostEvents).toBeGreaterThan(0);
     expect(await bastions.leftovers()).toEqual([]);
     expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'exited' }]);
+  });
+
+  it.each([
+    ['by its event', true],
+    ['by the reaper if its event is lost', false],
+  ])('ends its session as idle if nobody was connected, which is noticed %s', async (_, arrives) => {
+    const bastions = await deploy({
+      onCall: async (call, proceed) => (arrives || call.service !== 'events' ? proceed() : undefined),
+    });
+    await bastions.call('POST /', arjen);
+    bastions.containers.exit(taskOf(bastions), 'ssh', idleExitCode);
+    await bastions.clock.advance(7 * minuteMs);
+    expect(await bastions.leftovers()).toEqual([]);
+    expect(await bastions.rows()).toMatchObject([
+      { state: 'stopped', reason: 'idle', detail: expect.stringMatching(/nobody was connected/) },
+    ]);
+  });
+
+  it('ends its session as idle also if no look has found the bastion up', async () => {
+    const bastions = await deploy();
+    await bastions.call('POST /', { ...arjen, query: { user: 'arjen', wait: '0' } });
+    await bastions.clock.advance(20_000);
+    expect((await bastions.rows())[0]).not.toHaveProperty('readyAt');
+    bastions.containers.exit(taskOf(bastions), 'ssh', idleExitCode);
+    await bastions.clock.advance(minuteMs);
+    expect(await bastions.rows()).toMatchObject([{ state: 'stopped', reason: 'idle' }]);
   });
 
   it('is noticed and removed in one pass of the reaper', async () => {

@@ -1,6 +1,7 @@
 /** The warm pool: bastions that wait for an owner. The stack of these tests has a pool of two. */
 import { DescribeTasksCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
+import { idleExitCode } from '../../../contracts/agent.ts';
 import { deployPooled } from '../../support/deploy.ts';
 import { type Deployment, isAllowed } from '../../support/deployment.ts';
 import { destroy } from '../../support/destroy.ts';
@@ -134,6 +135,19 @@ describe('a pool of two', () => {
       state: 'stopped',
       reason: 'exited',
     });
+  });
+
+  it('has nothing that is idle before somebody takes it, whatever its exit code is', async () => {
+    const bastions = await fill();
+    const [first] = await inState(bastions, 'pooled');
+    bastions.containers.exit(taskIdOf(first ?? {}), 'ssh', idleExitCode);
+    const { json } = await bastions.call('POST /', arjen);
+    const taken = (await bastions.rows()).find(({ sessionId }) => sessionId === json.sessionId);
+    bastions.containers.exit(taskIdOf(taken ?? {}), 'ssh', idleExitCode);
+    await bastions.clock.advance(minuteMs);
+    const reasons = new Map((await bastions.rows()).map(({ sessionId, reason }) => [sessionId, reason]));
+    expect(reasons.get(first?.sessionId ?? '')).toBe('exited');
+    expect(reasons.get(json.sessionId)).toBe('idle');
   });
 
   it('gives each of two who ask at once another bastion', async () => {
