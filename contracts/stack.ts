@@ -102,15 +102,34 @@ export const table = {
   claimIndex: { name: 'claim', partitionKey: 'claim', sortKey: 'createdAt' },
 } as const;
 
-/** CloudWatch metrics the functions write and the alarms read. */
+/** CloudWatch metrics that the functions write. The alarms and the dashboard read them. */
 export const metrics = {
   namespace: 'BastionOnDemand',
+  /** Name of the dimension of every metric. Its value is the name of the stack. */
+  stackDimension: 'service',
+  /** Name of a second dimension of what concerns starts. Its values are `startKinds`. */
+  startDimension: 'Start',
+  /** Seconds from a person's request to the moment that the functions know that sshd accepts their connections. */
+  startSeconds: 'StartSeconds',
+  /** Starts that failed, counted once everything of them is removed. */
+  failedStarts: 'FailedStarts',
+  /** Starts that took a bastion from the pool, and starts that found none free. Written with a pool alone. */
+  poolHits: 'PoolHits',
+  poolMisses: 'PoolMisses',
+  /** Bastions that a start could take from the pool. Written with a pool alone. */
+  poolReady: 'PoolReady',
+  /** Bastions and targets that live, those of the pool among them. Written every ten minutes. */
+  liveSessions: 'LiveSessions',
   /** Seconds by which the most overdue session is late, 0 when none is. */
   oldestOverdueSeconds: 'OldestOverdueSeconds',
   /** Resources found by one sweep that no session explains and no person keeps. */
   orphansSeen: 'OrphansSeen',
   orphansRemoved: 'OrphansRemoved',
 } as const;
+
+/** How a session was started: `pool` if its task ran before anybody asked for it. */
+export const startKinds = ['pool', 'on-demand'] as const;
+export type StartKind = (typeof startKinds)[number];
 
 /** Payload of the teardown function. */
 export interface TeardownEvent {

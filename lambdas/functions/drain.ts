@@ -19,5 +19,11 @@ export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
     lambda: new LambdaClient(sdk),
     functionName: drainName(values.stack),
   });
-  return drainHandler({ ...runtime, ...adapters, inventories: inventories(clients, values) }, requests);
+  const ports = {
+    ...runtime,
+    ...adapters,
+    inventories: inventories(clients, values),
+    metrics: runtime.metrics(values.stack),
+  };
+  return drainHandler(ports, requests);
 }

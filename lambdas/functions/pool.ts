@@ -19,6 +19,7 @@ export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const ports = {
     ...runtime,
     ...sessionAdapters(clients, values, runtime.clock),
+    metrics: runtime.metrics(values.stack),
     launcher: new EcsLauncher(clients.ecs, plan, runtime.clock),
   };
   return () => refillPool(ports, { ...values, taskDefinition: values.sshTaskDefinition });

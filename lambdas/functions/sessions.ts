@@ -8,7 +8,7 @@ import type { Runtime } from '../runtime.ts';
 import { type Environment, readVariables, taskPlaceOf } from '../variables.ts';
 
 export const variables = [
-  ...(['table', 'cluster', 'handoffTable', 'sshRoleId'] as const),
+  ...(['table', 'cluster', 'handoffTable', 'sshRoleId', 'stack'] as const),
   ...(['sshLogin', 'taskCpu', 'taskMemory', 'admins', 'poolSize', 'poolHours'] as const),
 ] as const;
 
@@ -20,6 +20,7 @@ export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
     sessions: new DynamoSessions(clients.dynamodb, values.table),
     tasks: new EcsTasks(clients, values.cluster),
     handoffs: new DynamoHandoffs(clients.dynamodb, values),
+    metrics: runtime.metrics(values.stack),
   };
   return sessionsHandler(ports, { ...values, taskPlace: taskPlaceOf(values, environment) });
 }

@@ -31,6 +31,7 @@ export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const ports = {
     ...runtime,
     ...sessionAdapters(clients, values, runtime.clock),
+    metrics: runtime.metrics(values.stack),
     launcher: new EcsLauncher(
       clients.ecs,
       { ...values, taskDefinitions: { ssh: values.sshTaskDefinition } },

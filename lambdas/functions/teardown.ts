@@ -10,5 +10,5 @@ export const variables = convergeAllVariables;
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const values = readVariables(variables, environment);
   const adapters = sessionAdapters(makeClients(sdk), values, runtime.clock);
-  return teardownHandler({ ...runtime, ...adapters });
+  return teardownHandler({ ...runtime, ...adapters, metrics: runtime.metrics(values.stack) });
 }

@@ -23,6 +23,7 @@ export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const ports = {
     ...runtime,
     ...sessionAdapters(clients, values, clock),
+    metrics: runtime.metrics(values.stack),
     launcher: new EcsLauncher(clients.ecs, { ...values, taskDefinitions }, clock),
     secrets: new SecretsManagerWebhookSecret(new SecretsManagerClient(sdk), values.webhookSecret, clock),
     replays: new DynamoReplays(clients.dynamodb, values.table, ids),

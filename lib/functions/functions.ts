@@ -125,6 +125,7 @@ export class Functions extends Construct {
       agents.setTaskSize(fn);
       agents.setSshLogin(fn);
     }
+    this.sessions.addEnvironment(env.stack, Stack.of(this).stackName);
     for (const fn of [this.start, this.stop, this.sessions]) fn.addEnvironment(env.admins, props.admins.join(' '));
     setPool(this, props);
     if (webhookSecret && this.webhooks) this.grantWebhooks(this.webhooks, webhookSecret, props);

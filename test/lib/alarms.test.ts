@@ -122,7 +122,7 @@ const metrics = new LogMetrics('Bastions');
 
 describe('a metric', () => {
   it.each([
-    ['the reaper', () => metrics.reaped(7)],
+    ['the reaper', () => metrics.reaped({ oldestOverdueSeconds: 7 })],
     ['the sweeper', () => metrics.swept({ seen: 2, removed: 1 })],
   ])('of %s is one that an alarm watches', (_, write) => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);

@@ -13,7 +13,7 @@ import { inProcess } from '../../emulator/in-process.ts';
 import { seededRandom } from '../../emulator/random.ts';
 import type { Call } from '../../emulator/wire.ts';
 import { DynamoSessions } from '../../lambdas/aws/dynamodb/sessions.ts';
-import type { HostKeyMaker, Log, LogFields, Metrics, OrphanCounts } from '../../lambdas/core/session/ports.ts';
+import type { HostKeyMaker, Log, LogFields } from '../../lambdas/core/session/ports.ts';
 import { fingerprintOf } from '../../lambdas/fingerprint.ts';
 import type { Runtime } from '../../lambdas/runtime.ts';
 import { accessKeyOf, deploy, startSchedules } from '../../local/cloudformation/deploy.ts';
@@ -22,6 +22,7 @@ import { CloudFormation } from './cloudformation.ts';
 import { functionOf, type Handler } from './functions.ts';
 import { scriptedHostKeys } from './host-keys.ts';
 import { admin, home } from './people.ts';
+import { recordMetrics } from './recorded-metrics.ts';
 import { ScriptedContainers } from './scripted-containers.ts';
 import { listTasksAlive } from './tasks-alive.ts';
 import { ahead } from './time.ts';
@@ -101,17 +102,11 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
   containers.connect(aws);
   const stack = stackIn(assembly, aws);
   const logged: (LogFields & { decision: string; error?: unknown })[] = [];
-  /** For each pass of the reaper, the seconds by which the most overdue session was late. */
-  const passes: number[] = [];
-  const orphans: OrphanCounts[] = [];
+  const { metrics, figures } = recordMetrics();
   const cloudFormation = new CloudFormation();
   const log: Log = {
     info: (decision, fields) => logged.push({ decision, ...fields }),
     error: (decision, fields) => logged.push({ decision, ...fields }),
-  };
-  const metrics: Metrics = {
-    reaped: (oldestOverdueSeconds) => passes.push(oldestOverdueSeconds),
-    swept: (counts) => orphans.push(counts),
   };
   let drawn = 0;
   let made = 0;
@@ -215,8 +210,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
     tableName,
     cluster,
     logged,
-    passes,
-    orphans,
+    ...figures,
     cloudFormation,
     send,
     leftovers,

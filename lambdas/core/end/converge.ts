@@ -3,8 +3,9 @@
  * when to look again. Stop, expiry, an exited container, a failed start and the reaper all change the row and then call it. It
  * may be called at any time, by several callers at once, and again after a crash at any point.
  */
-import { changeSession } from '../session/change-session.ts';
+import { change, changeSession } from '../session/change-session.ts';
 import { logFields } from '../session/log-fields.ts';
+import { startKindOf } from '../session/pool.ts';
 import type { IngressRule, Ports } from '../session/ports.ts';
 import {
   isAccepted,
@@ -22,7 +23,7 @@ import { belongings, describeTasks } from './belongings.ts';
 
 export type ConvergePorts = Pick<
   Ports,
-  'sessions' | 'places' | 'securityGroups' | 'tasks' | 'handoffs' | 'clock' | 'log'
+  'sessions' | 'places' | 'securityGroups' | 'tasks' | 'handoffs' | 'clock' | 'log' | 'metrics'
 >;
 
 export async function converge(ports: ConvergePorts, session: Session): Promise<Session> {
@@ -115,7 +116,8 @@ async function remove(ports: ConvergePorts, session: Session): Promise<Session> 
     if (lookAgainAt === undefined) continue;
     return changeSession(ports, current, (row) => (row.state === 'stopping' ? postpone(row, lookAgainAt) : row));
   }
-  const stopped = await changeSession(ports, current, markStopped);
+  const { before, after: stopped } = await change(ports, current, markStopped);
   ports.log.info('session removed', logFields(stopped));
+  if (before.state !== 'stopped' && stopped.reason === 'start-failed') ports.metrics.startFailed(startKindOf(stopped));
   return stopped;
 }

@@ -2,14 +2,11 @@
 import { IsolatedRun } from '../session/isolated-run.ts';
 import { logFields } from '../session/log-fields.ts';
 import type { PoolPlan } from '../session/pool.ts';
-import type { Ports } from '../session/ports.ts';
 import { type Instant, isDue, type Session } from '../session/session.ts';
 import { type ConvergePorts, converge } from './converge.ts';
 import { endOverdue } from './end-overdue.ts';
 import { repairPlaces } from './repair-places.ts';
 import { trimPool } from './trim-pool.ts';
-
-export type ReapPorts = ConvergePorts & Pick<Ports, 'metrics'>;
 
 /** Names every session that a pass could not reap, after it has looked at all the others. */
 export class PassFailed extends AggregateError {
@@ -20,7 +17,7 @@ export class PassFailed extends AggregateError {
 export const passForMs = 45_000;
 
 /** Throws `PassFailed`. */
-export async function reap(ports: ReapPorts, plan: PoolPlan): Promise<void> {
+export async function reap(ports: ConvergePorts, plan: PoolPlan): Promise<void> {
   const beganAt = ports.clock.now();
   const isolatedRun = new IsolatedRun((sessionId, error) =>
     ports.log.error('session could not be reaped', { sessionId, error }),
@@ -42,9 +39,9 @@ export async function reap(ports: ReapPorts, plan: PoolPlan): Promise<void> {
   );
   const trims = new IsolatedRun((what, error) => ports.log.error('pool could not be trimmed', { detail: what, error }));
   const isInTime = () => ports.clock.now() <= beganAt + passForMs;
-  if (isInTime()) await repairPlaces(ports, repairs);
-  if (isInTime()) await trimPool(ports, plan, trims);
-  ports.metrics.reaped(Math.floor(oldestOverdueMs / 1000));
+  const liveSessions = isInTime() ? await repairPlaces(ports, repairs) : undefined;
+  const poolReady = isInTime() ? await trimPool(ports, plan, trims) : undefined;
+  ports.metrics.reaped({ oldestOverdueSeconds: Math.floor(oldestOverdueMs / 1000), liveSessions, poolReady });
   const { errors, failedNames } = isolatedRun;
   const sentences = [
     ...(errors.length === 0

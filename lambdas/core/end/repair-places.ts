@@ -14,16 +14,19 @@ const groups: readonly PlaceGroup[] = ['people', 'targets'];
 /**
  * Releases places that no live session holds. Every end of a session releases its place, so there is one only if AWS carried out a
  * call long after it was made. Each repair looks at the next holders.
+ * @returns how many sessions live, by the places of all groups. Undefined in a pass without a repair, and if a group was not read.
  */
 export async function repairPlaces(
   ports: Pick<Ports, 'sessions' | 'places' | 'clock' | 'log'>,
   isolatedRun: IsolatedRun,
-): Promise<void> {
+): Promise<number | undefined> {
   const pass = Math.floor(ports.clock.now() / passMs);
-  if (pass % passesPerRepair !== 0) return;
+  if (pass % passesPerRepair !== 0) return undefined;
+  const counts: number[] = [];
   for (const group of groups) {
     await isolatedRun.run(group, async () => {
       const holders = await ports.places.holders(group);
+      counts.push(holders.length);
       for (const { sessionId, place } of nextOf(holders, pass / passesPerRepair)) {
         const session = await ports.sessions.find(sessionId);
         if (session && isLive(session)) continue;
@@ -32,6 +35,7 @@ export async function repairPlaces(
       }
     });
   }
+  return counts.length === groups.length ? counts.reduce((sum, count) => sum + count, 0) : undefined;
 }
 
 function nextOf(holders: readonly Holder[], repair: number): readonly Holder[] {

@@ -1,7 +1,7 @@
 import { changeSession } from '../session/change-session.ts';
 import type { IsolatedRun } from '../session/isolated-run.ts';
 import { logFields } from '../session/log-fields.ts';
-import { type PoolPlan, pooledBastions, poolState } from '../session/pool.ts';
+import { type PoolPlan, pooledBastions, poolState, waitingCounts } from '../session/pool.ts';
 import { isUntaken } from '../session/pool-claim.ts';
 import { isLive, markStopping } from '../session/session.ts';
 import { type ConvergePorts, converge } from './converge.ts';
@@ -9,10 +9,18 @@ import { type ConvergePorts, converge } from './converge.ts';
 /**
  * Ends the pooled bastions that are too many now: the pool has become smaller, its hours are over, or a deployment starts others.
  * Nobody loses a bastion by it: one that is taken at the same time stays.
+ * @returns how many a start could take. Undefined without a pool, and if it was not read.
  */
-export async function trimPool(ports: ConvergePorts, plan: PoolPlan, isolatedRun: IsolatedRun): Promise<void> {
+export async function trimPool(
+  ports: ConvergePorts,
+  plan: PoolPlan,
+  isolatedRun: IsolatedRun,
+): Promise<number | undefined> {
+  let ready: number | undefined;
   await isolatedRun.run('the pool', async () => {
-    const { surplus } = poolState(await pooledBastions(ports), plan, ports.clock.now());
+    const pooled = await pooledBastions(ports);
+    const { surplus } = poolState(pooled, plan, ports.clock.now());
+    if (plan.poolSize > 0) ready = waitingCounts(pooled.filter((session) => !surplus.includes(session))).ready;
     for (const { sessionId } of surplus) {
       await isolatedRun.run(sessionId, async () => {
         const session = await ports.sessions.find(sessionId); // the index lags behind the rows
@@ -27,4 +35,5 @@ export async function trimPool(ports: ConvergePorts, plan: PoolPlan, isolatedRun
       });
     }
   });
+  return ready;
 }

@@ -13,12 +13,27 @@ export async function changeSession(
   session: Session,
   move: (current: Session) => Session,
 ): Promise<Session> {
+  return (await change(ports, session, move)).after;
+}
+
+/** A row before a move, and after it. Both are the same row if another had made the move already. */
+export interface Change {
+  readonly before: Session;
+  readonly after: Session;
+}
+
+/** As `changeSession`, for a caller that must know whether it has made the move itself. */
+export async function change(
+  ports: Pick<Ports, 'sessions'>,
+  session: Session,
+  move: (current: Session) => Session,
+): Promise<Change> {
   let current = session;
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const next = move(current);
-    if (next === current) return current;
+    if (next === current) return { before: current, after: current };
     const saved = await ports.sessions.save(next);
-    if (saved) return saved;
+    if (saved) return { before: current, after: saved };
     const found = await ports.sessions.find(session.sessionId);
     if (!found) throw new StaleSession(`Session ${session.sessionId} was deleted at the same time. Try again.`);
     current = found;

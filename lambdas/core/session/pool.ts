@@ -1,5 +1,6 @@
 /** The pool of a deployment: the bastions that wait for an owner, and how many of them there should be. */
 import { isWithin, type PoolHours } from '../../../contracts/pool-hours.ts';
+import type { StartKind } from '../../../contracts/stack.ts';
 import { poolClaim } from './pool-claim.ts';
 import type { Ports } from './ports.ts';
 import { type Instant, isUp, type Session } from './session.ts';
@@ -49,6 +50,8 @@ export function waitingCounts(pooled: readonly Session[]): { readonly ready: num
   const ready = pooled.filter(isUp).length;
   return { ready, starting: pooled.length - ready };
 }
+
+export const startKindOf = ({ pool }: Pick<Session, 'pool'>): StartKind => (pool === undefined ? 'on-demand' : 'pool');
 
 function split<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [T[], T[]] {
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];

@@ -3,6 +3,7 @@
  * `AwsUnavailable` or `AwsRefused` when AWS fails it.
  */
 
+import type { StartKind } from '../../../contracts/stack.ts';
 import type { Place, PlaceGroup, PlaceLimits, Taking } from './place.ts';
 import type {
   Fingerprints,
@@ -210,12 +211,27 @@ export interface LogFields {
   readonly count?: number;
 }
 
-/** The figures that alarms watch. */
+/** The figures that the alarms and the dashboard show. */
 export interface Metrics {
-  /** Reports a pass of the reaper: by how many seconds the most overdue session was late, 0 when none was. */
-  reaped(oldestOverdueSeconds: number): void;
+  /** Reports a pass of the reaper. */
+  reaped(pass: ReapedFigures): void;
   /** Reports a sweep. */
   swept(counts: OrphanCounts): void;
+  /** Reports that the functions know sshd to accept an owner's connections, so many seconds after the request. */
+  started(kind: StartKind, seconds: number): void;
+  /** Reports that a start has failed, once everything of it is removed. */
+  startFailed(kind: StartKind): void;
+  /** Reports whether a start found a free bastion in the pool. */
+  poolAsked(isHit: boolean): void;
+}
+
+export interface ReapedFigures {
+  /** Seconds by which the most overdue session was late, 0 when none was. */
+  readonly oldestOverdueSeconds: number;
+  /** Live sessions. Absent when the pass has not counted them. */
+  readonly liveSessions?: number | undefined;
+  /** Bastions that a start could take from the pool. Absent without a pool, and when the pass has not counted them. */
+  readonly poolReady?: number | undefined;
 }
 
 export interface OrphanCounts {

@@ -158,14 +158,20 @@ async function create(
     handoffValues: { [authorizedKeyValue]: publicKey },
     limits,
   });
-  if (taken) return taken.isOurs ? taken.session : join(taken.session);
+  if (taken) {
+    if (!taken.isOurs) return join(taken.session);
+    ports.metrics.poolAsked(true);
+    return taken.session;
+  }
 
   const sessionId = ports.ids.next();
   const port = portOf(sessionId, settings.sshPorts);
   const agent: SshAgent = { kind: 'ssh', publicKey, port, keyFingerprint, hostKeys: hostKeys.publicKeys };
   const session = newSession({ ...request, sessionId, agent }, ports.clock.now());
   const launched = await launchOrJoin(ports, { session, handoffValues: hostKeys.handoffValues, limits });
-  return launched.sessionId === sessionId ? launched : join(launched);
+  if (launched.sessionId !== sessionId) return join(launched);
+  if (settings.pool) ports.metrics.poolAsked(false);
+  return launched;
 }
 
 function logRefresh({ log }: StartPorts, before: Session, after: Session): void {

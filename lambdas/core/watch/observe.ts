@@ -1,6 +1,7 @@
 /** Looks at a running session's task and at its handoff, and notes in the row what it saw. */
-import { changeSession } from '../session/change-session.ts';
+import { change, changeSession } from '../session/change-session.ts';
 import { logFields } from '../session/log-fields.ts';
+import { startKindOf } from '../session/pool.ts';
 import type { Ports, Task } from '../session/ports.ts';
 import {
   type EndReason,
@@ -19,7 +20,7 @@ import {
   taskSettlesMs,
 } from '../session/session.ts';
 
-export type ObservePorts = Pick<Ports, 'sessions' | 'tasks' | 'handoffs' | 'clock' | 'log'>;
+export type ObservePorts = Pick<Ports, 'sessions' | 'tasks' | 'handoffs' | 'clock' | 'log' | 'metrics'>;
 
 /**
  * Looks once. Afterwards the session is ready if sshd accepts connections and AWS has told its address, or `stopping` if its
@@ -66,10 +67,13 @@ export async function lookAtHandoff(ports: ObservePorts, session: Session): Prom
 
 /** Notes a sign of life in the row, unless the session has ended meanwhile. */
 async function noteSign(ports: ObservePorts, session: Session, move: (current: Session) => Session): Promise<Session> {
-  const noted = await changeSession(ports, session, (current) =>
+  const { before, after: noted } = await change(ports, session, (current) =>
     isSameStart(current, session) && isAccepted(current) ? move(current) : current,
   );
   if (isUp(noted) && !isUp(session)) ports.log.info(`bastion ${isReady(noted) ? 'ready' : 'pooled'}`, logFields(noted));
+  if (isReady(noted) && !isReady(before)) {
+    ports.metrics.started(startKindOf(noted), (ports.clock.now() - noted.createdAt) / 1000);
+  }
   return noted;
 }
 

@@ -205,6 +205,6 @@ describe('a security group with a lingering interface', () => {
     await bastions.call('POST /', arjen);
     await bastions.call('DELETE /', arjen);
     await bastions.clock.advance(12 * minuteMs);
-    expect(Math.max(...bastions.passes)).toBeGreaterThan(600);
+    expect(Math.max(...bastions.passes.map(({ oldestOverdueSeconds }) => oldestOverdueSeconds))).toBeGreaterThan(600);
   });
 });
