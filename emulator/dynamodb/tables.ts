@@ -1,81 +1,141 @@
-import { createRequire } from 'node:module';
-import dynaliteDb from 'dynalite/db/index.js';
-import validations from 'dynalite/validations/index.js';
 import * as v from 'valibot';
-import { AwsError } from '../wire.ts';
+import { arn, type Context } from '../context.ts';
+import type { Operations } from '../operation.ts';
+import { invalid, tableExists, tableNotFound } from './errors.ts';
+import type { KeyAttribute, KeySchema } from './keys.ts';
+import { limit, resourceName, tableOperation } from './request.ts';
+import { Table } from './table.ts';
 
-/** Every operation that dynalite has. Transactions and PartiQL are not among them. */
-export const tableOperations = [
-  'BatchGetItem',
-  'BatchWriteItem',
-  'CreateTable',
-  'DeleteItem',
-  'DeleteTable',
-  'DescribeTable',
-  'DescribeTimeToLive',
-  'GetItem',
-  'ListTables',
-  'ListTagsOfResource',
-  'PutItem',
-  'Query',
-  'Scan',
-  'TagResource',
-  'UntagResource',
-  'UpdateItem',
-  'UpdateTable',
-] as const;
+const keySchema = v.array(
+  v.strictObject({ AttributeName: v.string(), KeyType: v.picklist(['HASH', 'RANGE'], 'KeyType is HASH or RANGE') }),
+);
 
-export type TableOperation = (typeof tableOperations)[number];
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html */
+const definitionEntries = {
+  TableName: resourceName,
+  KeySchema: keySchema,
+  AttributeDefinitions: v.array(
+    v.strictObject({
+      AttributeName: v.string(),
+      AttributeType: v.picklist(['S', 'N', 'B'], 'AttributeType is S, N or B'),
+    }),
+  ),
+  BillingMode: v.picklist(['PAY_PER_REQUEST'], 'The emulated DynamoDB has no BillingMode but PAY_PER_REQUEST.'),
+  GlobalSecondaryIndexes: v.optional(
+    v.array(
+      v.strictObject({
+        IndexName: resourceName,
+        KeySchema: keySchema,
+        Projection: v.strictObject({
+          ProjectionType: v.picklist(['ALL'], 'The emulated DynamoDB has no ProjectionType but ALL.'),
+        }),
+      }),
+    ),
+    [],
+  ),
+};
+type Definition = v.InferOutput<v.StrictObjectSchema<typeof definitionEntries, undefined>>;
 
-/** Performs one operation on the tables. Rejects with an AwsError when DynamoDB refuses the request. */
-type Perform = (input: object) => Promise<unknown>;
-
-/**
- * Makes new tables in memory, and returns a function from an operation's name to what performs it. It calls the parts of
- * dynalite behind its HTTP server, which would cost as much again.
- */
-export function createTables(): (operation: TableOperation) => Perform {
-  const store = dynaliteDb.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  return (operation) => {
-    const { types, custom, run } = partsOf(operation);
-
-    async function perform(input: object): Promise<unknown> {
-      // dynalite changes the request that it is given, and goes on to change the description of a table that it returns.
-      const request = validations.checkTypes(structuredClone(input), types);
-      validations.checkValidations(request, types, custom, store);
-      const output = await new Promise((resolve, reject) => {
-        run(store, request, (error: unknown, answer: unknown) => (error ? reject(error) : resolve(answer)));
-      });
-      return structuredClone(output);
-    }
-
-    return (input) =>
-      perform(input).catch((error: unknown) => {
-        throw refusalIn(error) ?? error;
-      });
-  };
+interface KnownTable {
+  readonly definition: Definition;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly table: Table;
 }
 
-const load = createRequire(import.meta.url);
-const validation = v.object({ types: v.looseObject({}), custom: v.optional(v.function()) });
+/** Makes an account without tables, and the operations on tables as a whole. */
+export function createTables(context: Context) {
+  const tables = new Map<string, KnownTable>();
 
-function partsOf(operation: TableOperation) {
-  const file = `${operation.charAt(0).toLowerCase()}${operation.slice(1)}.js`;
+  function described({ definition, createdAt, table }: KnownTable) {
+    const tableArn = arn(context, 'dynamodb', `table/${definition.TableName}`);
+    const { BillingMode, GlobalSecondaryIndexes, ...others } = definition;
+    return {
+      ...others,
+      TableArn: tableArn,
+      TableStatus: 'ACTIVE',
+      CreationDateTime: createdAt / 1000,
+      BillingModeSummary: { BillingMode },
+      ItemCount: table.itemCount,
+      ...(GlobalSecondaryIndexes.length > 0 && {
+        GlobalSecondaryIndexes: GlobalSecondaryIndexes.map((index) => ({
+          ...index,
+          IndexArn: `${tableArn}/index/${index.IndexName}`,
+          IndexStatus: 'ACTIVE',
+        })),
+      }),
+    };
+  }
+
+  /** Makes a table, which is usable at once. */
+  const create = tableOperation('CreateTable', definitionEntries, (definition) => {
+    const { TableName } = definition;
+    if (tables.has(TableName)) throw tableExists(TableName);
+    const known = { definition, createdAt: context.clock.now(), table: newTable(definition) };
+    tables.set(TableName, known);
+    return { TableDescription: { ...described(known), TableStatus: 'CREATING' } };
+  });
+
+  const operations: Operations = {
+    CreateTable: create,
+
+    DescribeTable: tableOperation('DescribeTable', { TableName: resourceName }, ({ TableName }) => {
+      const known = tables.get(TableName);
+      if (known === undefined) throw tableNotFound(`: Table: ${TableName} not found`);
+      return { Table: described(known) };
+    }),
+
+    /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTables.html */
+    ListTables: tableOperation(
+      'ListTables',
+      { ExclusiveStartTableName: v.optional(resourceName), Limit: v.optional(limit, 100) },
+      ({ ExclusiveStartTableName: after = '', Limit }) => {
+        const remaining = [...tables.keys()].filter((name) => name > after).sort();
+        const TableNames = remaining.slice(0, Limit);
+        return {
+          TableNames,
+          ...(remaining.length > Limit && { LastEvaluatedTableName: TableNames.at(-1) }),
+        };
+      },
+    ),
+  };
+
   return {
-    ...v.parse(validation, load(`dynalite/validations/${file}`)),
-    run: v.parse(v.function(), load(`dynalite/actions/${file}`)),
+    operations,
+    create,
+    /** Returns a table by its name, or throws an AwsError. */
+    tableOf(name: string): Table {
+      const known = tables.get(name);
+      if (known === undefined) throw tableNotFound();
+      return known.table;
+    },
+    /** Returns the name of the partition key's attribute, or undefined if the table does not exist. */
+    partitionKeyOf: (name: string): string | undefined => tables.get(name)?.table.schema.partition.name,
   };
 }
 
-const refusal = v.object({
-  statusCode: v.number(),
-  body: v.looseObject({ __type: v.string(), message: v.optional(v.string()), Message: v.optional(v.string()) }),
-});
-
-/** Returns the refusal that dynalite has thrown, or undefined if the error is another. */
-function refusalIn(error: unknown): AwsError | undefined {
-  const parsed = v.safeParse(refusal, error);
-  if (!parsed.success) return undefined;
-  const { __type, message, Message, ...members } = parsed.output.body;
-  return new AwsError(__type, message ?? Message ?? '', parsed.output.statusCode, members);
+function newTable({ KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }: Definition): Table {
+  const types = new Map(AttributeDefinitions.map(({ AttributeName, AttributeType }) => [AttributeName, AttributeType]));
+  const schemaOf = (elements: Definition['KeySchema']): KeySchema => {
+    const [partition, sort, ...others] = elements.map(({ AttributeName: name }): KeyAttribute => {
+      const type = types.get(name);
+      if (type !== undefined) return { name, type };
+      throw invalid(
+        'One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. ' +
+          `Keys: [${elements.map(({ AttributeName }) => AttributeName).join(', ')}], AttributeDefinitions: [${[...types.keys()].join(', ')}]`,
+      );
+    });
+    const [first, second] = elements.map(({ KeyType }) => KeyType);
+    if (partition === undefined || first !== 'HASH') {
+      throw invalid('Invalid KeySchema: The first KeySchemaElement is not a HASH key type');
+    }
+    if (others.length > 0 || (sort !== undefined && second !== 'RANGE')) {
+      throw invalid('Invalid KeySchema: The second KeySchemaElement is not a RANGE key type');
+    }
+    return { partition, sort };
+  };
+  return new Table(
+    schemaOf(KeySchema),
+    Object.fromEntries(GlobalSecondaryIndexes.map(({ IndexName, KeySchema: keys }) => [IndexName, schemaOf(keys)])),
+  );
 }

@@ -30,7 +30,7 @@ export async function deploy(aws: EmulatedAws, stack: Stack, runner: (fn: StackF
     });
   }
   for (const rule of stack.rules) aws.events.putRule(rule);
-  await Promise.all(stack.tables.map((table) => aws.dynamodb.createTable(table)));
+  for (const table of stack.tables) aws.dynamodb.createTable(table);
 }
 
 export function startSchedules(aws: EmulatedAws, stack: Stack): void {

@@ -30,7 +30,7 @@ export async function makeHandoffs(aws: EmulatedAws): Promise<void> {
       },
     ],
   });
-  await aws.dynamodb.createTable({
+  aws.dynamodb.createTable({
     TableName: handoffTable,
     BillingMode: 'PAY_PER_REQUEST',
     KeySchema: [{ AttributeName: handoff.key, KeyType: 'HASH' }],
