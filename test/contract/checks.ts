@@ -1,4 +1,6 @@
 import type { Operation } from './check.ts';
+import { batchGetItem, listTables, scan } from './checks/batches-and-scans.ts';
+import { conditions } from './checks/conditions.ts';
 import { descriptions } from './checks/descriptions.ts';
 import { deleteItem, getItem, putItem } from './checks/items.ts';
 import { callerIdentity, invoke, queue } from './checks/lambda-sqs-sts.ts';
@@ -12,6 +14,7 @@ import { describeSecurityGroups } from './checks/security-group-listing.ts';
 import { authorizeIngress, revokeIngress } from './checks/security-group-rules.ts';
 import { createSecurityGroup, deleteSecurityGroup } from './checks/security-groups.ts';
 import { describeClusters, describeTasks, listTasks, stopTask } from './checks/tasks.ts';
+import { updateItem } from './checks/update-item.ts';
 
 /** The checks of every operation of AWS that the project uses. */
 export const operations: readonly Operation[] = [
@@ -32,7 +35,12 @@ export const operations: readonly Operation[] = [
   putItem,
   getItem,
   deleteItem,
+  updateItem,
+  batchGetItem,
   query,
+  scan,
+  listTables,
+  conditions,
   getParameter,
   getSecretValue,
   putSecretValue,

@@ -27,6 +27,20 @@ export async function askSqs(account: Account, action: string, input: object): P
   return status === 200 ? answer : `${v.parse(v.object({ __type: v.string() }), answer).__type} ${status}`;
 }
 
+/**
+ * Calls DynamoDB. Returns the parsed answer with its status. dynalite wants to see a date.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
+ */
+export async function askDynamoDb(account: Account, action: string, input: object) {
+  const { status, body } = await post(account.endpoint, JSON.stringify(input), {
+    ...headersFor('dynamodb'),
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-date': '20260101T000000Z',
+    'x-amz-target': `DynamoDB_20120810.${action}`,
+  });
+  return { status, answer: v.parse(v.record(v.string(), v.unknown()), JSON.parse(body)) };
+}
+
 const queryVersions = {
   cloudformation: '2010-05-15',
   elasticache: '2015-02-02',

@@ -1,4 +1,4 @@
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { table } from '../../contracts/stack.ts';
 import { type Account, newName } from './account.ts';
 
@@ -24,5 +24,19 @@ export async function newTable({ dynamodb }: Account): Promise<string> {
     })),
   });
   await dynamodb.send(command);
+  await untilActive(dynamodb, TableName);
   return TableName;
+}
+
+const limitMs = 5000;
+
+/** Waits until a new table can be used. Each question takes a moment, so that there is no pause between two. */
+export async function untilActive(dynamodb: DynamoDBClient, TableName: string): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  let status: string | undefined;
+  while (status !== 'ACTIVE') {
+    if (performance.now() > deadline)
+      throw new Error(`Got ${status} for a new table, expected ACTIVE in ${limitMs} ms.`);
+    status = (await dynamodb.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
+  }
 }

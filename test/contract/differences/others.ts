@@ -1,6 +1,5 @@
 import type { Difference, Differences } from './difference.ts';
 
-const dynamodb = 'https://docs.aws.amazon.com/amazondynamodb/latest';
 const secrets = 'https://docs.aws.amazon.com/secretsmanager/latest/apireference';
 const invoke = 'https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html';
 
@@ -17,35 +16,6 @@ const unknownFunction: Difference = {
 };
 
 export const otherDifferences: Differences = {
-  'DynamoDB PutItem': {
-    'an index key of another type is refused': {
-      moto: { outcome: 'accepted', item: { pk: 'claim#user#ann', reapAt: 'soon' } },
-      fact: 'An attribute that is the key of an index must have the type that the index declares.',
-      source: `${dynamodb}/APIReference/API_PutItem.html`,
-    },
-    'a name in the condition that is not defined is refused': {
-      moto: { outcome: 'broke down', item: undefined },
-      fact: 'Every #name in an expression must be defined by ExpressionAttributeNames.',
-      source: `${dynamodb}/developerguide/Expressions.ExpressionAttributeNames.html`,
-    },
-    'a value that the condition does not use is refused': {
-      moto: { outcome: 'accepted', item: { pk: 'claim#user#ann', version: 1 } },
-      fact: 'ExpressionAttributeValues are substitutes in an expression. An unused one is an error.',
-      source: `${dynamodb}/developerguide/Expressions.ExpressionAttributeValues.html`,
-    },
-  },
-  'DynamoDB Query': {
-    'a limit makes pages, and a full last page is followed by an empty one': {
-      moto: [['1'], ['3'], ['5']],
-      fact: 'More items may or may not follow a LastEvaluatedKey. Only its absence means the end.',
-      source: `${dynamodb}/developerguide/Query.Pagination.html`,
-    },
-    'an unknown index is refused': {
-      moto: 'ResourceNotFoundException 400',
-      fact: 'ResourceNotFoundException is for tables. A request with an unknown index is not valid.',
-      source: `${dynamodb}/developerguide/Programming.Errors.html`,
-    },
-  },
   'SSM GetParameter': {
     'a name that no parameter can have is refused': {
       moto: 'ParameterNotFound 400',
