@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { metrics } from '../contracts/stack.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import type { ResolvedProps } from './settings/rules.ts';
+import { stackMetric } from './stack-metric.ts';
 
 export interface AlarmsProps extends Pick<ResolvedProps, 'alarmEmail' | 'alarmTopicArn'> {
   readonly reaper: lambda.Function;
@@ -45,7 +46,7 @@ export class Alarms extends Construct {
       treatMissingData: NOT_BREACHING,
     });
     alarm('OldestOverdueSession', 'A session is overdue by more than ten minutes, or the reaper has fallen silent.', {
-      metric: this.ownMetric(metrics.oldestOverdueSeconds, Duration.minutes(5)),
+      metric: stackMetric(this, metrics.oldestOverdueSeconds, { period: Duration.minutes(5), statistic: 'Maximum' }),
       threshold: 600,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 3,
@@ -53,7 +54,7 @@ export class Alarms extends Construct {
       treatMissingData: BREACHING,
     });
     alarm('OrphansFound', 'There are tasks or security groups that no session explains.', {
-      metric: this.ownMetric(metrics.orphansSeen, Duration.minutes(10)),
+      metric: stackMetric(this, metrics.orphansSeen, { period: Duration.minutes(10), statistic: 'Maximum' }),
       threshold: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       // The sweeper may see a resource once that is being removed. It sees an orphan again.
@@ -76,16 +77,5 @@ export class Alarms extends Construct {
   }: Pick<ResolvedProps, 'alarmEmail' | 'alarmTopicArn'>): ITopic | undefined {
     if (alarmTopicArn !== undefined) return Topic.fromTopicArn(this, 'Topic', alarmTopicArn);
     return alarmEmail === undefined ? undefined : new AlarmTopic(this, 'Email', alarmEmail).topic;
-  }
-
-  /** A metric that a function writes. Its dimension is the name of the stack. */
-  private ownMetric(metricName: string, period: Duration): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: metrics.namespace,
-      metricName,
-      dimensionsMap: { service: Stack.of(this).stackName },
-      period,
-      statistic: 'Maximum',
-    });
   }
 }

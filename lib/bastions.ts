@@ -2,12 +2,14 @@ import { Stack } from 'aws-cdk-lib';
 import { Connections, type IConnectable, type ISecurityGroup, type Port } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import * as v from 'valibot';
+import { processors } from '../contracts/agent.ts';
 import { hoursPerWeek, poolHours } from '../contracts/pool-hours.ts';
-import { poolPricePerMonth } from '../contracts/prices.ts';
+import { poolPricePerMonth, pricePerHour } from '../contracts/prices.ts';
 import { Agents } from './agents/agents.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import type { BastionsProps } from './bastions-props.ts';
+import { Dashboard } from './dashboard.ts';
 import { Handoff } from './data/handoff-table.ts';
 import { SessionTable } from './data/session-table.ts';
 import { WebhookSecret } from './data/webhook-secret.ts';
@@ -41,6 +43,7 @@ export class Bastions extends Construct {
   /** Group of every bastion and target, for a rule that `allowTo` cannot write. It is immutable and lets nobody in. */
   readonly clientSecurityGroup: ISecurityGroup;
   private readonly resolved: ResolvedProps;
+  private readonly dashboard: Dashboard | undefined;
 
   /** @throws InvalidProps that lists every wrong prop. */
   constructor(scope: Construct, id: string, props: BastionsProps = {}) {
@@ -76,6 +79,7 @@ export class Bastions extends Construct {
       sweeper: functions.sweeper,
       failures: triggers.failures,
     });
+    this.dashboard = resolved.dashboard ? new Dashboard(this, 'Dashboard', resolved) : undefined;
     answerPacks(this);
     this.apiUrl = api.url;
     this.webhookUrl = api.webhookUrl;
@@ -107,6 +111,13 @@ export class Bastions extends Construct {
     if (size === 0) return undefined;
     const hours = v.parse(poolHours, this.resolved.poolHours);
     return poolPricePerMonth(region, { size, hoursPerWeek: hoursPerWeek(hours), task: { cpu, memoryMiB } });
+  }
+
+  /** Shows on the dashboard what the sessions cost by the list prices of `region`, if there is a dashboard and the prices are known. */
+  showCost(region: string): void {
+    const { cpu, memoryMiB } = this.resolved;
+    const price = pricePerHour(region, processors.ssh, { cpu, memoryMiB });
+    if (price !== undefined) this.dashboard?.addCost(price.toFixed(4));
   }
 
   private refuseSecond(): void {

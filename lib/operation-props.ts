@@ -1,6 +1,6 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
-/** The props of `Bastions` for the people who operate it: logs, throttles and alarms. */
+/** The props of `Bastions` for the people who operate it: logs, throttles, dashboard and alarms. */
 export interface OperationProps {
   /**
    * Time that every log group keeps its lines.
@@ -44,6 +44,16 @@ export interface OperationProps {
    * @default false
    */
   readonly reserveConcurrency?: boolean;
+
+  /**
+   * Whether the stack has a CloudWatch dashboard of its sessions, starts, pool, failures and costs.
+   *
+   * The functions write its metrics in any case. AWS takes three dollars a month for each dashboard beyond the three that an
+   * account has free, which is more than the rest of the idle stack.
+   *
+   * @default false
+   */
+  readonly dashboard?: boolean;
 
   /**
    * E-mail address that every alarm notifies. The stack makes an encrypted SNS topic for it, whose key costs a dollar a month.

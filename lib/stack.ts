@@ -5,9 +5,9 @@ import type { BastionsProps } from './bastions-props.ts';
 
 export interface BastionStackProps extends StackProps, BastionsProps {
   /**
-   * Region by whose list prices the output `PoolPricePerMonth` says what the pool costs.
+   * Region by whose list prices the output `PoolPricePerMonth` says what the pool costs, and the dashboard what sessions cost.
    *
-   * @default - the region in `env`. A stack without one has no such output.
+   * @default - the region in `env`. A stack without one has no such output and graph.
    */
   readonly priceRegion?: string | undefined;
 }
@@ -43,7 +43,9 @@ export class BastionStack extends Stack {
       description: 'Security group of every bastion and target, for the rules of what they may reach',
       value: clientSecurityGroup.securityGroupId,
     });
-    this.poolOutput(Token.isUnresolved(this.region) ? props.priceRegion : this.region);
+    const priceRegion = Token.isUnresolved(this.region) ? props.priceRegion : this.region;
+    if (priceRegion !== undefined) this.bastions.showCost(priceRegion);
+    this.poolOutput(priceRegion);
     if (webhookSecretName !== undefined) this.webhookOutputs(webhookUrl, webhookSecretName);
   }
 

@@ -82,6 +82,10 @@ const rows = {
     flag,
     '`true` reserves Lambda executions for the functions that end sessions. It needs a quota of 111 or more.',
   ],
+  dashboard: [
+    flag,
+    '`true` adds a CloudWatch dashboard of sessions, starts, pool, failures and costs. Beyond three it costs $3 a month.',
+  ],
   alarmEmail: [word, 'E-mail address that every alarm notifies, once the link in AWS’s first mail has been followed.'],
   alarmTopicArn: [word, 'SNS topic that every alarm notifies, in place of `alarmEmail`.'],
 } satisfies { readonly [Prop in PropName]?: readonly [form: Form, description: string] };

@@ -9,7 +9,7 @@ const golden = 'test/golden/logical-ids.txt';
 let resources: Resources;
 
 beforeAll(async () => {
-  ({ resources } = await synthesize({ agents: agentKinds.join(','), alarmEmail: 'ops@example.com' }));
+  ({ resources } = await synthesize({ agents: agentKinds.join(','), alarmEmail: 'ops@example.com', dashboard: 'true' }));
 });
 
 describe('the logical ids', () => {

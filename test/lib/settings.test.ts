@@ -27,6 +27,7 @@ describe('the settings', () => {
       poolHours: 'always',
       logRetention: 90,
       deleteLogs: false,
+      dashboard: false,
       rateLimit: 10,
       burstLimit: 20,
       reserveConcurrency: false,
