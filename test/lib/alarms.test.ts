@@ -19,7 +19,7 @@ describe('the alarms', () => {
   it('each have a section in the runbook, before the sections that no alarm leads to', async () => {
     const runbook = await readFile(join(root, 'docs/runbook.md'), 'utf8');
     const sections = [...runbook.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
-    expect(sections).toEqual([...names(), 'Draining', 'FailedStarts', 'HostKeyMismatch']);
+    expect(sections).toEqual([...names(), 'Draining', 'FailedStarts', 'EmptyPool', 'HostKeyMismatch']);
   });
 
   it('each name their section of the runbook', () => {

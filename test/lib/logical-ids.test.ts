@@ -9,7 +9,11 @@ const golden = 'test/golden/logical-ids.txt';
 let resources: Resources;
 
 beforeAll(async () => {
-  ({ resources } = await synthesize({ agents: agentKinds.join(','), alarmEmail: 'ops@example.com', dashboard: 'true' }));
+  ({ resources } = await synthesize({
+    agents: agentKinds.join(','),
+    alarmEmail: 'ops@example.com',
+    dashboard: 'true',
+  }));
 });
 
 describe('the logical ids', () => {
