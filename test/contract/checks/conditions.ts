@@ -79,6 +79,7 @@ export const conditions: Operation = {
     'the size of bytes is their number': holds('size(bytes) = :v', { ':v': 2 }),
     'the size of an empty text is zero': holds('size(#none) = :v', { ':v': 0 }),
     'the type of an attribute can be asked': holds('attribute_type(tags, :v)', { ':v': 'SS' }),
+    'the type of an attribute that is false is asked too': holds('attribute_type(isOn, :v)', { ':v': 'BOOL' }),
     'two attributes can be compared': holds('colour <> #none'),
     'an unknown function is refused': refused('looks_like(colour, :v)', { ':v': 'red' }),
     'a size alone is no condition': refused('size(tags)'),

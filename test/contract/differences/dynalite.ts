@@ -30,6 +30,11 @@ export const dynaliteDifferences: Readonly<Record<string, Readonly<Record<string
       fact: 'IN is true if the attribute is equal to any value in the list. False is such a value.',
       source: operators,
     },
+    'the type of an attribute that is false is asked too': {
+      dynalite: failed,
+      fact: 'attribute_type is true if the attribute is of that type, whatever its value.',
+      source: operators,
+    },
     'the size of an empty text is zero': {
       dynalite: failed,
       fact: 'The size of a text is its length, and an attribute that is no key may be empty.',

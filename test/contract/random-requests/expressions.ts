@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Attribute, anyValue, attributes, type Keys, numbers, scalar, usualValue, type Value } from './items.ts';
+import { type Attribute, anyValue, attributes, numbers, scalar, usualValue, type Value } from './items.ts';
 
 /** A piece of an expression: a text, an attribute that it names, or a value. */
 type Piece = string | { readonly name: string } | { readonly value: unknown };
@@ -11,14 +11,19 @@ const equality = fc.constantFrom(' = ', ' <> ');
 const number = fc.constantFrom(...numbers).map((N) => ({ N }));
 const asValue = (value: Value): Piece => ({ value });
 
-/** Two values of the same type. The first may be larger, which is refused. */
-const bounds = fc.oneof(
-  fc.tuple(number, number),
-  fc.tuple(usualValue('note'), usualValue('note')),
-  fc.tuple(usualValue('bytes'), usualValue('bytes')),
+/** Two values of the same type in their order, and some that are no bounds. */
+const bounds = fc.constantFrom<readonly [Value, Value]>(
+  [{ N: '0' }, { N: '2' }],
+  [{ N: '-3' }, { N: '1.0' }],
+  [{ N: '1' }, { N: '1.0' }],
+  [{ S: 'aa' }, { S: 'b' }],
+  [{ S: 'ab' }, { S: 'é' }],
+  [{ B: 'YWE=' }, { B: 'Yg==' }],
+  [{ N: '2' }, { N: '1' }],
+  [{ S: 'b' }, { N: '1' }],
 );
 
-/** Conditions without AND, OR and NOT. Lists and maps are left out, see `differences/dynalite.ts`. */
+/** Conditions without AND, OR and NOT. The few that `differences/dynalite.ts` names are left out. */
 const simple: fc.Arbitrary<Pieces> = fc.oneof(
   fc.tuple(attribute, comparator, scalar.map(asValue)),
   fc.tuple(scalar.map(asValue), comparator, attribute),
@@ -40,7 +45,7 @@ const simple: fc.Arbitrary<Pieces> = fc.oneof(
   fc.tuple(attribute, scalar).map(([name, value]): Pieces => ['contains(', name, ', ', asValue(value), ')']),
   fc.tuple(attribute, scalar).map(([name, value]): Pieces => ['begins_with(', name, ', ', asValue(value), ')']),
   fc
-    .tuple(attribute, fc.constantFrom('S', 'N', 'SS', 'BOOL', 'L', 'X'))
+    .tuple(attribute, fc.constantFrom('S', 'N', 'SS', 'NULL', 'L', 'X'))
     .map(([name, S]): Pieces => ['attribute_type(', name, ', ', { value: { S } }, ')']),
 );
 
@@ -89,35 +94,25 @@ export const anyCondition: fc.Arbitrary<Pieces> = fc.oneof(
   { arbitrary: wrongCondition, weight: 1 },
 );
 
-const setAttribute = fc.constantFrom<Attribute>('tags', 'nums', 'note');
+const changeable = attributes.filter((name) => name !== 'pk' && name !== 'sk');
 
-const action = (keys: Keys) =>
-  fc.oneof(
-    fc.tuple(fc.constant('SET'), attribute, fc.constant(' = '), anyValue.map(asValue)),
-    attribute.chain(({ name }) =>
-      fc.tuple(fc.constant('SET'), fc.constant({ name }), fc.constant(' = '), usualValue(name).map(asValue)),
-    ),
-    fc.tuple(fc.constant('REMOVE'), attribute),
-    ...['ADD', 'DELETE'].map((section) =>
-      setAttribute.chain((name) =>
-        fc.tuple(
-          fc.constant(section),
-          fc.constant({ name }),
-          fc.constant(' '),
-          usualValue(name === 'note' ? 'tags' : name).map(asValue),
-        ),
-      ),
-    ),
-    fc.tuple(
-      fc.constant('REMOVE'),
-      fc.constantFrom(...keys).map((name) => ({ name })),
-    ),
+/** A change of one attribute, which is no key of the table. */
+const action = fc.constantFrom(...changeable).chain((attributeName) => {
+  const name = { name: attributeName };
+  const setName = { name: attributeName === 'nums' ? 'nums' : 'tags' } as const;
+  const members = usualValue(setName.name).map(asValue);
+  return fc.oneof(
+    fc.tuple(fc.constant('SET'), fc.constant(name), fc.constant(' = '), usualValue(attributeName).map(asValue)),
+    fc.tuple(fc.constant('REMOVE'), fc.constant(name)),
+    fc.tuple(fc.constant('ADD'), fc.constant(setName), fc.constant(' '), members),
+    fc.tuple(fc.constant('DELETE'), fc.constant(setName), fc.constant(' '), members),
   );
+});
 
-/** An update of one to four attributes. */
-export const anyUpdate = (keys: Keys): fc.Arbitrary<Pieces> =>
-  fc.array(action(keys), { minLength: 1, maxLength: 4 }).map((actions) => {
-    const sections = Map.groupBy(actions, ([section]) => String(section));
+const update = fc
+  .uniqueArray(action, { minLength: 1, maxLength: 4, selector: ([, { name }]) => name })
+  .map((actions) => {
+    const sections = Map.groupBy(actions, ([section]) => section);
     return [...sections].flatMap(
       ([section, inSection]): Pieces => [
         ` ${section} `,
@@ -125,6 +120,49 @@ export const anyUpdate = (keys: Keys): fc.Arbitrary<Pieces> =>
       ],
     );
   });
+
+const set = { value: { SS: ['p'] } };
+
+/** Updates with one mistake each. */
+const wrongUpdate = fc.constantFrom<Pieces>(
+  [],
+  ['SET '],
+  [a, ' = ', v],
+  ['SET ', a, ' ', v],
+  ['SET ', a, ' = ', v, ' SET ', b, ' = ', v],
+  ['SET ', a, ' = ', v, ' REMOVE ', a],
+  ['SET ', a, ' = ', v, ','],
+  ['SET ', { name: 'pk' }, ' = ', v],
+  ['REMOVE ', { name: 'pk' }],
+  ['REMOVE state'],
+  ['SET ', { name: 'rank' }, ' = ', v],
+  ['ADD ', { name: 'rank' }, ' ', set],
+  ['ADD ', a, ' ', set],
+  ['DELETE ', a, ' ', set],
+  ['ADD ', { name: 'tags' }, ' ', v],
+  ['DELETE ', { name: 'tags' }, ' ', { value: { N: '1' } }],
+  ['ADD ', { name: 'tags' }, ' ', { value: { NS: ['1'] } }],
+  ['DELETE ', { name: 'tags' }, ' :undefined'],
+);
+
+/** An update of one to four attributes, and sometimes one with a mistake. */
+export const anyUpdate: fc.Arbitrary<Pieces> = fc.oneof(
+  { arbitrary: update, weight: 8 },
+  { arbitrary: wrongUpdate, weight: 1 },
+);
+
+const projection = fc
+  .subarray([...attributes], { minLength: 1, maxLength: 4 })
+  .map((names) => names.flatMap((name, at): Pieces => (at === 0 ? [{ name }] : [', ', { name }])));
+
+/** Projections with one mistake each. */
+const wrongProjection = fc.constantFrom<Pieces>([], [a, ', '], [a, ' ', b], [a, ', ', a], ['state'], [a, ' = ', b]);
+
+/** Names of attributes, and sometimes something else. */
+export const anyProjection: fc.Arbitrary<Pieces> = fc.oneof(
+  { arbitrary: projection, weight: 10 },
+  { arbitrary: wrongProjection, weight: 1 },
+);
 
 /** Puts the pieces together, with a placeholder for each value and each name. */
 export function rendered(parameters: Readonly<Record<string, Pieces | undefined>>) {

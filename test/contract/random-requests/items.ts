@@ -98,6 +98,10 @@ export const keyOf = (keys: Keys): fc.Arbitrary<Item> =>
 /** A valid item of the table. */
 export const itemOf = (keys: Keys): fc.Arbitrary<Item> => fc.record(usual, { requiredKeys: [...keys] });
 
+/** A valid item of the table and of all its indexes. */
+export const fullItemOf = (keys: Keys): fc.Arbitrary<Item> =>
+  fc.record(usual, { requiredKeys: [...keys, 'team', 'rank', 'note', 'city', 'tags'] });
+
 /** An item that is refused, because it lacks its key or has one value too strange. */
 export const invalidItemOf = (keys: Keys): fc.Arbitrary<Item> =>
   fc

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { anyCondition, anyUpdate, type Pieces, rendered } from './expressions.ts';
+import { anyCondition, anyProjection, anyUpdate, type Pieces, rendered } from './expressions.ts';
 import {
   type Attribute,
-  attributes,
+  fullItemOf,
   type IndexName,
+  type Item,
   indexes,
   invalidItemOf,
   invalidKeyOf,
@@ -20,14 +21,12 @@ export interface TableRequest {
   readonly input: object;
 }
 
-const mostly = <Result>(usual: fc.Arbitrary<Result>, rare: fc.Arbitrary<Result>): fc.Arbitrary<Result> =>
+const mostly = <Usual, Rare>(usual: fc.Arbitrary<Usual>, rare: fc.Arbitrary<Rare>): fc.Arbitrary<Usual | Rare> =>
   fc.oneof({ arbitrary: usual, weight: 9 }, { arbitrary: rare, weight: 1 });
 
 const maybe = <Result>(arbitrary: fc.Arbitrary<Result>) => fc.option(arbitrary, { nil: undefined });
 
-const projection: fc.Arbitrary<Pieces> = fc
-  .array(fc.constantFrom(...attributes), { minLength: 1, maxLength: 3 })
-  .map((names) => names.flatMap((name, at): Pieces => (at === 0 ? [{ name }] : [', ', { name }])));
+const seldom = <Result>(arbitrary: fc.Arbitrary<Result>) => mostly(fc.constant(undefined), arbitrary);
 
 const oldOrNothing = fc.constantFrom('NONE', 'ALL_OLD');
 const anyReturn = fc.constantFrom('NONE', 'ALL_OLD', 'ALL_NEW', 'UPDATED_OLD', 'UPDATED_NEW');
@@ -48,7 +47,7 @@ const writes = (keys: Keys): fc.Arbitrary<TableRequest> => {
     input: { Key, ReturnValues, ...rendered({ ConditionExpression }) },
   }));
   const update = fc
-    .tuple(key, maybe(anyUpdate(keys)), maybe(anyCondition), anyReturn)
+    .tuple(key, maybe(anyUpdate), maybe(anyCondition), anyReturn)
     .map(([Key, UpdateExpression, ConditionExpression, ReturnValues]) => ({
       action: 'UpdateItem' as const,
       input: { Key, ReturnValues, ...rendered({ UpdateExpression, ConditionExpression }) },
@@ -58,13 +57,13 @@ const writes = (keys: Keys): fc.Arbitrary<TableRequest> => {
 
 const reads = (keys: Keys): fc.Arbitrary<TableRequest> => {
   const get = fc
-    .tuple(mostly(keyOf(keys), invalidKeyOf(keys)), maybe(projection))
+    .tuple(mostly(keyOf(keys), invalidKeyOf(keys)), maybe(anyProjection))
     .map(([Key, ProjectionExpression]) => ({
       action: 'GetItem' as const,
       input: { Key, ConsistentRead: true, ...rendered({ ProjectionExpression }) },
     }));
   const batch = fc
-    .tuple(fc.array(keyOf(keys), { minLength: 1, maxLength: 4 }), maybe(projection))
+    .tuple(fc.array(keyOf(keys), { minLength: 1, maxLength: 4 }), maybe(anyProjection))
     .map(([Keys, ProjectionExpression]) => ({
       action: 'BatchGetItem' as const,
       input: { Keys, ...rendered({ ProjectionExpression }) },
@@ -77,36 +76,42 @@ const indexName = maybe(fc.constantFrom<IndexName>('byRank', 'byNote', 'byCity')
 /** What a query and a scan have in common, of the table or of an index. */
 const searchIn = (keys: Keys, index: IndexName | undefined) =>
   fc.record({
-    FilterExpression: maybe(anyCondition),
-    ProjectionExpression: maybe(projection),
+    FilterExpression: seldom(anyCondition),
+    ProjectionExpression: seldom(anyProjection),
     Limit: maybe(limit),
-    Select: maybe(fc.constant('COUNT')),
-    ExclusiveStartKey: fc.option(startKeyOf(keys, index), { nil: undefined, freq: 4 }),
+    Select: mostly(fc.constant(undefined), fc.constant('COUNT')),
+    ExclusiveStartKey: mostly(fc.constant(undefined), startKeyOf(keys, index)),
   });
 
-const keyTests = [' = ', ' < ', ' <= ', ' > ', ' >= ', ' <> '];
+const keyTests = [' = ', ' < ', ' <= ', ' > ', ' >= '];
 
 /** A condition for the keys of an index, and sometimes one that a query can't have. */
-function keyCondition(names: readonly Attribute[]): fc.Arbitrary<Pieces> {
-  const [partition = 'pk', sort = 'rank'] = names;
-  const partitionTest = usualValue(partition).map((value): Pieces => [{ name: partition }, ' = ', { value }]);
-  const sortValue = usualValue(sort).map((value) => ({ value }));
-  const name = { name: sort };
-  const sortTest = fc.oneof(
-    fc.tuple(fc.constantFrom(...keyTests), sortValue).map(([test, value]): Pieces => [name, test, value]),
-    fc.tuple(fc.constantFrom(...keyTests), sortValue).map(([test, value]): Pieces => [value, test, name]),
-    fc.tuple(sortValue, sortValue).map(([from, to]): Pieces => [name, ' BETWEEN ', from, ' AND ', to]),
-    sortValue.map((value): Pieces => ['begins_with(', name, ', ', value, ')']),
+function keyCondition([partition, sort]: readonly [Attribute, Attribute?]): fc.Arbitrary<Pieces> {
+  const first = usualValue(partition).map((value): Pieces => [{ name: partition }, ' = ', { value }]);
+  const name = { name: sort ?? 'note' };
+  const value = usualValue(name.name).map((one) => ({ value: one }));
+  const begins = value.map((start): Pieces => ['begins_with(', name, ', ', start, ')']);
+  const second = fc.oneof(
+    fc.tuple(fc.constantFrom(...keyTests), value).map(([test, bound]): Pieces => [name, test, bound]),
+    fc.tuple(fc.constantFrom(...keyTests), value).map(([test, bound]): Pieces => [bound, test, name]),
+    fc.tuple(value, value).map(([from, to]): Pieces => [name, ' BETWEEN ', from, ' AND ', to]),
+    ...(sort === 'rank' ? [] : [begins]),
   );
-  return fc.oneof(
-    { arbitrary: partitionTest, weight: 3 },
-    {
-      arbitrary: fc.tuple(partitionTest, sortTest).map(([first, second]): Pieces => [...first, ' AND ', ...second]),
-      weight: 6,
-    },
-    sortTest,
-    fc.tuple(partitionTest, sortTest).map(([first, second]): Pieces => [...first, ' OR ', ...second]),
+  const both = fc.tuple(first, second).map(([left, right]): Pieces => [...left, ' AND ', ...right]);
+  const wrong = fc.oneof(
+    second,
+    both,
+    begins,
+    fc.tuple(first, second).map(([left, right]): Pieces => [...left, ' OR ', ...right]),
+    fc.tuple(first, first).map(([left, right]): Pieces => [...left, ' AND ', ...right]),
+    fc.tuple(first, begins).map(([left, right]): Pieces => [...left, ' AND ', ...right]),
+    first.map((test): Pieces => ['NOT ', ...test]),
+    first.map((test): Pieces => [...test, ' AND ', name, ' <> ', { value: { S: 'aa' } }]),
+    value.map((one): Pieces => [name, ' IN (', one, ')']),
+    fc.constant<Pieces>(['attribute_exists(', name, ')']),
+    fc.constant<Pieces>(['size(', name, ') = ', { value: { N: '2' } }]),
   );
+  return mostly(fc.oneof(first, ...(sort === undefined ? [] : [both, both])), wrong);
 }
 
 const searches = (keys: Keys): fc.Arbitrary<TableRequest> =>
@@ -126,14 +131,13 @@ const searches = (keys: Keys): fc.Arbitrary<TableRequest> =>
     return fc.oneof({ arbitrary: query, weight: 3 }, scan);
   });
 
+const put = (Item: Item): TableRequest => ({ action: 'PutItem', input: { Item } });
+
 /** A sequence of requests to a table with these keys, which begins with some items. */
 export const anyRequests = (keys: Keys): fc.Arbitrary<readonly TableRequest[]> =>
   fc
     .tuple(
-      fc.array(
-        itemOf(keys).map((Item): TableRequest => ({ action: 'PutItem', input: { Item } })),
-        { maxLength: 8 },
-      ),
-      fc.array(fc.oneof(writes(keys), reads(keys), searches(keys)), { minLength: 1, maxLength: 20 }),
+      fc.array(mostly(fullItemOf(keys), itemOf(keys)).map(put), { maxLength: 12 }),
+      fc.array(fc.oneof(writes(keys), reads(keys), searches(keys)), { minLength: 1, maxLength: 25 }),
     )
     .map(([items, requests]) => [...items, ...requests]);
