@@ -193,9 +193,9 @@ export const measures: readonly Measure[] = [
       { file: 'lambdas/core/end/belongings.ts', find: 'await ports.sessions.releaseClaim(session);', replace: '' },
       {
         file: 'lambdas/core/end/converge.ts',
-        find: 'const stopped = await changeSession(ports, current, markStopped);',
+        find: 'const { before, after: stopped } = await change(ports, current, markStopped);',
         replace:
-          'const stopped = await changeSession(ports, current, markStopped); await ports.sessions.releaseClaim(stopped);',
+          'const { before, after: stopped } = await change(ports, current, markStopped); await ports.sessions.releaseClaim(stopped);',
       },
     ],
   },

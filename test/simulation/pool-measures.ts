@@ -148,8 +148,8 @@ export const poolMeasures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/end/reap.ts',
-        find: 'if (isInTime()) await trimPool(ports, plan, trims);',
-        replace: '',
+        find: 'isInTime() ? await trimPool(ports, plan, trims) : undefined;',
+        replace: 'undefined;',
       },
     ],
   },
