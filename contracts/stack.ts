@@ -90,8 +90,6 @@ export const table = {
     /** `signature#<hash>` */
     signature: 'signature#',
   },
-  /** With this begin the claims under which the pool's bastions are listed. No claim of an owner does. */
-  poolClaim: 'pool',
   /** The health probe reads this key, which no item has. An empty answer shows that the table answers. */
   healthKey: 'health',
   /** DynamoDB TTL attribute, epoch seconds. It deletes stopped rows and never ends a session. */

@@ -104,12 +104,12 @@ export class SessionTable extends Construct {
   /** Permission to list the sessions of the last 30 days. */
   grantListHistory(fn: lambda.Function): void {
     this.grantQuery(fn, names.historyIndex.name);
-    this.grantQuery(fn, names.claimIndex.name);
+    this.grantListByClaim(fn);
   }
 
-  /** Permission to list the bastions that the pool has started and that nobody has taken. */
-  grantListPool(fn: lambda.Function): void {
-    this.grantQuery(fn, names.claimIndex.name, keysThat('StringLike', `${names.poolClaim}*`));
+  /** Permission to list the sessions of one claim. */
+  grantListByClaim(fn: lambda.Function): void {
+    this.grantQuery(fn, names.claimIndex.name);
   }
 
   private allowItems(fn: lambda.Function, action: string, prefix: string): void {
@@ -120,8 +120,8 @@ export class SessionTable extends Construct {
     });
   }
 
-  private grantQuery(fn: lambda.Function, index: string, conditions = {}): void {
+  private grantQuery(fn: lambda.Function, index: string): void {
     fn.addEnvironment(env.table, this.table.tableName);
-    allow(fn, { actions: ['dynamodb:Query'], resources: [`${this.table.tableArn}/index/${index}`], conditions });
+    allow(fn, { actions: ['dynamodb:Query'], resources: [`${this.table.tableArn}/index/${index}`] });
   }
 }

@@ -16,11 +16,11 @@ export function setPool({ start, sessions, reaper, pool }: PoolFunctions, props:
   for (const fn of [start, sessions, reaper]) fn.addEnvironment(env.poolSize, String(props.poolSize));
   sessions.addEnvironment(env.poolHours, props.poolHours);
   // The reaper ends what an earlier deployment's pool has left, so it knows the pool also when there is none.
-  props.table.grantListPool(reaper);
+  props.table.grantListByClaim(reaper);
   setPlan(reaper, props);
   if (pool === undefined) return;
   setStart(pool, props);
-  props.table.grantListPool(start);
+  props.table.grantListByClaim(start);
   props.agents.grantTagOwners(start);
   props.network.grantTagOwners(start);
 }
@@ -36,7 +36,7 @@ function setStart(pool: lambda.Function, props: FunctionsProps): void {
   grantRemove(pool, props);
   network.grantObserve(pool);
   table.grantReadWithHandoff(pool);
-  table.grantListPool(pool);
+  table.grantListByClaim(pool);
   table.grantPlaces(pool, 'people');
   table.grantForget(pool);
   handoff.grantLook(pool, agents.bastions);

@@ -20,12 +20,6 @@ export function onSessions({ call, raw, tables }: AttackSetup): Attack[] {
   const write = (S: string) => call('dynamodb', 'PutItem', { TableName, Item: { pk: { S } } });
   const keysOf = (key: string) => ({ 'dynamodb:LeadingKeys': [key] });
   const remove = (S: string) => call('dynamodb', 'DeleteItem', { TableName, Key: { pk: { S } } });
-  const list = (...claims: string[]) =>
-    raw(
-      'dynamodb:Query',
-      `${tables.sessions}/index/claim`,
-      claims.length > 0 ? { 'dynamodb:LeadingKeys': claims } : {},
-    );
   const usePlaces = (group: string) => raw('dynamodb:UpdateItem', tables.sessions, keysOf(`places#${group}`));
   const placingRoles = (...starters: string[]) => [...removingHandoffs.both, ...starters];
   return [
@@ -37,13 +31,6 @@ export function onSessions({ call, raw, tables }: AttackSetup): Attack[] {
     { name: 'read an item without a key', requests: raw('dynamodb:GetItem', tables.sessions), allowed: readingRoles },
     { name: 'write a session', requests: write('session#x'), allowed: [...changingRoles, ...convergingRoles] },
     { name: 'write oneself a claim', requests: write('claim#user#x'), allowed: claimingRoles },
-    {
-      name: 'list the bastions that nobody has taken',
-      requests: list('pool'),
-      allowed: ['FunctionsReaperRole', 'FunctionsSessionsRole', ...bastionRoles],
-    },
-    { name: 'list the sessions of somebody', requests: list('user#x'), allowed: ['FunctionsSessionsRole'] },
-    { name: 'list the sessions of no claim', requests: list(), allowed: ['FunctionsSessionsRole'] },
     { name: 'note an orphan', requests: write('orphan#x'), allowed: ['FunctionsSweeperRole'] },
     { name: 'say that a signature has been used', requests: write('signature#x'), allowed: authenticatingRoles },
     { name: 'write an item of another type', requests: write('other#x') },
