@@ -10,6 +10,8 @@ import type {
   TaskNetwork,
 } from '../../emulator/container-host.ts';
 import type { Call } from '../../emulator/wire.ts';
+import { deleteHandoff, fetchHandoff } from './scripted-handoff.ts';
+import { Signal } from './signal.ts';
 import { secondMs } from './time.ts';
 import { handoffOf, type TaskHandoff } from './webhook-agent.ts';
 
@@ -28,8 +30,7 @@ interface ScriptedContainersOptions {
 /**
  * A container host without processes. An agent fetches its handoff, for which it has to be connected to AWS, and takes it some
  * virtual time later: then its sshd greets, or it has registered. A pooled one asks for its key from then on, once a second. Every
- * container runs until it is killed or a test ends it.
- * Two images misbehave: `missing` cannot be started, `stubborn` ignores SIGTERM.
+ * container runs until it is killed or a test ends it. Two images misbehave: `missing` cannot be started, `stubborn` ignores SIGTERM.
  */
 export class ScriptedContainers implements ContainerHost {
   readonly #clock: Clock;
@@ -169,6 +170,10 @@ export class ScriptedContainers implements ContainerHost {
     return network?.allows(connection) ?? false;
   }
 
+  #while(container: ScriptedContainer) {
+    return { clock: this.#clock, isRunning: () => this.#running.has(container) };
+  }
+
   #tell(taskId: string): void {
     for (const listener of this.#listeners) listener(taskId);
   }
@@ -183,7 +188,7 @@ export class ScriptedContainers implements ContainerHost {
   async #run(container: ScriptedContainer, aws: EmulatedAws): Promise<void> {
     const { taskId, name, environment } = container.start;
     const own = await handoffOf(aws, this.#clock, environment).catch(() => undefined);
-    const values = own && (await this.#fetch(container, own));
+    const values = own && (await fetchHandoff(own, this.#while(container)));
     if (own === undefined || values === undefined) return container.exit(69);
     this.#received.set(taskId, values);
     const code = this.#failedRegistrations.get(name);
@@ -192,7 +197,7 @@ export class ScriptedContainers implements ContainerHost {
     if (!this.#running.has(container)) return;
     this.#upTaskIds.add(taskId);
     this.#tell(taskId);
-    if (!(await this.#delete(container, own))) return container.exit(74);
+    if (!(await deleteHandoff(own, this.#while(container)))) return container.exit(74);
     const upAt = this.#clock.now();
     for (;;) {
       await this.#putsOf(taskId).next();
@@ -237,52 +242,9 @@ export class ScriptedContainers implements ContainerHost {
     this.#puts.set(taskId, signal);
     return signal;
   }
-
-  /** Returns undefined if there is no item in time. */
-  async #fetch(container: ScriptedContainer, { read }: TaskHandoff) {
-    const deadline = this.#clock.now() + fetching.withinMs;
-    while (this.#running.has(container) && this.#clock.now() < deadline) {
-      const values = await read().catch(() => undefined);
-      if (values !== undefined) return values;
-      await this.#clock.sleep(fetching.pauseMs);
-    }
-    return undefined;
-  }
-
-  /** Returns false if every attempt failed. */
-  async #delete(container: ScriptedContainer, { remove }: TaskHandoff): Promise<boolean> {
-    for (let attempt = 0; attempt < deletion.attempts && this.#running.has(container); attempt++) {
-      if (attempt > 0) await this.#clock.sleep(deletion.pauseMs);
-      const isDone = await remove().then(
-        () => true,
-        () => false,
-      );
-      if (isDone) return true;
-    }
-    return false;
-  }
 }
 
-/** The bounds of the agents in `agent-image/shared`. */
-const fetching = { withinMs: 60 * secondMs, pauseMs: 500 };
-const deletion = { attempts: 10, pauseMs: 500 };
+/** The pauses of the agents in `agent-image/ssh`, once they are up. */
 const attending = { tickMs: secondMs, quickForMs: 20 * secondMs, slowTickMs: 20 * secondMs };
 
 const putInput = v.object({ Item: v.record(v.string(), v.object({ S: v.optional(v.string()) })) });
-
-/** Something that has happened since somebody last asked. */
-class Signal {
-  #isNoted = false;
-  #noted = Promise.withResolvers<void>();
-
-  note(): void {
-    this.#isNoted = true;
-    this.#noted.resolve();
-  }
-
-  async next(): Promise<void> {
-    if (!this.#isNoted) await this.#noted.promise;
-    this.#isNoted = false;
-    this.#noted = Promise.withResolvers<void>();
-  }
-}

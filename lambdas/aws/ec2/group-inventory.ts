@@ -2,7 +2,7 @@
 import { type EC2Client, type Filter, paginateDescribeSecurityGroups, type SecurityGroup } from '@aws-sdk/client-ec2';
 import { securityGroupPrefix, tags } from '../../../contracts/account.ts';
 import type { FoundResource, Inventory, Removal } from '../../core/session/ports.ts';
-import { isSessionId } from '../../core/session/session.ts';
+import { isSessionId } from '../../core/session/session-id.ts';
 import { pagesOf } from '../errors.ts';
 import { type GroupScope, isKeptGroup, removeGroupById } from './security-groups.ts';
 

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { tags } from '../../../contracts/account.ts';
 import type { FoundResource, Inventory, Removal, Tasks } from '../../core/session/ports.ts';
-import { isSessionId } from '../../core/session/session.ts';
+import { isSessionId } from '../../core/session/session-id.ts';
 import { failedTo, pagesOf } from '../errors.ts';
 
 /** The tasks of a stack. */

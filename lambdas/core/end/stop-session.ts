@@ -3,7 +3,8 @@ import { liveSession, userClaim } from '../session/claims.ts';
 import { NotFound } from '../session/errors.ts';
 import { logFields } from '../session/log-fields.ts';
 import type { Ports } from '../session/ports.ts';
-import { isSessionId, markStopping, type Session } from '../session/session.ts';
+import { markStopping, type Session } from '../session/session.ts';
+import { isSessionId } from '../session/session-id.ts';
 
 export type StopPorts = Pick<Ports, 'sessions' | 'teardowns' | 'clock' | 'log'>;
 

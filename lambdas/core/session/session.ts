@@ -14,7 +14,6 @@
 import type { EndReason, SessionState } from '../../../contracts/api.ts';
 import { IllegalMove } from './errors.ts';
 import { endedPoolClaim, isUntaken } from './pool-claim.ts';
-
 import type { Agent, Instant, PoolBirth, Session, SshAgent } from './row.ts';
 
 export type { Agent, EndReason, Instant, PoolBirth, Session, SessionState, SshAgent, WebhookAgent } from './row.ts';
@@ -99,9 +98,6 @@ export const isReady = (session: Session): boolean => session.state === 'running
 
 /** The state that people see. For them a bastion runs once sshd accepts connections. The row says so once AWS has accepted the task. */
 export const shownState = (session: Session): SessionState => (isWaitingForSshd(session) ? 'starting' : session.state);
-
-/** True for an id as `Ids` generates them. A resource with such a name was made for a session. */
-export const isSessionId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 /** True while AWS has accepted a bastion's task, and its sshd or its address is not known to be there. */
 export const isWaitingForSshd = (session: Session): boolean =>

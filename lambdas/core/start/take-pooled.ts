@@ -5,7 +5,7 @@
  */
 import { ingressOf } from '../end/converge.ts';
 import { changeSession } from '../session/change-session.ts';
-import { AwsUnavailable } from '../session/errors.ts';
+import { AwsRefused, AwsUnavailable } from '../session/errors.ts';
 import { logFields } from '../session/log-fields.ts';
 import { type PlaceLimits, placeOf } from '../session/place.ts';
 import { pooledBastions } from '../session/pool.ts';
@@ -25,7 +25,7 @@ export interface Taker {
   readonly limits: PlaceLimits;
 }
 
-/** The pooled bastions that could be somebody's now. None while AWS can't tell: a start does without. */
+/** The pooled bastions that could be somebody's now. None while AWS does not tell: a start does without. */
 export async function freeBastions(
   ports: Pick<Ports, 'sessions' | 'log' | 'clock'>,
   demand: PoolDemand,
@@ -34,7 +34,7 @@ export async function freeBastions(
     const now = ports.clock.now();
     return (await pooledBastions(ports)).filter((session) => isFree(session, now) && isAsDemanded(session, demand));
   } catch (error) {
-    if (!(error instanceof AwsUnavailable)) throw error;
+    if (!(error instanceof AwsUnavailable || error instanceof AwsRefused)) throw error;
     ports.log.error('pool not read', { error });
     return [];
   }

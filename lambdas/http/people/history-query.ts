@@ -4,7 +4,7 @@ import { pageSize, type queries, type SessionState, sessionStates } from '../../
 import { userClaim } from '../../core/session/claims.ts';
 import { InvalidRequest } from '../../core/session/errors.ts';
 import type { HistoryPosition, HistoryQuery } from '../../core/session/ports.ts';
-import { isSessionId } from '../../core/session/session.ts';
+import { isSessionId } from '../../core/session/session-id.ts';
 import { shown } from '../../core/session/shown.ts';
 import { type Caller, userFor } from './caller.ts';
 
