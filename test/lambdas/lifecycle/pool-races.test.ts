@@ -1,0 +1,72 @@
+/** What happens to a bastion of the pool at the same time as somebody takes it. */
+import { describe, expect, it } from 'vitest';
+import type { Call } from '../../../emulator/wire.ts';
+import { deployPooled } from '../../support/deploy.ts';
+import type { Deployment, DeploymentOptions } from '../../support/deployment.ts';
+import { arjen } from '../../support/people.ts';
+import { hourMs, minuteMs } from '../../support/time.ts';
+
+type OnCall = NonNullable<DeploymentOptions['onCall']>;
+
+/** The state and the owner of the row that a call writes. */
+function rowIn({ action, input }: Call): { state?: string; owner?: string } {
+  const { Item = {} } = Object(input);
+  if (action !== 'PutItem' || !/^session#/.test(Item.pk?.S)) return {};
+  return { state: Item.state?.S, owner: Item.owner?.S };
+}
+
+/** Deploys a pool of one without schedules. */
+const deployOne = (onCall: OnCall) => deployPooled({ reaps: false, environment: { POOL_SIZE: '1' }, onCall });
+
+const keyOf = async (bastions: Deployment) => {
+  const [row] = (await bastions.rows()).filter(({ owner }) => owner === 'arjen');
+  return bastions.containers.keyOf(row?.taskArn?.split('/').at(-1) ?? '');
+};
+
+describe('a bastion that somebody takes', () => {
+  it('is not ready because of a look at it before the taking', async () => {
+    const isTaken = Promise.withResolvers<void>();
+    let isLate = true;
+    const bastions = await deployOne(async (call, proceed, invocation) => {
+      const output = await proceed();
+      // The look has seen that the first handoff item is gone. It notes that after the row runs for its owner.
+      if (invocation?.title === 'Pool' && call.action === 'BatchGetItem' && isAbsent(output) && isLate) {
+        isLate = false;
+        await isTaken.promise;
+      }
+      if (rowIn(call).state === 'running') isTaken.resolve();
+      return output;
+    });
+    const refill = bastions.aws.lambda.invoke(nameOf(bastions, 'Pool'), {});
+    await bastions.clock.advance(2 * minuteMs);
+    await bastions.invoke('Reaper');
+    expect((await bastions.rows()).map(({ state, readyAt }) => [state, readyAt !== undefined])).toEqual([
+      ['pooled', true],
+    ]);
+    expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 200 });
+    expect(isLate).toBe(false);
+    expect(await keyOf(bastions)).toBe(arjen.body);
+    await bastions.clock.run(refill);
+  });
+
+  it('stays although the reaper was about to end it', async () => {
+    let taken: Awaited<ReturnType<Deployment['send']>> | undefined;
+    const bastions = await deployPooled({
+      environment: { POOL_SIZE: '1', POOL_HOURS: 'Thu 00:00-00:30 UTC' }, // 2026-01-01 is a Thursday
+      onCall: async (call, proceed, invocation) => {
+        if (invocation?.title === 'Reaper' && rowIn(call).state === 'stopping' && taken === undefined)
+          taken = await bastions.send('POST /', arjen);
+        return proceed();
+      },
+    });
+    await bastions.clock.advance(hourMs / 2 + 2 * minuteMs);
+    expect(taken).toMatchObject({ status: 200 });
+    expect(await bastions.rows()).toMatchObject([{ state: 'running', owner: 'arjen' }]);
+  });
+});
+
+const nameOf = ({ stack }: Deployment, title: string) => stack.functions.find((fn) => fn.title === title)?.name ?? '';
+
+/** Whether the answer of a look holds a row and no handoff item. */
+const isAbsent = (output: unknown): boolean =>
+  Object.values<unknown[]>(Object(output).Responses ?? {}).reduce((count, items) => count + items.length, 0) === 1;
