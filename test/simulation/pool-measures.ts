@@ -32,16 +32,6 @@ export const poolMeasures: readonly Measure[] = [
     ],
   },
   {
-    name: 'a taken bastion that leaves its key untaken ends',
-    edits: [
-      {
-        file: 'lambdas/core/start/start-bastion.ts',
-        find: 'if (!isHasty) return awaitReady(ports, session, patience);',
-        replace: 'if (isHasty || !isHasty) return awaitReady(ports, session, patience);',
-      },
-    ],
-  },
-  {
     name: 'the key is written before the row runs',
     edits: [
       {
@@ -64,16 +54,6 @@ export const poolMeasures: readonly Measure[] = [
         file: 'lambdas/core/session/session.ts',
         find: 'isUntaken(session) ? endedPoolClaim : session.claim',
         replace: 'session.claim',
-      },
-    ],
-  },
-  {
-    name: 'the pool ends what is too many',
-    edits: [
-      {
-        file: 'lambdas/core/end/reap.ts',
-        find: 'isInTime() ? await trimPool(ports, plan, trims) : undefined;',
-        replace: 'undefined;',
       },
     ],
   },

@@ -1,6 +1,6 @@
 /** What happens to a bastion of the pool at the same time as somebody takes it. */
 import { describe, expect, it } from 'vitest';
-import type { Call } from '../../../emulator/wire.ts';
+import { AwsError, type Call } from '../../../emulator/wire.ts';
 import { deployPooled } from '../../support/deploy.ts';
 import type { Deployment, DeploymentOptions } from '../../support/deployment.ts';
 import { arjen } from '../../support/people.ts';
@@ -18,9 +18,11 @@ function rowIn({ action, input }: Call): { state?: string; owner?: string } {
 /** Deploys a pool of one without schedules. */
 const deployOne = (onCall: OnCall) => deployPooled({ reaps: false, environment: { POOL_SIZE: '1' }, onCall });
 
+const taskIdOf = (row: { readonly taskArn?: string } | undefined) => row?.taskArn?.split('/').at(-1) ?? '';
+
 const keyOf = async (bastions: Deployment) => {
   const [row] = (await bastions.rows()).filter(({ owner }) => owner === 'arjen');
-  return bastions.containers.keyOf(row?.taskArn?.split('/').at(-1) ?? '');
+  return bastions.containers.keyOf(taskIdOf(row));
 };
 
 describe('a bastion that somebody takes', () => {
@@ -47,6 +49,27 @@ describe('a bastion that somebody takes', () => {
     expect(isLate).toBe(false);
     expect(await keyOf(bastions)).toBe(arjen.body);
     await bastions.clock.run(refill);
+  });
+
+  it('makes way for the next one when its agent runs and leaves the key', async () => {
+    let stuckTaskId = 'none yet';
+    const bastions = await deployPooled({
+      onCall: async (call, proceed, invocation) => {
+        const { Key } = Object(call.input);
+        const isStuck = invocation === undefined && call.action === 'GetItem' && Key?.pk?.S?.endsWith(stuckTaskId);
+        if (isStuck) throw new AwsError('InternalServerError', 'Internal server error', 500);
+        return proceed();
+      },
+    });
+    await bastions.clock.advance(2 * minuteMs);
+    const [, first] = await bastions.rows(); // rows come newest first, and the oldest is taken first
+    stuckTaskId = taskIdOf(first);
+    const { status, json } = await bastions.call('POST /', arjen);
+    expect(status).toBe(200);
+    const [row] = (await bastions.rows()).filter(({ sessionId }) => sessionId === json.sessionId);
+    expect(row).toHaveProperty('pool');
+    expect(taskIdOf(row)).not.toBe(stuckTaskId);
+    expect(bastions.containers.keyOf(taskIdOf(row))).toBe(arjen.body);
   });
 
   it('stays although the reaper was about to end it', async () => {
