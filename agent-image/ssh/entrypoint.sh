@@ -190,12 +190,14 @@ descendants_of() {
 # afterwards they are no longer its children, so the script lists them first. The log ends with the last that writes to it.
 # shellcheck disable=SC2317 # the trap of container.sh calls it
 end_processes() {
-  local family=
+  # A signal may come after the start of a process and before its variable is set.
+  local last=$! family=
+  [[ $last != "$log_writer" ]] || last=
   # shellcheck disable=SC2086 # any may be empty, and some are lists of process ids
   {
-    [[ -z $sshd$watch ]] || family=$(descendants_of $sshd $watch)
-    kill -TERM $family $sshd $watch $timer $heartbeat
-    has_ended $family $sshd $watch || kill -KILL $family $sshd $watch
+    family=$(descendants_of $sshd $watch $last)
+    kill -TERM $family $sshd $watch $last $timer $heartbeat
+    has_ended $family $sshd $watch $last || kill -KILL $family $sshd $watch $last
     has_ended $log_writer
   } || true
 }

@@ -104,7 +104,7 @@ it('says that a start has failed when the session is gone', async () => {
   await using person = await makePerson({ url: api.url, program });
   expect(await person.bastion('up', '--key', key.privateKey)).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('"start-failed"'),
+    stderr: expect.stringContaining('Its start failed.'),
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -40,7 +41,8 @@ record=$RECORDS/$(printf %03d "$(ls "$RECORDS" | wc -l)")
 mkdir "$record"
 env >"$record/environment"
 ps -A -ww -o args= >"$record/visible"
-printf '%s\\0' "\${0##*/}" "$@" >"$record/command"
+printf '%s\\0' "\${0##*/}" "$@" >"$record/arguments"
+mv "$record/arguments" "$record/command"
 ${then}
 `;
 
@@ -179,7 +181,9 @@ export async function startAgentTask(kind: AgentKind, agentImage = ours) {
 
     /** The runs of the recording programs of these names, in order. */
     async runs(...names: readonly string[]): Promise<Run[]> {
-      const all = await Promise.all((await readdir(records)).sort().map((name) => readRun(join(records, name))));
+      const folders = (await readdir(records)).sort().map((name) => join(records, name));
+      // A program that has just begun writes its record, the command last.
+      const all = await Promise.all(folders.filter((folder) => existsSync(join(folder, 'command'))).map(readRun));
       return all.filter(({ command: [name = ''] }) => names.includes(name));
     },
 
