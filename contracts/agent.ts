@@ -47,7 +47,7 @@ export const taskEnv = {
 export const handoff = {
   /** Partition key: `<role id>:<task id>`, the `aws:userid` of the task's credentials. */
   key: 'pk',
-  /** Random text: names this very item. A repeated try of one write repeats the id. */
+  /** Name of this very item among those of its task. A repeated try of one write repeats it. */
   id: 'id',
   /** DynamoDB TTL attribute, epoch seconds. */
   ttl: 'purgeAt',

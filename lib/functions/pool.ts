@@ -13,21 +13,16 @@ interface PoolFunctions {
 
 /** Permissions and variables of the warm pool: who starts, takes and ends bastions that nobody has asked for yet. */
 export function setPool({ start, sessions, reaper, pool }: PoolFunctions, props: FunctionsProps): void {
-  for (const fn of [start, sessions, reaper]) fn.addEnvironment(env.poolSize, String(props.poolSize));
-  sessions.addEnvironment(env.poolHours, props.poolHours);
+  for (const fn of [start, sessions, reaper, pool]) fn?.addEnvironment(env.poolSize, String(props.poolSize));
+  for (const fn of [sessions, reaper, pool]) fn?.addEnvironment(env.poolHours, props.poolHours);
   // The reaper ends what an earlier deployment's pool has left, so it knows the pool also when there is none.
   props.table.grantListByClaim(reaper);
-  setPlan(reaper, props);
+  props.agents.setSshTaskDefinition(reaper);
   if (pool === undefined) return;
   setStart(pool, props);
   props.table.grantListByClaim(start);
   props.agents.grantTagOwners(start);
   props.network.grantTagOwners(start);
-}
-
-function setPlan(fn: lambda.Function, { agents, poolHours }: FunctionsProps): void {
-  fn.addEnvironment(env.poolHours, poolHours);
-  agents.setSshTaskDefinition(fn);
 }
 
 /** The permissions of a start, but for claims, stored keys and ingress rules: nobody asks for these bastions, and nobody is let in. */
@@ -44,8 +39,6 @@ function setStart(pool: lambda.Function, props: FunctionsProps): void {
   handoff.grantRemove(pool, agents.bastions);
   agents.grantRunSshd(pool);
   network.grantCreate(pool);
-  setPlan(pool, props);
-  pool.addEnvironment(env.poolSize, String(props.poolSize));
   pool.addEnvironment(env.poolMaxAgeSeconds, String(props.poolMaxAge.toSeconds()));
   pool.addEnvironment(env.maxLifetimeSeconds, String(props.maxLifetime.toSeconds()));
   pool.addEnvironment(env.maxSessions, String(props.maxSessions));

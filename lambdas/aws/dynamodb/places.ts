@@ -2,7 +2,14 @@ import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { table } from '../../../contracts/stack.ts';
-import type { Place, PlaceGroup, PlaceLimits, Taking } from '../../core/session/place.ts';
+import {
+  isRoleFull,
+  type Place,
+  type PlaceGroup,
+  type PlaceLimits,
+  roleLimitOf,
+  type Taking,
+} from '../../core/session/place.ts';
 import type { Holder, Places } from '../../core/session/ports.ts';
 import { failedTo, unlessCondition } from '../errors.ts';
 
@@ -23,27 +30,25 @@ export class DynamoPlaces implements Places {
   }
 
   async take(place: Place, sessionId: string, limits: PlaceLimits): Promise<Taking> {
-    const { most, mostPerRole = most } = limits;
-    const isLimited = place.role !== undefined && mostPerRole < most;
+    const roleLimit = roleLimitOf(place, limits);
     // A bastion of the pool holds a place in the set of all before it gets one in its owner's role.
     const room = 'attribute_not_exists(#all) OR size(#all) < :most OR contains(#all, :id)';
     const roleRoom = 'attribute_not_exists(#role) OR size(#role) < :mostPerRole OR contains(#role, :id)';
     const command = new UpdateItemCommand({
       ...this.#item(place.group),
       UpdateExpression: `ADD ${sets(place)}`,
-      ConditionExpression: isLimited ? `(${room}) AND (${roleRoom})` : room,
+      ConditionExpression: roleLimit === undefined ? room : `(${room}) AND (${roleRoom})`,
       ExpressionAttributeNames: namesOf(place),
       ExpressionAttributeValues: marshall({
         ':ids': new Set([sessionId]),
         ':id': sessionId,
-        ':most': most,
-        ...(isLimited && { ':mostPerRole': mostPerRole }),
+        ':most': limits.most,
+        ...(roleLimit !== undefined && { ':mostPerRole': roleLimit }),
       }),
     });
     if (await unlessCondition(this.#client.send(command), 'take a place')) return 'taken';
-    if (!isLimited) return 'full';
-    const others = (await this.holders(place.group)).filter(({ place: { role } }) => role === place.role);
-    return others.length >= mostPerRole ? 'role-full' : 'full';
+    if (roleLimit === undefined) return 'full';
+    return isRoleFull(await this.holders(place.group), place, roleLimit) ? 'role-full' : 'full';
   }
 
   async release(place: Place, sessionId: string): Promise<void> {

@@ -14,7 +14,7 @@ import { securityGroupPrefix, tags } from '../../../contracts/account.ts';
 import { Conflict } from '../../core/session/errors.ts';
 import type { Clock, CreatedGroup, IngressRule, Removal, SecurityGroups } from '../../core/session/ports.ts';
 import type { Session } from '../../core/session/session.ts';
-import type { PortRange } from '../../core/session/settings.ts';
+import { hasPort, type PortRange } from '../../core/session/settings.ts';
 import { failedTo, isNamed, toDomainError } from '../errors.ts';
 import { tagsOf } from '../tags.ts';
 import { groupUnknown, untilKnown } from './eventual-consistency.ts';
@@ -119,7 +119,7 @@ export class Ec2SecurityGroups implements SecurityGroups {
   /** A row may come from a function that may not open ports, so its port is not believed. */
   #checkPort(port: number | undefined): void {
     const { sshPorts } = this.#scope;
-    if (port !== undefined && sshPorts && port >= sshPorts.from && port <= sshPorts.to) return;
+    if (port !== undefined && sshPorts && hasPort(sshPorts, port)) return;
     throw new Conflict(
       `This bastion is on port ${port}, which this deployment does not open any more. Stop it (DELETE), and start another.`,
     );

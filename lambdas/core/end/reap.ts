@@ -42,17 +42,16 @@ export async function reap(ports: ConvergePorts, plan: PoolPlan): Promise<void> 
   const liveSessions = isInTime() ? await repairPlaces(ports, repairs) : undefined;
   const poolReady = isInTime() ? await trimPool(ports, plan, trims) : undefined;
   ports.metrics.reaped({ oldestOverdueSeconds: Math.floor(oldestOverdueMs / 1000), liveSessions, poolReady });
-  const { errors, failedNames } = isolatedRun;
-  const sentences = [
-    ...(errors.length === 0
-      ? []
-      : [`${errors.length} of ${dueCount} due sessions could not be reaped: ${failedNames}.`]),
-    ...(repairs.errors.length === 0 ? [] : [`Places could not be repaired: ${repairs.failedNames}.`]),
-    ...(trims.errors.length === 0 ? [] : [`The pool could not be trimmed: ${trims.failedNames}.`]),
+  const parts = [
+    { run: isolatedRun, words: `${isolatedRun.errors.length} of ${dueCount} due sessions could not be reaped` },
+    { run: repairs, words: 'Places could not be repaired' },
+    { run: trims, words: 'The pool could not be trimmed' },
   ];
-  if (sentences.length === 0) return;
+  const failedParts = parts.filter(({ run }) => run.errors.length > 0);
+  if (failedParts.length === 0) return;
+  const sentences = failedParts.map(({ run, words }) => `${words}: ${run.failedNames}.`);
   throw new PassFailed(
-    [...errors, ...repairs.errors, ...trims.errors],
+    failedParts.flatMap(({ run }) => run.errors),
     [...sentences, 'The next pass tries them again.'].join(' '),
   );
 }

@@ -3,12 +3,12 @@ import type { IsolatedRun } from '../session/isolated-run.ts';
 import { logFields } from '../session/log-fields.ts';
 import { type PoolPlan, pooledBastions, poolState, waitingCounts } from '../session/pool.ts';
 import { isUntaken } from '../session/pool-claim.ts';
-import { isLive, markStopping } from '../session/session.ts';
+import { markStopping } from '../session/session.ts';
 import { type ConvergePorts, converge } from './converge.ts';
 
 /**
  * Ends the pooled bastions that are too many now: the pool has become smaller, its hours are over, or a deployment starts others.
- * Nobody loses a bastion by it: one that is taken at the same time stays.
+ * An owner who takes one of them at the same time keeps it.
  * @returns how many a start could take. Undefined without a pool, and if it was not read.
  */
 export async function trimPool(
@@ -24,7 +24,7 @@ export async function trimPool(
     for (const { sessionId } of surplus) {
       await isolatedRun.run(sessionId, async () => {
         const session = await ports.sessions.find(sessionId); // the index lags behind the rows
-        if (!session || !isUntaken(session) || !isLive(session)) return;
+        if (!session || !isUntaken(session)) return;
         const now = ports.clock.now();
         const stopping = await changeSession(ports, session, (row) =>
           isUntaken(row) ? markStopping(row, 'stopped', now, 'The pool has no use for it.') : row,

@@ -1,8 +1,8 @@
 import type { Session } from './row.ts';
 
 /**
- * The claim of every pooled bastion. None of them holds it: it is the key under which a start finds them. A bastion that ends
- * without an owner leaves for `endedPoolClaim`, so that the key never leads to many.
+ * The claim of every pooled bastion. A start finds them by it, and none of them holds it. A bastion that ends without an owner gets
+ * `endedPoolClaim` instead, so that a start never finds many.
  */
 export const poolClaim = 'pool';
 export const endedPoolClaim = 'pool-ended';

@@ -6,7 +6,7 @@
  *    v    |                   |    also straight from `starting`
  *    pooled ------------------┘
  *
- * A pooled bastion has no owner. Whoever takes it (`take.ts`) makes it a start whose task runs already.
+ * A pooled bastion has no owner. An owner takes it by the move in `take.ts`, and it becomes a start whose task runs already.
  *
  * A move is a pure function from row to row. It also sets `reapAt`, the moment for the next look at the row, so that state and
  * moment always agree. A move that has happened already returns the very same row, so a move may be repeated.
@@ -62,23 +62,19 @@ export interface NewSession {
 
 export function newSession(request: NewSession, now: Instant): Session {
   const { ttlSeconds, maxLifetimeSeconds, ...fields } = request;
-  return {
-    ...fields,
-    version: 0,
-    state: 'starting',
-    ...lifeOf({ ttlSeconds, maxLifetimeSeconds }, now),
-    creatingUntil: now + startLeaseMs,
-    reapAt: now + startLeaseMs,
-  };
+  return { ...fields, version: 0, ...beginStart({ ttlSeconds, maxLifetimeSeconds }, now) };
 }
 
-/** The times of a session that somebody asks for now. */
-export function lifeOf(
+/** State, times and lease of a start that begins now. @param cap the latest end is at most this moment */
+export function beginStart(
   { ttlSeconds, maxLifetimeSeconds }: Pick<NewSession, 'ttlSeconds' | 'maxLifetimeSeconds'>,
   now: Instant,
-): Pick<Session, 'createdAt' | 'expiresAt' | 'latestEnd'> {
-  const latestEnd = now + maxLifetimeSeconds * second;
-  return { createdAt: now, expiresAt: Math.min(now + ttlSeconds * second, latestEnd), latestEnd };
+  cap = Infinity,
+): Pick<Session, 'state' | 'createdAt' | 'expiresAt' | 'latestEnd' | 'creatingUntil' | 'reapAt'> {
+  const latestEnd = Math.min(now + maxLifetimeSeconds * second, cap);
+  const expiresAt = Math.min(now + ttlSeconds * second, latestEnd);
+  const leaseEnd = now + startLeaseMs;
+  return { state: 'starting', createdAt: now, expiresAt, latestEnd, creatingUntil: leaseEnd, reapAt: leaseEnd };
 }
 
 /** True while AWS has accepted the task, and nothing has ended it. */

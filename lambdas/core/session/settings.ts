@@ -33,6 +33,8 @@ export interface PortRange {
   readonly to: number;
 }
 
+export const hasPort = ({ from, to }: PortRange, port: number): boolean => port >= from && port <= to;
+
 /** Picks the session's port out of the range: always the same one for the same session. */
 export function portOf(sessionId: string, range: PortRange): number {
   let hash = 0;

@@ -1,8 +1,8 @@
 /** The move by which a pooled bastion becomes somebody's. */
 import { IllegalMove } from './errors.ts';
 import type { Instant, Session } from './row.ts';
-import { isBeingCreated, isUp, lifeOf, type NewSession, sshAgentOf, startLeaseMs } from './session.ts';
-import type { PoolDemand } from './settings.ts';
+import { beginStart, isBeingCreated, isUp, type NewSession, sshAgentOf } from './session.ts';
+import { hasPort, type PoolDemand } from './settings.ts';
 
 export interface Owner extends Pick<NewSession, 'claim' | 'startedBy' | 'startedFrom' | 'allowedCidrs'> {
   readonly owner: string;
@@ -14,12 +14,7 @@ export interface Owner extends Pick<NewSession, 'claim' | 'startedBy' | 'started
 
 /** True for a bastion as this deployment starts them now. */
 export function isAsDemanded({ pool, agent }: Session, { taskDefinition, sshPorts }: PoolDemand): boolean {
-  return (
-    agent.kind === 'ssh' &&
-    pool?.taskDefinition === taskDefinition &&
-    agent.port >= sshPorts.from &&
-    agent.port <= sshPorts.to
-  );
+  return agent.kind === 'ssh' && pool?.taskDefinition === taskDefinition && hasPort(sshPorts, agent.port);
 }
 
 /**
@@ -34,17 +29,10 @@ export function take(session: Session, request: Owner, now: Instant): Session {
   if (!isFree(session, now)) throw new IllegalMove('take', session);
   const { publicKey, keyFingerprint, ttlSeconds, maxLifetimeSeconds, ...owner } = request;
   const { readyAt: _, ...rest } = session;
-  const life = lifeOf({ ttlSeconds, maxLifetimeSeconds }, now);
-  const latestEnd = Math.min(life.latestEnd, session.latestEnd);
   return {
     ...rest,
     ...owner,
-    state: 'starting',
     agent: { ...sshAgentOf(session), publicKey, keyFingerprint },
-    ...life,
-    expiresAt: Math.min(life.expiresAt, latestEnd),
-    latestEnd,
-    creatingUntil: now + startLeaseMs,
-    reapAt: now + startLeaseMs,
+    ...beginStart({ ttlSeconds, maxLifetimeSeconds }, now, session.latestEnd),
   };
 }

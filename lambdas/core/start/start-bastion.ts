@@ -3,7 +3,6 @@
  * connections. A request may be repeated at any time, also by several at once and after a crash at any point.
  */
 import { keyParameterPrefix } from '../../../contracts/account.ts';
-import { authorizedKeyValue } from '../../../contracts/agent.ts';
 import { converge, openTo } from '../end/converge.ts';
 import { endOverdue } from '../end/end-overdue.ts';
 import { changeSession } from '../session/change-session.ts';
@@ -138,10 +137,7 @@ async function create(
   { command, candidates }: Wanted,
   join: (faster: Session) => Promise<Session>,
 ): Promise<Session> {
-  const [publicKey, hostKeys] = await Promise.all([
-    command.publicKey ?? storedKey(ports, command.user),
-    ports.hostKeys.make(),
-  ]);
+  const publicKey = command.publicKey ?? (await storedKey(ports, command.user));
   const keyFingerprint = ports.fingerprints.of(publicKey);
   const request = {
     owner: command.user,
@@ -153,22 +149,19 @@ async function create(
     maxLifetimeSeconds: settings.maxLifetimeSeconds,
   };
   const limits = { most: settings.maxSessions, mostPerRole: settings.maxPerRole };
-  const taken = await takePooled(ports, candidates, {
-    owner: { ...request, publicKey, keyFingerprint },
-    handoffValues: { [authorizedKeyValue]: publicKey },
-    limits,
-  });
+  const taken = await takePooled(ports, candidates, { owner: { ...request, publicKey, keyFingerprint }, limits });
   if (taken) {
     if (!taken.isOurs) return join(taken.session);
     ports.metrics.poolAsked(true);
     return taken.session;
   }
 
+  const { publicKeys: hostKeys, handoffValues } = await ports.hostKeys.make();
   const sessionId = ports.ids.next();
   const port = portOf(sessionId, settings.sshPorts);
-  const agent: SshAgent = { kind: 'ssh', publicKey, port, keyFingerprint, hostKeys: hostKeys.publicKeys };
+  const agent: SshAgent = { kind: 'ssh', publicKey, port, keyFingerprint, hostKeys };
   const session = newSession({ ...request, sessionId, agent }, ports.clock.now());
-  const launched = await launchOrJoin(ports, { session, handoffValues: hostKeys.handoffValues, limits });
+  const launched = await launchOrJoin(ports, { session, handoffValues, limits });
   if (launched.sessionId !== sessionId) return join(launched);
   if (settings.pool) ports.metrics.poolAsked(false);
   return launched;

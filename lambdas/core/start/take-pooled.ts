@@ -3,13 +3,14 @@
  * those of its owner's role, and the claim; then the ingress rule and the key, side by side. From the first write on the row is an
  * ordinary start, so a taker may die after any step.
  */
+import { authorizedKeyValue } from '../../../contracts/agent.ts';
 import { ingressOf } from '../end/converge.ts';
 import { changeSession } from '../session/change-session.ts';
 import { AwsRefused, AwsUnavailable } from '../session/errors.ts';
 import { logFields } from '../session/log-fields.ts';
-import { type PlaceLimits, placeOf } from '../session/place.ts';
+import { isRoleFull, type PlaceLimits, placeOf, roleLimitOf } from '../session/place.ts';
 import { pooledBastions } from '../session/pool.ts';
-import type { HandoffValues, Ports } from '../session/ports.ts';
+import type { Ports } from '../session/ports.ts';
 import { endStartLease, handoffKeptMs, markStopping, type Session } from '../session/session.ts';
 import type { PoolDemand } from '../session/settings.ts';
 import { isAsDemanded, isFree, type Owner, take } from '../session/take.ts';
@@ -20,8 +21,6 @@ export type TakePorts = LaunchPorts & Pick<Ports, 'owners'>;
 
 export interface Taker {
   readonly owner: Owner;
-  /** The key for the agent. */
-  readonly handoffValues: HandoffValues;
   readonly limits: PlaceLimits;
 }
 
@@ -55,7 +54,7 @@ export async function takePooled(
   candidates: readonly Session[],
   taker: Taker,
 ): Promise<Taken | undefined> {
-  if (candidates.length === 0 || (await isRoleFull(ports, taker))) return undefined;
+  if (candidates.length === 0 || (await isRefused(ports, taker))) return undefined;
   for (const candidate of candidates) {
     const now = ports.clock.now();
     const taken = isFree(candidate, now) && (await ports.sessions.save(take(candidate, taker.owner, now)));
@@ -66,24 +65,21 @@ export async function takePooled(
   return undefined;
 }
 
-/** An on-demand start refuses with the right words, and costs the pool nothing. */
-async function isRoleFull({ places }: Pick<Ports, 'places'>, { owner, limits }: Taker): Promise<boolean> {
-  const { group, role } = placeOf({ agent: { kind: 'ssh', port: 0, hostKeys: [] }, ...owner });
-  const { most, mostPerRole = most } = limits;
-  if (role === undefined || mostPerRole >= most) return false;
-  const holders = await places.holders(group);
-  return holders.filter(({ place }) => place.role === role).length >= mostPerRole;
+/** True when the limit of the owner's role is reached. An on-demand start says so in the right words, and costs the pool nothing. */
+async function isRefused({ places }: Pick<Ports, 'places'>, { owner, limits }: Taker): Promise<boolean> {
+  const place = placeOf({ agent: { kind: 'ssh' }, ...owner });
+  const limit = roleLimitOf(place, limits);
+  return limit !== undefined && isRoleFull(await places.holders(place.group), place, limit);
 }
 
-async function open(ports: TakePorts, taken: Session, { limits, handoffValues }: Taker): Promise<Taken> {
+async function open(ports: TakePorts, taken: Session, { owner, limits }: Taker): Promise<Taken> {
   const { taskArn, securityGroupId } = taken;
   if (taskArn === undefined || securityGroupId === undefined)
     throw new Error(`The pooled session ${taken.sessionId} has no task or no security group, expected both.`);
   const place = placeOf(taken);
   const placing = ports.places.take(place, taken.sessionId, limits);
   // Nobody may be told of a session that the limit refuses. Only the limit of a role can: the bastion has a place already.
-  const isLimited = (limits.mostPerRole ?? limits.most) < limits.most;
-  if (isLimited && (await placing) !== 'taken') {
+  if (roleLimitOf(place, limits) !== undefined && (await placing) !== 'taken') {
     await giveUp(ports, taken, 'The limit of its role was reached at the same time.');
     throw tooManySessions(taken, 'role-full', limits);
   }
@@ -94,7 +90,7 @@ async function open(ports: TakePorts, taken: Session, { limits, handoffValues }:
     await allEnded([
       putHandoff(ports, progress, taskArn, {
         id: 'key',
-        values: handoffValues,
+        values: { [authorizedKeyValue]: owner.publicKey },
         until: taken.createdAt + handoffKeptMs,
       }),
       ports.securityGroups.allow(securityGroupId, ingressOf(taken)),
