@@ -16,7 +16,7 @@ is_up=
 has_failed=
 # The id of the notice that was written last.
 notice_id=
-# What the kernel has counted of sshd's children that have ended.
+# The page faults of sshd's children that have ended, as the kernel counts them. The number grows with each end.
 ended_children=
 
 check_idle_end() {

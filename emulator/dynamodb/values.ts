@@ -18,7 +18,7 @@ export type AttributeValue =
 /** The attributes of an item by name. No item is ever changed, so that items can be shared. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-/** What conditions see of an item that does not exist. */
+/** The item that conditions read in place of one that does not exist. */
 export const emptyItem: Item = Object.freeze(Object.create(null));
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-attributes */

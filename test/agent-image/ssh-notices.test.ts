@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { noticeValue } from '../../contracts/agent.ts';
 import { type BastionTask, makeBastionTask } from '../support/bastion-task.ts';
+import { untilDeleted } from '../support/handed-over.ts';
 import { exitOf, type Lines, readLines, type SshTarget, startSsh } from '../support/ssh.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 
@@ -30,19 +31,11 @@ async function openTerminal(target: SshTarget, command = 'exec cat'): Promise<Te
   return { client, lines };
 }
 
-/** Waits until the agent has deleted what is handed over meanwhile. */
-async function deletionAfter(act: () => Promise<void>): Promise<void> {
-  const deleted = bastion.task.answered('DeleteItem');
-  await act();
-  await deleted;
-  expect(await bastion.task.handoffs()).toBe(0);
-}
-
 describe('a notice', () => {
   test('reaches every terminal and is deleted', async () => {
     const { said, target } = await bastion.start();
     const terminals = [await openTerminal(target), await openTerminal(target)];
-    await deletionAfter(() => give('This bastion ends in 15 minutes.'));
+    await untilDeleted(bastion.task, () => give('This bastion ends in 15 minutes.'));
     for (const { lines } of terminals) await lines.find(/^This bastion ends in 15 minutes\.$/);
     await said.find(/^\[\S+\] bastion: notice to 2 terminals: This bastion ends in 15 minutes\.$/);
   });
@@ -87,15 +80,15 @@ describe('a notice', () => {
     const { lines } = await openTerminal(target);
     client.stdin.write('\u0013yes\n'); // Ctrl-S stops the output
     await expect.poll(() => readFile(file, 'utf8').catch(() => ''), { timeout: 30_000 }).toBe('yes\n');
-    await deletionAfter(() => give('for those who read'));
+    await untilDeleted(bastion.task, () => give('for those who read'));
     await lines.find(/^for those who read$/);
-    await deletionAfter(() => give('once more'));
+    await untilDeleted(bastion.task, () => give('once more'));
     await lines.find(/^once more$/);
   });
 
   test('is deleted if nobody is logged in, and the bastion lives on', async () => {
     const { process: agent } = await bastion.start();
-    await deletionAfter(() => give('for nobody'));
+    await untilDeleted(bastion.task, () => give('for nobody'));
     agent.kill('SIGTERM');
     expect(await exitOf(agent)).toBe(0);
   });

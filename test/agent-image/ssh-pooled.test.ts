@@ -6,6 +6,7 @@ import { authorizedKeyValue } from '../../contracts/agent.ts';
 import { AwsError } from '../../emulator/wire.ts';
 import { agentLine } from '../support/agent-task.ts';
 import { type BastionTask, makeBastionTask } from '../support/bastion-task.ts';
+import { untilDeleted } from '../support/handed-over.ts';
 import { exitOf, type KeyPair, makeKeyPair, run, ssh } from '../support/ssh.ts';
 
 let bastion: BastionTask;
@@ -20,13 +21,6 @@ const up = /^\[\S+\] bastion: up: login /;
 const giveKey = (key: string, attributes?: Record<string, string>) =>
   bastion.task.handOver({ [authorizedKeyValue]: key }, attributes);
 const authorizedKeys = () => readFile(join(bastion.task.runDirectory, 'authorized_keys'), 'utf8');
-/** Hands an item over, and waits until the agent has deleted it. */
-async function handOverAndBack(hand: () => Promise<void>): Promise<void> {
-  const deleted = bastion.task.answered('DeleteItem');
-  await hand();
-  await deleted;
-  expect(await bastion.task.handoffs()).toBe(0);
-}
 
 describe('a pooled bastion', () => {
   test('deletes its first item and lets nobody in', async () => {
@@ -44,7 +38,7 @@ describe('a pooled bastion', () => {
 
   test('lets its owner in once it has deleted the item with the key, and nobody else', async () => {
     const { said, target } = await bastion.startPooled();
-    await handOverAndBack(() => giveKey(bastion.key.publicKey));
+    await untilDeleted(bastion.task, () => giveKey(bastion.key.publicKey));
     expect(await ssh(target, 'echo in')).toEqual({ code: 0, stdout: 'in\n', stderr: '' });
     expect(await ssh({ ...target, identity: other.privateKey }, 'true')).toMatchObject({ code: 255 });
     const { stdout } = await run('ssh-keygen', ['-l', '-f', bastion.key.privateKey]);
@@ -53,7 +47,7 @@ describe('a pooled bastion', () => {
 
   test('deletes host keys that a late try brings back, and waits on for the key', async () => {
     const { said } = await bastion.startPooled();
-    await handOverAndBack(() => bastion.task.handOver(bastion.hostKeys.handoffValues));
+    await untilDeleted(bastion.task, () => bastion.task.handOver(bastion.hostKeys.handoffValues));
     expect(await authorizedKeys()).toBe('\n');
     await giveKey(bastion.key.publicKey);
     await said.find(up);
@@ -71,7 +65,7 @@ describe('a pooled bastion', () => {
     bastion.task.refuse('GetItem', new AwsError('ExpiredTokenException', 'The security token is expired'));
     for (let look = 0; look < 3; look += 1) await bastion.task.answered('GetItem');
     bastion.task.accept('GetItem');
-    await handOverAndBack(() => giveKey(bastion.key.publicKey));
+    await untilDeleted(bastion.task, () => giveKey(bastion.key.publicKey));
     const asked = (await bastion.task.runs('curl')).filter(({ command }) => !command.includes('--aws-sigv4'));
     expect(asked.length).toBeGreaterThan(2);
     agent.kill('SIGTERM');
@@ -134,13 +128,13 @@ describe('a key that comes', () => {
   test('with a comment that JSON escapes is installed as it is', async () => {
     await bastion.startPooled();
     const key = `${bastion.key.publicKey} "quoted" \\back $HOME 'ü'`;
-    await handOverAndBack(() => giveKey(key));
+    await untilDeleted(bastion.task, () => giveKey(key));
     expect(await authorizedKeys()).toBe(`${key}\n`);
   });
 
   test('again is deleted again', async () => {
     const { target } = await bastion.startPooled();
-    for (let time = 0; time < 2; time += 1) await handOverAndBack(() => giveKey(bastion.key.publicKey));
+    for (let time = 0; time < 2; time += 1) await untilDeleted(bastion.task, () => giveKey(bastion.key.publicKey));
     expect(await ssh(target, 'true')).toMatchObject({ code: 0 });
   });
 
@@ -151,7 +145,7 @@ describe('a key that comes', () => {
     'and differs from that of the owner ends a bastion %s with code 65, and is not installed',
     async (_what, start) => {
       const { process: agent, log } = await start();
-      await handOverAndBack(() => giveKey(bastion.key.publicKey));
+      await untilDeleted(bastion.task, () => giveKey(bastion.key.publicKey));
       await giveKey(other.publicKey);
       expect(await exitOf(agent)).toBe(65);
       expect(await log).toMatch(

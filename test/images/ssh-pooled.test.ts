@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { authorizedKeyValue, noticeValue } from '../../contracts/agent.ts';
 import { agentLine } from '../support/agent-task.ts';
+import { untilDeleted } from '../support/handed-over.ts';
 import { readLines, ssh, startSsh } from '../support/ssh.ts';
 import { buildSshImage, type SshContainer, startSshContainer } from './ssh-container.ts';
 
@@ -17,19 +18,12 @@ beforeAll(async () => {
 
 afterAll(() => bastion.close());
 
-async function handOverAndBack(values: Record<string, string>): Promise<void> {
-  const deleted = bastion.task.answered('DeleteItem');
-  await bastion.task.handOver(values);
-  await deleted;
-  expect(await bastion.task.handoffs()).toBe(0);
-}
-
 test('a pooled bastion lets nobody in before its key comes, and then its owner', async () => {
   expect(await ssh(bastion.target, 'true')).toMatchObject({
     code: 255,
     stderr: expect.stringContaining('Permission denied (publickey)'),
   });
-  await handOverAndBack({ [authorizedKeyValue]: bastion.key.publicKey });
+  await untilDeleted(bastion.task, () => bastion.task.handOver({ [authorizedKeyValue]: bastion.key.publicKey }));
   expect(await ssh(bastion.target, 'id -un')).toEqual({ code: 0, stdout: 'bastion\n', stderr: '' });
   expect(bastion.log.join('\n')).toContain(agentLine('up: login bastion, port 22, '));
 });
@@ -39,7 +33,9 @@ describe('a notice', () => {
     const session = startSsh({ ...bastion.target, options: ['-tt'] }, 'stty -echo; echo ready; exec cat');
     const lines = readLines(session.stdout);
     await lines.find(/^ready$/);
-    await handOverAndBack({ [noticeValue]: 'This bastion ends in 15 minutes.' });
+    await untilDeleted(bastion.task, () =>
+      bastion.task.handOver({ [noticeValue]: 'This bastion ends in 15 minutes.' }),
+    );
     await lines.find(/^This bastion ends in 15 minutes\.$/);
     session.kill();
     await once(session, 'exit');
@@ -56,7 +52,7 @@ describe('a notice', () => {
     session.stdout.resume();
     session.stdin.write('\u0013go\n');
     await vi.waitUntil(async () => (await bastion.exec('ls', '/tmp/begun')).code === 0, { timeout: 60_000 });
-    await handOverAndBack({ [noticeValue]: 'held up' });
+    await untilDeleted(bastion.task, () => bastion.task.handOver({ [noticeValue]: 'held up' }));
     const found = (await bastion.exec('cat', '/tmp/found')).stdout;
     session.kill();
     expect(found).toMatch(/^PATH=[^=]*\0\d+ \(bash\) /);

@@ -1,8 +1,8 @@
 /** What must have happened by a moment. A reaper that works sees to it, although every event may be lost. */
+import { taskIdOf } from '../support/task-id.ts';
 import { minuteMs } from '../support/time.ts';
 import type { Evidence } from './evidence.ts';
 import { isAwaited, skewMs } from './expectations.ts';
-import { taskIdOf } from './handoff-lives.ts';
 import { isLive, isUntaken, type Row } from './ledger.ts';
 import { groupOf, placeFreeMs } from './places.ts';
 import { pastAgeMs } from './pool.ts';

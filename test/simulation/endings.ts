@@ -1,8 +1,8 @@
 /** The moves that a row may make, and the causes that justify its end. */
 import { idleExitCode } from '../../contracts/agent.ts';
+import { taskIdOf } from '../support/task-id.ts';
 import type { Evidence } from './evidence.ts';
 import { expiriesOf, isOverdueStart } from './expectations.ts';
-import { taskIdOf } from './handoff-lives.ts';
 import { type Change, isLive, isUntaken, type Row } from './ledger.ts';
 import { isPoolsEnd, ownershipViolations } from './pool.ts';
 import { type SentRequest, sessionIdIn } from './requests.ts';
@@ -54,7 +54,7 @@ function isJustifiedEnd(evidence: Evidence, before: Row, after: Row, by: SentReq
     case 'expired':
       return expiriesOf(evidence, before).some(({ from }) => from <= evidence.now());
     case 'idle': {
-      const exitCode = evidence.containers.exitCodeOf(taskIdOf(after.taskArn ?? ''));
+      const exitCode = evidence.containers.exitCodeOf(taskIdOf(after.taskArn));
       return before.state === 'running' && exitCode === idleExitCode;
     }
     case 'exited':

@@ -1,13 +1,12 @@
 /** The life of each handoff item: from its write until its agent takes it, and never longer than its session. */
 import type { Call } from '../../emulator/wire.ts';
 import { putsHandoff } from '../support/handoffs.ts';
+import { taskIdOf } from '../support/task-id.ts';
 import { minuteMs } from '../support/time.ts';
 import type { Change, Ledger } from './ledger.ts';
 
 /** The agent deletes an item that has come back within half a minute. */
 const cameBackMs = minuteMs;
-
-export const taskIdOf = (arn: string): string => arn.split('/').at(-1) ?? '';
 
 interface Watch {
   readonly ledger: Ledger;

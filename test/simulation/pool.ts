@@ -1,10 +1,10 @@
 /** What must hold for bastions that wait for an owner. */
 import * as v from 'valibot';
 import type { Call } from '../../emulator/wire.ts';
+import { taskIdOf } from '../support/task-id.ts';
 import { minuteMs, secondMs } from '../support/time.ts';
 import type { Evidence } from './evidence.ts';
 import { isAwaited, skewMs } from './expectations.ts';
-import { taskIdOf } from './handoff-lives.ts';
 import { type Change, isLive, isTaking, isUntaken, type Row } from './ledger.ts';
 import type { SentRequest } from './requests.ts';
 

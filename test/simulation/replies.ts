@@ -1,10 +1,10 @@
 /** Checks that a reply tells the truth: a refusal about its cause, any other reply about the session that it names. */
 import * as v from 'valibot';
+import { taskIdOf } from '../support/task-id.ts';
 import { secondMs } from '../support/time.ts';
 import { mayStartHaveFailed } from './endings.ts';
 import type { Evidence } from './evidence.ts';
 import { cidrOf, expiriesOf, isOverdueStart } from './expectations.ts';
-import { taskIdOf } from './handoff-lives.ts';
 import { isLive, type Row } from './ledger.ts';
 import { keyViolations } from './pool.ts';
 import { grantsSession, type Reply, type SentRequest, sessionIdIn } from './requests.ts';
@@ -172,7 +172,7 @@ function upViolations(evidence: Evidence, sent: SentRequest, row: Row, view: Vie
 
 /** An address in a reply is that of the session's own task, as long as it has one. */
 function addressViolations({ containers }: Evidence, { claim }: SentRequest, row: Row, { host }: View): string[] {
-  const address = containers.addressOf(taskIdOf(row.taskArn ?? ''));
+  const address = containers.addressOf(taskIdOf(row.taskArn));
   if (address === undefined || address === host) return [];
   return [`${claim} was told of ${host}, which is not the host of ${row.sessionId}`];
 }

@@ -12,5 +12,3 @@ export async function filledPool(options?: Parameters<typeof deployPooled>[0]): 
 
 export const rowsIn = async (bastions: Deployment, state: string) =>
   (await bastions.rows()).filter((row) => row.state === state);
-
-export const taskIdOf = ({ taskArn = '' }: { readonly taskArn?: string }): string => taskArn.split('/').at(-1) ?? '';

@@ -14,7 +14,7 @@ export interface KeyRange {
 
 type Test = 'begins_with' | 'between' | Exclude<Comparator, '<>'>;
 
-/** What is asked of one key: `<` and one value, or `between` and two. */
+/** A test of one key: `<` with one value, or `between` with two. */
 interface KeyTest {
   readonly test: Test;
   readonly values: readonly [AttributeValue, ...AttributeValue[]];

@@ -5,6 +5,7 @@ import { deploy } from '../../support/deploy.ts';
 import type { Deployment } from '../../support/deployment.ts';
 import { remnantsOf, startStepOf } from '../../support/handoffs.ts';
 import { arjen, elsewhere, home } from '../../support/people.ts';
+import { taskIdOf } from '../../support/task-id.ts';
 import { secondMs } from '../../support/time.ts';
 
 const internalError = new AwsError('InternalServerError', 'Internal server error', 500);
@@ -40,7 +41,7 @@ describe('a start that dies', () => {
         });
         if (status !== 200) continue;
         const row = await bastions.clock.run(bastions.sessions.find(json.sessionId));
-        const taskId = row?.taskArn?.split('/').at(-1) ?? '';
+        const taskId = taskIdOf(row?.taskArn);
         expect(bastions.containers.hasComeUp(taskId)).toBe(true);
         expect(bastions.containers.endedAt(taskId)).toBe(undefined);
       }

@@ -4,10 +4,10 @@ import { idleExitCode } from '../../../contracts/agent.ts';
 import { deploy, deployPooled } from '../../support/deploy.ts';
 import type { Deployment } from '../../support/deployment.ts';
 import { arjen, berta, personArn, publicKey } from '../../support/people.ts';
+import { taskIdOf } from '../../support/task-id.ts';
 import { minuteMs, secondMs } from '../../support/time.ts';
 
-const exit = (bastions: Deployment, taskArn = '', code = 1) =>
-  bastions.containers.exit(taskArn.split('/').at(-1) ?? '', 'ssh', code);
+const exit = (bastions: Deployment, taskArn = '', code = 1) => bastions.containers.exit(taskIdOf(taskArn), 'ssh', code);
 
 describe('the time of a start', () => {
   it('runs from the request to the moment that sshd is known to answer', async () => {

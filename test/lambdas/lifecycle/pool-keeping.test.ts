@@ -6,7 +6,8 @@ import { isAllowed } from '../../support/deployment.ts';
 import { destroy } from '../../support/destroy.ts';
 import { handoffItems, remnantsOf } from '../../support/handoffs.ts';
 import { arjen, berta, home, personArn } from '../../support/people.ts';
-import { filledPool, rowsIn, taskIdOf } from '../../support/pool.ts';
+import { filledPool, rowsIn } from '../../support/pool.ts';
+import { taskIdOf } from '../../support/task-id.ts';
 import { hourMs, minuteMs, secondMs } from '../../support/time.ts';
 
 describe('a pool of two', () => {
@@ -21,7 +22,7 @@ describe('a pool of two', () => {
       expect(row.agent).not.toHaveProperty('publicKey');
       expect(row.readyAt).toBeDefined();
       expect(isAllowed(bastions, row.host ?? '', home)).toBe(false);
-      expect(bastions.containers.keyOf(taskIdOf(row))).toBeUndefined();
+      expect(bastions.containers.keyOf(taskIdOf(row?.taskArn))).toBeUndefined();
     }
     expect(await bastions.call('GET /', arjen)).toMatchObject({ status: 404 });
   });
@@ -40,7 +41,7 @@ describe('a pool of two', () => {
     const hours = 'Mon-Sun 00:00-24:00 UTC';
     const bastions = await filledPool({ delays: { pullingMs: 20 * secondMs }, environment: { POOL_HOURS: hours } });
     const [first] = await rowsIn(bastions, 'pooled');
-    bastions.containers.exit(taskIdOf(first ?? {}), 'ssh', 1);
+    bastions.containers.exit(taskIdOf(first?.taskArn), 'ssh', 1);
     await bastions.clock.advance(70 * secondMs);
     const { json } = await bastions.call('GET /sessions');
     expect(json.pool).toEqual({
@@ -82,7 +83,7 @@ describe('a pool of two', () => {
   it('is full again within two minutes after an agent died', async () => {
     const bastions = await filledPool();
     const [first] = await rowsIn(bastions, 'pooled');
-    bastions.containers.exit(taskIdOf(first ?? {}), 'ssh', 1);
+    bastions.containers.exit(taskIdOf(first?.taskArn), 'ssh', 1);
     await bastions.clock.advance(2 * minuteMs);
     const pooled = await rowsIn(bastions, 'pooled');
     expect(pooled).toHaveLength(2);
@@ -96,10 +97,10 @@ describe('a pool of two', () => {
   it('has nothing that is idle before somebody takes it, whatever its exit code is', async () => {
     const bastions = await filledPool();
     const [first] = await rowsIn(bastions, 'pooled');
-    bastions.containers.exit(taskIdOf(first ?? {}), 'ssh', idleExitCode);
+    bastions.containers.exit(taskIdOf(first?.taskArn), 'ssh', idleExitCode);
     const { json } = await bastions.call('POST /', arjen);
     const taken = (await bastions.rows()).find(({ sessionId }) => sessionId === json.sessionId);
-    bastions.containers.exit(taskIdOf(taken ?? {}), 'ssh', idleExitCode);
+    bastions.containers.exit(taskIdOf(taken?.taskArn), 'ssh', idleExitCode);
     await bastions.clock.advance(minuteMs);
     const reasons = new Map((await bastions.rows()).map(({ sessionId, reason }) => [sessionId, reason]));
     expect(reasons.get(first?.sessionId ?? '')).toBe('exited');

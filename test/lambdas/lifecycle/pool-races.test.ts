@@ -4,6 +4,7 @@ import { AwsError, type Call } from '../../../emulator/wire.ts';
 import { deployPooled } from '../../support/deploy.ts';
 import type { Deployment, DeploymentOptions } from '../../support/deployment.ts';
 import { arjen } from '../../support/people.ts';
+import { taskIdOf } from '../../support/task-id.ts';
 import { hourMs, minuteMs } from '../../support/time.ts';
 
 type OnCall = NonNullable<DeploymentOptions['onCall']>;
@@ -18,11 +19,9 @@ function rowIn({ action, input }: Call): { state?: string; owner?: string } {
 /** Deploys a pool of one without schedules. */
 const deployOne = (onCall: OnCall) => deployPooled({ reaps: false, environment: { POOL_SIZE: '1' }, onCall });
 
-const taskIdOf = (row: { readonly taskArn?: string } | undefined) => row?.taskArn?.split('/').at(-1) ?? '';
-
 const keyOf = async (bastions: Deployment) => {
   const [row] = (await bastions.rows()).filter(({ owner }) => owner === 'arjen');
-  return bastions.containers.keyOf(taskIdOf(row));
+  return bastions.containers.keyOf(taskIdOf(row?.taskArn));
 };
 
 describe('a bastion that somebody takes', () => {
@@ -63,13 +62,13 @@ describe('a bastion that somebody takes', () => {
     });
     await bastions.clock.advance(2 * minuteMs);
     const [, first] = await bastions.rows(); // rows come newest first, and the oldest is taken first
-    stuckTaskId = taskIdOf(first);
+    stuckTaskId = taskIdOf(first?.taskArn);
     const { status, json } = await bastions.call('POST /', arjen);
     expect(status).toBe(200);
     const [row] = (await bastions.rows()).filter(({ sessionId }) => sessionId === json.sessionId);
     expect(row).toHaveProperty('pool');
-    expect(taskIdOf(row)).not.toBe(stuckTaskId);
-    expect(bastions.containers.keyOf(taskIdOf(row))).toBe(arjen.body);
+    expect(taskIdOf(row?.taskArn)).not.toBe(stuckTaskId);
+    expect(bastions.containers.keyOf(taskIdOf(row?.taskArn))).toBe(arjen.body);
   });
 
   it('stays although the reaper was about to end it', async () => {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../emulator/wire.ts';
 import { isAllowed } from '../../support/deployment.ts';
 import { arjen, asJson, berta, elsewhere, home, personArn, publicKey } from '../../support/people.ts';
-import { filledPool, rowsIn, taskIdOf } from '../../support/pool.ts';
+import { filledPool, rowsIn } from '../../support/pool.ts';
+import { taskIdOf } from '../../support/task-id.ts';
 import { hourMs, minuteMs, secondMs } from '../../support/time.ts';
 
 describe('a pool of two', () => {
@@ -24,7 +25,7 @@ describe('a pool of two', () => {
       allowedCidrs: [`${home}/32`],
     });
     expect(json).toMatchObject({ user: 'arjen', state: 'running', host: row?.host });
-    expect(bastions.containers.keyOf(taskIdOf(row ?? {}))).toBe(publicKey(1));
+    expect(bastions.containers.keyOf(taskIdOf(row?.taskArn))).toBe(publicKey(1));
     expect(isAllowed(bastions, json.host, home)).toBe(true);
     expect(isAllowed(bastions, json.host, elsewhere)).toBe(false);
     expect(await bastions.call('GET /', arjen)).toMatchObject({ status: 200, json: { sessionId: json.sessionId } });
@@ -69,18 +70,18 @@ describe('a pool of two', () => {
       onCall: async (call, proceed) => (call.service === 'events' ? undefined : proceed()),
     });
     const [, first] = await rowsIn(bastions, 'pooled'); // rows come newest first, and the oldest is taken first
-    bastions.containers.exit(taskIdOf(first ?? {}), 'ssh', 1);
+    bastions.containers.exit(taskIdOf(first?.taskArn), 'ssh', 1);
     const { status, json } = await bastions.call('POST /', arjen);
     expect(status).toBe(200);
     expect(json.sessionId).not.toBe(first?.sessionId);
-    expect(bastions.containers.keyOf(taskIdOf((await rowsIn(bastions, 'running'))[0] ?? {}))).toBe(publicKey(1));
+    expect(bastions.containers.keyOf(taskIdOf((await rowsIn(bastions, 'running'))[0]?.taskArn))).toBe(publicKey(1));
   });
 
   it('makes way for a start on demand when all have died unnoticed', async () => {
     const bastions = await filledPool({
       onCall: async (call, proceed) => (call.service === 'events' ? undefined : proceed()),
     });
-    for (const row of await rowsIn(bastions, 'pooled')) bastions.containers.exit(taskIdOf(row), 'ssh', 1);
+    for (const row of await rowsIn(bastions, 'pooled')) bastions.containers.exit(taskIdOf(row?.taskArn), 'ssh', 1);
     expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 200 });
     const [row] = await rowsIn(bastions, 'running');
     expect(row).not.toHaveProperty('pool');

@@ -6,6 +6,7 @@ import type { Deployment, Request } from '../../support/deployment.ts';
 import { handoffItems } from '../../support/handoffs.ts';
 import { arjen, homeIpv6, personArn } from '../../support/people.ts';
 import { secretOf } from '../../support/secret.ts';
+import { taskIdOf } from '../../support/task-id.ts';
 import { minuteMs, secondMs } from '../../support/time.ts';
 
 /** Sends a request. @returns its reply, and the milliseconds from its time stamp to the reply */
@@ -104,7 +105,7 @@ describe('the parameter wait', () => {
     const { bastions } = await slowAws();
     expect(await bastions.call('POST /', waiting('0'))).toMatchObject({ status: 202 });
     const [row] = await bastions.rows();
-    const taskId = row?.taskArn?.split('/').at(-1) ?? 'none';
+    const taskId = taskIdOf(row?.taskArn);
     expect(row).toMatchObject({ state: 'running', securityGroupId: expect.stringMatching(/^sg-/) });
     expect(await bastions.leftovers()).toEqual([
       `security group bastion-${row?.sessionId}`,
