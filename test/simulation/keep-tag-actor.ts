@@ -1,5 +1,5 @@
 /** A person who protects the security group of a live session by the tag `bastion:keep`, and takes the tag off in the end. */
-import { CreateTagsCommand, DeleteTagsCommand } from '@aws-sdk/client-ec2';
+import { CreateTagsCommand, DeleteTagsCommand, EC2ServiceException } from '@aws-sdk/client-ec2';
 import type { Deployment } from '../support/deployment.ts';
 import { minuteMs } from '../support/time.ts';
 import type { Stage } from './actors.ts';
@@ -21,9 +21,9 @@ export class KeepTagActor {
         .find(({ tags }) => running.some(({ sessionId }) => sessionId === tags.get('bastion:session')));
       const sessionId = group?.tags.get('bastion:session');
       if (group === undefined || sessionId === undefined) continue;
-      this.#kept = { sessionId, groupId: group.id };
       oracle.note(`a person puts ${keepTag} on the security group of ${sessionId}`);
-      await bastions.ec2.send(new CreateTagsCommand({ Resources: [group.id], Tags: [{ Key: keepTag, Value: '' }] }));
+      if (!(await setTag(bastions, group.id))) continue;
+      this.#kept = { sessionId, groupId: group.id };
       return;
     }
   }
@@ -36,6 +36,17 @@ export class KeepTagActor {
       return oracle.record(`the security group of ${sessionId} was removed although its tag protects it`);
     oracle.note(`the person takes ${keepTag} off the security group of ${sessionId}`);
     await clock.run(ec2.send(new DeleteTagsCommand({ Resources: [groupId], Tags: [{ Key: keepTag }] })));
+  }
+}
+
+/** Returns false if the group has been removed since the person saw it. */
+async function setTag({ ec2 }: Deployment, groupId: string): Promise<boolean> {
+  try {
+    await ec2.send(new CreateTagsCommand({ Resources: [groupId], Tags: [{ Key: keepTag, Value: '' }] }));
+    return true;
+  } catch (error) {
+    if (error instanceof EC2ServiceException && error.name === 'InvalidGroup.NotFound') return false;
+    throw error;
   }
 }
 
