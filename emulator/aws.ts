@@ -133,7 +133,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
 
   /** Returns the task or the function that signs the request, or the account itself. Throws an AwsError for a wrong signature. */
   function principalOf(request: WireRequest, service: string, accessKeyId = ''): Principal {
-    const task = credentials.principalOf(request, service);
+    const task = credentials.principalOf(request, service, accessKeyId);
     if (task !== undefined) return task;
     if (request.isFromTask)
       throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.');

@@ -47,11 +47,24 @@ export function signatureOf(
   ].join('\n');
   const hashed = createHash('sha256').update(canonicalRequest).digest('hex');
   const textToSign = [algorithm, request.headers['x-amz-date'] ?? '', scope, hashed].join('\n');
-  const key = scope.split('/').reduce<string | Buffer>((parent, part) => hmac(parent, part), `AWS4${secret}`);
-  return hmac(key, textToSign).toString('hex');
+  return hmac(signingKeyOf(secret, scope), textToSign).toString('hex');
 }
 
-function hmac(key: string | Buffer, text: string): Buffer {
+const maxSigningKeys = 1000;
+const signingKeys = new Map<string, Buffer>();
+
+/** Derives the key that signs requests in this scope, or returns it again. It is the same for a whole day. */
+function signingKeyOf(secret: string, scope: string): Buffer {
+  const name = `${secret} ${scope}`;
+  const known = signingKeys.get(name);
+  if (known !== undefined) return known;
+  const key = scope.split('/').reduce<Buffer>((parent, part) => hmac(parent, part), Buffer.from(`AWS4${secret}`));
+  if (signingKeys.size >= maxSigningKeys) signingKeys.clear();
+  signingKeys.set(name, key);
+  return key;
+}
+
+function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 

@@ -92,10 +92,10 @@ export class TaskCredentials {
    * Returns the task that signed the request, or undefined for any other caller. Throws an AwsError if the task has ended or the
    * signature is wrong. It ignores the age of a signature, because the clock may be virtual and the signer's is not.
    */
-  principalOf(request: WireRequest, service: string): Principal | undefined {
-    const authorization = readAuthorization(request);
-    const credentials = this.#byAccessKey.get(authorization?.accessKeyId ?? '');
-    if (authorization === undefined || credentials === undefined) return undefined;
+  principalOf(request: WireRequest, service: string, accessKeyId: string): Principal | undefined {
+    const credentials = this.#byAccessKey.get(accessKeyId);
+    const authorization = credentials && readAuthorization(request);
+    if (credentials === undefined || authorization === undefined) return undefined;
     if (credentials.hasEnded) {
       throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired');
     }
@@ -118,14 +118,12 @@ export class TaskCredentials {
     }
     // Many versions of curl leave the port out of the host that they sign. https://github.com/curl/curl/issues/9550
     const { host = '' } = request.headers;
-    const signatures = [host, host.replace(/:\d+$/, '')].map((signedHost) =>
-      signatureOf(
-        { ...request, headers: { ...request.headers, host: signedHost } },
-        authorization,
-        credentials.secretAccessKey,
-      ),
-    );
-    if (!authorization.signedHeaders.includes('host') || !signatures.includes(authorization.signature)) {
+    const signedHosts = new Set([host, host.replace(/:\d+$/, '')]);
+    const isSigned = [...signedHosts].some((signedHost) => {
+      const signed = { ...request, headers: { ...request.headers, host: signedHost } };
+      return signatureOf(signed, authorization, credentials.secretAccessKey) === authorization.signature;
+    });
+    if (!authorization.signedHeaders.includes('host') || !isSigned) {
       throw invalidSignature(
         'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key ' +
           'and signing method. Consult the service documentation for details.',
