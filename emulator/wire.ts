@@ -73,14 +73,17 @@ export interface Understood {
   readonly reply: Reply;
 }
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 /** Returns the text as UTF-8. */
 export function textBody(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+  return encoder.encode(text);
 }
 
 /** Returns the body as text. */
 export function bodyText(message: { readonly body: Uint8Array }): string {
-  return new TextDecoder().decode(message.body);
+  return decoder.decode(message.body);
 }
 
 /** A request target in its two parts. */
