@@ -187,7 +187,7 @@ export class ScriptedContainers implements ContainerHost {
   /** Each exit is one of the codes in contracts/agent.ts. */
   async #run(container: ScriptedContainer, aws: EmulatedAws): Promise<void> {
     const { taskId, name, environment } = container.start;
-    const own = await handoffOf(aws, this.#clock, environment).catch(() => undefined);
+    const own = await handoffOf(aws, environment).catch(() => undefined);
     const values = own && (await fetchHandoff(own, this.#while(container)));
     if (own === undefined || values === undefined) return container.exit(69);
     this.#received.set(taskId, values);
