@@ -70,6 +70,7 @@ function inOrder(table: Table, keys: readonly Item[]): readonly Item[] {
     checkKey(table.schema, key);
     byText.set(keyOf(table.schema, key), key);
   }
+  if (keys.length === 1) return keys;
   if (byText.size < keys.length) throw invalid('Provided list of item keys contains duplicates');
   return keys
     .map((key) => table.placeOf(key))
