@@ -73,12 +73,11 @@ export interface Understood {
   readonly reply: Reply;
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Returns the text as UTF-8. */
 export function textBody(text: string): Uint8Array {
-  return encoder.encode(text);
+  return Buffer.from(text);
 }
 
 /** Returns the body as text. */

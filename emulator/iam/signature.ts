@@ -1,5 +1,5 @@
 /** Signature Version 4. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { splitTarget, type WireRequest } from '../wire.ts';
 
 /** The parts of an `Authorization` header. */
@@ -43,9 +43,9 @@ export function signatureOf(
     ...signedHeaders.map((name) => `${name}:${(request.headers[name] ?? '').trim().replaceAll(/ +/g, ' ')}`),
     '',
     signedHeaders.join(';'),
-    createHash('sha256').update(request.body).digest('hex'),
+    hash('sha256', request.body),
   ].join('\n');
-  const hashed = createHash('sha256').update(canonicalRequest).digest('hex');
+  const hashed = hash('sha256', canonicalRequest);
   const textToSign = [algorithm, request.headers['x-amz-date'] ?? '', scope, hashed].join('\n');
   return hmac(signingKeyOf(secret, scope), textToSign).toString('hex');
 }
