@@ -1,0 +1,50 @@
+/** Sign-in with an identity provider: what the functions, the page and the command agree on. */
+import * as v from 'valibot';
+
+/** Routes for people with a token of the identity provider. */
+export const personRoutes = {
+  start: 'POST /me',
+  look: 'GET /me',
+  knownHosts: 'GET /me/known_hosts',
+  stop: 'DELETE /me',
+  list: 'GET /me/sessions',
+} as const;
+
+/** Routes for workloads of a CI service with a token of that service. */
+export const workloadRoutes = {
+  start: 'POST /ci',
+  look: 'GET /ci',
+  knownHosts: 'GET /ci/known_hosts',
+  stop: 'DELETE /ci',
+} as const;
+
+/** The page, and what the page and the command must know to sign in. Everybody may read both. */
+export const pageRoutes = { page: 'GET /web', config: 'GET /web/config' } as const;
+
+const url = v.pipe(v.string(), v.url());
+
+/** Reply of `GET /web/config`. */
+export const webConfig = v.variant('signIn', [
+  /** The deployment has no identity provider. In the local run, the routes with `/` serve the person who runs it. */
+  v.object({ signIn: v.literal('none') }),
+  v.object({
+    signIn: v.literal('oidc'),
+    issuer: url,
+    clientId: v.string(),
+    /** What the client asks for: `openid` and its like, and the scopes that the routes require. */
+    scopes: v.array(v.string()),
+    /** The token that the routes take. `id`: the deployment requires no scope, so that the ID token does. */
+    token: v.picklist(['access', 'id']),
+    /** What the client asks the token to be for, where its issuer wants that said (`audience` or `resource`). */
+    audience: v.exactOptional(v.string()),
+    /** From the issuer's discovery document. */
+    endpoints: v.object({
+      authorization: url,
+      token: url,
+      deviceAuthorization: v.exactOptional(url),
+      endSession: v.exactOptional(url),
+    }),
+  }),
+]);
+
+export type WebConfig = v.InferOutput<typeof webConfig>;
