@@ -12,6 +12,8 @@ import type { SentRequest } from './requests.ts';
 const callMs = 15 * secondMs;
 /** The agent of a taken bastion has this long to take its key. */
 const keyTakenWithinMs = 3 * secondMs;
+/** A pass of the reaper ends what it has seen at its beginning. Its function may be cut off after this time. */
+const passMs = minuteMs;
 /** The reaper's next pass ends what has expired, and the pass after it if that one was slow. */
 export const pastAgeMs = 3 * minuteMs;
 
@@ -57,13 +59,24 @@ export function keyViolations(
     : [`session ${sessionId} lets in another key than that of ${claim}`];
 }
 
+/** The other bastions that a pass may have seen in the pool: those that are there, and those that have left it since. */
+function othersSeen(evidence: Evidence, { sessionId }: Row): number {
+  const { ledger } = evidence;
+  const seenFrom = evidence.now() - passMs - skewMs;
+  return [...ledger.rows.values()].filter((row) => {
+    if (row.pool === undefined || row.sessionId === sessionId) return false;
+    if (isUntaken(row) && isLive(row)) return true;
+    const takenAt = row.owner === undefined ? undefined : ledger.creations.get(row.sessionId)?.at;
+    return (takenAt ?? ledger.endedAt.get(row.sessionId) ?? 0) >= seenFrom;
+  }).length;
+}
+
 /** The causes that justify the end of a bastion from the pool, beside those of every session. */
 export function isPoolsEnd(evidence: Evidence, before: Row, after: Row, by: SentRequest | undefined): boolean {
   const { ledger, pool, requests } = evidence;
   if (after.pool === undefined) return false;
   if (isUntaken(before)) {
-    const others = [...ledger.rows.values()].filter((row) => isUntaken(row) && isLive(row) && row !== after);
-    if (after.reason === 'stopped') return others.length >= pool.size;
+    if (after.reason === 'stopped') return othersSeen(evidence, after) >= pool.size;
     const startedAt = ledger.creations.get(after.sessionId)?.at ?? Infinity;
     return after.reason === 'start-failed' && evidence.wasHit(/^Pool$/, startedAt - callMs);
   }

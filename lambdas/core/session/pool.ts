@@ -38,7 +38,9 @@ export function poolState(pooled: readonly Session[], plan: PoolPlan, now: Insta
   const wanted = isWithin(plan.poolHours, now) ? plan.poolSize : 0;
   const [outdated, current] = split(pooled, (session) => !isAsDemanded(session, plan));
   const [lasting, expiring] = split(current, ({ expiresAt }) => expiresAt > now + renewalMs);
-  const excess = lasting.slice(0, Math.max(0, lasting.length - wanted));
+  // One that still comes up may fail, so none of those that are up goes for it.
+  const up = lasting.filter(isUp);
+  const excess = wanted === 0 ? lasting : up.slice(0, Math.max(0, up.length - wanted));
   return {
     missing: Math.max(0, wanted - lasting.length),
     surplus: [...outdated, ...excess, ...(wanted === 0 ? expiring : [])],

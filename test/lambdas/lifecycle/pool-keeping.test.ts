@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { idleExitCode } from '../../../contracts/agent.ts';
 import { deployPooled } from '../../support/deploy.ts';
-import { isAllowed } from '../../support/deployment.ts';
+import { type Deployment, isAllowed } from '../../support/deployment.ts';
 import { destroy } from '../../support/destroy.ts';
 import { handoffItems, remnantsOf } from '../../support/handoffs.ts';
 import { arjen, berta, home, personArn } from '../../support/people.ts';
@@ -51,6 +51,28 @@ describe('a pool of two', () => {
       starting: 1,
       cost: { perMonth: 21.73, currency: 'USD' },
     });
+  });
+
+  it('keeps those that are up, although too many others come up beside them', async () => {
+    let tasks = 0;
+    const bastions: Deployment = await deployPooled({
+      reaps: false,
+      onCall: async (call, proceed) => {
+        if (call.action === 'RunTask' && ++tasks > 2) await bastions.clock.sleep(20 * secondMs);
+        return proceed();
+      },
+    });
+    const [pool] = bastions.stack.functions.filter(({ title }) => title === 'Pool');
+    const pass = () => bastions.aws.lambda.invoke(pool?.name ?? '', {});
+    const passes = Promise.all([pass(), pass()]); // as when one event is delivered twice
+    await bastions.clock.advance(15 * secondMs);
+    const up = await rowsIn(bastions, 'pooled');
+    expect([up.length, (await bastions.rows()).length]).toEqual([2, 4]);
+    expect(up.every(({ readyAt }) => readyAt !== undefined)).toBe(true);
+    await bastions.invoke('Reaper');
+    const kept = await rowsIn(bastions, 'pooled');
+    expect(kept.map(({ sessionId }) => sessionId)).toEqual(up.map(({ sessionId }) => sessionId));
+    await bastions.clock.run(passes);
   });
 
   it.each([
