@@ -1,4 +1,5 @@
 /** Sessions and claims as DynamoDB items. Every write is a conditional write of a single item. */
+import { isDeepStrictEqual } from 'node:util';
 import {
   type AttributeValue,
   DeleteItemCommand,
@@ -12,7 +13,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { table } from '../../../contracts/stack.ts';
 import type { HistoryPage, HistoryQuery, SessionStore } from '../../core/session/ports.ts';
 import type { Instant, Session } from '../../core/session/session.ts';
-import { failedTo, pagesOf, unlessCondition } from '../errors.ts';
+import { attemptsOf, failedTo, pagesOf, unlessCondition } from '../errors.ts';
 import { historyPartition, readHistory } from './history.ts';
 import { claimKey, fromItem, sessionIdIn, sessionKey, toItem } from './session-item.ts';
 
@@ -55,12 +56,20 @@ export class DynamoSessions implements SessionStore {
 
   async save(session: Session): Promise<Session | undefined> {
     const next = { ...session, version: session.version + 1 };
+    let attempts = 1;
     const write = this.#put(this.#item(next), {
       condition: '#version = :seen',
       names: { '#version': 'version' },
       values: { ':seen': session.version },
+    }).catch((error: unknown) => {
+      attempts = attemptsOf(error);
+      throw error;
     });
-    return (await unlessCondition(write, writing)) ? next : undefined;
+    if (await unlessCondition(write, writing)) return next;
+    // The first of several tries may have written the row, and its answer was lost.
+    const isOurs =
+      attempts > 1 && isDeepStrictEqual(await this.find(session.sessionId), fromItem(marshalled(this.#item(next))));
+    return isOurs ? next : undefined;
   }
 
   async remove(sessionId: string): Promise<void> {
@@ -148,7 +157,7 @@ export class DynamoSessions implements SessionStore {
     await this.#client.send(
       new PutItemCommand({
         TableName: this.#table,
-        Item: marshall(item, { removeUndefinedValues: true }),
+        Item: marshalled(item),
         ConditionExpression: when.condition,
         ExpressionAttributeNames: when.names,
         ExpressionAttributeValues: marshall(when.values),
@@ -156,5 +165,7 @@ export class DynamoSessions implements SessionStore {
     );
   }
 }
+
+const marshalled = (item: Record<string, unknown>) => marshall(item, { removeUndefinedValues: true });
 
 const key = (pk: string) => marshall({ [table.key]: pk });

@@ -71,6 +71,21 @@ describe('a bastion that somebody takes', () => {
     expect(bastions.containers.keyOf(taskIdOf(row?.taskArn))).toBe(arjen.body);
   });
 
+  it('is theirs although the answer to the write that takes it is lost', async () => {
+    let tries = 0;
+    const bastions = await deployOne(async (call, proceed, invocation) => {
+      const isIt = invocation?.title === 'Start' && rowIn(call).state === 'starting';
+      if (!isIt || ++tries > 1) return proceed();
+      await proceed();
+      throw new AwsError('InternalServerError', 'Internal server error', 500);
+    });
+    await bastions.invoke('Pool');
+    await bastions.clock.advance(minuteMs);
+    expect(await bastions.call('POST /', arjen)).toMatchObject({ status: 200 });
+    expect(tries).toBe(2);
+    expect(await bastions.rows()).toMatchObject([{ state: 'running', owner: 'arjen' }]);
+  });
+
   it('stays although the reaper was about to end it', async () => {
     let taken: Awaited<ReturnType<Deployment['send']>> | undefined;
     const bastions = await deployPooled({
