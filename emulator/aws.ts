@@ -15,6 +15,7 @@ import { authorize } from './iam/authorize.ts';
 import { createIam, type Iam } from './iam/iam.ts';
 import { functionRole, type Principal, root } from './iam/principal.ts';
 import { TaskCredentials } from './iam/task-credentials.ts';
+import { createEventSourceMappings, type EventSourceMappings } from './lambda/event-source-mapping.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import type { Operation, Operations } from './operation.ts';
 import { formServices } from './protocols/query.ts';
@@ -61,6 +62,7 @@ export interface EmulatedAws {
   readonly ec2: Ec2;
   readonly ecs: Ecs;
   readonly lambda: Lambda;
+  readonly eventSources: EventSourceMappings;
   readonly events: EventBridge;
   readonly scheduler: Scheduler;
   readonly sqs: Sqs;
@@ -192,6 +194,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
     ec2,
     ecs,
     lambda,
+    eventSources: createEventSourceMappings(context, lambda, dynamodb.streamOf),
     events,
     scheduler: createScheduler(context, lambda),
     sqs,

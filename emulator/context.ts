@@ -20,6 +20,8 @@ export interface Delays {
   readonly reportingMs: number;
   /** The time for which a new security group or task is unknown to other calls: eventual consistency. */
   readonly visibilityMs: number;
+  /** The time until Lambda reads a change from the stream of a table. */
+  readonly streamMs: number;
 }
 
 /** The delays of a quick AWS: a task is RUNNING after two seconds. */
@@ -30,6 +32,7 @@ export const defaultDelays: Delays = {
   deprovisioningMs: 1000,
   reportingMs: 20_000,
   visibilityMs: 0,
+  streamMs: 250,
 };
 
 /** The parts of the account that every emulated service shares. */

@@ -1,15 +1,14 @@
 import * as v from 'valibot';
 import type { Operations } from '../operation.ts';
-import { conditionFailed, invalid } from './errors.ts';
-import type { Condition } from './expressions/condition.ts';
+import { conditionFailed } from './errors.ts';
 import { parseExpressions } from './expressions/expressions.ts';
-import { matches } from './expressions/matches.ts';
 import { projected } from './expressions/projection.ts';
-import { type Action, changedAttributes, updated } from './expressions/update.ts';
-import { attributesOf, checkKey } from './keys.ts';
-import { attributes, names, placeholders, resourceName, tableOperation } from './request.ts';
-import { checkItemSize, type Table } from './table.ts';
+import { type Action, changedAttributes } from './expressions/update.ts';
+import { checkKey } from './keys.ts';
+import { attributes, names, resourceName, tableOperation } from './request.ts';
+import type { Table } from './table.ts';
 import { emptyItem, type Item } from './values.ts';
+import { deleteEntries, putEntries, updateEntries, type Write, writes } from './writes.ts';
 
 const oldOrNothing = v.optional(v.picklist(['NONE', 'ALL_OLD'], 'ReturnValues can only be ALL_OLD or NONE'), 'NONE');
 
@@ -18,6 +17,7 @@ type ReturnValues = (typeof returnValues)[number];
 
 /** A read or a write of one item. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html */
 export function itemOperations(tableOf: (name: string) => Table): Operations {
+  const write = writes(tableOf);
   return {
     GetItem: tableOperation(
       'GetItem',
@@ -39,96 +39,51 @@ export function itemOperations(tableOf: (name: string) => Table): Operations {
 
     PutItem: tableOperation(
       'PutItem',
-      {
-        TableName: resourceName,
-        Item: attributes,
-        ConditionExpression: v.optional(v.string()),
-        ReturnValues: oldOrNothing,
-        ...placeholders,
-      },
-      ({ TableName, Item: item, ReturnValues, ...texts }) => {
-        checkItemSize(item, 'Item size has exceeded the maximum allowed size');
-        const { condition } = parseExpressions(texts, ['ConditionExpression']);
-        const table = tableOf(TableName);
-        table.check(item);
-        const before = table.get(item);
-        checkCondition(condition, before);
-        table.put(item);
-        return returned(ReturnValues, before);
+      { ...putEntries, ReturnValues: oldOrNothing },
+      ({ ReturnValues, ...request }) => {
+        return returned(ReturnValues, carriedOut(write.put(request)));
       },
     ),
 
     DeleteItem: tableOperation(
       'DeleteItem',
-      {
-        TableName: resourceName,
-        Key: attributes,
-        ConditionExpression: v.optional(v.string()),
-        ReturnValues: oldOrNothing,
-        ...placeholders,
-      },
-      ({ TableName, Key, ReturnValues, ...texts }) => {
-        const { condition } = parseExpressions(texts, ['ConditionExpression']);
-        const table = tableOf(TableName);
-        checkKey(table.schema, Key);
-        const before = table.get(Key);
-        checkCondition(condition, before);
-        table.delete(Key);
-        return returned(ReturnValues, before);
+      { ...deleteEntries, ReturnValues: oldOrNothing },
+      ({ ReturnValues, ...request }) => {
+        return returned(ReturnValues, carriedOut(write.delete(request)));
       },
     ),
 
     UpdateItem: tableOperation(
       'UpdateItem',
       {
-        TableName: resourceName,
-        Key: attributes,
-        UpdateExpression: v.optional(v.string()),
-        ConditionExpression: v.optional(v.string()),
+        ...updateEntries,
         ReturnValues: v.optional(
           v.picklist(returnValues, `ReturnValues can only be ${returnValues.join(', ')}`),
           'NONE',
         ),
-        ...placeholders,
       },
-      ({ TableName, Key, ReturnValues, ...texts }) => {
-        const { condition, update = [] } = parseExpressions(texts, ['UpdateExpression', 'ConditionExpression']);
-        const table = tableOf(TableName);
-        checkKey(table.schema, Key);
-        checkActions(table, update);
-        const before = table.get(Key);
-        checkCondition(condition, before);
-        const after = updated(before ?? Key, update);
-        checkItemSize(after, 'Item size to update has exceeded the maximum allowed size');
-        table.put(after);
-        return returned(ReturnValues, before, after, update);
+      ({ ReturnValues, ...request }) => {
+        const update = write.update(request);
+        return returned(ReturnValues, carriedOut(update), update.actions);
       },
     ),
   };
 }
 
-function checkCondition(condition: Condition | undefined, item: Item = emptyItem): void {
-  if (condition !== undefined && !matches(condition, item)) throw conditionFailed();
+/** Throws an AwsError if the condition of the write does not hold. */
+function carriedOut(write: Write): Effect {
+  if (!write.holds()) throw conditionFailed();
+  return write.carryOut();
 }
 
-/** Throws an AwsError if an action changes the key of the item, or gives the key of an index a wrong type. */
-function checkActions(table: Table, actions: readonly Action[]): void {
-  const changedNames = actions.map(({ attribute }) => attribute);
-  const changedKey = attributesOf(table.schema).find(({ name }) => changedNames.includes(name));
-  if (changedKey !== undefined) {
-    throw invalid(
-      'One or more parameter values were invalid: ' +
-        `Cannot update attribute ${changedKey.name}. This attribute is part of the key`,
-    );
-  }
-  const values = actions.flatMap((action) => ('value' in action ? [[action.attribute, action.value] as const] : []));
-  table.checkIndexKeys(Object.fromEntries(values));
+interface Effect {
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
 }
 
 function returned(
   returnValues: ReturnValues,
-  before: Item | undefined,
-  after: Item = emptyItem,
+  { before, after = emptyItem }: Effect,
   actions: readonly Action[] = [],
 ): { readonly Attributes?: Item } {
   switch (returnValues) {

@@ -1,6 +1,7 @@
 import { invalid } from './errors.ts';
 import { attributesOf, checkItemKey, hashOf, isEmpty, type KeySchema, keyOf, keyTextOf } from './keys.ts';
 import { type Entry, OrderedItems } from './ordered-items.ts';
+import type { TableStream } from './stream.ts';
 import { type Item, sizeOf, typeOf } from './values.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items */
@@ -12,9 +13,11 @@ export class Table {
   readonly #entries = new Map<string, Entry>();
   readonly #ordered: OrderedItems;
   readonly #indexes: ReadonlyMap<string, OrderedItems>;
+  readonly #stream: TableStream | undefined;
 
-  constructor(schema: KeySchema, indexes: Readonly<Record<string, KeySchema>>) {
+  constructor(schema: KeySchema, indexes: Readonly<Record<string, KeySchema>>, stream?: TableStream) {
     this.schema = schema;
+    this.#stream = stream;
     this.#ordered = new OrderedItems(schema);
     this.#indexes = new Map(Object.entries(indexes).map(([name, index]) => [name, new OrderedItems(index)]));
   }
@@ -41,6 +44,7 @@ export class Table {
     const entry = { item, hash: previous?.hash ?? this.#hashOf(item) };
     this.#entries.set(key, entry);
     this.#replace(previous, entry);
+    this.#stream?.note(this.schema, previous?.item, item);
   }
 
   delete(key: Item): void {
@@ -48,6 +52,7 @@ export class Table {
     const previous = this.#entries.get(name);
     this.#entries.delete(name);
     this.#replace(previous, undefined);
+    this.#stream?.note(this.schema, previous?.item, undefined);
   }
 
   /** Returns the items of an index, or of the table itself. Throws an AwsError if the index does not exist. */

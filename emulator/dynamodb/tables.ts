@@ -4,6 +4,7 @@ import type { Operations } from '../operation.ts';
 import { invalid, tableExists, tableNotFound } from './errors.ts';
 import type { KeyAttribute, KeySchema } from './keys.ts';
 import { limit, resourceName, tableOperation } from './request.ts';
+import { TableStream } from './stream.ts';
 import { Table } from './table.ts';
 
 const keySchema = v.array(
@@ -33,6 +34,15 @@ const definitionEntries = {
     ),
     [],
   ),
+  StreamSpecification: v.optional(
+    v.strictObject({
+      StreamEnabled: v.literal(true, 'The emulated DynamoDB has no StreamEnabled but true.'),
+      StreamViewType: v.picklist(
+        ['NEW_AND_OLD_IMAGES'],
+        'The emulated DynamoDB has no StreamViewType but NEW_AND_OLD_IMAGES.',
+      ),
+    }),
+  ),
 };
 type Definition = v.InferOutput<v.StrictObjectSchema<typeof definitionEntries, undefined>>;
 
@@ -41,13 +51,14 @@ interface KnownTable {
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly table: Table;
+  readonly stream: TableStream | undefined;
 }
 
 /** Makes an account without tables, and the operations on tables as a whole. */
 export function createTables(context: Context) {
   const tables = new Map<string, KnownTable>();
 
-  function described({ definition, createdAt, table }: KnownTable) {
+  function described({ definition, createdAt, table, stream }: KnownTable) {
     const tableArn = arn(context, 'dynamodb', `table/${definition.TableName}`);
     const { BillingMode, GlobalSecondaryIndexes, ...others } = definition;
     return {
@@ -57,6 +68,7 @@ export function createTables(context: Context) {
       CreationDateTime: createdAt / 1000,
       BillingModeSummary: { BillingMode },
       ItemCount: table.itemCount,
+      ...(stream && { LatestStreamArn: stream.arn, LatestStreamLabel: stream.arn.replace(/^.*\/stream\//, '') }),
       ...(GlobalSecondaryIndexes.length > 0 && {
         GlobalSecondaryIndexes: GlobalSecondaryIndexes.map((index) => ({
           ...index,
@@ -71,7 +83,8 @@ export function createTables(context: Context) {
   const create = tableOperation('CreateTable', definitionEntries, (definition) => {
     const { TableName } = definition;
     if (tables.has(TableName)) throw tableExists(TableName);
-    const known = { definition, createdAt: context.clock.now(), table: newTable(definition) };
+    const stream = definition.StreamSpecification && new TableStream(context, TableName);
+    const known = { definition, createdAt: context.clock.now(), table: newTable(definition, stream), stream };
     tables.set(TableName, known);
     return { TableDescription: { ...described(known), TableStatus: 'CREATING' } };
   });
@@ -109,12 +122,19 @@ export function createTables(context: Context) {
       if (known === undefined) throw tableNotFound();
       return known.table;
     },
+
+    /** Returns a stream by its ARN, or undefined. */
+    streamOf: (streamArn: string): TableStream | undefined =>
+      [...tables.values()].find(({ stream }) => stream?.arn === streamArn)?.stream,
     /** Returns the name of the partition key's attribute, or undefined if the table does not exist. */
     partitionKeyOf: (name: string): string | undefined => tables.get(name)?.table.schema.partition.name,
   };
 }
 
-function newTable({ KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }: Definition): Table {
+function newTable(
+  { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }: Definition,
+  stream: TableStream | undefined,
+): Table {
   const types = new Map(AttributeDefinitions.map(({ AttributeName, AttributeType }) => [AttributeName, AttributeType]));
   const schemaOf = (elements: Definition['KeySchema']): KeySchema => {
     const [partition, sort, ...others] = elements.map(({ AttributeName: name }): KeyAttribute => {
@@ -137,5 +157,6 @@ function newTable({ KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }: D
   return new Table(
     schemaOf(KeySchema),
     Object.fromEntries(GlobalSecondaryIndexes.map(({ IndexName, KeySchema: keys }) => [IndexName, schemaOf(keys)])),
+    stream,
   );
 }

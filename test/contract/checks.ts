@@ -14,6 +14,7 @@ import { describeSecurityGroups } from './checks/security-group-listing.ts';
 import { authorizeIngress, revokeIngress } from './checks/security-group-rules.ts';
 import { createSecurityGroup, deleteSecurityGroup } from './checks/security-groups.ts';
 import { describeClusters, describeTasks, listTasks, stopTask } from './checks/tasks.ts';
+import { transactWriteItems } from './checks/transactions.ts';
 import { updateItem } from './checks/update-item.ts';
 
 /** The checks of every operation of AWS that the project uses. */
@@ -37,6 +38,7 @@ export const operations: readonly Operation[] = [
   deleteItem,
   updateItem,
   batchGetItem,
+  transactWriteItems,
   query,
   scan,
   listTables,

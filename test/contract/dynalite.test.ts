@@ -1,11 +1,15 @@
 /** Holds dynalite to the checks of DynamoDB, and so to the answers of the emulated one. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Account } from './account.ts';
+import { transactWriteItems } from './checks/transactions.ts';
 import { operations } from './checks.ts';
 import { dynaliteDifferences } from './differences/dynalite.ts';
 import { dynaliteAccount } from './dynalite-account.ts';
 
-const tableOperations = operations.filter(({ name }) => name.startsWith('DynamoDB '));
+/** dynalite has no transactions. */
+const tableOperations = operations.filter(
+  (operation) => operation.name.startsWith('DynamoDB ') && operation !== transactWriteItems,
+);
 
 let account: Account;
 beforeAll(async () => {

@@ -71,7 +71,7 @@ describe('the emulated DynamoDB', () => {
   test.each([
     [{ BillingMode: 'PROVISIONED' }, 'BillingMode but PAY_PER_REQUEST'],
     [{ LocalSecondaryIndexes: [] }, 'parameter LocalSecondaryIndexes of CreateTable'],
-    [{ StreamSpecification: {} }, 'parameter StreamSpecification of CreateTable'],
+    [{ SSESpecification: {} }, 'parameter SSESpecification of CreateTable'],
     [
       { GlobalSecondaryIndexes: [{ ...byTeam, Projection: { ProjectionType: 'KEYS_ONLY' } }] },
       'ProjectionType but ALL',
