@@ -1,5 +1,6 @@
 /** Looks at every session that is due, once a minute. */
 import { makeClients } from '../aws/clients.ts';
+import { DynamoNotices } from '../aws/dynamodb/notices.ts';
 import { sessionAdapters } from '../aws/session-adapters.ts';
 import { reap } from '../core/end/reap.ts';
 import type { Runtime } from '../runtime.ts';
@@ -9,7 +10,9 @@ export const variables = [...convergeAllVariables, 'sshPorts', 'sshTaskDefinitio
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const values = readVariables(variables, environment);
-  const adapters = sessionAdapters(makeClients(sdk), values, runtime.clock);
-  const ports = { ...runtime, ...adapters, metrics: runtime.metrics(values.stack) };
+  const clients = makeClients(sdk);
+  const adapters = sessionAdapters(clients, values, runtime.clock);
+  const notices = new DynamoNotices(clients.dynamodb, values);
+  const ports = { ...runtime, ...adapters, notices, metrics: runtime.metrics(values.stack) };
   return () => reap(ports, { ...values, taskDefinition: values.sshTaskDefinition });
 }

@@ -91,7 +91,8 @@ export class Functions extends Construct {
     agents.setSshPorts(this.reaper);
     table.grantTakeClaims(this.start);
     table.grantPlaces(this.start, 'people');
-    handoff.grantPut(this.start, agents.bastions);
+    // The reaper puts notices for those who are logged in.
+    for (const fn of [this.start, this.reaper]) handoff.grantPut(fn, agents.bastions);
     handoff.grantRemove(this.start, agents.bastions);
     agents.grantRunSshd(this.start);
     network.grantCreate(this.start);

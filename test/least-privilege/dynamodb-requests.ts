@@ -48,6 +48,15 @@ const putItem = mapping(
     }),
 );
 
+/** A transaction is authorized by the actions of its writes. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */
+const transactWriteItems = mapping(
+  v.object({ TransactItems: v.array(v.strictObject({ Put: v.object({ TableName: v.string(), Item: keyed }) })) }),
+  ({ TransactItems }, account) =>
+    TransactItems.flatMap(({ Put: { TableName, Item } }) =>
+      onItem('dynamodb:PutItem', { TableName, keys: Object.values(Item).map(({ S }) => S) }, account),
+    ),
+);
+
 const query = mapping(
   v.object({
     TableName: v.string(),
@@ -93,4 +102,5 @@ export const dynamodbRequests: Readonly<Record<string, Mapping>> = {
   'dynamodb PutItem': putItem,
   'dynamodb UpdateItem': byKey('dynamodb:UpdateItem'),
   'dynamodb Query': query,
+  'dynamodb TransactWriteItems': transactWriteItems,
 };

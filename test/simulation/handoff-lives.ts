@@ -1,8 +1,8 @@
 /** The life of each handoff item: from its write until its agent takes it, and never longer than its session. */
 import type { Call } from '../../emulator/wire.ts';
-import { putsHandoff } from '../support/handoffs.ts';
 import { taskIdOf } from '../support/task-id.ts';
 import { minuteMs } from '../support/time.ts';
+import { handoffTaskIdIn } from '../support/written-items.ts';
 import type { Change, Ledger } from './ledger.ts';
 
 /** The agent deletes an item that has come back within half a minute. */
@@ -25,8 +25,8 @@ export function watchHandoffs(call: Call, change: Change | undefined, { ledger, 
     const arns = [...ledger.tasks].flatMap(([arn, owner]) => (owner === after.sessionId ? [arn] : []));
     if (arns.some((arn) => isThere(taskIdOf(arn)))) record(`the handoff of session ${after.sessionId} outlives it`);
   }
-  if (!putsHandoff(call)) return;
-  const taskId = String(Object(call.input).Item.pk.S).split(':').at(-1) ?? '';
+  const taskId = handoffTaskIdIn(call);
+  if (taskId === undefined) return;
   const sessionId = sessionIdOf(taskId);
   if (ledger.rows.get(sessionId)?.state === 'stopped')
     record(`a handoff was written for session ${sessionId}, which is stopped`);

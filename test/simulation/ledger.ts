@@ -6,6 +6,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import type { Call } from '../../emulator/wire.ts';
+import { writtenItems } from '../support/written-items.ts';
 import type { SentRequest } from './requests.ts';
 
 const rowSchema = v.object({
@@ -26,7 +27,6 @@ const rowSchema = v.object({
 export type Row = v.InferOutput<typeof rowSchema>;
 
 const attributes = v.custom<Record<string, AttributeValue>>((value) => typeof value === 'object' && value !== null);
-const putInput = v.object({ TableName: v.string(), Item: attributes });
 const deleteInput = v.object({ TableName: v.string(), Key: attributes });
 const runTaskInput = v.object({ startedBy: v.string() });
 const runTaskOutput = v.object({ tasks: v.array(v.object({ taskArn: v.string() })) });
@@ -66,7 +66,10 @@ export class Ledger {
   note(call: Call, output: unknown, { now, request: by, title }: Moment): Change | undefined {
     switch (call.action) {
       case 'PutItem':
-        return this.#put(unmarshall(v.parse(putInput, call.input).Item), now, by);
+      case 'TransactWriteItems':
+        return writtenItems(call)
+          .map(({ Item }) => this.#put(unmarshall(Item), now, by))
+          .find((change) => change !== undefined);
       case 'DeleteItem':
         if (title === undefined && isAgents(call)) this.takenTaskIds.add(taskIdIn(call) ?? '');
         return this.#remove(keyIn(call), now);

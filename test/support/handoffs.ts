@@ -7,6 +7,7 @@ import { env } from '../../contracts/stack.ts';
 import type { Call } from '../../emulator/wire.ts';
 import type { Deployment } from './deployment.ts';
 import { minuteMs } from './time.ts';
+import { handoffTaskIdIn } from './written-items.ts';
 
 const itemSchema = v.object({
   [handoff.key]: v.string(),
@@ -18,9 +19,8 @@ export type HandoffItem = v.InferOutput<typeof itemSchema>;
 export const handoffTableOf = ({ stack }: Pick<Deployment, 'stack'>): string =>
   stack.functions.find(({ title }) => title === 'Start')?.environment[env.handoffTable] ?? '';
 
-/** Whether this call writes a handoff item. */
-export const putsHandoff = ({ action, input }: Call): boolean =>
-  action === 'PutItem' && /Handoff/.test(String(Object(input).TableName));
+/** Whether this call writes a handoff item and nothing else. */
+export const putsHandoff = (call: Call): boolean => call.action === 'PutItem' && handoffTaskIdIn(call) !== undefined;
 
 /** The clock must be running. */
 export async function readHandoffs({ dynamodb, stack }: Deployment): Promise<readonly HandoffItem[]> {

@@ -1,5 +1,4 @@
-import * as v from 'valibot';
-import { authorizedKeyValue, handoff, taskEnv } from '../../contracts/agent.ts';
+import { authorizedKeyValue, noticeValue, taskEnv } from '../../contracts/agent.ts';
 import type { EmulatedAws } from '../../emulator/aws.ts';
 import type { Clock } from '../../emulator/clock.ts';
 import type {
@@ -10,10 +9,10 @@ import type {
   TaskNetwork,
 } from '../../emulator/container-host.ts';
 import type { Call } from '../../emulator/wire.ts';
-import { deleteHandoff, fetchHandoff } from './scripted-handoff.ts';
+import { attending, deleteHandoff, fetchHandoff } from './scripted-handoff.ts';
 import { Signal } from './signal.ts';
-import { secondMs } from './time.ts';
 import { handoffOf, type TaskHandoff } from './webhook-agent.ts';
+import { handoffTaskIdIn } from './written-items.ts';
 
 interface ScriptedContainer {
   readonly start: ContainerStart;
@@ -43,6 +42,7 @@ export class ScriptedContainers implements ContainerHost {
   readonly #received = new Map<string, Readonly<Record<string, string>>>();
   readonly #upTaskIds = new Set<string>();
   readonly #keys = new Map<string, string>();
+  readonly #notices = new Map<string, readonly string[]>();
   readonly #puts = new Map<string, Signal>();
   readonly #ends = new Map<string, { readonly at: number; readonly code: number }>();
   readonly #listeners: ((taskId: string) => void)[] = [];
@@ -61,10 +61,8 @@ export class ScriptedContainers implements ContainerHost {
   }
 
   /** Hears that AWS has carried out a call. Agents look for an item only after one was put for their task. */
-  hear({ action, input }: Call): void {
-    if (action !== 'PutItem') return;
-    const { Item } = v.parse(putInput, input);
-    const taskId = Item[handoff.key]?.S?.split(':').at(-1);
+  hear(call: Call): void {
+    const taskId = handoffTaskIdIn(call);
     if (taskId !== undefined) this.#putsOf(taskId).note();
   }
 
@@ -124,6 +122,11 @@ export class ScriptedContainers implements ContainerHost {
   /** The values that the task's agent fetched; undefined until then. */
   received(taskId: string): Readonly<Record<string, string>> | undefined {
     return this.#received.get(taskId);
+  }
+
+  /** The notices that the task's agent has shown, oldest first. */
+  noticesOf(taskId: string): readonly string[] {
+    return this.#notices.get(taskId) ?? [];
   }
 
   /** Whether the task's agent has come up: its sshd has greeted, or it has registered. It may have ended since. */
@@ -221,7 +224,8 @@ export class ScriptedContainers implements ContainerHost {
     const item = await own.read().catch(() => null);
     if (item === null) return false;
     if (item === undefined || !this.#running.has(container)) return true;
-    const key = item[authorizedKeyValue];
+    const { [authorizedKeyValue]: key, [noticeValue]: notice } = item;
+    if (notice !== undefined) this.#notices.set(taskId, [...this.noticesOf(taskId), notice]);
     const installed = this.#keys.get(taskId);
     if (key !== undefined && installed !== undefined && key !== installed) {
       container.exit(65);
@@ -243,8 +247,3 @@ export class ScriptedContainers implements ContainerHost {
     return signal;
   }
 }
-
-/** The pauses of the agents in `agent-image/ssh`, once they are up. */
-const attending = { tickMs: secondMs, quickForMs: 20 * secondMs, slowTickMs: 20 * secondMs };
-
-const putInput = v.object({ Item: v.record(v.string(), v.object({ S: v.optional(v.string()) })) });

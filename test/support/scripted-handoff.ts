@@ -34,3 +34,6 @@ export async function deleteHandoff({ remove }: TaskHandoff, { clock, isRunning 
   }
   return false;
 }
+
+/** The pauses of the agents in `agent-image/ssh`, once they are up. */
+export const attending = { tickMs: secondMs, quickForMs: 20 * secondMs, slowTickMs: 20 * secondMs };

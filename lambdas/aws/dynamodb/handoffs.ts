@@ -32,7 +32,7 @@ export class DynamoHandoffs implements Handoffs {
 
   async put(task: HandoffTask, { id, values, until }: HandoffItem): Promise<WrittenHandoff> {
     const item = {
-      ...this.#key(task),
+      ...handoffKey(this.#place, task),
       [handoff.id]: id,
       [handoff.values]: values,
       [handoff.ttl]: Math.ceil(until / 1000),
@@ -60,7 +60,7 @@ export class DynamoHandoffs implements Handoffs {
         [sessions]: { Keys: [marshall({ [table.key]: sessionKey(sessionId) })], ConsistentRead: true },
         // The key alone: the policy of a function that waits excludes every other attribute.
         [handoffTable]: {
-          Keys: [marshall(this.#key({ kind: agent.kind, arn: taskArn }))],
+          Keys: [marshall(handoffKey(this.#place, { kind: agent.kind, arn: taskArn }))],
           ProjectionExpression: handoff.key,
           ConsistentRead: true,
         },
@@ -76,14 +76,21 @@ export class DynamoHandoffs implements Handoffs {
   }
 
   async remove(task: HandoffTask): Promise<void> {
-    const command = new DeleteItemCommand({ TableName: this.#place.handoffTable, Key: marshall(this.#key(task)) });
+    const command = new DeleteItemCommand({
+      TableName: this.#place.handoffTable,
+      Key: marshall(handoffKey(this.#place, task)),
+    });
     await this.#client.send(command).catch(failedTo('delete a handoff'));
   }
+}
 
-  #key({ kind, arn }: HandoffTask): Record<string, string> {
-    const roleId = kind === 'ssh' ? this.#place.sshRoleId : this.#place.targetRoleId;
-    if (roleId === undefined)
-      throw new Error(`This function knows no role of ${kind} tasks, and so has no part in them.`);
-    return { [handoff.key]: `${roleId}:${arn.split('/').at(-1)}` };
-  }
+/** The key of a task's item. Throws in a function that has no part in tasks of this kind. */
+export function handoffKey(
+  { sshRoleId, targetRoleId }: HandoffPlace,
+  { kind, arn }: HandoffTask,
+): Record<string, string> {
+  const roleId = kind === 'ssh' ? sshRoleId : targetRoleId;
+  if (roleId === undefined)
+    throw new Error(`This function knows no role of ${kind} tasks, and so has no part in them.`);
+  return { [handoff.key]: `${roleId}:${arn.split('/').at(-1)}` };
 }

@@ -53,6 +53,7 @@ const sessionItem = v.object({
   taskArn: v.exactOptional(v.string()),
   host: v.exactOptional(v.string()),
   readyAt: v.exactOptional(instant),
+  warned: v.exactOptional(v.object({ end: instant, minutes: v.number() })),
   endedAt: v.exactOptional(instant),
   reason: v.exactOptional(v.picklist(endReasons)),
   detail: v.exactOptional(v.string()),

@@ -41,8 +41,7 @@ export class DynamoSessions implements SessionStore {
 
   async create(session: Session): Promise<void> {
     // The id is random, so a row of version 0 is our own: a try whose answer was lost has written it.
-    const item = this.#item(session);
-    await this.#put(item, {
+    await this.#put(rowItem(session), {
       condition: 'attribute_not_exists(#pk) OR #version = :version',
       names: { '#pk': table.key, '#version': 'version' },
       values: { ':version': session.version },
@@ -55,20 +54,15 @@ export class DynamoSessions implements SessionStore {
   }
 
   async save(session: Session): Promise<Session | undefined> {
-    const next = { ...session, version: session.version + 1 };
+    const { next, write } = saving(this.#table, session);
     let attempts = 1;
-    const write = this.#put(this.#item(next), {
-      condition: '#version = :seen',
-      names: { '#version': 'version' },
-      values: { ':seen': session.version },
-    }).catch((error: unknown) => {
+    const written = this.#client.send(new PutItemCommand(write)).catch((error: unknown) => {
       attempts = attemptsOf(error);
       throw error;
     });
-    if (await unlessCondition(write, writing)) return next;
+    if (await unlessCondition(written, writing)) return next;
     // The first of several tries may have written the row, and its answer was lost.
-    const isOurs =
-      attempts > 1 && isDeepStrictEqual(await this.find(session.sessionId), fromItem(marshalled(this.#item(next))));
+    const isOurs = attempts > 1 && isDeepStrictEqual(await this.find(session.sessionId), fromItem(write.Item));
     return isOurs ? next : undefined;
   }
 
@@ -83,14 +77,11 @@ export class DynamoSessions implements SessionStore {
   }
 
   async takeClaim(session: Session, previousHolderId = session.sessionId): Promise<boolean> {
-    const write = this.#put(
-      { [table.key]: claimKey(session.claim), sessionId: session.sessionId },
-      {
-        condition: 'attribute_not_exists(#pk) OR #holder IN (:self, :previous)',
-        names: { '#pk': table.key, '#holder': 'sessionId' },
-        values: { ':self': session.sessionId, ':previous': previousHolderId },
-      },
-    );
+    const write = this.#put(marshall({ [table.key]: claimKey(session.claim), sessionId: session.sessionId }), {
+      condition: 'attribute_not_exists(#pk) OR #holder IN (:self, :previous)',
+      names: { '#pk': table.key, '#holder': 'sessionId' },
+      values: { ':self': session.sessionId, ':previous': previousHolderId },
+    });
     return unlessCondition(write, 'take a claim');
   }
 
@@ -135,15 +126,6 @@ export class DynamoSessions implements SessionStore {
     }
   }
 
-  #item(session: Session) {
-    return {
-      ...toItem(session),
-      [table.historyIndex.partitionKey]: historyPartition,
-      // Sparse: a stopped row has no reapAt, and leaves the index with this attribute too.
-      ...(session.reapAt !== undefined && { [table.dueIndex.partitionKey]: unfinishedPartition }),
-    };
-  }
-
   #pages(query: Query) {
     return pagesOf(paginateQuery({ client: this.#client }, { TableName: this.#table, ...query }), 'list sessions');
   }
@@ -153,19 +135,38 @@ export class DynamoSessions implements SessionStore {
     return (await this.#client.send(command).catch(failedTo('read a session'))).Item;
   }
 
-  async #put(item: Record<string, unknown>, when: Condition): Promise<void> {
-    await this.#client.send(
-      new PutItemCommand({
-        TableName: this.#table,
-        Item: marshalled(item),
-        ConditionExpression: when.condition,
-        ExpressionAttributeNames: when.names,
-        ExpressionAttributeValues: marshall(when.values),
-      }),
-    );
+  async #put(item: Record<string, AttributeValue>, when: Condition): Promise<void> {
+    await this.#client.send(new PutItemCommand(putting(this.#table, item, when)));
   }
 }
 
-const marshalled = (item: Record<string, unknown>) => marshall(item, { removeUndefinedValues: true });
+/** The row of the next version, and the write of it unless the row has changed since `session.version`. */
+export function saving(tableName: string, session: Session) {
+  const next = { ...session, version: session.version + 1 };
+  const write = putting(tableName, rowItem(next), {
+    condition: '#version = :seen',
+    names: { '#version': 'version' },
+    values: { ':seen': session.version },
+  });
+  return { next, write };
+}
+
+function rowItem(session: Session): Record<string, AttributeValue> {
+  const item = {
+    ...toItem(session),
+    [table.historyIndex.partitionKey]: historyPartition,
+    // Sparse: a stopped row has no reapAt, and leaves the index with this attribute too.
+    ...(session.reapAt !== undefined && { [table.dueIndex.partitionKey]: unfinishedPartition }),
+  };
+  return marshall(item, { removeUndefinedValues: true });
+}
+
+const putting = (TableName: string, Item: Record<string, AttributeValue>, when: Condition) => ({
+  TableName,
+  Item,
+  ConditionExpression: when.condition,
+  ExpressionAttributeNames: when.names,
+  ExpressionAttributeValues: marshall(when.values),
+});
 
 const key = (pk: string) => marshall({ [table.key]: pk });

@@ -7,6 +7,7 @@ import { type ConvergePorts, converge } from './converge.ts';
 import { endOverdue } from './end-overdue.ts';
 import { repairPlaces } from './repair-places.ts';
 import { trimPool } from './trim-pool.ts';
+import { type WarnPorts, warnOwner } from './warn.ts';
 
 /** Names every session that a pass could not reap, after it has looked at all the others. */
 export class PassFailed extends AggregateError {
@@ -16,8 +17,10 @@ export class PassFailed extends AggregateError {
 /** A pass leaves the rest to the next one, a minute later, before its function times out. */
 export const passForMs = 45_000;
 
+export type ReapPorts = ConvergePorts & WarnPorts;
+
 /** Throws `PassFailed`. */
-export async function reap(ports: ConvergePorts, plan: PoolPlan): Promise<void> {
+export async function reap(ports: ReapPorts, plan: PoolPlan): Promise<void> {
   const beganAt = ports.clock.now();
   const isolatedRun = new IsolatedRun((sessionId, error) =>
     ports.log.error('session could not be reaped', { sessionId, error }),
@@ -56,10 +59,10 @@ export async function reap(ports: ConvergePorts, plan: PoolPlan): Promise<void> 
   );
 }
 
-async function reapOne(ports: ConvergePorts, session: Session): Promise<void> {
+async function reapOne(ports: ReapPorts, session: Session): Promise<void> {
   const current = await endOverdue(ports, session);
   if (current.state !== session.state) ports.log.info('session over', logFields(current));
-  await converge(ports, current);
+  await converge(ports, await warnOwner(ports, current));
 }
 
 /** A removal is late from the moment of its request on, however often it has been tried since. */

@@ -9,6 +9,7 @@ import type {
   Fingerprints,
   Handoffs,
   HostKeyMaker,
+  Notices,
   Owners,
   Removal,
   SecurityGroups,
@@ -28,6 +29,8 @@ export type {
   HostKeyMaker,
   HostKeys,
   IngressRule,
+  NoticeOutcome,
+  Notices,
   Owners,
   Removal,
   SecurityGroups,
@@ -44,6 +47,7 @@ export interface Ports {
   readonly tasks: Tasks;
   readonly launcher: TaskLauncher;
   readonly handoffs: Handoffs;
+  readonly notices: Notices;
   readonly owners: Owners;
   readonly keys: KeyStore;
   readonly hostKeys: HostKeyMaker;

@@ -59,6 +59,15 @@ export interface TaskLauncher {
   run(session: Session, securityGroupId: string): Promise<string>;
 }
 
+/** The row with its next version; or why there is no notice: the row has changed, or the last notice still waits for its agent. */
+export type NoticeOutcome = Session | 'changed' | 'unread';
+
+/** Lines for the terminals of those who are logged in. The agent asks for them, and deletes what it has shown. */
+export interface Notices {
+  /** Writes the row and the notice, both or none of them. */
+  give(session: Session, text: string): Promise<NoticeOutcome>;
+}
+
 /** Names the owner on what a pooled bastion had before it had one. */
 export interface Owners {
   tag(session: Session): Promise<void>;

@@ -70,6 +70,8 @@ export interface Session {
   readonly host?: string;
   /** The moment at which the agent was seen to be up. */
   readonly readyAt?: Instant;
+  /** The last warning that the owner has got: so many minutes before this end. */
+  readonly warned?: { readonly end: Instant; readonly minutes: number };
   readonly endedAt?: Instant;
   readonly reason?: EndReason;
   /** The end in AWS's or the agent's own words. */

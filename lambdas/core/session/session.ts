@@ -15,6 +15,7 @@ import type { EndReason, SessionState } from '../../../contracts/api.ts';
 import { IllegalMove } from './errors.ts';
 import { endedPoolClaim, isUntaken } from './pool-claim.ts';
 import type { Agent, Instant, PoolBirth, Session, SshAgent } from './row.ts';
+import { nextWarningOrEnd } from './warning.ts';
 
 export type { Agent, EndReason, Instant, PoolBirth, Session, SessionState, SshAgent, WebhookAgent } from './row.ts';
 
@@ -190,7 +191,7 @@ export function moveOrExtend(session: Session, request: Refresh, now: Instant): 
   if (session.state === 'starting') return next;
   // Only a changed address moves `reapAt`. An unchanged one must not postpone a check that is already due.
   const dueAt = hasMoved ? now + confirmMoveMs : (session.reapAt ?? now);
-  return { ...next, reapAt: Math.min(dueAt, expiresAt) };
+  return { ...next, reapAt: Math.min(dueAt, nextWarningOrEnd(next, now)) };
 }
 
 /** A check-up has seen that the resources in AWS match the row. */
@@ -233,7 +234,7 @@ export function markStopped(session: Session): Session {
 }
 
 function nextCheckUp(session: Session, now: Instant): Instant {
-  return Math.min(session.expiresAt, now + (isWaitingForSshd(session) ? startCheckUpMs : checkUpMs));
+  return Math.min(nextWarningOrEnd(session, now), now + (isWaitingForSshd(session) ? startCheckUpMs : checkUpMs));
 }
 
 function withoutLease(session: Session): Session {

@@ -8,3 +8,16 @@ export function shown(value: string, most = 40): string {
 }
 
 export const hasInvisible = (value: string): boolean => value.search(invisible) >= 0;
+
+/** A time of day in UTC: `14:05`. @param instant epoch milliseconds */
+export function clockTime(instant: number): string {
+  const minutes = Math.floor(instant / 60_000);
+  const twoDigits = (value: number) => String(value).padStart(2, '0');
+  return `${twoDigits(Math.floor(minutes / 60) % 24)}:${twoDigits(minutes % 60)}`;
+}
+
+/** A duration in whole minutes, at least one: `15 minutes`. @param ms milliseconds */
+export function inMinutes(ms: number): string {
+  const minutes = Math.max(1, Math.round(ms / 60_000));
+  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+}
