@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { webhookAgents } from './agent.ts';
+import { moment } from './moment.ts';
 
 /** Method and path of each route, as API Gateway's route keys. */
 export const routes = {
@@ -62,9 +63,6 @@ export type SessionState = (typeof sessionStates)[number];
 /** Why a session has ended. `idle`: nobody was connected to the bastion for the time that the setting `idleEnd` gives. */
 export const endReasons = ['stopped', 'expired', 'idle', 'exited', 'start-failed'] as const;
 export type EndReason = (typeof endReasons)[number];
-
-/** A moment: ISO 8601 in UTC, to the second. */
-const moment = v.pipe(v.string(), v.isoTimestamp());
 
 /** List price of a session's task and its public IPv4 address. */
 export const cost = v.object({

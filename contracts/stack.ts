@@ -15,6 +15,7 @@ export const entries = [
   'reaper',
   'task-stopped',
   'pool',
+  'announce',
   'sweeper',
   'drain',
 ] as const;

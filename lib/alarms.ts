@@ -13,12 +13,13 @@ import { stackMetric } from './stack-metric.ts';
 export interface AlarmsProps extends Pick<ResolvedProps, 'alarmEmail' | 'alarmTopicArn'> {
   readonly reaper: lambda.Function;
   readonly sweeper: lambda.Function;
+  readonly announce: lambda.Function;
   readonly failures: sqs.Queue;
 }
 
 /** The alarms that call for a person. Each has a section of its name in docs/runbook.md. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { reaper, sweeper, failures, ...props }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { reaper, sweeper, announce, failures, ...props }: AlarmsProps) {
     super(scope, id);
     const { BREACHING, NOT_BREACHING } = cloudwatch.TreatMissingData;
     const topic = this.topicOf(props);
@@ -68,6 +69,14 @@ export class Alarms extends Construct {
       evaluationPeriods: 3,
       // Lambda counts the errors of every run, also when there are none. Silence means that orphans stay.
       treatMissingData: BREACHING,
+    });
+    alarm('LateEvents', 'The events of sessions are late by more than ten minutes.', {
+      // The time in milliseconds that the last change of a row has waited. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+      metric: announce.metric('IteratorAge', { period: Duration.minutes(5), statistic: 'Maximum' }),
+      threshold: Duration.minutes(10).toMilliseconds(),
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: NOT_BREACHING,
     });
   }
 

@@ -77,6 +77,7 @@ export class Bastions extends Construct {
       ...resolved,
       reaper: functions.reaper,
       sweeper: functions.sweeper,
+      announce: functions.announce,
       failures: triggers.failures,
     });
     this.dashboard = resolved.dashboard ? new Dashboard(this, 'Dashboard', resolved) : undefined;

@@ -84,6 +84,11 @@ const answers: readonly Answer[] = [
     'LambdaAsyncFailureDestination',
     'The next run of the reaper and of the sweeper does the work of a failed one. Alarms watch the errors of both.',
   ],
+  [
+    [serverless],
+    'LambdaEventSourceMappingDestination',
+    'Lambda brings a change of a row again until it has been announced, for a day. The alarm LateEvents rings after ten minutes.',
+  ],
   [[serverless], 'SQSRedrivePolicy', 'This is the dead-letter queue. It has no consumer that could fail again.'],
   [
     [serverless],

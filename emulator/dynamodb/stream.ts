@@ -22,6 +22,9 @@ export interface StreamRecord {
   };
 }
 
+/** The label of every stream here. AWS's is the moment at which the stream was enabled. */
+export const streamLabel = '2026-01-01T00:00:00.000';
+
 /** The changes of a table's items, with both images, in their order. */
 export class TableStream {
   readonly arn: string;
@@ -31,7 +34,7 @@ export class TableStream {
 
   constructor(context: Context, tableName: string) {
     this.#context = context;
-    this.arn = arn(context, 'dynamodb', `table/${tableName}/stream/2026-01-01T00:00:00.000`);
+    this.arn = arn(context, 'dynamodb', `table/${tableName}/stream/${streamLabel}`);
   }
 
   /** Passes every later change on. */

@@ -4,7 +4,7 @@ import type { Operations } from '../operation.ts';
 import { invalid, tableExists, tableNotFound } from './errors.ts';
 import type { KeyAttribute, KeySchema } from './keys.ts';
 import { limit, resourceName, tableOperation } from './request.ts';
-import { TableStream } from './stream.ts';
+import { streamLabel, TableStream } from './stream.ts';
 import { Table } from './table.ts';
 
 const keySchema = v.array(
@@ -68,7 +68,7 @@ export function createTables(context: Context) {
       CreationDateTime: createdAt / 1000,
       BillingModeSummary: { BillingMode },
       ItemCount: table.itemCount,
-      ...(stream && { LatestStreamArn: stream.arn, LatestStreamLabel: stream.arn.replace(/^.*\/stream\//, '') }),
+      ...(stream && { LatestStreamArn: stream.arn, LatestStreamLabel: streamLabel }),
       ...(GlobalSecondaryIndexes.length > 0 && {
         GlobalSecondaryIndexes: GlobalSecondaryIndexes.map((index) => ({
           ...index,

@@ -1,6 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { env, table as names } from '../../contracts/stack.ts';
 import { allow, keysThat } from '../functions/permissions.ts';
@@ -20,6 +20,7 @@ export class SessionTable extends Construct {
     this.table = new dynamodb.Table(this, 'Table', {
       partitionKey: { name: names.key, type: dynamodb.AttributeType.STRING },
       timeToLiveAttribute: names.ttl,
+      stream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       // It holds the live sessions and 30 days of ended ones. When the stack goes, no session lives, and the log groups tell
@@ -34,6 +35,28 @@ export class SessionTable extends Construct {
         projectionType: dynamodb.ProjectionType.ALL,
       });
     }
+  }
+
+  /** Has a function get every change of a session's row, in order, and again until it has taken it. Gives it the permission. */
+  announceTo(fn: lambda.Function): void {
+    const eventSourceArn = this.table.tableStreamArn;
+    if (eventSourceArn === undefined) throw new Error('Got a table without a stream, expected one.');
+    allow(fn, {
+      actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+      resources: [eventSourceArn],
+    });
+    new lambda.EventSourceMapping(this, 'Announcements', {
+      target: fn,
+      eventSourceArn,
+      // From the first change on. A mapping that begins with the latest one may miss the first.
+      // https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+      startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+      filters: [
+        lambda.FilterCriteria.filter({
+          dynamodb: { Keys: { [names.key]: { S: lambda.FilterRule.beginsWith(session) } } },
+        }),
+      ],
+    });
   }
 
   /** Permission to see whether the table answers. Strangers may ask, so it covers one key, which no item has. */

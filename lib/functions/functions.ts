@@ -4,6 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { keyParameterPrefix, sweeperName } from '../../contracts/account.ts';
+import { eventSource } from '../../contracts/events.ts';
 import { drainName, type Entry, env } from '../../contracts/stack.ts';
 import { accessRecord } from '../access-record.ts';
 import type { WebhookSecret } from '../data/webhook-secret.ts';
@@ -48,6 +49,7 @@ export class Functions extends Construct {
   readonly taskStopped: lambda.Function;
   readonly sweeper: lambda.Function;
   readonly drain: lambda.Function;
+  readonly announce: lambda.Function;
   readonly webhooks: WebhookFunctions | undefined;
   /** Undefined without a pool. */
   readonly pool: lambda.Function | undefined;
@@ -68,6 +70,7 @@ export class Functions extends Construct {
     this.taskStopped = create('TaskStopped', 'task-stopped', 30, 256);
     this.sweeper = create('Sweeper', 'sweeper', 60, 256);
     this.drain = create('Drain', 'drain', 900, 256);
+    this.announce = create('Announce', 'announce', 30, 256);
     // It starts bastions too, so it may run for as long as the start lease allows a start.
     this.pool = props.poolSize > 0 ? create('Pool', 'pool', 29, 512) : undefined;
     this.webhooks = webhookSecret && {
@@ -128,6 +131,9 @@ export class Functions extends Construct {
     }
     this.sessions.addEnvironment(env.stack, Stack.of(this).stackName);
     for (const fn of [this.start, this.stop, this.sessions]) fn.addEnvironment(env.admins, props.admins.join(' '));
+    this.announce.addEnvironment(env.stack, Stack.of(this).stackName);
+    table.announceTo(this.announce);
+    this.grantPutEvents(this.announce);
     setPool(this, props);
     if (webhookSecret && this.webhooks) this.grantWebhooks(this.webhooks, webhookSecret, props);
   }
@@ -151,6 +157,20 @@ export class Functions extends Construct {
 
     table.grantChange(stop);
     this.grantInvokeTeardown(stop);
+  }
+
+  /** Permission to send the events of sessions, and no other events. */
+  private grantPutEvents(fn: lambda.Function): void {
+    allow(fn, {
+      actions: ['events:PutEvents'],
+      resources: [Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
+      // The key has many values. ForAllValues holds for none too, which Null excludes.
+      // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+      conditions: {
+        'ForAllValues:StringEquals': { 'events:source': eventSource },
+        Null: { 'events:source': 'false' },
+      },
+    });
   }
 
   /** Permission to read the public keys that users have stored. */

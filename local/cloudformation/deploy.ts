@@ -31,6 +31,7 @@ export async function deploy(aws: EmulatedAws, stack: Stack, runner: (fn: StackF
   }
   for (const rule of stack.rules) aws.events.putRule(rule);
   for (const table of stack.tables) aws.dynamodb.createTable(table);
+  for (const mapping of stack.eventSources) aws.eventSources.putMapping(mapping);
 }
 
 export function startSchedules(aws: EmulatedAws, stack: Stack): void {

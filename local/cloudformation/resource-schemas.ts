@@ -20,6 +20,18 @@ export const eventInvokeConfig = v.object({
   MaximumRetryAttempts: v.number(),
   DestinationConfig: v.optional(v.object({ OnFailure: v.object({ Destination: arn }) })),
 });
+/** Strict, so that no setting of a mapping is left out here. */
+export const eventSource = v.strictObject({
+  EventSourceArn: arn,
+  FunctionName: v.string(),
+  StartingPosition: v.literal('TRIM_HORIZON'),
+  BatchSize: v.optional(v.number(), 100),
+  FilterCriteria: v.optional(
+    v.strictObject({ Filters: v.array(v.strictObject({ Pattern: v.pipe(v.string(), v.parseJson()) })) }),
+    { Filters: [] },
+  ),
+  Tags: v.optional(v.unknown()),
+});
 export const rule = v.object({ EventPattern: v.unknown(), Targets: v.array(v.object({ Arn: arn })) });
 export const schedule = v.object({
   ScheduleExpression: v.string(),
@@ -30,6 +42,7 @@ export const table = v.object({
   KeySchema: v.array(v.unknown()),
   AttributeDefinitions: v.array(v.unknown()),
   BillingMode: v.string(),
+  StreamSpecification: v.optional(v.object({ StreamViewType: v.string() })),
   GlobalSecondaryIndexes: v.optional(
     v.array(v.object({ IndexName: v.string(), KeySchema: v.unknown(), Projection: v.unknown() })),
   ),

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { StackOutput } from '../../emulator/cloudformation.ts';
 import type { TaskDefinition } from '../../emulator/ecs/definitions.ts';
+import type { EventSourceMapping } from '../../emulator/lambda/event-source-mapping.ts';
 import { generateSecret } from './generated-secret.ts';
 import * as schemas from './resource-schemas.ts';
 import { taskDefinitionOf } from './task-definition.ts';
@@ -21,6 +22,7 @@ export interface Stack {
   readonly throttle: { readonly rateLimit: number; readonly burstLimit: number };
   readonly rules: readonly { name: string; pattern: unknown; targets: readonly string[] }[];
   readonly schedules: readonly { name: string; expression: string; target: string; input?: unknown }[];
+  readonly eventSources: readonly EventSourceMapping[];
   /** Each is an input of CreateTable. */
   readonly tables: readonly { readonly TableName: string }[];
   readonly queues: readonly { readonly name: string; readonly arn: string }[];
@@ -118,10 +120,24 @@ function resourcesOf(template: Template, directory: string): Omit<Stack, 'name' 
         ...(Target.Input !== undefined && { input: Target.Input }),
       };
     }),
-    tables: all('AWS::DynamoDB::Table', ({ ref, properties }) => ({
-      TableName: ref,
-      ...v.parse(schemas.table, properties),
-    })),
+    eventSources: all('AWS::Lambda::EventSourceMapping', ({ ref, properties }) => {
+      const { EventSourceArn, FunctionName, BatchSize, FilterCriteria } = v.parse(schemas.eventSource, properties);
+      return {
+        name: ref,
+        streamArn: EventSourceArn,
+        functionName: FunctionName,
+        batchSize: BatchSize,
+        patterns: FilterCriteria.Filters.map(({ Pattern }) => Pattern),
+      };
+    }),
+    tables: all('AWS::DynamoDB::Table', ({ ref, properties }) => {
+      const { StreamSpecification: stream, ...table } = v.parse(schemas.table, properties);
+      return {
+        TableName: ref,
+        ...table,
+        ...(stream && { StreamSpecification: { StreamEnabled: true, ...stream } }),
+      };
+    }),
     queues: all('AWS::SQS::Queue', ({ logicalId, ref }) => ({
       name: ref.split('/').at(-1) ?? ref,
       arn: template.attribute(logicalId, 'Arn'),

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { StackOutput } from '../../emulator/cloudformation.ts';
+import { streamLabel } from '../../emulator/dynamodb/stream.ts';
 
 const templateSchema = v.object({
   Parameters: v.optional(v.record(v.string(), v.object({ Default: v.optional(v.unknown()) })), {}),
@@ -184,6 +185,8 @@ export class Template {
     if (type === 'AWS::EC2::SecurityGroup' && attribute === 'GroupId') return `sg-${hexId(logicalId)}`;
     if (type === 'AWS::ApiGatewayV2::Api' && attribute === 'ApiEndpoint') return this.#place.apiUrl;
     if (type === 'AWS::IAM::Role' && attribute === 'RoleId') return `AROA${hexId(logicalId).toUpperCase()}`;
+    if (type === 'AWS::DynamoDB::Table' && attribute === 'StreamArn')
+      return this.#arn('dynamodb', `table/${ref}/stream/${streamLabel}`);
     return `${ref}.${attribute}`;
   }
 

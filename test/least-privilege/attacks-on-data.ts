@@ -101,6 +101,8 @@ function onHandoffsOf(
   const keyAlone = { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES', 'dynamodb:Attributes': ['pk'] };
   const attributes = (...names: string[]) => ({ ...keyAlone, 'dynamodb:Attributes': names });
   const removers = [...removingHandoffs.both, ...removingHandoffs[side]];
+  // The reaper leaves notices for those who are logged in to a bastion.
+  const putters = side === 'ssh' ? [...starters, 'FunctionsReaperRole'] : starters;
   return [
     { name: `${whose} reads its own handoff`, requests: asTask('GetItem', [mine]), allowed: taskRoles },
     { name: `${whose} reads the handoff of another`, requests: asTask('GetItem', [other]) },
@@ -118,7 +120,7 @@ function onHandoffsOf(
     },
     { name: `${whose} removes the handoff of another`, requests: asTask('DeleteItem', [other]), allowed: removers },
     { name: `${whose} changes its handoff`, requests: asTask('UpdateItem', [mine]) },
-    { name: `leave a handoff for ${whose}`, requests: asTask('PutItem', [mine]), allowed: starters },
+    { name: `leave a handoff for ${whose}`, requests: asTask('PutItem', [mine]), allowed: putters },
     { name: `remove the handoff of ${whose} and get it`, requests: tell('DeleteItem', getting), allowed: taskRoles },
     {
       name: `remove the handoff of ${whose} if it is as guessed`,

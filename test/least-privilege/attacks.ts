@@ -189,7 +189,21 @@ function onFunctions({ call, raw, functions }: AttackSetup): Attack[] {
 
 function onAccount({ raw, failures }: AttackSetup): Attack[] {
   const account = 'arn:aws:ec2:us-east-1:000000000000';
+  const bus = 'arn:aws:events:us-east-1:000000000000:event-bus/default';
+  const eventOf = (source: string) => ({ 'events:source': [source] });
+  const sendEvent = (source: string) => raw('events:PutEvents', bus, eventOf(source));
   return [
+    {
+      name: 'send an event of a session',
+      requests: sendEvent('bastion-on-demand'),
+      allowed: ['FunctionsAnnounceRole'],
+    },
+    { name: 'send an event in another’s name', requests: sendEvent('other.service') },
+    { name: 'send an event in no name', requests: raw('events:PutEvents', bus) },
+    {
+      name: 'send an event to another bus',
+      requests: raw('events:PutEvents', `${bus}2`, eventOf('bastion-on-demand')),
+    },
     { name: 'run an instance', requests: raw('ec2:RunInstances', `${account}:instance/*`) },
     { name: 'open a route', requests: raw('ec2:CreateRoute', `${account}:route-table/rtb-0123456789abcdef0`) },
     {

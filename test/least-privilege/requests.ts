@@ -27,6 +27,16 @@ const mappings: Readonly<Record<string, Mapping>> = {
   'scheduler Deliver': mapping(v.object({ functionName: v.string() }), ({ functionName }, account) => [
     { action: 'lambda:InvokeFunction', resource: functionArn(account, functionName), context: {} },
   ]),
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+  'events PutEvents': mapping(
+    v.object({ Entries: v.array(v.object({ Source: v.string(), DetailType: v.string() })) }),
+    ({ Entries }, account) =>
+      Entries.map(({ Source, DetailType }) => ({
+        action: 'events:PutEvents',
+        resource: arn(account, 'events', 'event-bus/default'),
+        context: { 'events:source': [Source], 'events:detail-type': DetailType },
+      })),
+  ),
   'ssm GetParameter': mapping(v.object({ Name: v.string() }), ({ Name }, account) => [
     { action: 'ssm:GetParameter', resource: arn(account, 'ssm', `parameter${Name}`), context: {} },
   ]),

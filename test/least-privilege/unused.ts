@@ -40,6 +40,12 @@ export const exceptions: readonly Exception[] = [
     reason:
       'Lambda itself records events that failed for good: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html',
   },
+  {
+    role: /^FunctionsAnnounceRole$/,
+    actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+    reason:
+      'Lambda itself reads the stream with the function’s role: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html',
+  },
 ];
 
 export const exceptionFor = (grant: Grant): Exception | undefined =>

@@ -7,7 +7,7 @@ const logGroupsOf = (template: Template) =>
   Object.entries(template.findResources('AWS::Logs::LogGroup')).map(
     ([id, { Properties, DeletionPolicy, UpdateReplacePolicy }]) => ({
       title: id.slice(0, -8),
-      isRecord: !/^Functions(Reaper|Teardown|TaskStopped|Sweeper|Drain|Health)Log/.test(id),
+      isRecord: !/^Functions(Reaper|Teardown|TaskStopped|Sweeper|Drain|Health|Announce)Log/.test(id),
       ...{ Properties, DeletionPolicy, UpdateReplacePolicy },
     }),
   );

@@ -1,5 +1,6 @@
 /** The real handler of each function, in a runtime of the test's own. */
 import type { Entry } from '../../contracts/stack.ts';
+import * as announce from '../../lambdas/functions/announce.ts';
 import * as drain from '../../lambdas/functions/drain.ts';
 import * as health from '../../lambdas/functions/health.ts';
 import * as pool from '../../lambdas/functions/pool.ts';
@@ -24,6 +25,7 @@ interface FunctionModule {
 }
 
 export const functions: Readonly<Record<Entry, FunctionModule>> = {
+  announce,
   drain,
   health,
   pool,

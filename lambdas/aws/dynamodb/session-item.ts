@@ -71,6 +71,11 @@ export function fromItem(item: Record<string, AttributeValue>): Session {
   );
 }
 
+const image = v.custom<Record<string, AttributeValue>>((value) => typeof value === 'object' && value !== null);
+
+/** Parses the image of a session's row in a record of the table's stream. Throws for anything else. */
+export const imageOf = (value: unknown): Session => fromItem(v.parse(image, value));
+
 /** The id of the session that a row describes or that holds a claim. */
 export const sessionIdIn = (item: Record<string, AttributeValue>): string =>
   v.parse(anyItem, unmarshall(item)).sessionId;

@@ -3,6 +3,7 @@
  * `AwsUnavailable` or `AwsRefused` when AWS fails it.
  */
 
+import type { SessionEvent } from '../../../contracts/events.ts';
 import type { StartKind } from '../../../contracts/stack.ts';
 import type { Place, PlaceGroup, PlaceLimits, Taking } from './place.ts';
 import type {
@@ -176,6 +177,12 @@ export interface OrphanNotes {
   /** Reads a note, strongly consistent. */
   find(resourceId: string): Promise<OrphanNote | undefined>;
   save(resourceId: string, note: OrphanNote): Promise<void>;
+}
+
+/** The events of sessions, for whoever listens to the account's events. */
+export interface SessionEvents {
+  /** Sends them in their order. Throws if one is refused. Others may have gone out then. */
+  send(events: readonly SessionEvent[]): Promise<void>;
 }
 
 export interface Clock {

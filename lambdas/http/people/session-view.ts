@@ -1,4 +1,5 @@
 import type { Cost, SessionView } from '../../../contracts/api.ts';
+import { momentOf } from '../../../contracts/moment.ts';
 import { type Session, shownState } from '../../core/session/session.ts';
 
 export function sessionView(session: Session, login: string, cost: Cost | undefined): SessionView {
@@ -16,16 +17,13 @@ export function sessionView(session: Session, login: string, cost: Cost | undefi
         }
       : { agent: agent.kind }),
     allowedCidrs: [...session.allowedCidrs],
-    createdAt: iso(session.createdAt),
-    expiresAt: iso(session.expiresAt),
+    createdAt: momentOf(session.createdAt),
+    expiresAt: momentOf(session.expiresAt),
     ...(session.startedBy !== undefined && { startedBy: session.startedBy }),
     ...(session.startedFrom !== undefined && { startedFrom: session.startedFrom }),
     ...(session.movedBy !== undefined && { movedBy: session.movedBy }),
-    ...(session.state === 'stopped' && endedAt !== undefined && { endedAt: iso(endedAt) }),
+    ...(session.state === 'stopped' && endedAt !== undefined && { endedAt: momentOf(endedAt) }),
     ...(session.state === 'stopped' && reason !== undefined && { reason }),
     ...(cost !== undefined && { cost }),
   };
 }
-
-/** To the second: `2026-11-20T10:00:00Z`. */
-const iso = (instant: number): string => new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z');
