@@ -99,6 +99,7 @@ const callFaults: Readonly<Record<string, CallFault>> = {
       'Invoke',
       'PutItem',
       'UpdateItem',
+      'TransactWriteItems',
     ],
     fits: (call) => call.action !== 'PutItem' || putsHandoff(call),
     happen: async ({ call, proceed, clock, dice }) => {
@@ -124,6 +125,13 @@ const callFaults: Readonly<Record<string, CallFault>> = {
     happen: async ({ proceed, invocation }) => {
       await proceed();
       return kill(invocation);
+    },
+  },
+  'event refused': {
+    only: ['PutEvents'],
+    happen: async ({ call }) => {
+      const entries: readonly unknown[] = Object(call.input).Entries;
+      return { FailedEntryCount: entries.length, Entries: entries.map(() => ({ ErrorCode: 'ThrottlingException' })) };
     },
   },
   'no capacity': {

@@ -19,6 +19,7 @@ export async function checkFinalState(bastions: Deployment, oracle: Oracle, sinc
   const remaining = new Map([...rows].filter(([, row]) => mayRemain(row)));
   const kept = keptSessionIds(bastions, oracle);
   checkSessions(oracle, remaining, kept);
+  for (const missing of oracle.announcements.missing()) oracle.record(missing);
   checkTable(oracle, remaining, kept);
   await checkTasks(bastions, oracle, remaining);
   checkGroups(bastions, oracle, remaining, kept);

@@ -11,6 +11,7 @@ import type { SentRequest } from './requests.ts';
 
 const rowSchema = v.object({
   sessionId: v.string(),
+  version: v.number(),
   state: v.picklist(['starting', 'pooled', 'running', 'stopping', 'stopped']),
   owner: v.optional(v.string()),
   claim: v.string(),
@@ -23,6 +24,7 @@ const rowSchema = v.object({
   readyAt: v.optional(v.number()),
   taskArn: v.optional(v.string()),
   reason: v.optional(v.string()),
+  warned: v.optional(v.object({ end: v.number(), minutes: v.number() })),
 });
 export type Row = v.InferOutput<typeof rowSchema>;
 

@@ -1,4 +1,5 @@
 /** The safety measures. The simulation must fail without any one of them; `npm run test:measures` shows how soon it does. */
+import { announceMeasures } from './announce-measures.ts';
 import { handoffMeasures } from './handoff-measures.ts';
 import type { Edit, Measure } from './measure.ts';
 import { poolMeasures } from './pool-measures.ts';
@@ -26,6 +27,7 @@ export const measures: readonly Measure[] = [
   ...startMeasures,
   ...handoffMeasures,
   ...poolMeasures,
+  ...announceMeasures,
   {
     name: 'a row stays open while a resource of its session may still appear (both lines of defence taken away)',
     edits: [keepsWhileCreating, keepsWhileGroupIsNew],

@@ -8,6 +8,7 @@ import type { Deployment, Request } from '../support/deployment.ts';
 import type { ScriptedContainers } from '../support/scripted-containers.ts';
 import { taskIdOf } from '../support/task-id.ts';
 import { secondMs } from '../support/time.ts';
+import { Announcements } from './announcements.ts';
 import { Deadlines } from './deadlines.ts';
 import { changeViolations } from './endings.ts';
 import type { Evidence } from './evidence.ts';
@@ -16,6 +17,7 @@ import { agentTitle } from './fault-injector.ts';
 import { watchHandoffs } from './handoff-lives.ts';
 import { ingressViolations } from './ingress.ts';
 import { isLive, isUntaken, Ledger, type Row } from './ledger.ts';
+import { oneTaskViolations } from './one-task.ts';
 import { defaultLimits, type Limits, limitViolations, Places, type PoolLimits, placeViolations } from './places.ts';
 import { openingViolations } from './pool.ts';
 import { replyViolations } from './replies.ts';
@@ -36,6 +38,7 @@ export class Oracle implements Evidence {
   readonly ledger = new Ledger();
   readonly requests = new Requests();
   readonly places = new Places();
+  readonly announcements = new Announcements();
   readonly limits: Limits;
   readonly pool: PoolLimits;
   readonly violations: string[] = [];
@@ -153,6 +156,7 @@ export class Oracle implements Evidence {
           `row ${sessionId?.slice(-4)} of ${claim}: ${before?.state ?? 'new'} -> ${after?.state ?? 'deleted'} ${after?.reason ?? ''}`,
         );
       this.#recordAll(changeViolations(this, change, request));
+      this.#recordAll(this.announcements.expect(change, this.now(), (since) => this.wasHit(/Reaper/, since)));
       if (after !== undefined && before?.state !== after.state && isAwaited(after))
         this.#deadlines.expectEndOfStart(after);
       if (before === undefined && after !== undefined && isUntaken(after)) this.#deadlines.expectPoolEnd(after);
@@ -160,10 +164,11 @@ export class Oracle implements Evidence {
       if (after?.state === 'stopping' && before?.state !== 'stopping') this.#deadlines.expectPlaceFree(after);
     }
     this.#recordAll(openingViolations(this, call));
+    this.#recordAll(this.announcements.hear(call));
     watchHandoffs(call, change, this.#handoffWatch);
     if (call.action === 'StopTask') this.#checkStop(String(Object(call.input).task));
     if (call.action === 'RunTask') {
-      this.#checkOneTaskPerClaim();
+      this.#recordAll(oneTaskViolations(this));
       this.#recordAll(limitViolations(this.ledger, this.limits));
     }
     return output;
@@ -202,30 +207,6 @@ export class Oracle implements Evidence {
     const row = sessionId === undefined ? undefined : this.ledger.rows.get(sessionId);
     if (sessionId === undefined) this.record(`a task was stopped that belongs to no session: ${taskArn}`);
     else if (row && isLive(row)) this.record(`the task of the live session ${sessionId} was stopped`);
-  }
-
-  #checkOneTaskPerClaim(): void {
-    const sessionIds = new Map<string, string>();
-    for (const [arn, sessionId] of this.ledger.tasks) {
-      const row = this.ledger.rows.get(sessionId);
-      if (
-        !row ||
-        !isLive(row) ||
-        isUntaken(row) ||
-        this.#isTakenBeside(row) ||
-        this.ledger.stoppedTaskArns.has(arn) ||
-        this.containers.endedAt(taskIdOf(arn))
-      )
-        continue;
-      const other = sessionIds.get(row.claim);
-      if (other !== undefined) this.record(`two live tasks for ${row.claim}: sessions ${other} and ${sessionId}`);
-      sessionIds.set(row.claim, sessionId);
-    }
-  }
-
-  /** Whether the row was taken from the pool by a request that another one of its owner overtakes. It is never opened. */
-  #isTakenBeside({ pool, state, sessionId, claim }: Row): boolean {
-    return pool !== undefined && state === 'starting' && this.ledger.claims.get(claim) !== sessionId;
   }
 
   /** After two simultaneous requests from two places, the group allows the address that came last into the row. */

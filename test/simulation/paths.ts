@@ -83,6 +83,18 @@ export const paths: Readonly<Record<string, Path>> = {
     act: (scene) => scene.reap(),
     flaws: nothing,
   },
+  // Ann's bastion for ten minutes has five minutes left.
+  warn: {
+    functions: ['Reaper', 'Announce'],
+    prepare: async (scene) => {
+      await start(scene);
+      await scene.bastions.clock.advance(minuteMs);
+      await scene.reap();
+      await scene.bastions.clock.advance(3.5 * minuteMs);
+    },
+    act: (scene) => scene.reap(),
+    flaws: oneBastion,
+  },
   'reap a dead start': {
     functions: ['Reaper'],
     prepare: async (scene) => {
