@@ -143,7 +143,7 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/session/session.ts',
-        find: 'return { ...next, reapAt: Math.min(dueAt, expiresAt) };',
+        find: 'return { ...next, reapAt: Math.min(dueAt, nextWarningOrEnd(next, now)) };',
         replace: 'return { ...next, reapAt: expiresAt };',
       },
     ],
@@ -153,9 +153,9 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/session/session.ts',
-        find: 'return Math.min(session.expiresAt, now + (isWaitingForSshd(session) ? startCheckUpMs : checkUpMs));',
+        find: 'return Math.min(nextWarningOrEnd(session, now), now + (isWaitingForSshd(session) ? startCheckUpMs : checkUpMs));',
         replace:
-          'return isWaitingForSshd(session) ? Math.min(session.expiresAt, now + startCheckUpMs) : session.expiresAt;',
+          'return isWaitingForSshd(session) ? Math.min(session.expiresAt, now + startCheckUpMs) : nextWarningOrEnd(session, now);',
       },
     ],
   },

@@ -32,6 +32,8 @@ const noPool: PoolLimits = { size: 0, maxAgeMs: 0 };
 interface WorldLimits {
   readonly limits: Limits;
   readonly pool: PoolLimits;
+  /** Whether the reaper passes once a minute. Default: true. */
+  readonly isReaped: boolean;
 }
 
 export class Oracle implements Evidence {
@@ -45,6 +47,7 @@ export class Oracle implements Evidence {
   readonly history: string[] = [];
   faults = 0;
   readonly #bastions: () => Deployment;
+  readonly #isReaped: boolean;
   #startedAt = 0;
   readonly #sweeps = new Sweeps();
   readonly #deadlines = new Deadlines(this, {
@@ -63,10 +66,14 @@ export class Oracle implements Evidence {
   readonly #lastFaults = new Map<string, number>();
   #hasBegun = false;
 
-  constructor(bastions: () => Deployment, { limits = defaultLimits, pool = noPool }: Partial<WorldLimits> = {}) {
+  constructor(
+    bastions: () => Deployment,
+    { limits = defaultLimits, pool = noPool, isReaped = true }: Partial<WorldLimits> = {},
+  ) {
     this.#bastions = bastions;
     this.limits = limits;
     this.pool = pool;
+    this.#isReaped = isReaped;
   }
 
   /** The number of sessions so far. A start that lost the race for a claim counts for none. */
@@ -156,7 +163,9 @@ export class Oracle implements Evidence {
           `row ${sessionId?.slice(-4)} of ${claim}: ${before?.state ?? 'new'} -> ${after?.state ?? 'deleted'} ${after?.reason ?? ''}`,
         );
       this.#recordAll(changeViolations(this, change, request));
-      this.#recordAll(this.announcements.expect(change, this.now(), (since) => this.wasHit(/Reaper/, since)));
+      this.#recordAll(
+        this.announcements.expect(change, this.now(), (since) => !this.#isReaped || this.wasHit(/Reaper/, since)),
+      );
       if (after !== undefined && before?.state !== after.state && isAwaited(after))
         this.#deadlines.expectEndOfStart(after);
       if (before === undefined && after !== undefined && isUntaken(after)) this.#deadlines.expectPoolEnd(after);

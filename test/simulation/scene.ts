@@ -27,7 +27,10 @@ export class Scene {
   #bastions: Deployment | undefined;
 
   private constructor(poolSize: number) {
-    this.oracle = new Oracle(() => this.bastions, { pool: { size: poolSize, maxAgeMs: poolMaxAgeMs } });
+    this.oracle = new Oracle(() => this.bastions, {
+      pool: { size: poolSize, maxAgeMs: poolMaxAgeMs },
+      isReaped: false,
+    });
   }
 
   /** @param assembly folder of the stack, synthesized with a pool @param poolSize bastions that it keeps */
