@@ -1,5 +1,5 @@
 /** Runs ssh on the bastion, or on a host behind it. */
-import { opensshVersion, runAttached } from '../ssh/openssh.ts';
+import { opensshVersion, runSsh } from '../ssh/openssh.ts';
 import { bastionOptions, type Destination, jumpOption } from '../ssh/options.ts';
 import { knownHostsFile, type LiveBastion } from '../state/session.ts';
 import type { Context } from './context.ts';
@@ -15,8 +15,8 @@ export async function enterBastion(
   const [version, { bastion }] = await Promise.all([opensshVersion(), startBastion(context, options)]);
   const destination = destinationOf(context, bastion);
   return target === undefined
-    ? runAttached('ssh', [...bastionOptions(destination, version), destination.alias, ...args])
-    : runAttached('ssh', [...jumpOption(destination, version), target, ...args]);
+    ? runSsh([...bastionOptions(destination, version), destination.alias, ...args])
+    : runSsh([...jumpOption(destination, version), target, ...args]);
 }
 
 export const destinationOf = (

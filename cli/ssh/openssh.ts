@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { CliError, exitCodes } from '../terminal/errors.ts';
+import { spawnBound } from './bound-child.ts';
 
 export interface Version {
   readonly major: number;
@@ -58,9 +59,9 @@ export async function outcomeOf(
 
 const passedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs a program that has the terminal, and passes signals on to it. @returns its exit code */
-export const runAttached = (program: string, args: readonly string[]): Promise<number> =>
-  attached(spawn(program, args, { stdio: 'inherit' }), program);
+/** Runs ssh with the terminal, and passes signals on to it. @returns its exit code */
+export const runSsh = (args: readonly string[]): Promise<number> =>
+  attached(spawnBound('ssh', args, { stdio: ['inherit', 'inherit', 'inherit'], isDeaf: false }), 'ssh');
 
 /** Runs a command line that has the terminal, as the shell reads it. @returns its exit code */
 export const runShell = (line: string, env: NodeJS.ProcessEnv): Promise<number> =>

@@ -1,9 +1,9 @@
 /** One `ssh -N` with all forwards. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { spawnBound } from './bound-child.ts';
 import { type Forward, forwardArguments } from './forwards.ts';
 import { exitOf } from './openssh.ts';
 import type { TunnelUse } from './tunnel-use.ts';
@@ -15,8 +15,6 @@ export interface TunnelProcess {
   readonly ended: Promise<number>;
   end(): void;
 }
-
-type TunnelChild = ChildProcessByStdio<null, Readable, Readable | null>;
 
 const isWindows = process.platform === 'win32';
 const pollMs = 50;
@@ -46,7 +44,8 @@ export function startTunnel(
     ...forwards.flatMap(forwardArguments),
     alias,
   ];
-  const child = spawnDeaf(args, use === undefined ? 'inherit' : 'pipe');
+  const stderr = use === undefined ? 'inherit' : 'pipe';
+  const child = spawnBound('ssh', args, { stdio: ['ignore', 'pipe', stderr], isDeaf: true });
   if (child.stderr !== null) use?.read(child.stderr);
   const ended = exitOf(child, 'ssh');
   ended.catch(() => {}); // `ready` and the caller get it too
@@ -54,17 +53,9 @@ export function startTunnel(
   return { ready, ended, end: () => child.kill('SIGTERM') };
 }
 
-function spawnDeaf(args: readonly string[], stderr: 'inherit' | 'pipe'): TunnelChild {
-  const [program, words] = isWindows
-    ? ['ssh', args]
-    : ['/bin/sh', ['-c', 'trap "" INT; exec ssh "$@"', 'ssh', ...args]];
-  return stderr === 'pipe'
-    ? spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] })
-    : spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
-}
-
 /** The output of `LocalCommand`, the only one that ssh has. */
-async function saysOpen({ stdout }: TunnelChild): Promise<boolean> {
+async function saysOpen({ stdout }: ChildProcess): Promise<boolean> {
+  if (stdout === null) return false;
   const [first] = await once(stdout, 'data');
   stdout.resume();
   return first !== undefined;

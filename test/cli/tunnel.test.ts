@@ -1,6 +1,7 @@
 /** Tunnels and look-ups of the command as a process, against the local run and with the real ssh. */
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -129,6 +130,16 @@ describe.concurrent('tunnels', () => {
     await run('pkill', ['-P', `${child.pid}`]); // its one child is ssh
     await expect.poll(() => throughPort(port, 'x').catch(() => 'closed'), { timeout: 20_000 }).toBe('echo x');
     expect(await close()).toMatchObject({ code: 130 });
+  });
+
+  it('end with the command, even if SIGKILL ends it while a connection is open', async ({ expect }) => {
+    const { child, portOf } = await open('0:rds:orders');
+    const port = portOf('0:rds:orders');
+    const client = connect({ port, host: '127.0.0.1' });
+    await once(client, 'data');
+    child.kill('SIGKILL');
+    await once(client.resume(), 'close');
+    await expect.poll(() => throughPort(port, 'x').catch(() => 'closed'), { timeout: 20_000 }).toBe('closed');
   });
 
   it('without a name say what there is', async ({ expect }) => {
