@@ -1,9 +1,10 @@
 /** `bastion completion`: the script by which a shell completes the command's words. */
 import { Argument, type Command } from 'commander';
 import type { Invocation } from '../invocation.ts';
+import type { Shell } from '../terminal/completion-script.ts';
 import { examples } from './help.ts';
 
-const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
+const shells = ['bash', 'zsh', 'fish', 'powershell'] as const satisfies readonly Shell[];
 
 /** bash expands the words that it gets to complete, so a bastion.json in a cloned repository could run a command. */
 const isPlain = (text: string): boolean => /^[\p{L}\p{N}_.:@+,/[\]-]+$/u.test(text);
@@ -23,9 +24,11 @@ export function addCompletion(program: Command, invocation: Invocation, createCo
         ['bastion completion powershell >> $PROFILE', 'once'],
       ]),
     )
-    .action(async (shell: string) => {
+    .action(async (shell: Shell) => {
       const completion = await completionOf(createCommands());
-      completion.setup('bastion', 'bastion', shell);
+      const { completionScript } = await import('../terminal/completion-script.ts');
+      const script = printedBy(() => completion.setup('bastion', 'bastion', shell));
+      process.stdout.write(completionScript(script, shell));
     });
 
   // The script runs this while a person types.
@@ -43,6 +46,21 @@ export function addCompletion(program: Command, invocation: Invocation, createCo
       }
       completion.parse([...words]);
     });
+}
+
+/** The library can only print its scripts. */
+function printedBy(print: () => void): string {
+  const { log } = console;
+  let printed = '';
+  console.log = (text: string) => {
+    printed += `${text}\n`;
+  };
+  try {
+    print();
+  } finally {
+    console.log = log;
+  }
+  return printed;
 }
 
 async function completionOf(commands: Command) {

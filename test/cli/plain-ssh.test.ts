@@ -116,23 +116,3 @@ it.skipIf(noOtherUser).concurrent('root with the home of somebody else leaves ev
   expect(entries).toEqual(expect.arrayContaining(['.local/state/bastion/key/id_ed25519']));
   expect(owners.filter(([, uid]) => uid !== otherUid)).toEqual([]);
 });
-
-it.concurrent('the shell gets commands, options, states and the names of tunnels to complete', async () => {
-  await using person = await makePerson({ program });
-  await writeFile(join(person.home, 'bastion.json'), JSON.stringify({ tunnels: { db: 'db.internal:5432' } }));
-  const complete = async (...words: readonly string[]) => (await person.bastion('complete', '--', ...words)).stdout;
-  expect(await complete('')).toMatch(/^up\tstart your bastion/m);
-  expect(await complete('')).not.toMatch(/^(proxy|complete)\t/m);
-  expect(await complete('ls', '--state', 'r')).toMatch(/^running\b/m);
-  expect(await complete('tunnel', '')).toMatch(/^db\tdb\.internal:5432$/m);
-  const dangerous = { '$(touch x)': 'a:1', '`x`': 'b:1', 'a;b': 'c:1', c: '$(x):1', d: 'd:1\n$(x)\tx' };
-  await writeFile(
-    join(person.home, 'bastion.json'),
-    JSON.stringify({ tunnels: { ...dangerous, 'kund.e-ü': 'rds:orders' } }),
-  );
-  expect(await complete('tunnel', '')).toBe('kund.e-ü\trds:orders\n:4\n');
-  const { code, stdout } = await person.bastion('completion', 'bash');
-  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('bastion complete --') });
-  await writeFile(join(person.home, 'script'), stdout);
-  expect(await person.run('bash', '-n', 'script')).toMatchObject({ code: 0, stderr: '' });
-});
