@@ -1,7 +1,7 @@
 /** AWS in one region, with the person's own credentials. */
 import * as v from 'valibot';
 import { type Credentials, credentialsOf } from '../api/credentials.ts';
-import { type Reply, send } from '../api/http.ts';
+import { deliveryFailure, type Reply, send } from '../api/http.ts';
 import { heedProxy } from '../api/proxy.ts';
 import { Unreachable } from '../api/refusals.ts';
 import { signer } from '../api/signature.ts';
@@ -98,9 +98,8 @@ export class Account {
     const startedAt = performance.now();
     const request = sign({ url: new URL(`${url}${path}`), method: 'POST', headers, body });
     const reply = await send(request, timeoutMs).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message || error.name : String(error);
       const remedy = isLocal ? 'Start the local run with "npm start".' : 'Check the network and the region.';
-      throw new Unreachable(`${url} does not answer: ${reason}. ${remedy}`, { cause: error });
+      throw new Unreachable(`${url} ${deliveryFailure(error)}. ${remedy}`, { cause: error });
     });
     this.#terminal.detail(
       `${service} ${action} at ${url} -> ${reply.status} in ${Math.round(performance.now() - startedAt)} ms`,

@@ -21,6 +21,23 @@ export interface SendOptions {
   readonly isDirect?: boolean;
 }
 
+/** Lambda gives at most 6 MB, and the other services far less. */
+const mostBytes = 8_000_000;
+
+/** A reply so long that none of ours can be in it. */
+export class TooLong extends Error {
+  constructor() {
+    super(`got more than ${mostBytes / 1_000_000} MB, expected a few kilobytes`);
+    this.name = 'TooLong';
+  }
+}
+
+/** What an error of `send` says of the peer, in words that follow its URL. */
+export function deliveryFailure(error: unknown): string {
+  const reason = error instanceof Error ? error.message || error.name : String(error);
+  return `${error instanceof TooLong ? 'answers too much' : 'does not answer'}: ${reason}`;
+}
+
 /** An import of `node:http` would load fetch too, for one of its exports. */
 const http = process.getBuiltinModule('node:http');
 
@@ -36,17 +53,25 @@ export async function send(
     const length = { 'content-length': Buffer.byteLength(body ?? '') };
     const agent = isDirect ? { agent: false } : {};
     const sent = request(url, { method, headers: { ...headers, ...length }, ...agent }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('error', reject);
-      response.on('data', (part: string) => {
-        text += part;
+      const parts: Buffer[] = [];
+      let bytes = 0;
+      response.on('error', reject);
+      response.on('data', (part: Buffer) => {
+        parts.push(part);
+        bytes += part.length;
+        if (bytes <= mostBytes) return;
+        reject(new TooLong());
+        sent.destroy();
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+      response.on('end', () => {
+        const text = Buffer.concat(parts).toString('utf8');
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+      });
     });
     // A timer of our own, because Node takes a while to load what an AbortSignal needs.
     const within = (milliseconds: number, missing: string) =>
       setTimeout(() => {
-        reject(new Error(`no ${missing} in ${milliseconds / 1000} s`));
+        reject(new Error(`got no ${missing} in ${milliseconds / 1000} s`));
         sent.destroy();
       }, milliseconds);
     const reply = within(timeoutMs, 'reply');

@@ -2,7 +2,7 @@
 import { callerAddressHeader, routes, type SessionView } from '../../../contracts/api.ts';
 import { skewAdvice } from '../../api/clock.ts';
 import type { Endpoint } from '../../api/endpoint.ts';
-import { type Reply, send } from '../../api/http.ts';
+import { deliveryFailure, type Reply, send } from '../../api/http.ts';
 import { heedProxy, namesProxy } from '../../api/proxy.ts';
 import type { Environment } from '../../state/places.ts';
 import type { Settings } from '../../state/settings.ts';
@@ -28,7 +28,7 @@ export async function examineApi(
     const remedy = endpoint.isLocal
       ? 'Start the local run with "npm start".'
       : 'Check the network, the proxy and the URL.';
-    return [fault('API', `It does not answer: ${reasonOf(error)}. ${remedy}`)];
+    return [fault('API', `It ${deliveryFailure(error)}. ${remedy}`)];
   }
   const answers =
     reply.status === 200
@@ -55,8 +55,6 @@ const askHealth = (url: string, isDirect = false): Promise<Reply> => {
   const [method = '', path = ''] = routes.health.split(' ');
   return send({ url: new URL(`${url}${path}`), method, headers: {} }, timeoutMs, { isDirect });
 };
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error));
 
 function headerText({ headers }: Reply, name: string): string | undefined {
   const value = headers[name];
