@@ -12,7 +12,7 @@ export async function runCommandLine(args: readonly string[], env: Environment):
   // A reader that has seen enough, such as `head`, is no failure.
   process.stdout.on('error', (error) => {
     if (hasCode(error, 'EPIPE')) return;
-    process.stderr.write(`bastion: Standard output cannot be written (${error.message}).\n`);
+    process.stderr.write(`${errorText(error, false)}\n`);
     process.exit(exitCodes.failed);
   });
   const end = args.indexOf('--');

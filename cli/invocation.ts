@@ -30,9 +30,9 @@ export class Invocation {
     });
   }
 
-  /** The settings that `command` runs with. */
-  settings(command: Command): Promise<Settings> {
-    return readSettings(flagsOf(command), this.env, currentFolder(), textOption(command, 'config'));
+  /** The settings that `command` runs with. @param onBroken as in `readSettings` */
+  settings(command: Command, onBroken?: (error: unknown) => void): Promise<Settings> {
+    return readSettings(flagsOf(command), this.env, currentFolder(), textOption(command, 'config'), onBroken);
   }
 
   /** Loads what a command needs that asks the API. */

@@ -21,7 +21,7 @@ export function addDoctor(program: Command, invocation: Invocation): void {
     .action(async (_options: unknown, command: Command) => {
       const { examine, findingsText } = await import('../session/doctor/doctor.ts');
       const terminal = invocation.terminal(command);
-      const findings = await examine(() => invocation.settings(command), terminal, invocation.env);
+      const findings = await examine((onBroken) => invocation.settings(command, onBroken), terminal, invocation.env);
       terminal.result(findingsText(findings), findings);
       if (findings.some(({ status }) => status === 'fault')) invocation.exitCode = exitCodes.failed;
     });

@@ -139,15 +139,7 @@ async function optionsFor(file: string, host: string): Promise<string[]> {
 function replaceConfig(file: string, content: Uint8Array): void {
   const path = existsSync(file) ? realpathSync(file) : file;
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
-  try {
-    replaceFile(path, content, mode === undefined ? undefined : mode & 0o777);
-  } catch (error) {
-    if (!hasCode(error, 'EACCES', 'EPERM')) throw error;
-    throw new CliError(
-      `${path} cannot be written (${error instanceof Error ? error.message : error}).`,
-      exitCodes.failed,
-    );
-  }
+  replaceFile(path, content, mode === undefined ? undefined : mode & 0o777);
 }
 
 function removeIfEmpty(folder: string): void {

@@ -66,7 +66,13 @@ export async function makeKey(env: Environment): Promise<Key> {
   const draft = mkdtempSync(join(state, 'new-key-'));
   const args = ['-q', '-t', 'ed25519', '-N', '', '-C', 'bastion', '-f', join(draft, 'id_ed25519')];
   const { code, stderr } = await outcomeOf('ssh-keygen', args);
-  if (code !== 0) throw new CliError(`ssh-keygen ended with ${code}: ${stderr.trim()}`, exitCodes.failed);
+  if (code !== 0) {
+    rmSync(draft, { recursive: true });
+    throw new CliError(
+      `ssh-keygen ended with ${code}, expected a new key in ${state}: ${stderr.trim()}. Correct that, or name a key of your own with --key.`,
+      exitCodes.failed,
+    );
+  }
   for (const made of [join(draft, 'id_ed25519'), join(draft, 'id_ed25519.pub'), draft]) giveToHeir(made, state);
   try {
     renameSync(draft, join(state, 'key'));

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { CliError, exitCodes } from '../terminal/errors.ts';
+import { systemAdvice } from '../terminal/system-errors.ts';
 import { spawnBound } from './bound-child.ts';
 
 export interface Version {
@@ -86,7 +87,8 @@ export async function exitOf(child: ChildProcess, program: string): Promise<numb
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CliError(`${program} does not start (${reason}). Install OpenSSH.`, exitCodes.failed, { cause: error });
+    const remedy = systemAdvice(error) ?? 'Install OpenSSH.';
+    throw new CliError(`${program} does not start (${reason}). ${remedy}`, exitCodes.failed, { cause: error });
   }
   return child.exitCode ?? 128 + (child.signalCode === null ? 0 : constants.signals[child.signalCode]);
 }

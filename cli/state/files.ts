@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { CliError, exitCodes } from '../terminal/errors.ts';
+import { systemSentence } from '../terminal/system-errors.ts';
 
 /**
  * Writes a file beside `path` and renames it, so that a reader in another terminal sees the old text or the new one.
@@ -41,19 +42,10 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = 0
   }
 }
 
-const advice: Readonly<Record<string, string>> = {
-  ENOSPC: 'Make room on its disk.',
-  EDQUOT: 'Make room: your quota is used up.',
-  EROFS: 'Set XDG_STATE_HOME and XDG_CONFIG_HOME to folders that you may write.',
-};
-
-/** The disk's own errors name no file, and say nothing to do. @returns other errors as they are */
+/** The system's own errors seldom name the file, and say nothing to do. @returns other errors as they are */
 export function withAdvice(error: unknown, path: string): unknown {
-  const code = Object.keys(advice).find((one) => hasCode(error, one));
-  if (code === undefined || !(error instanceof Error)) return error;
-  return new CliError(`${path} cannot be written (${error.message}). ${advice[code]}`, exitCodes.failed, {
-    cause: error,
-  });
+  const sentence = error instanceof Error ? systemSentence(error, path) : undefined;
+  return sentence === undefined ? error : new CliError(sentence, exitCodes.failed, { cause: error });
 }
 
 function writeAll(file: number, content: Buffer): void {
@@ -90,7 +82,7 @@ export function bytesIfThere(path: string): Buffer | undefined {
     return readFileSync(path);
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
+    throw withAdvice(error, path);
   }
 }
 

@@ -2,7 +2,7 @@
  * The deployment that a command talks to, and as whom. Flags come before the environment, the environment before the
  * `bastion.json` of this folder or the nearest one above it, and that before the person's own file.
  */
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { usageError } from '../terminal/errors.ts';
 import { hasCode, readIfThere } from './files.ts';
@@ -33,29 +33,44 @@ interface Source extends Pick<Settings, 'values'> {
 
 export const projectFile = 'bastion.json';
 
-/** Undefined in a folder that somebody has removed. */
+/** Undefined in a folder that somebody has removed, or that is out of this user's reach. */
 export function currentFolder(): string | undefined {
   try {
     return process.cwd();
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (hasCode(error, ...outOfReach)) return undefined;
     throw error;
   }
 }
+
+const outOfReach = ['ENOENT', 'EACCES', 'EPERM'];
 
 /**
  * @param flags the values that the command line names
  * @param folder where the search for `bastion.json` begins. Without one there is no search
  * @param file the only place of settings beside them. Default: all of them
+ * @param onBroken takes the error of each file that cannot be used, whose settings count as none. Default: the first one is thrown
  */
 export async function readSettings(
   flags: Values,
   env: Environment,
   folder: string | undefined,
   file?: string,
+  onBroken?: (error: unknown) => void,
 ): Promise<Settings> {
-  const others = file === undefined ? await usualSources(env, folder) : [await readNamed(file)];
-  const sources: readonly Source[] = [{ name: 'the command line', values: flags }, ...others];
+  const readers = file === undefined ? usualFiles(env, folder) : [() => readNamed(file)];
+  const sources: Source[] = [
+    { name: 'the command line', values: flags },
+    ...(file === undefined ? [{ name: 'the environment', values: valuesOf(env) }] : []),
+  ];
+  for (const read of readers) {
+    try {
+      sources.push(...(await read()));
+    } catch (error) {
+      if (onBroken === undefined) throw error;
+      onBroken(error);
+    }
+  }
   const values: Partial<Record<SettingName, string>> = {};
   const origins: Partial<Record<SettingName, string>> = {};
   for (const name of settingNames) {
@@ -74,19 +89,21 @@ export async function readSettings(
 
 export const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 
-async function usualSources(env: Environment, folder: string | undefined): Promise<readonly Source[]> {
-  const project = folder === undefined ? undefined : findProject(folder);
+/** The reader of each file, which gives its settings unless there is no such file. */
+function usualFiles(env: Environment, folder: string | undefined): readonly (() => Promise<readonly Source[]>)[] {
   return [
-    { name: 'the environment', values: valuesOf(env) },
-    ...(project === undefined ? [] : [{ ...(await readSource(project)), isProject: true }]),
-    await readOwn(configPath(env)),
+    async () => {
+      const project = folder === undefined ? undefined : findProject(folder);
+      return project === undefined ? [] : [{ ...(await readSource(project)), isProject: true }];
+    },
+    async () => [await readOwn(configPath(env))],
   ];
 }
 
 /** A file that somebody names has to be there. */
-async function readNamed(file: string): Promise<Source> {
+async function readNamed(file: string): Promise<readonly Source[]> {
   const source = await readSource(file);
-  if (source.values.url !== undefined) return source;
+  if (source.values.url !== undefined) return [source];
   throw usageError(`--config: got "${file}", expected a file with {"url": "https://…"}.`);
 }
 
@@ -107,7 +124,7 @@ function valuesOf(env: Environment): Values {
  */
 function findProject(folder: string): string | undefined {
   const path = join(folder, projectFile);
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = statIfThere(path);
   if (found?.isFile()) {
     const me = process.getuid?.();
     if (me === undefined || found.uid === me || found.uid === 0) return path;
@@ -117,6 +134,16 @@ function findProject(folder: string): string | undefined {
   }
   const parent = dirname(folder);
   return parent === folder ? undefined : findProject(parent);
+}
+
+/** A folder above may be out of this user's reach, as under sudo. */
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (hasCode(error, ...outOfReach)) return undefined;
+    throw error;
+  }
 }
 
 /** Reads the person's own file, which alone may approve deployments. */

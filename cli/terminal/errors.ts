@@ -1,4 +1,5 @@
 /** Errors in words, and the exit code of each. */
+import { systemSentence } from './system-errors.ts';
 
 export const exitCodes = {
   /** AWS, the API, ssh or this machine did not do it. */
@@ -38,8 +39,12 @@ export const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p
 export function errorText(error: unknown, isVerbose: boolean): string {
   if (!(error instanceof Error)) return `bastion: ${String(error)}`;
   const causes = isVerbose ? `\n${error.stack ?? ''}${causeText(error.cause)}` : '';
-  return printable(`bastion: ${error.message}${causes}`);
+  return printable(`bastion: ${sentenceOf(error)}${causes}`);
 }
+
+/** What an error says, and what to do where the system's own words do not say it. */
+export const sentenceOf = (error: unknown): string =>
+  error instanceof Error ? (systemSentence(error) ?? error.message) : String(error);
 
 function causeText(cause: unknown): string {
   if (cause === undefined) return '';

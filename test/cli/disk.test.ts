@@ -1,24 +1,59 @@
 /** A disk that takes no more files. */
+import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { withAdvice } from '../../cli/state/files.ts';
+import { errorText, exitCodeOf, sentenceOf } from '../../cli/terminal/errors.ts';
+import { makePerson } from './person.ts';
+import { runningSession, startScriptedApi } from './scripted-api.ts';
 
 const failure = (code: string) => Object.assign(new Error(`${code}: no, write`), { code });
 
-it('a file that the disk does not take is named, with what to do', () => {
-  for (const [code, advice] of [
-    ['ENOSPC', 'Make room on its disk.'],
-    ['EDQUOT', 'Make room: your quota is used up.'],
-    ['EROFS', 'Set XDG_STATE_HOME and XDG_CONFIG_HOME to folders that you may write.'],
-  ] as const) {
-    const error = withAdvice(failure(code), '/home/ann/session.json');
-    expect(error).toMatchObject({
-      message: `/home/ann/session.json cannot be written (${code}: no, write). ${advice}`,
-      exitCode: 1,
-    });
-  }
+it.each([
+  ['ENOSPC', 'Make room on its disk.'],
+  ['EDQUOT', 'Make room: your quota is used up.'],
+  ['EROFS', /^Make its disk writable\. XDG_STATE_HOME/],
+  ['EACCES', /^Give yourself access to it\. XDG_STATE_HOME/],
+  ['EISDIR', 'Remove or rename the folder that is there.'],
+  ['EMFILE', /ulimit -n/],
+])('%s names the file, with what to do', (code, advice) => {
+  const error = withAdvice(failure(code), '/home/ann/session.json');
+  const [, path, reason, words] = /^(\S+) cannot be used \((.*)\)\. (.*)$/.exec(sentenceOf(error)) ?? [];
+  expect([path, reason]).toEqual(['/home/ann/session.json', `${code}: no, write`]);
+  expect(words).toMatch(advice);
+  expect(exitCodeOf(error)).toBe(1);
 });
 
 it('another error of a file stays as it is', () => {
-  const error = failure('EACCES');
+  const error = failure('EIO');
   expect(withAdvice(error, '/home/ann/session.json')).toBe(error);
+});
+
+it('an error that no part of the command expects names its own file, or standard output', () => {
+  expect(errorText(Object.assign(failure('EACCES'), { path: '/x' }), false)).toMatch(
+    /^bastion: \/x cannot be used .*access/,
+  );
+  expect(errorText(Object.assign(failure('ENOSPC'), { syscall: 'write' }), false)).toMatch(
+    /^bastion: Standard output cannot be used .* Make room on its disk\.$/,
+  );
+});
+
+it.skipIf(!existsSync('/dev/full'))('a result that finds no room ends with 1 and a sentence', async () => {
+  await using api = await startScriptedApi({ status: 200, body: runningSession({}) });
+  await using person = await makePerson({ url: api.url });
+  for (const command of ['', '--version', 'status --quiet', 'ls --help', 'completion bash']) {
+    const { code, stderr } = await person.run(
+      'sh',
+      '-c',
+      `"$0" "$1" ${command} >/dev/full`,
+      process.execPath,
+      person.program,
+    );
+    expect({ command, code, stderr }).toEqual({
+      command,
+      code: 1,
+      stderr: expect.stringMatching(
+        /^bastion: Standard output cannot be used \(ENOSPC.*\)\. Make room on its disk\.\n$/,
+      ),
+    });
+  }
 });

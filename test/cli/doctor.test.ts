@@ -1,8 +1,8 @@
 /** `bastion doctor` as a process, against an API whose replies are written down. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import { connect, createServer as createTcpServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { listen } from '../../emulator/listen.ts';
 import { freePort } from '../../local/fargate/addresses.ts';
@@ -116,13 +116,24 @@ describe.concurrent('doctor', () => {
     expect(away.words.API).toMatch(/^It does not answer: .*ECONNREFUSED.* "npm start"/);
   });
 
-  it('finds that a file of settings is broken, and checks the rest all the same', async ({ expect }) => {
+  it('finds that files of settings are broken, and checks the rest by the others all the same', async ({ expect }) => {
+    await using api = await startScriptedApi(healthy, none);
     await using person = await makePerson({ program });
     await writeFile(join(person.home, 'bastion.json'), '{');
+    const own = join(person.home, '.config/bastion/config.json');
+    await mkdir(dirname(own), { recursive: true });
+    await writeFile(own, JSON.stringify({ url: api.url }));
     const { code, stdout, stderr } = await person.bastion('doctor');
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatch(/^ok +ssh +OpenSSH/);
-    expect(stdout).toMatch(/^fault +deployment +.*bastion\.json: got no JSON .* Correct or remove it\.$/m);
+    expect(stdout).toMatch(/^fault +settings +.*bastion\.json: got no JSON .* Correct or remove it\.$/m);
+    expect(stdout).toMatch(/^ok +deployment .* set in .*config\.json\.$/m);
+    expect(stdout).toMatch(/^ok +API +It answers\.$/m);
+    await rm(own);
+    await mkdir(own);
+    const { stdout: both } = await person.bastion('doctor');
+    expect(both).toMatch(/^fault +settings +.*config\.json cannot be used \(EISDIR.*\)\. Remove or rename the folder/m);
+    expect(both).toMatch(/^fault +deployment +No deployment is set\./m);
   });
 
   it('finds that a proxy shows the API another address than the one of ssh', async ({ expect }) => {

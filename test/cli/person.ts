@@ -14,6 +14,8 @@ export interface Person extends AsyncDisposable {
   readonly state: string;
   /** ssh's configuration. */
   readonly sshConfig: string;
+  /** Path of the command's `bin/bastion.js`. */
+  readonly program: string;
   /** Runs the command to its end. */
   bastion(...args: readonly string[]): Promise<Outcome>;
   /** Starts the command. Its standard input stays open. */
@@ -66,6 +68,7 @@ export async function makePerson(options: PersonOptions = {}): Promise<Person> {
     home,
     state: join(home, '.local/state/bastion'),
     sshConfig: join(home, '.ssh/config'),
+    program,
     start,
     startProgram,
     bastion: (...args) => toItsEnd(start(...args)),

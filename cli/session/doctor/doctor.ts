@@ -12,10 +12,10 @@ import { examineSshConfig } from './ssh-config.ts';
 
 /**
  * Finds everything in one go: a fault of one check does not keep the others from theirs.
- * @param readSettings throws when a file of settings is broken
+ * @param readSettings gives the settings without those of a broken file, whose error it hands over
  */
 export async function examine(
-  readSettings: () => Promise<Settings>,
+  readSettings: (onBroken: (error: unknown) => void) => Promise<Settings>,
   terminal: Terminal,
   env: Environment,
 ): Promise<Finding[]> {
@@ -23,9 +23,10 @@ export async function examine(
     safely('ssh', examineSsh),
     safely('key', () => examineKeys(env)),
     safely('ssh_config', () => examineSshConfig(env)),
-    safely('deployment', async () => {
-      const settings = await readSettings();
-      return [examineDeployment(settings), ...(await examineApi(settings, endpointOf(settings), terminal, env))];
+    safely('settings', async () => {
+      const broken: Finding[] = [];
+      const settings = await readSettings((error) => broken.push(faultOf('settings', error)));
+      return [...broken, ...(await safely('deployment', () => examineDeployment(settings, terminal, env)))];
     }),
   ]);
   return findings.flat();
@@ -51,9 +52,10 @@ async function examineKeys(env: Environment): Promise<Finding[]> {
   return [ok('key', `${key.fingerprint} (${key.file ?? 'in your agent'})${more}.`)];
 }
 
-function examineDeployment(settings: Settings): Finding {
-  const { url } = endpointOf(settings);
-  return ok('deployment', `${url}, set in ${settings.origins.url}.`);
+async function examineDeployment(settings: Settings, terminal: Terminal, env: Environment): Promise<Finding[]> {
+  const endpoint = endpointOf(settings);
+  const deployment = ok('deployment', `${endpoint.url}, set in ${settings.origins.url}.`);
+  return [deployment, ...(await examineApi(settings, endpoint, terminal, env))];
 }
 
 export const findingsText = (findings: readonly Finding[]): string =>

@@ -1,4 +1,5 @@
 /** The result of one check. */
+import { sentenceOf } from '../../terminal/errors.ts';
 
 export type Status = 'ok' | 'warning' | 'fault';
 
@@ -16,5 +17,4 @@ export const warning = (check: string, found: string): Finding => ({ check, stat
 export const fault = (check: string, found: string): Finding => ({ check, status: 'fault', found });
 
 /** The fault that an error is. Errors say what to do. */
-export const faultOf = (check: string, error: unknown): Finding =>
-  fault(check, error instanceof Error ? error.message : String(error));
+export const faultOf = (check: string, error: unknown): Finding => fault(check, sentenceOf(error));
