@@ -4,11 +4,13 @@
  */
 import { existsSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { ownHeader, sshConfigText } from '../ssh/config-text.ts';
+import { isCached, isPassing, lastingPath } from '../ssh/lasting-paths.ts';
 import { opensshVersion, outcomeOf } from '../ssh/openssh.ts';
 import { includeWord } from '../ssh/words.ts';
 import { bytesIfThere, hasCode, readIfThere, replaceFile } from '../state/files.ts';
+import type { Environment } from '../state/places.ts';
 import { knownHostsFile, sshOptionsFile } from '../state/session.ts';
 import { CliError, exitCodes, usageError } from '../terminal/errors.ts';
 import type { Context } from './context.ts';
@@ -41,26 +43,47 @@ export function placesOf(file: string | undefined): SshConfigPlaces {
   };
 }
 
-/** The lines that an installation writes. */
+/** The lines that an installation writes. It warns of a path in them that may go away. */
 export async function sshConfigLines(
-  { alias, folder }: Context,
+  { alias, folder, env, terminal }: Context,
   places: SshConfigPlaces,
   host: string,
 ): Promise<string> {
   if (!/^[\w][\w.-]*$/.test(host)) throw usageError(`--host: got "${host}", expected a name such as bastion.`);
+  const { node, program } = ownPaths(env);
+  for (const path of [node, program].filter(isPassing)) {
+    terminal.warn(
+      `ssh will run ${path}, which goes with its version. Run "bastion ssh-config --install" again after an update. "bastion doctor" tells when it is gone.`,
+    );
+  }
   const config = {
     host,
     alias,
     knownHosts: knownHostsFile(folder),
     sessionOptions: sshOptionsFile(folder),
-    node: process.execPath,
-    program: realpathSync(process.argv[1] ?? ''),
+    node,
+    program,
     settings: places.settings,
   };
   return sshConfigText(config, await opensshVersion(), process.platform);
 }
 
+function ownPaths(env: Environment): { readonly node: string; readonly program: string } {
+  const called = process.argv[1] ?? '';
+  const node = basename(process.execPath);
+  return {
+    node: lastingPath(process.execPath, [], node, env),
+    program: lastingPath(called, [called], 'bastion', env),
+  };
+}
+
 export async function installSshConfig(context: Context, places: SshConfigPlaces, host: string): Promise<void> {
+  const { program } = ownPaths(context.env);
+  if (isCached(program)) {
+    throw usageError(
+      `ssh-config: got ${program}, which goes with the cache that it is in, expected an installed command. Run "npm install --global bastion-on-demand", then "bastion ssh-config --install".`,
+    );
+  }
   const lines = await sshConfigLines(context, places, host);
   const { file, include } = places;
   checkFolder(places);
@@ -111,6 +134,9 @@ const rowsOf = (content: Buffer): readonly string[] => content.toString('latin1'
 
 /** An editor may have given the line another end. A person may have made it a comment, which is the person's. */
 const isInclude = (row: string, include: string): boolean => row.trimEnd() === include.trimEnd();
+
+/** The name for ssh of the installation beside the configuration that ssh reads. */
+export const installedHost = (): string | undefined => hostIn(readIfThere(placesOf(undefined).lines) ?? '');
 
 const hostIn = (lines: string): string | undefined => /^Host (.*)$/m.exec(lines)?.[1];
 

@@ -14,6 +14,17 @@ export function shellWord(word: string, platform: NodeJS.Platform): string {
 export const commandLine = (words: readonly string[], platform: NodeJS.Platform): string =>
   words.map((word) => shellWord(word, platform).replaceAll('%', '%%')).join(' ');
 
+/** The words of a command line that `commandLine` has made. */
+export function wordsOf(line: string, platform: NodeJS.Platform): string[] {
+  const word = platform === 'win32' ? /(?:"(?:\\"|[^"])*"|[^\s"])+/g : /(?:'[^']*'|\\.|[^\s'\\])+/g;
+  const quotes = platform === 'win32' ? /\\(")|"/g : /'([^']*)'|\\(.)/g;
+  return (line.match(word) ?? []).map((one) =>
+    one
+      .replaceAll(quotes, (_all, first = '', second = '') => `${first}${platform === 'win32' ? '' : second}`)
+      .replaceAll('%%', '%'),
+  );
+}
+
 /** A path as the value of an option. */
 export const pathWord = (path: string): string => `"${path.replaceAll('%', '%%').replaceAll(/["\\]/g, '\\$&')}"`;
 

@@ -155,7 +155,7 @@ describe('an ssh_config with', () => {
       [['fault', /sets StrictHostKeyChecking (no|false)\. Move the line/]],
     ],
   ])('%j means %j for "ssh bastion"', async (lines, expected) => {
-    const findings = aliasFindings(await optionsBy(lines, 'bastion'));
+    const findings = aliasFindings(await optionsBy(lines, 'bastion'), 'bastion');
     expect(findings).toEqual(
       expected.map(([status, found]) => ({ check: 'ssh_config', status, found: expect.stringMatching(found ?? '') })),
     );

@@ -1,7 +1,13 @@
 /** Options of the person's ssh_config that defeat the command's own. `ssh -G` tells what is in force. */
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { opensshVersion, outcomeOf, type Version } from '../../ssh/openssh.ts';
 import { bastionOptions } from '../../ssh/options.ts';
+import { wordsOf } from '../../ssh/words.ts';
 import type { Environment } from '../../state/places.ts';
+import { readSource } from '../../state/settings.ts';
+import { sentenceOf } from '../../terminal/errors.ts';
+import { installedHost } from '../ssh-config.ts';
 import { type Finding, fault, ok, type Status, warning } from './finding.ts';
 
 /** The values of each option, by its name in small letters. */
@@ -23,13 +29,19 @@ export async function examineSshConfig(env: Environment): Promise<Finding[]> {
   const version = await opensshVersion();
   // A block of ours would start a bastion when ssh evaluates it.
   const quiet = { ...env, BASTION_NO_START: '1' };
+  const host = installedHost() ?? 'bastion';
   const [forced, plain] = await Promise.all(
-    [sampleArguments(version), ['bastion']].map((args) => outcomeOf('ssh', ['-T', '-G', ...args], { env: quiet })),
+    [sampleArguments(version), [host]].map((args) => outcomeOf('ssh', ['-T', '-G', ...args], { env: quiet })),
   );
   if (forced === undefined || plain === undefined || forced.code !== 0) {
     return [fault(check, `ssh -G ended with ${forced?.code}: ${forced?.stderr.trim()} Correct your ssh_config.`)];
   }
-  const findings = [...conflictsIn(optionsIn(forced.stdout)), ...aliasFindings(optionsIn(plain.stdout))];
+  const options = optionsIn(plain.stdout);
+  const findings = [
+    ...conflictsIn(optionsIn(forced.stdout)),
+    ...aliasFindings(options, host),
+    ...(await goneFindings(options, host)),
+  ];
   return findings.length > 0 ? findings : [ok(check, 'Nothing in it stands in the way.')];
 }
 
@@ -111,19 +123,16 @@ export const conflictsIn = (options: SshOptions): Finding[] =>
 
 const shortened = (value: string): string => (value.length > 60 ? `${value.slice(0, 60)}…` : value);
 
+/** The command that the block of `bastion ssh-config` gives to ssh. */
+const ownProxy = /\bbastion\b.*\bproxy\b/;
+
 /** The plain `ssh bastion`: whose block it is, and whether ours is whole. */
-export function aliasFindings(options: SshOptions): Finding[] {
-  const [hostname = 'bastion'] = options.get('hostname') ?? [];
+export function aliasFindings(options: SshOptions, host: string): Finding[] {
+  const [hostname = host] = options.get('hostname') ?? [];
   const [command = ''] = options.get('proxycommand') ?? [];
-  if (!/\bbastion\b.*\bproxy\b/.test(command)) {
-    return hostname === 'bastion'
-      ? []
-      : [
-          warning(
-            check,
-            `"ssh bastion" leads to ${hostname} by a block of your own. "bastion ssh" works all the same.`,
-          ),
-        ];
+  if (!ownProxy.test(command)) {
+    const found = `"ssh ${host}" leads to ${hostname} by a block of your own. "bastion ssh" works all the same.`;
+    return hostname === host ? [] : [warning(check, found)];
   }
   const [strict = ''] = options.get('stricthostkeychecking') ?? [];
   if (['yes', 'true'].includes(strict)) return [];
@@ -133,4 +142,22 @@ export function aliasFindings(options: SshOptions): Finding[] {
       `A block in front of the command's own sets StrictHostKeyChecking ${strict}. Move the line "Include bastion/config" to the top.`,
     ),
   ];
+}
+
+/** The files that ssh runs and reads by our block. An update of Node, of the command or a clean-up may have removed them. */
+async function goneFindings(options: SshOptions, host: string): Promise<Finding[]> {
+  const [command = ''] = options.get('proxycommand') ?? [];
+  if (!ownProxy.test(command)) return [];
+  const paths = wordsOf(command, process.platform).filter(isAbsolute);
+  const remedy = 'Run "bastion ssh-config --install" again.';
+  const gone = paths.filter((path) => !existsSync(path));
+  const findings = gone.map((path) => fault(check, `"ssh ${host}" needs ${path}, which is gone. ${remedy}`));
+  const settings = paths.at(-1);
+  if (settings === undefined || gone.includes(settings)) return findings;
+  try {
+    await readSource(settings);
+    return findings;
+  } catch (error) {
+    return [...findings, fault(check, `"ssh ${host}" cannot read its settings. ${sentenceOf(error)} ${remedy}`)];
+  }
 }
