@@ -1,4 +1,5 @@
 /** The errors in the OpenAPI document. */
+import { errorHeaders } from './openapi-headers.ts';
 
 const descriptions = {
   400: 'Something in the request is wrong, or missing.',
@@ -20,6 +21,9 @@ const onEveryRoute: readonly ErrorStatus[] = [400, 429, 500, 503];
 /** API Gateway answers these itself too, in a form of its own. */
 const ofGateway: readonly ErrorStatus[] = [403, 429, 500, 503];
 
+/** The functions say how long to wait before another try. */
+const forLater: readonly ErrorStatus[] = [429, 503];
+
 export const gatewayError = { type: 'object', required: ['message'], properties: { message: { type: 'string' } } };
 
 const ours = { $ref: '#/components/schemas/Error' };
@@ -29,7 +33,9 @@ const oursOrGateways = { anyOf: [ours, { $ref: '#/components/schemas/GatewayErro
 export const errorReplies = (ofRoute: readonly ErrorStatus[]): Readonly<Record<string, object>> =>
   Object.fromEntries(
     [...onEveryRoute, ...ofRoute].map((status) => {
-      const schema = ofGateway.includes(status) ? oursOrGateways : ours;
-      return [status, { description: descriptions[status], content: { 'application/json': { schema } } }];
+      const isGateways = ofGateway.includes(status);
+      const content = { 'application/json': { schema: isGateways ? oursOrGateways : ours } };
+      const headers = errorHeaders({ isOursAlone: !isGateways, isForLater: forLater.includes(status) });
+      return [status, { description: descriptions[status], headers, content }];
     }),
   );

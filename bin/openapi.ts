@@ -19,6 +19,8 @@ import {
   waitSeconds,
 } from '../contracts/api.ts';
 import { type ErrorStatus, errorReplies, gatewayError } from './openapi-errors.ts';
+import { resultHeaders } from './openapi-headers.ts';
+import { startTargetBody, targetId } from './openapi-webhooks.ts';
 
 type Route = keyof typeof routes;
 
@@ -51,23 +53,6 @@ const exampleKey = `ssh-ed25519 ${Buffer.concat([
 
 const signed = [{ sigv4: [] }];
 const webhook = [{ webhook: [] }];
-
-const activation = (...names: string[]) => ({
-  type: 'object',
-  required: names,
-  properties: Object.fromEntries(
-    names.map((name) => [
-      name,
-      // A value holds no control characters, because it becomes an environment variable.
-      {
-        type: 'string',
-        minLength: 1,
-        maxLength: 2048,
-        pattern: name === 'serviceUrl' ? '^https://[\\w.-]+(:\\d+)?(/\\S*)?$' : '^[^\\u0000-\\u001f\\u007f-\\u009f]*$',
-      },
-    ]),
-  ),
-});
 
 const operations: Readonly<Record<Route, Operation>> = {
   start: {
@@ -124,21 +109,15 @@ const operations: Readonly<Record<Route, Operation>> = {
   },
   startTarget: {
     summary: 'Starts a target for an activation. The same activation always means the same target.',
-    body: json({
-      anyOf: [
-        activation('activationId', 'activationRegion', 'activationCode'),
-        activation('activationToken', 'environmentId'),
-        activation('activationToken', 'serviceUrl'),
-      ],
-    }),
-    reply: json({ anyOf: [activation('containerId'), activation('uniqueId')] }),
+    body: json(startTargetBody),
+    reply: json(targetId),
     replies: { 200: 'AWS has accepted the task.' },
     errors: [401, 501],
     security: webhook,
   },
   stopTarget: {
     summary: 'Asks for the removal of a target.',
-    body: json({ anyOf: [activation('containerId'), activation('uniqueId')] }),
+    body: json(targetId),
     reply: json(nothing),
     replies: { 200: 'The target is being removed, or is gone.' },
     errors: [401, 404, 409],
@@ -209,7 +188,10 @@ function operationOf(id: Route): object {
     ...(body && { requestBody: { content: body, required: security === webhook } }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(replies).map(([status, description]) => [status, { description, content: reply }]),
+        Object.entries(replies).map(([status, description]) => [
+          status,
+          { description, headers: resultHeaders(status === '202'), content: reply },
+        ]),
       ),
       ...errorReplies(ofRoute),
     },
