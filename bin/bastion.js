@@ -1,20 +1,11 @@
 #!/usr/bin/env node
 /**
- * The command `bastion`. A published package has the built program beside this file's folder. A checkout has its sources, which
- * need the Node that npm has put into node_modules if the one that runs here cannot read TypeScript.
+ * The command `bastion` of a checkout, whose sources need the Node that npm has put into node_modules if the one that runs here
+ * cannot read TypeScript. The published package has the built program in place of this file.
  */
-const program = (await built()) ?? (await sources());
+const program = await sources();
 if (program === undefined) await runOnPinnedNode();
 else process.exitCode = await program.main(process.argv.slice(2), process.env);
-
-/** A look for the file would take longer than the import: Node's own `node:fs` takes 5 ms to import. */
-async function built() {
-  try {
-    return await import('../cli/main.js');
-  } catch (error) {
-    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-  }
-}
 
 async function sources() {
   if (process.features.typescript) return import('../cli/main.ts');

@@ -1,5 +1,6 @@
 /** Runs one command line. This file and its imports are all that a quick command loads, while all goes well. */
 import { readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { type FromDisk, type QuickCommand, quickCommand } from './quick-command.ts';
 import { freshBastion } from './session/fresh.ts';
 import { hasCode } from './state/files.ts';
@@ -60,7 +61,7 @@ async function rememberedBastion(config: string | undefined, env: Environment): 
 }
 
 function printVersion(): number {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
   writeSync(1, `${version}\n`);
   return 0;
 }

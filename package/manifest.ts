@@ -8,7 +8,6 @@ const ownManifest = v.object({
   version: v.string(),
   description: v.string(),
   license: v.string(),
-  bin: v.record(v.string(), v.string()),
   engines: v.object({ node: v.string() }),
   devDependencies: v.object({ 'aws-cdk-lib': v.string() }),
 });
@@ -25,7 +24,7 @@ export async function publishedManifest(root: string) {
     cdkManifest,
     JSON.parse(await readFile(join(root, 'node_modules/aws-cdk-lib/package.json'), 'utf8')),
   );
-  const { name, version, description, license, bin, engines } = own;
+  const { name, version, description, license, engines } = own;
   return {
     name,
     version,
@@ -33,7 +32,7 @@ export async function publishedManifest(root: string) {
     keywords: ['aws', 'aws-cdk', 'bastion', 'cdk', 'fargate', 'ssh', 'tunnel'],
     license,
     type: 'module',
-    bin,
+    bin: { bastion: 'bin/bastion.cjs' },
     exports: {
       '.': {
         import: { types: './types/lib/index.d.ts', default: './lib/index.js' },

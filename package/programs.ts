@@ -1,4 +1,5 @@
 /** Builds the JavaScript of the package: the command, and the construct for `import` and for `require`. */
+import { chmod } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -38,20 +39,41 @@ const lateFiles = (cli: string): Plugin => ({
   setup: ({ onResolve }) =>
     onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path, kind, resolveDir }) => {
       const name = relative(cli, resolve(resolveDir, path)).replace(/\.ts$/, '');
-      return kind === 'dynamic-import' && late.includes(name) ? { path: `./${name}.js`, external: true } : undefined;
+      return kind === 'dynamic-import' && late.includes(name)
+        ? { path: `../cli/${name}.js`, external: true }
+        : undefined;
     }),
 });
 
+const start = `
+import { main } from './main.ts';
+main(process.argv.slice(2), process.env).then((code) => {
+  process.exitCode = code;
+});`;
+
 /**
- * The command. ssh waits for `main` at each connection, so it is one file without what it imports late. Parts that are loaded later
- * still, such as AWS's providers of credentials, stay files of their own.
+ * The command: `bin/bastion.cjs`, and the folder `cli` with what it imports late. ssh waits for it at each connection, so it is one
+ * file, and CommonJS, for which Node needs no loader of ES modules. Parts that are loaded later still, such as AWS's providers of
+ * credentials, stay files of their own.
  */
-export async function buildCommand(root: string, outdir: string): Promise<void> {
-  const command = { ...forNode, outdir, format: 'esm', minify: true } satisfies BuildOptions;
+export async function buildCommand(root: string, folder: string): Promise<void> {
+  const command = { ...forNode, minify: true } satisfies BuildOptions;
   const cli = join(root, 'cli');
-  await build({ ...command, entryPoints: [join(cli, 'main.ts')], plugins: [lateFiles(cli), plainNodeModules] });
+  const file = join(folder, 'bin/bastion.cjs');
   await build({
     ...command,
+    stdin: { contents: start, resolveDir: cli, loader: 'ts' },
+    outfile: file,
+    format: 'cjs',
+    banner: { js: '#!/usr/bin/env node' },
+    define: { 'import.meta.dirname': '__dirname' },
+    plugins: [lateFiles(cli)],
+  });
+  await chmod(file, 0o755);
+  await build({
+    ...command,
+    outdir: join(folder, 'cli'),
+    format: 'esm',
     entryPoints: late.map((name) => join(cli, `${name}.ts`)),
     outbase: cli,
     splitting: true,

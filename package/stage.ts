@@ -16,10 +16,10 @@ export async function stage(root: string, folder: string): Promise<void> {
     writeFile(join(folder, 'package.json'), `${JSON.stringify(await publishedManifest(root), null, 2)}\n`),
     writeFile(join(folder, 'THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices(root)),
     cp(join(root, 'package/README.md'), join(folder, 'README.md')),
-    ...['LICENSE', 'CHANGELOG.md', 'agent-image', 'bin/bastion.js'].map((path) =>
+    ...['LICENSE', 'CHANGELOG.md', 'agent-image'].map((path) =>
       cp(join(root, path), join(folder, path), { recursive: true }),
     ),
-    buildCommand(root, join(folder, 'cli')),
+    buildCommand(root, folder),
     buildConstruct(root, join(folder, 'lib')),
     buildTypes(root, join(folder, 'types')),
     copyBundles(join(folder, 'functions')),

@@ -1,6 +1,7 @@
 /** Files and folders of the command: only their owner reads them, and each is replaced as a whole. */
 import {
   closeSync,
+  existsSync,
   fchmodSync,
   fchownSync,
   lchownSync,
@@ -79,7 +80,8 @@ export function readIfThere(path: string): string | undefined {
 
 export function bytesIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path);
+    // An error takes Node longer to make than a look for the file.
+    return existsSync(path) ? readFileSync(path) : undefined;
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw withAdvice(error, path);

@@ -63,7 +63,7 @@ describe.concurrent('ssh-config', () => {
     const home = await makeTemporaryFolder('at');
     const own = join(home.path, path);
     await cp(folder.path, own, { recursive: true });
-    const person = await makePerson({ url, program: join(own, 'bin/bastion.js') });
+    const person = await makePerson({ url, program: join(own, 'bin/bastion.cjs') });
     return {
       person,
       own,
@@ -95,7 +95,7 @@ describe.concurrent('ssh-config', () => {
     const { code, stderr } = await place.install('--install');
     expect([code, stderr]).toEqual([0, expect.stringMatching(/^bastion: ssh will run .*v24\.1\.0.* again after/)]);
     const doctor = async () => {
-      const { stdout } = await place.person.run('node', join(folder.path, 'bin/bastion.js'), 'doctor', '--json');
+      const { stdout } = await place.person.run('node', join(folder.path, 'bin/bastion.cjs'), 'doctor', '--json');
       const findings: { check: string; status: string; found: string }[] = JSON.parse(stdout);
       return findings.filter(({ check }) => check === 'ssh_config');
     };
@@ -105,7 +105,7 @@ describe.concurrent('ssh-config', () => {
       {
         check: 'ssh_config',
         status: 'fault',
-        found: `"ssh bastion" needs ${place.own}/bin/bastion.js, which is gone. Run "bastion ssh-config --install" again.`,
+        found: `"ssh bastion" needs ${place.own}/bin/bastion.cjs, which is gone. Run "bastion ssh-config --install" again.`,
       },
     ]);
     await writeFile(join(dirname(place.person.sshConfig), 'bastion/deployment.json'), '{');

@@ -14,7 +14,7 @@ export interface Person extends AsyncDisposable {
   readonly state: string;
   /** ssh's configuration. */
   readonly sshConfig: string;
-  /** Path of the command's `bin/bastion.js`. */
+  /** Path of the command's program. */
   readonly program: string;
   /** Runs the command to its end. */
   bastion(...args: readonly string[]): Promise<Outcome>;
@@ -29,7 +29,7 @@ export interface Person extends AsyncDisposable {
 export interface PersonOptions {
   /** The deployment. Without it the person has set none. */
   readonly url?: string;
-  /** The command's `bin/bastion.js`. Default: the checkout's, which runs the sources. */
+  /** Path of the command's program. Default: the checkout's `bin/bastion.js`, which runs the sources. */
   readonly program?: string;
   /** Name of the home. */
   readonly homeName?: string;
