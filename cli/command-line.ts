@@ -52,14 +52,16 @@ function strict(command: Command): Command {
 /** commander would take an unknown command for arguments of `status`, which is what `bastion` alone runs. */
 function commandIn(program: Command, args: readonly string[]): string | undefined {
   const name = firstOperand(program, args);
-  const isKnown = name === undefined || name === 'help' || program.commands.some((command) => command.name() === name);
-  if (isKnown) return name;
+  const isHelp = name === 'help';
+  const asked = isHelp ? firstOperand(program, args.slice(args.indexOf(name) + 1)) : name;
+  if (asked === undefined || asked === 'help' || program.commands.some((command) => command.name() === asked))
+    return name;
   const names = program
     .createHelp()
     .visibleCommands(program)
     .map((command) => command.name());
   throw usageError(
-    `got the command "${name}", expected one of ${names.join(', ')}. The nearest is ${nearest(name, names)}.`,
+    `${isHelp ? 'help: ' : ''}got the command "${asked}", expected one of ${names.join(', ')}. The nearest is ${nearest(asked, names)}.`,
   );
 }
 

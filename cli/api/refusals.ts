@@ -37,9 +37,9 @@ const requestIds = ['x-request-id', 'apigw-requestid', 'x-amzn-requestid'];
 export function refusal({ status, headers, text }: Reply, profile: string | undefined): ApiError {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), body), text);
   const said = parsed.success ? sentenceIn(parsed.output) : `The API answered ${status} without a reason.`;
-  const remedy = remedyFor(status, said, headers.date, profile);
-  const words = remedy === undefined ? said : `${said}${/[.!?]$/.test(said) ? '' : '.'} ${remedy}`;
   const isFunctions = parsed.success && 'ErrorMessage' in parsed.output;
+  const remedy = remedyFor(status, said, headers.date, profile) ?? (isFunctions ? undefined : generalRemedy(status));
+  const words = remedy === undefined ? said : `${said}${/[.!?]$/.test(said) ? '' : '.'} ${remedy}`;
   return new ApiError(status, isFunctions, withRequestId(words, headers));
 }
 
@@ -66,6 +66,13 @@ function remedyFor(
 ): string | undefined {
   if (isSkew(said)) return skewAdvice(date);
   return isExpiry(status, said) ? renewal(profile) : remedies[said];
+}
+
+/** For what the functions have not said: API Gateway, a proxy, or another program at the URL. */
+function generalRemedy(status: number): string | undefined {
+  if (status >= 500) return 'Try again in a minute.';
+  if (status === 401 || status === 403) return undefined;
+  return 'Compare the URL with the output ApiUrl of the stack, or with the one that npm start prints.';
 }
 
 /** The token of temporary credentials has run out. */

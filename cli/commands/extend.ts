@@ -5,6 +5,7 @@ import { noteExpiry } from '../state/session.ts';
 import { CliError, exitCodes } from '../terminal/errors.ts';
 import { untilText } from '../terminal/session-text.ts';
 import { examples } from './help.ts';
+import { checkTime } from './start-options.ts';
 
 export function addExtend(program: Command, invocation: Invocation): void {
   program
@@ -19,6 +20,7 @@ export function addExtend(program: Command, invocation: Invocation): void {
       ]),
     )
     .action(async (ttl: string, _options: unknown, command: Command) => {
+      checkTime('time', ttl);
       const { api, terminal, folder } = await invocation.context(command);
       if ((await api.look()) === undefined) {
         throw new CliError(`No bastion is live. "bastion up --ttl ${ttl}" starts one.`, exitCodes.notLive);

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { numberOption, textOption } from '../invocation.ts';
 import type { StartOptions } from '../session/start.ts';
+import { usageError } from '../terminal/errors.ts';
 
 export const addStartOptions = (command: Command): Command =>
   command
@@ -11,9 +12,16 @@ export const addStartOptions = (command: Command): Command =>
 
 export function startOptionsOf(command: Command): StartOptions {
   const [ttl, key] = [textOption(command, 'ttl'), textOption(command, 'key')];
+  if (ttl !== undefined) checkTime('--ttl', ttl);
   return {
     ...(ttl !== undefined && { ttl }),
     ...(key !== undefined && { key }),
     timeoutSeconds: numberOption(command, 'timeout', 1, 3600),
   };
+}
+
+/** The API knows which times a deployment allows. @throws CliError for a text that is none */
+export function checkTime(name: string, text: string): void {
+  if (!/^0*[1-9][0-9]{0,5}[mh]$/.test(text))
+    throw usageError(`${name}: got "${text}", expected a time such as 90m or 8h.`);
 }

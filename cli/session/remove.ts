@@ -2,6 +2,7 @@
 import type { SessionView } from '../../contracts/api.ts';
 import { endSharedConnection } from '../ssh/session-options.ts';
 import { forget, recall } from '../state/session.ts';
+import { sentenceOf } from '../terminal/errors.ts';
 import type { Context } from './context.ts';
 import { history } from './history.ts';
 
@@ -28,8 +29,13 @@ export async function removeAll(context: Context): Promise<SessionView[]> {
 /** False for a target, and for a bastion that comes up for the pool: nobody owns it, so no request can name it. */
 const isPersons = ({ agent, user }: SessionView): boolean => agent === undefined && user !== undefined;
 
-async function forgetOwn({ env, folder }: Context): Promise<void> {
-  const bastion = recall(folder);
-  forget(folder);
-  if (bastion !== undefined) await endSharedConnection(env, bastion);
+/** The bastion is being removed already, so a disk that keeps its files is no failure. */
+async function forgetOwn({ env, folder, terminal }: Context): Promise<void> {
+  try {
+    const bastion = recall(folder);
+    forget(folder);
+    if (bastion !== undefined) await endSharedConnection(env, bastion);
+  } catch (error) {
+    terminal.warn(sentenceOf(error));
+  }
 }

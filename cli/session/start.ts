@@ -7,6 +7,7 @@ import type { SessionView } from '../../contracts/api.ts';
 import { ApiError, Unreachable } from '../api/refusals.ts';
 import { identityPath, type Key, makeKey, namedKey, ownKeys } from '../ssh/keys.ts';
 import { endSharedConnection, sessionOptions, sharedSocket } from '../ssh/session-options.ts';
+import { checkWritable } from '../state/files.ts';
 import type { Environment } from '../state/places.ts';
 import { type LiveBastion, recall, remember } from '../state/session.ts';
 import { CliError, exitCodes } from '../terminal/errors.ts';
@@ -43,6 +44,7 @@ const pauseMs = 500;
 const mostFailures = 5;
 
 export async function startBastion(context: Context, options: StartOptions): Promise<Started> {
+  checkWritable(context.folder); // without its files nothing could enter the bastion
   const deadline = Date.now() + options.timeoutSeconds * 1000;
   const progress = new StartProgress(context.terminal);
   try {

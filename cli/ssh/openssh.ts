@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { text } from 'node:stream/consumers';
+import { hasCode } from '../state/files.ts';
 import { CliError, exitCodes } from '../terminal/errors.ts';
 import { systemAdvice } from '../terminal/system-errors.ts';
 import { spawnBound } from './bound-child.ts';
@@ -87,7 +88,7 @@ export async function exitOf(child: ChildProcess, program: string): Promise<numb
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const remedy = systemAdvice(error) ?? 'Install OpenSSH.';
+    const remedy = (hasCode(error, 'ENOENT') ? undefined : systemAdvice(error)) ?? 'Install OpenSSH.';
     throw new CliError(`${program} does not start (${reason}). ${remedy}`, exitCodes.failed, { cause: error });
   }
   return child.exitCode ?? 128 + (child.signalCode === null ? 0 : constants.signals[child.signalCode]);

@@ -1,6 +1,8 @@
 /** Files and folders of the command: only their owner reads them, and each is replaced as a whole. */
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fchmodSync,
   fchownSync,
@@ -9,9 +11,10 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  rmSync,
   type Stats,
+  statfsSync,
   statSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -38,7 +41,7 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = 0
     }
     renameSync(draft, path);
   } catch (error) {
-    rmSync(draft, { force: true });
+    removeDraft(draft);
     throw withAdvice(error, path);
   }
 }
@@ -49,15 +52,61 @@ export function withAdvice(error: unknown, path: string): unknown {
   return sentence === undefined ? error : new CliError(sentence, exitCodes.failed, { cause: error });
 }
 
+/** The error that made the draft useless says enough. */
+function removeDraft(draft: string): void {
+  try {
+    unlinkSync(draft);
+  } catch {}
+}
+
 function writeAll(file: number, content: Buffer): void {
   for (let written = 0; written < content.length; ) written += writeSync(file, content, written);
 }
 
-/** Makes a folder, and those above it that are missing. */
+/** Makes a folder, and those above it that are missing. Node's own way to do both never ends below `/proc`. */
 export function makeFolder(path: string): void {
-  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) giveToHeir(made, dirname(first));
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  makeFolder(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return; // another terminal was quicker
+    throw withAdvice(error, path);
+  }
+  giveToHeir(path, parent);
+}
+
+/** @throws CliError if no file can be written in a folder, or in the nearest one above it if it is not there */
+export function checkWritable(folder: string): void {
+  const there = nearestThere(folder);
+  try {
+    if (!statSync(there).isDirectory()) throw systemError('ENOTDIR', 'not a directory');
+    accessSync(there, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw withAdvice(error, there);
+  }
+}
+
+/** @throws CliError as `checkWritable`, and if the disk has no room at all */
+export function checkRoom(folder: string): void {
+  checkWritable(folder);
+  const there = nearestThere(folder);
+  const { bavail, blocks } = statfsSync(there);
+  if (bavail === 0 && blocks > 0) throw withAdvice(systemError('ENOSPC', 'no space left on device'), there);
+}
+
+const nearestThere = (path: string): string => (existsSync(path) ? path : nearestThere(dirname(path)));
+
+const systemError = (code: string, words: string): Error => Object.assign(new Error(`${code}: ${words}`), { code });
+
+/** Removes a file, if it is there. */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw withAdvice(error, path);
+  }
 }
 
 /** Gives what root has made in a folder to the owner of that folder. */

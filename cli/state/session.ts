@@ -3,9 +3,8 @@
  * once sshd accepts connections. `known_hosts` holds the keys of this one bastion, under a name that is the deployment's and no address:
  * AWS hands addresses on to strangers.
  */
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfThere, replaceFile } from './files.ts';
+import { readIfThere, removeFile, replaceFile } from './files.ts';
 import { isObject } from './settings.ts';
 
 /** A bastion that accepts connections, and the key that enters it. */
@@ -68,7 +67,7 @@ export function noteExpiry(
 
 /** `session.json` goes first, because it is what others believe. */
 export function forget(folder: string): void {
-  for (const file of [sessionFile, knownHostsFile, sshOptionsFile]) rmSync(file(folder), { force: true });
+  for (const file of [sessionFile, knownHostsFile, sshOptionsFile]) removeFile(file(folder));
 }
 
 /** Whether the bastion is live without a look at the API. A clock that was set back proves nothing. */

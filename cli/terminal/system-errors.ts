@@ -8,6 +8,7 @@ const advice: Readonly<Record<string, string>> = {
   EROFS: `Make its disk writable. ${elsewhere}`,
   EACCES: `Give yourself access to it. ${elsewhere}`,
   EPERM: `Give yourself access to it. ${elsewhere}`,
+  ENOENT: `Check its path. ${elsewhere}`,
   EISDIR: 'Remove or rename the folder that is there.',
   ENOTDIR: 'Remove or rename the file that is where a folder should be.',
   ELOOP: 'Correct the link that is there.',

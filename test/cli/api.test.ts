@@ -135,7 +135,17 @@ describe.concurrent('an error of the API', () => {
     ],
     [failure(409, { ErrorMessage: 'It was stopped. Try again.' }), 4, 'It was stopped. Try again.'],
     [failure(429, { ErrorMessage: '20 bastions are live.' }), 5, '20 bastions are live.'],
-    [failure(500, {}), 1, 'The API answered 500 without a reason.'],
+    [failure(500, {}), 1, 'The API answered 500 without a reason. Try again in a minute.'],
+    [
+      failure(302, {}),
+      1,
+      'The API answered 302 without a reason. Compare the URL with the output ApiUrl of the stack, or with the one that npm start prints.',
+    ],
+    [
+      failure(400, { message: 'No operation GET /' }),
+      2,
+      /^bastion: No operation GET \/\. Compare the URL with the output ApiUrl/,
+    ],
     [failure(503, { ErrorMessage: 'AWS has no capacity.' }), 5, 'AWS has no capacity.'],
     [failure(503, { ErrorMessage: 'Wait.\u001b]0;title\u0007' }), 5, 'Wait.?]0;title?'],
     [

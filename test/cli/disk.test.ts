@@ -1,7 +1,10 @@
 /** A disk that takes no more files. */
 import { existsSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { withAdvice } from '../../cli/state/files.ts';
+import { bastionFolder } from '../../cli/state/places.ts';
 import { errorText, exitCodeOf, sentenceOf } from '../../cli/terminal/errors.ts';
 import { makePerson } from './person.ts';
 import { runningSession, startScriptedApi } from './scripted-api.ts';
@@ -56,4 +59,26 @@ it.skipIf(!existsSync('/dev/full'))('a result that finds no room ends with 1 and
       ),
     });
   }
+});
+
+describe.concurrent('a state that cannot be written', () => {
+  const runs = { status: 200, body: runningSession({}) };
+
+  it.for(['/dev/null', '/proc/none'])('at %s keeps a bastion from starting', async (state, { expect }) => {
+    await using api = await startScriptedApi(runs);
+    await using person = await makePerson({ url: api.url, env: { XDG_STATE_HOME: state } });
+    const { code, stderr } = await person.bastion('up');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^bastion: \/.* cannot be used \(E.*\)\. [A-Z].*\.\n$/)]);
+    expect(api.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
+  });
+
+  it('does not keep a bastion from being removed', async ({ expect }) => {
+    await using api = await startScriptedApi(runs);
+    await using person = await makePerson({ url: api.url });
+    const folder = bastionFolder({ XDG_STATE_HOME: join(person.home, '.local/state') }, api.url, undefined);
+    await mkdir(join(folder, 'session.json'), { recursive: true });
+    const { code, stdout, stderr } = await person.bastion('down');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '127.0.0.1 of ann is being removed.\n' });
+    expect(stderr).toMatch(/^bastion: .*session\.json cannot be used \(E.*\)\. .*\n$/);
+  });
 });

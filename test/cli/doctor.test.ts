@@ -43,6 +43,7 @@ async function diagnose(options: PersonOptions) {
 const allOk = {
   ssh: 'ok',
   key: 'ok',
+  files: 'ok',
   ssh_config: 'ok',
   deployment: 'ok',
   API: 'ok',
@@ -75,6 +76,7 @@ describe.concurrent('doctor', () => {
     expect(stdout.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^ok {7}ssh {10}OpenSSH \d+\.\d+\.$/),
       expect.stringMatching(/^ok {7}key {10}You have none\./),
+      expect.stringMatching(/^ok {7}files {8}.*\.local\/state\/bastion and .*\.config\/bastion can be written\.$/),
       expect.stringMatching(/^ok {7}ssh_config {3}Nothing/),
       expect.stringMatching(/^ok {7}deployment {3}http:\/\/127\.0\.0\.1:\d+, set in the environment\.$/),
       expect.stringMatching(/^ok {7}API {10}It answers\.$/),
@@ -134,6 +136,17 @@ describe.concurrent('doctor', () => {
     const { stdout: both } = await person.bastion('doctor');
     expect(both).toMatch(/^fault +settings +.*config\.json cannot be used \(EISDIR.*\)\. Remove or rename the folder/m);
     expect(both).toMatch(/^fault +deployment +No deployment is set\./m);
+  });
+
+  it('finds that the folder of its files is none, and checks the rest all the same', async ({ expect }) => {
+    await using api = await startScriptedApi(healthy, none);
+    const { code, statuses, words } = await diagnose({ url: api.url, env: { XDG_STATE_HOME: '/dev/null' } });
+    expect({ code, files: statuses.files, credentials: statuses.credentials }).toEqual({
+      code: 1,
+      files: 'fault',
+      credentials: 'ok',
+    });
+    expect(words.files).toMatch(/^\/dev\/null cannot be used \(ENOTDIR.*\)\. Remove or rename the file/);
   });
 
   it('finds that a proxy shows the API another address than the one of ssh', async ({ expect }) => {

@@ -1,8 +1,10 @@
 /** Looks for whatever could keep a person from the bastion: on this machine, on the way to the API, and on the way of ssh. */
+import { dirname } from 'node:path';
 import { endpointOf } from '../../api/endpoint.ts';
 import { ownKeys } from '../../ssh/keys.ts';
 import { opensshVersion } from '../../ssh/openssh.ts';
-import type { Environment } from '../../state/places.ts';
+import { checkRoom } from '../../state/files.ts';
+import { configPath, type Environment, stateFolder } from '../../state/places.ts';
 import type { Settings } from '../../state/settings.ts';
 import { table } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -22,6 +24,7 @@ export async function examine(
   const findings = await Promise.all([
     safely('ssh', examineSsh),
     safely('key', () => examineKeys(env)),
+    safely('files', async () => examineFiles(env)),
     safely('ssh_config', () => examineSshConfig(env)),
     safely('settings', async () => {
       const broken: Finding[] = [];
@@ -50,6 +53,13 @@ async function examineKeys(env: Environment): Promise<Finding[]> {
   if (key === undefined) return [ok('key', 'You have none. The first start makes one for bastions.')];
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
   return [ok('key', `${key.fingerprint} (${key.file ?? 'in your agent'})${more}.`)];
+}
+
+/** Both folders of files, or the nearest folders above them. */
+function examineFiles(env: Environment): Finding[] {
+  const folders = [stateFolder(env), dirname(configPath(env))];
+  for (const folder of folders) checkRoom(folder);
+  return [ok('files', `${folders.join(' and ')} can be written.`)];
 }
 
 async function examineDeployment(settings: Settings, terminal: Terminal, env: Environment): Promise<Finding[]> {
