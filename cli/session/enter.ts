@@ -12,7 +12,8 @@ export async function enterBastion(
   target: string | undefined,
   args: readonly string[],
 ): Promise<number> {
-  const [version, { bastion }] = await Promise.all([opensshVersion(), startBastion(context, options)]);
+  const version = await opensshVersion(); // without ssh no bastion starts
+  const { bastion } = await startBastion(context, options);
   const destination = destinationOf(context, bastion);
   return target === undefined
     ? runSsh([...bastionOptions(destination, version), destination.alias, ...args])

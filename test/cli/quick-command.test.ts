@@ -126,3 +126,23 @@ describe('a quick command', () => {
     server.close();
   });
 });
+
+it.each([
+  [['help', 'tunel'], /^bastion: help: got the command "tunel", expected one of status, .* The nearest is tunnel\.\n$/],
+  [['extend', '5'], /^bastion: time: got "5", expected a time such as 90m or 8h\.\n$/],
+  [['up', '--ttl', '0m'], /^bastion: --ttl: got "0m", expected a time such as 90m or 8h\.\n$/],
+])('%j ends with 2 and a sentence, and asks nobody', async (args, sentence) => {
+  await using person = await makePerson({ url });
+  expect(await person.bastion(...args)).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(sentence) });
+});
+
+it('ssh starts no bastion where there is no OpenSSH', async () => {
+  await using api = await startScriptedApi({ status: 200, body: runningSession({}) });
+  await using person = await makePerson({ url: api.url, env: { PATH: '/nowhere' } });
+  const { code, stderr } = await person.bastion('ssh');
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: 'bastion: ssh does not start (spawn ssh ENOENT). Install OpenSSH.\n',
+  });
+  expect(api.requests).toEqual([]);
+});
