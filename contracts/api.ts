@@ -95,11 +95,11 @@ export const sessionView = v.object({
   allowedCidrs: v.array(v.string()),
   createdAt: moment,
   expiresAt: moment,
-  /** ARN of the caller who started a bastion. */
+  /** ARN of the caller who started a bastion, or `<issuer>#<subject>` of its token. */
   startedBy: v.exactOptional(v.string()),
   /** Address of that caller. */
   startedFrom: v.exactOptional(v.string()),
-  /** ARN of the caller who last changed the addresses. */
+  /** The same of the caller who last changed the addresses. */
   movedBy: v.exactOptional(v.string()),
   /** Of a stopped session. */
   endedAt: v.exactOptional(moment),

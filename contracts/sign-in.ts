@@ -18,6 +18,9 @@ export const workloadRoutes = {
   stop: 'DELETE /ci',
 } as const;
 
+/** Parameters that the routes of workloads lack. A workload acts for itself alone. */
+export const absentForWorkloads: readonly string[] = ['user'];
+
 /** The page, and what the page and the command must know to sign in. Everybody may read both. */
 export const pageRoutes = { page: 'GET /web', config: 'GET /web/config' } as const;
 

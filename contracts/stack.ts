@@ -56,12 +56,21 @@ export const env = {
   teardownFunction: 'TEARDOWN_FUNCTION',
   /** ARN patterns of callers who may act for everybody, separated by blanks, because a name may hold a comma. May be empty. */
   admins: 'ADMINS',
+  /** Who of the people with a token is let in: `SignInRules` as JSON. Absent without an identity provider. */
+  signIn: 'SIGN_IN',
+  /** Patterns of the repositories whose workloads are let in, separated by blanks. Absent without a CI service. */
+  ciRepositories: 'CI_REPOSITORIES',
+  /** The identity provider of the page and the command, absent without one: issuer, client, audience, and scopes by blanks. */
+  oidcIssuer: 'OIDC_ISSUER',
+  oidcClientId: 'OIDC_CLIENT_ID',
+  oidcAudience: 'OIDC_AUDIENCE',
+  oidcScopes: 'OIDC_SCOPES',
   defaultTtlSeconds: 'DEFAULT_TTL_SECONDS',
   maxTtlSeconds: 'MAX_TTL_SECONDS',
   maxLifetimeSeconds: 'MAX_LIFETIME_SECONDS',
   /** Most live bastions. */
   maxSessions: 'MAX_SESSIONS',
-  /** Most live bastions that one IAM role's credentials started. As many as `maxSessions` without a limit of its own. */
+  /** Most live bastions that one IAM role's credentials started, or one repository's workloads. As many as `maxSessions` without a limit of its own. */
   maxPerRole: 'MAX_PER_ROLE',
   /** Most live targets. */
   maxTargets: 'MAX_TARGETS',
@@ -131,6 +140,20 @@ export const metrics = {
 /** How a session was started: `pool` if its task ran before anybody asked for it. */
 export const startKinds = ['pool', 'on-demand'] as const;
 export type StartKind = (typeof startKinds)[number];
+
+/** Who of the people with a token is let in, and as whom. */
+export interface SignInRules {
+  /** The claim that names the user. */
+  readonly userClaim: string;
+  /** The domains of the addresses that may be names. */
+  readonly domains: readonly string[];
+  /** Addresses, and groups as `group:<name>`. */
+  readonly admins: readonly string[];
+  /** The groups whose members alone are let in. Empty for everybody. */
+  readonly groups: readonly string[];
+  /** The claim that lists a person's groups. */
+  readonly groupsClaim: string;
+}
 
 /** Payload of the teardown function. */
 export interface TeardownEvent {

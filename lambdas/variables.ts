@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { webhookAgents } from '../contracts/agent.ts';
 import { poolHours } from '../contracts/pool-hours.ts';
-import { env } from '../contracts/stack.ts';
+import { env, type SignInRules } from '../contracts/stack.ts';
 import type { TaskPlace } from './core/session/cost.ts';
 
 const text = v.pipe(v.string(), v.minLength(1));
@@ -42,6 +42,15 @@ const taskDefinitions = v.pipe(
   v.record(v.picklist(webhookAgents, `expected kinds among ${webhookAgents.join(', ')}`), text),
 );
 
+const texts = v.array(text);
+const signInRules: v.GenericSchema<unknown, SignInRules> = v.strictObject({
+  userClaim: text,
+  domains: texts,
+  admins: texts,
+  groups: texts,
+  groupsClaim: text,
+});
+
 const types = {
   table: text,
   cluster: text,
@@ -62,6 +71,12 @@ const types = {
   webhookTtlSeconds: count,
   teardownFunction: text,
   admins: listBy(' '),
+  signIn: v.optional(v.pipe(v.string(), v.parseJson(), signInRules)),
+  ciRepositories: v.optional(listBy(' ')),
+  oidcIssuer: v.optional(text),
+  oidcClientId: v.optional(text),
+  oidcAudience: v.optional(text),
+  oidcScopes: v.optional(listBy(' ')),
   defaultTtlSeconds: count,
   maxTtlSeconds: count,
   maxLifetimeSeconds: count,
@@ -91,6 +106,9 @@ export const convergeVariables = ['table', 'cluster', 'vpc', 'stack', 'handoffTa
 
 /** The variables of a function that converges every session. */
 export const convergeAllVariables = [...convergeVariables, 'sshRoleId', 'targetRoleId'] as const;
+
+/** The variables of every function that people call: who is let in, and as whom. */
+export const callerVariables = ['admins', 'signIn', 'ciRepositories'] as const;
 
 /** The variables of both functions that check a webhook's credentials. */
 export const webhookVariables = ['table', 'webhookSecret', 'webhookHmac'] as const;

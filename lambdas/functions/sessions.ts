@@ -5,11 +5,12 @@ import { DynamoSessions } from '../aws/dynamodb/sessions.ts';
 import { EcsTasks } from '../aws/ecs/tasks.ts';
 import { sessionsHandler } from '../http/people/bastions.ts';
 import type { Runtime } from '../runtime.ts';
-import { type Environment, readVariables, taskPlaceOf } from '../variables.ts';
+import { callerVariables, type Environment, readVariables, taskPlaceOf } from '../variables.ts';
 
 export const variables = [
+  ...callerVariables,
   ...(['table', 'cluster', 'handoffTable', 'sshRoleId', 'stack'] as const),
-  ...(['sshLogin', 'taskCpu', 'taskMemory', 'admins', 'poolSize', 'poolHours'] as const),
+  ...(['sshLogin', 'taskCpu', 'taskMemory', 'poolSize', 'poolHours'] as const),
 ] as const;
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {

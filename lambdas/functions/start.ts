@@ -7,10 +7,11 @@ import { sessionAdapters } from '../aws/session-adapters.ts';
 import { SsmKeys } from '../aws/ssm/keys.ts';
 import { startHandler } from '../http/people/bastions.ts';
 import type { Runtime } from '../runtime.ts';
-import { convergeVariables, type Environment, readVariables, taskPlaceOf } from '../variables.ts';
+import { callerVariables, convergeVariables, type Environment, readVariables, taskPlaceOf } from '../variables.ts';
 
 export const variables = [
   ...convergeVariables,
+  ...callerVariables,
   ...([
     'sshRoleId',
     'subnets',
@@ -20,7 +21,6 @@ export const variables = [
     'sshLogin',
     'taskCpu',
     'taskMemory',
-    'admins',
   ] as const),
   ...(['defaultTtlSeconds', 'maxTtlSeconds', 'maxLifetimeSeconds', 'maxSessions', 'maxPerRole', 'poolSize'] as const),
 ] as const;

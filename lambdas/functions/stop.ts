@@ -5,16 +5,16 @@ import { DynamoSessions } from '../aws/dynamodb/sessions.ts';
 import { LambdaTeardowns } from '../aws/lambda/teardowns.ts';
 import { stopHandler } from '../http/people/bastions.ts';
 import type { Runtime } from '../runtime.ts';
-import { type Environment, readVariables } from '../variables.ts';
+import { callerVariables, type Environment, readVariables } from '../variables.ts';
 
-export const variables = ['table', 'teardownFunction', 'admins'] as const;
+export const variables = ['table', 'teardownFunction', ...callerVariables] as const;
 
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
-  const { table, teardownFunction, admins } = readVariables(variables, environment);
+  const { table, teardownFunction, ...callers } = readVariables(variables, environment);
   const ports = {
     ...runtime,
     sessions: new DynamoSessions(new DynamoDBClient(sdk), table),
     teardowns: new LambdaTeardowns(new LambdaClient(sdk), teardownFunction),
   };
-  return stopHandler(ports, { admins });
+  return stopHandler(ports, callers);
 }

@@ -16,7 +16,13 @@ const httpEvent = v.object({
     /** The moment at which API Gateway received the request, epoch milliseconds. */
     timeEpoch: v.number(),
     http: v.object({ method: v.string(), sourceIp: v.string() }),
-    authorizer: v.optional(v.object({ iam: v.optional(v.object({ userArn: v.string() })) })),
+    /** What the authorizer of the route has checked. Every claim is text there. */
+    authorizer: v.optional(
+      v.object({
+        iam: v.optional(v.object({ userArn: v.string() })),
+        jwt: v.optional(v.object({ claims: v.record(v.string(), v.unknown()) })),
+      }),
+    ),
   }),
 });
 
@@ -51,4 +57,11 @@ export function callerCidr(event: HttpEvent): string {
   if (isIPv4(sourceIp)) return `${sourceIp}/32`;
   if (isIPv6(sourceIp)) return `${new URL(`http://[${sourceIp}]`).hostname.slice(1, -1)}/128`; // the shortest form, as EC2 keeps it
   throw new Error(`API Gateway gave "${sourceIp}" as the source address, expected an IPv4 or IPv6 address.`);
+}
+
+/** A claim of the checked token, or undefined if it has none of that name. */
+export function claimOf({ requestContext }: HttpEvent, name: string): string | undefined {
+  const claims = requestContext.authorizer?.jwt?.claims ?? {};
+  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -7,9 +7,16 @@ import type { HttpEvent } from './event.ts';
 /** A query as `contracts/api.ts` describes it: optional texts by their names. */
 type QuerySchema = v.ObjectSchema<Record<string, v.OptionalSchema<v.StringSchema<undefined>, undefined>>, undefined>;
 
-/** Parses the query. Throws `InvalidRequest` for a parameter that the route does not have, or that is there twice. */
-export function queryOf<Schema extends QuerySchema>(event: HttpEvent, schema: Schema): v.InferOutput<Schema> {
-  const names = Object.keys(schema.entries);
+/**
+ * Parses the query. Throws `InvalidRequest` for a parameter that the route does not have, or that is there twice.
+ * @param absent parameters of the schema that the route lacks
+ */
+export function queryOf<Schema extends QuerySchema>(
+  event: HttpEvent,
+  schema: Schema,
+  absent: readonly string[] = [],
+): v.InferOutput<Schema> {
+  const names = Object.keys(schema.entries).filter((name) => !absent.includes(name));
   const sentNames = [...new URLSearchParams(event.rawQueryString).keys()];
   for (const name of sentNames) {
     if (!names.includes(name)) {

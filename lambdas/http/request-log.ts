@@ -1,9 +1,11 @@
 import type { Log } from '../core/session/ports.ts';
+import { callerIdOf } from './caller-id.ts';
 import type { HttpEvent } from './event.ts';
 
 /** The log of one request. Each line says who asked, from where, and in which request, as API Gateway vouches for it. */
-export function requestLog(log: Log, { requestContext }: HttpEvent): Log {
-  const caller = requestContext.authorizer?.iam?.userArn;
+export function requestLog(log: Log, event: HttpEvent): Log {
+  const { requestContext } = event;
+  const caller = callerIdOf(event);
   const request = {
     requestId: requestContext.requestId,
     sourceIp: requestContext.http.sourceIp,

@@ -6,11 +6,14 @@ export type PlaceGroup = 'people' | 'targets';
 
 export interface Place {
   readonly group: PlaceGroup;
-  /** Name of the IAM role whose credentials started the session. Absent for an IAM user's bastion and for a target. */
+  /**
+   * Name of the IAM role whose credentials started the session, or the repository whose workload did, as `owner/repository`. Absent
+   * for any other person's bastion and for a target.
+   */
   readonly role?: string;
 }
 
-/** The most sessions at the same time: of the group, and of one role in it. */
+/** The most sessions at the same time: of the group, and of one role or repository in it. */
 export interface PlaceLimits {
   readonly most: number;
   readonly mostPerRole?: number;
@@ -19,14 +22,24 @@ export interface PlaceLimits {
 /** The result of a try to take a place: `full` and `role-full` name the limit that is reached. */
 export type Taking = 'taken' | 'full' | 'role-full';
 
-interface Starting extends Pick<Session, 'startedBy'> {
+interface Starting extends Pick<Session, 'startedBy' | 'owner'> {
   readonly agent: Pick<Agent, 'kind'>;
 }
 
-export function placeOf({ agent, startedBy = '' }: Starting): Place {
+export function placeOf({ agent, startedBy = '', owner = '' }: Starting): Place {
   if (agent.kind !== 'ssh') return { group: 'targets' };
   const [, role] = /^arn:[\w-]+:sts::\d{12}:assumed-role\/([^/]+)\//.exec(startedBy) ?? [];
-  return { group: 'people', ...(role !== undefined && { role }) };
+  const limited = startedBy.startsWith('arn:') ? role : repositoryOf(owner);
+  return { group: 'people', ...(limited !== undefined && { role: limited }) };
+}
+
+/**
+ * The repository in the name of a workload, `owner=repository=environment`. Whoever may write to it can make up environments, and
+ * so names. A person with a token has a name with `@` and one bastion.
+ */
+function repositoryOf(owner: string): string | undefined {
+  const parts = owner.includes('@') ? [] : owner.split('=').slice(0, -1);
+  return parts.length < 2 ? undefined : parts.join('/').toLowerCase();
 }
 
 /** The limit of the place's role. Undefined without a role, and where the group's own limit is reached first. */

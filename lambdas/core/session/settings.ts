@@ -6,7 +6,7 @@ export interface Settings {
   readonly maxLifetimeSeconds: number;
   /** Live bastions at once. */
   readonly maxSessions: number;
-  /** Live bastions at once that one IAM role's credentials started. */
+  /** Live bastions at once that one IAM role's credentials, or one repository's workloads, started. */
   readonly maxPerRole: number;
   readonly sshPorts: PortRange;
   /** Pooled bastions of use. Absent without a pool. */

@@ -58,7 +58,7 @@ export function tooManySessions(
   const limit = {
     full:
       group === 'people' ? `${most} live bastions (setting maxSessions)` : `${most} live targets (setting maxTargets)`,
-    'role-full': `${mostPerRole} live bastions of the role ${role} (setting maxPerRole)`,
+    'role-full': `${mostPerRole} live bastions of the ${role?.includes('/') ? 'repository' : 'role'} ${role} (setting maxPerRole)`,
   }[taking];
   return new TooManySessions(`The limit of ${limit} is reached. Stop one, or try again later.`);
 }

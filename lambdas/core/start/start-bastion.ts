@@ -34,7 +34,7 @@ export type StartPorts = TakePorts & Pick<Ports, 'keys' | 'hostKeys' | 'fingerpr
 
 export interface StartBastion {
   readonly user: string;
-  /** ARN of the caller. */
+  /** ARN of the caller, or the issuer and the subject of its token. */
   readonly by: string;
   /** Address of the caller. */
   readonly from: string;

@@ -1,6 +1,10 @@
-/** The people's routes: `POST /`, `GET /`, `DELETE /`, `GET /known_hosts`, `GET /sessions`. */
+/**
+ * The people's routes: `POST /`, `GET /`, `DELETE /`, `GET /known_hosts`, `GET /sessions`, and the same under `/me` and `/ci` for callers
+ * with a token.
+ */
 import * as v from 'valibot';
 import { hostKeyAlias, type PoolView, queries, routes, startBody, waitSeconds } from '../../../contracts/api.ts';
+import { absentForWorkloads, personRoutes, workloadRoutes } from '../../../contracts/sign-in.ts';
 import { type StopPorts, stopBastion } from '../../core/end/stop-session.ts';
 import { costOf, poolCost, type TaskPlace } from '../../core/session/cost.ts';
 import { InvalidRequest } from '../../core/session/errors.ts';
@@ -12,18 +16,18 @@ import { parsePublicKey, refusePrivateKey } from '../../core/start/public-key.ts
 import { type StartPorts, startBastion } from '../../core/start/start-bastion.ts';
 import { findBastion, findRow } from '../../core/watch/find-bastion.ts';
 import type { ObservePorts } from '../../core/watch/observe.ts';
+import { doorOf } from '../caller-id.ts';
 import { bodyBytes, bodyText, callerCidr, type HttpEvent } from '../event.ts';
 import { queryOf } from '../query.ts';
 import { type HttpHandler, httpHandler, json, type Reply, stillStarting, text } from '../replies.ts';
-import { callerOf, userFor } from './caller.ts';
+import { userFor } from './caller.ts';
+import { type CallerSettings, callerOf } from './callers.ts';
 import { parseHistoryQuery, positionToken } from './history-query.ts';
 import { sessionView } from './session-view.ts';
 import { parseTtl } from './ttl.ts';
 import { patienceOf } from './wait.ts';
 
-export interface PeopleSettings {
-  /** ARN patterns of the callers who may act for everybody. */
-  readonly admins: readonly string[];
+export interface PeopleSettings extends CallerSettings {
   /** The login of the ssh image. */
   readonly sshLogin: string;
   /** The cost of a session follows from it. */
@@ -34,14 +38,14 @@ export type ListSettings = PeopleSettings & Pick<PoolPlan, 'poolSize' | 'poolHou
 
 export function startHandler(allPorts: StartPorts, settings: Settings, people: PeopleSettings): HttpHandler {
   return httpHandler(allPorts, async (event, ports) => {
-    const { ttl, wait, ...query } = queryOf(event, queries.start);
+    const { ttl, wait, ...query } = queryOf(event, queries.start, absentIn(event));
     const patience = patienceOf(event, ports.clock.now(), wait, waitSeconds.start);
-    const caller = callerOf(event, people.admins);
+    const caller = callerOf(event, people);
     const user = userFor(caller, query.user);
     const publicKey = publicKeyIn(event);
     const command = {
       user,
-      by: caller.arn,
+      by: caller.id,
       from: event.requestContext.http.sourceIp,
       cidr: callerCidr(event),
       ...(publicKey !== undefined && { publicKey }),
@@ -54,35 +58,41 @@ export function startHandler(allPorts: StartPorts, settings: Settings, people: P
   });
 }
 
+const listRoutes: readonly string[] = [routes.list, personRoutes.list];
+const hostKeyRoutes: readonly string[] = [routes.knownHosts, personRoutes.knownHosts, workloadRoutes.knownHosts];
+
 /** Handles the routes that start and stop nothing. They share a function. */
 export function sessionsHandler(allPorts: ObservePorts, settings: ListSettings): HttpHandler {
   return httpHandler(allPorts, async (event, ports) => {
-    if (event.routeKey === routes.list) return listSessions(ports, settings, event);
-    if (event.routeKey === routes.knownHosts) return showHostKeys(ports, settings, event);
+    if (listRoutes.includes(event.routeKey)) return listSessions(ports, settings, event);
+    if (hostKeyRoutes.includes(event.routeKey)) return showHostKeys(ports, settings, event);
     return showBastion(ports, settings, event);
   });
 }
 
-export function stopHandler(allPorts: StopPorts, { admins }: Pick<PeopleSettings, 'admins'>): HttpHandler {
+export function stopHandler(allPorts: StopPorts, callers: CallerSettings): HttpHandler {
   return httpHandler(allPorts, async (event, ports) => {
-    const query = queryOf(event, queries.stop);
-    await stopBastion(ports, userFor(callerOf(event, admins), query.user));
+    const query = queryOf(event, queries.stop, absentIn(event));
+    await stopBastion(ports, userFor(callerOf(event, callers), query.user));
     return inRequestedForm(event, 200, {}, '');
   });
 }
 
+/** The parameters that the route of a request lacks. */
+const absentIn = (event: HttpEvent) => (doorOf(event) === 'workload' ? absentForWorkloads : []);
+
 async function showBastion(ports: ObservePorts, settings: PeopleSettings, event: HttpEvent): Promise<Reply> {
-  const { wait, ...query } = queryOf(event, queries.look);
+  const { wait, ...query } = queryOf(event, queries.look, absentIn(event));
   const patience = patienceOf(event, ports.clock.now(), wait, waitSeconds.look);
-  const user = userFor(callerOf(event, settings.admins), query.user);
+  const user = userFor(callerOf(event, settings), query.user);
   const view = viewOf(ports, settings, await findBastion(ports, user, patience));
   return inRequestedForm(event, 200, view, view.host ?? '');
 }
 
 /** The host keys under one name for all bastions, because AWS hands their addresses on. */
 async function showHostKeys(ports: ObservePorts, settings: PeopleSettings, event: HttpEvent): Promise<Reply> {
-  const query = queryOf(event, queries.knownHosts);
-  const session = await findRow(ports, userFor(callerOf(event, settings.admins), query.user));
+  const query = queryOf(event, queries.knownHosts, absentIn(event));
+  const session = await findRow(ports, userFor(callerOf(event, settings), query.user));
   return text(
     200,
     sshAgentOf(session)
@@ -96,7 +106,7 @@ async function listSessions(
   settings: ListSettings,
   event: HttpEvent,
 ): Promise<Reply> {
-  const query = parseHistoryQuery(queryOf(event, queries.list), callerOf(event, settings.admins));
+  const query = parseHistoryQuery(queryOf(event, queries.list), callerOf(event, settings));
   const [page, pool] = await Promise.all([
     ports.sessions.history(query),
     showsPool(query) && settings.poolSize > 0 ? viewOfPool(ports, settings) : undefined,

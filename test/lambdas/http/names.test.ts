@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { tags } from '../../../contracts/account.ts';
 import { Forbidden, InvalidRequest } from '../../../lambdas/core/session/errors.ts';
 import { parseEvent } from '../../../lambdas/http/event.ts';
-import { callerOf, userFor } from '../../../lambdas/http/people/caller.ts';
+import { userFor } from '../../../lambdas/http/people/caller.ts';
+import { callerOf } from '../../../lambdas/http/people/callers.ts';
 import { deploy } from '../../support/deploy.ts';
 import { accountId, asJson, publicKey } from '../../support/people.ts';
 
@@ -23,7 +24,7 @@ const signedBy = (userArn?: string) =>
     },
   });
 
-const person = (name: string, isAdmin = false) => ({ arn: sts(`assumed-role/dev/${name}`), name, isAdmin });
+const person = (name: string, isAdmin = false) => ({ id: sts(`assumed-role/dev/${name}`), name, isAdmin });
 
 const iamCharacters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-';
 const iamName = fc.string({ unit: fc.constantFrom(...iamCharacters), minLength: 1, maxLength: 64 });
@@ -36,7 +37,7 @@ describe('a caller', () => {
     [sts('assumed-role/dev/ann=contractor'), 'ann=contractor'],
     [`arn:aws-cn:iam::${accountId}:user/doe,john`, 'doe,john'],
   ])('with the ARN %s is named %s', (arn, name) => {
-    expect(callerOf(signedBy(arn), []).name).toBe(name);
+    expect(callerOf(signedBy(arn), { admins: [] }).name).toBe(name);
   });
 
   it.each([
@@ -48,15 +49,15 @@ describe('a caller', () => {
     sts('assumed-role/dev/team/ann'),
     'ann',
   ])('with the ARN %s is refused as no person', (arn) => {
-    expect(() => callerOf(signedBy(arn), ['*', arn])).toThrow(/is no person/);
+    expect(() => callerOf(signedBy(arn), { admins: ['*', arn] })).toThrow(/is no person/);
   });
 
   it('is refused without a checked identity, also if every caller is an admin', () => {
-    expect(() => callerOf(signedBy(), ['*'])).toThrow(Forbidden);
+    expect(() => callerOf(signedBy(), { admins: ['*'] })).toThrow(Forbidden);
   });
 
   it('is an admin where a pattern matches, in which * stops at a slash', () => {
-    const isAdmin = (pattern: string, arn: string) => callerOf(signedBy(arn), [pattern]).isAdmin;
+    const isAdmin = (pattern: string, arn: string) => callerOf(signedBy(arn), { admins: [pattern] }).isAdmin;
     expect(isAdmin(sts('assumed-role/ops/*'), sts('assumed-role/ops/ann'))).toBe(true);
     expect(isAdmin(sts('assumed-role/ops/*'), sts('assumed-role/opsx/ann'))).toBe(false);
     expect(isAdmin('arn:aws:sts::*:assumed-role/ops/*', sts('assumed-role/ops/ann'))).toBe(true);
@@ -77,7 +78,7 @@ describe('a caller', () => {
     'web-identity-token-1700000000000',
     '1700000000000000000', // the first SDK for Go
   ])('with the generated session name %s is told how to set one', (name) => {
-    const caller = callerOf(signedBy(sts(`assumed-role/dev/${name}`)), []);
+    const caller = callerOf(signedBy(sts(`assumed-role/dev/${name}`)), { admins: [] });
     expect(() => userFor(caller, undefined)).toThrow(Forbidden);
     expect(() => userFor(caller, name)).toThrow(/role_session_name in ~\/.aws\/config/);
   });
@@ -87,7 +88,7 @@ describe('a caller', () => {
     sts('assumed-role/dev/ann-1700000000'),
     sts('assumed-role/dev/4712345678'), // the number of an employee, or of a telephone
   ])('with the ARN %s has a name that lasts', (arn) => {
-    const caller = callerOf(signedBy(arn), []);
+    const caller = callerOf(signedBy(arn), { admins: [] });
     expect(userFor(caller, undefined)).toBe(caller.name);
   });
 
@@ -120,7 +121,7 @@ describe('a user name', () => {
   it('may be every name that IAM allows', () => {
     fc.assert(
       fc.property(iamName, (name) => {
-        const caller = callerOf(signedBy(sts(`assumed-role/dev/${name}`)), []);
+        const caller = callerOf(signedBy(sts(`assumed-role/dev/${name}`)), { admins: [] });
         expect(userFor(caller, name)).toBe(name);
       }),
     );

@@ -62,8 +62,8 @@ describe("the caller's address", () => {
 });
 
 describe('a history query', () => {
-  const ann = { arn: personArn('Ann'), name: 'Ann', isAdmin: false };
-  const admin = { arn: personArn('admin'), name: 'admin', isAdmin: true };
+  const ann = { id: personArn('Ann'), name: 'Ann', isAdmin: false };
+  const admin = { id: personArn('admin'), name: 'admin', isAdmin: true };
 
   it.each([
     [ann, {}, { limit: 50, claim: 'user#ann' }],
