@@ -8,7 +8,23 @@ export const stage = v.object({
   DefaultRouteSettings: v.object({ ThrottlingRateLimit: v.number(), ThrottlingBurstLimit: v.number() }),
 });
 export const integration = v.object({ IntegrationUri: arn, PayloadFormatVersion: v.literal('2.0') });
-export const route = v.object({ RouteKey: v.string(), Target: v.string(), AuthorizationType: v.optional(v.string()) });
+/** Strict about who is let in, so that no route is more open here than it deploys. */
+export const route = v.variant('AuthorizationType', [
+  v.object({ RouteKey: v.string(), Target: v.string(), AuthorizationType: v.optional(v.literal('NONE')) }),
+  v.object({ RouteKey: v.string(), Target: v.string(), AuthorizationType: v.literal('AWS_IAM') }),
+  v.object({
+    RouteKey: v.string(),
+    Target: v.string(),
+    AuthorizationType: v.literal('JWT'),
+    AuthorizerId: v.string(),
+    AuthorizationScopes: v.optional(v.array(v.string()), []),
+  }),
+]);
+export const authorizer = v.object({
+  AuthorizerType: v.literal('JWT'),
+  IdentitySource: v.strictTuple([v.literal('$request.header.Authorization')]),
+  JwtConfiguration: v.object({ Audience: v.array(v.string()), Issuer: v.string() }),
+});
 export const lambdaFunction = v.object({
   Code: v.object({ S3Key: v.string() }),
   Handler: v.literal('index.handler'),

@@ -60,7 +60,19 @@ export interface Route {
   /** Method and path: `POST /`. */
   readonly key: string;
   readonly functionArn: string;
-  readonly isSigned: boolean;
+  /** Who checks the caller before the function runs. Undefined on a route that is open to everybody. */
+  readonly authorizer?: Authorizer;
+}
+
+export type Authorizer = { readonly kind: 'iam' } | JwtAuthorizer;
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html */
+export interface JwtAuthorizer {
+  readonly kind: 'jwt';
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  /** The scopes of which a token must have one. Empty when the route requires none. */
+  readonly scopes: readonly string[];
 }
 
 /** Reads the stack that was synthesized into `directory`. Throws a sentence when a resource can't run here. */
@@ -78,6 +90,9 @@ function resourcesOf(template: Template, directory: string): Omit<Stack, 'name' 
   );
   const integrations = new Map(
     all('AWS::ApiGatewayV2::Integration', ({ ref, properties }) => [ref, v.parse(schemas.integration, properties)]),
+  );
+  const authorizers = new Map(
+    all('AWS::ApiGatewayV2::Authorizer', ({ ref, properties }) => [ref, v.parse(schemas.authorizer, properties)]),
   );
   const asyncConfigs = all('AWS::Lambda::EventInvokeConfig', ({ properties }) =>
     v.parse(schemas.eventInvokeConfig, properties),
@@ -101,10 +116,12 @@ function resourcesOf(template: Template, directory: string): Omit<Stack, 'name' 
       };
     }),
     routes: all('AWS::ApiGatewayV2::Route', ({ properties }) => {
-      const { RouteKey, Target, AuthorizationType } = v.parse(schemas.route, properties);
+      const route = v.parse(schemas.route, properties);
+      const { RouteKey, Target } = route;
       const target = integrations.get(Target.replace('integrations/', ''));
       if (!target) throw new Error(`The route ${RouteKey} leads to ${Target}, which the template does not define.`);
-      return { key: RouteKey, functionArn: target.IntegrationUri, isSigned: AuthorizationType === 'AWS_IAM' };
+      const authorizer = authorizerOf(route, authorizers);
+      return { key: RouteKey, functionArn: target.IntegrationUri, ...(authorizer && { authorizer }) };
     }),
     throttle: { rateLimit: throttle.ThrottlingRateLimit, burstLimit: throttle.ThrottlingBurstLimit },
     rules: all('AWS::Events::Rule', ({ ref, properties }) => {
@@ -165,6 +182,20 @@ function resourcesOf(template: Template, directory: string): Omit<Stack, 'name' 
       return { subnetId: ref, vpcId: VpcId, cidrBlock: CidrBlock, availabilityZone: AvailabilityZone };
     }),
   };
+}
+
+function authorizerOf(
+  route: v.InferOutput<typeof schemas.route>,
+  authorizers: ReadonlyMap<string, v.InferOutput<typeof schemas.authorizer>>,
+): Authorizer | undefined {
+  if (route.AuthorizationType === 'AWS_IAM') return { kind: 'iam' };
+  if (route.AuthorizationType !== 'JWT') return undefined;
+  const found = authorizers.get(route.AuthorizerId);
+  if (!found) {
+    throw new Error(`The route ${route.RouteKey} names ${route.AuthorizerId}, which the template does not define.`);
+  }
+  const { Issuer, Audience } = found.JwtConfiguration;
+  return { kind: 'jwt', issuer: Issuer, audiences: Audience, scopes: route.AuthorizationScopes };
 }
 
 /** Reads the roles of tasks. The emulated AWS checks the permissions of tasks alone. */

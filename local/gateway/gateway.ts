@@ -1,6 +1,7 @@
 /**
  * An HTTP API on a socket: the template's routes, its throttles, payload format 2.0, and API Gateway's own answers. It checks
- * no signature: every caller of a signed route counts as the user who runs it. So it serves no other user, and no page but its own.
+ * tokens, and no signature of AWS: every caller of a signed route counts as the user who runs it. So it serves no other user, and
+ * no page but its own.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 import { randomUUID } from 'node:crypto';
@@ -12,7 +13,8 @@ import type { InvocationResult } from '../../emulator/lambda/lambda.ts';
 import { type ListeningServer, listen } from '../../emulator/listen.ts';
 import { TokenBucket } from '../../emulator/token-bucket.ts';
 import { splitTarget, type Target } from '../../emulator/wire.ts';
-import type { Route, Stack } from '../cloudformation/stack.ts';
+import type { Stack } from '../cloudformation/stack.ts';
+import { JwtAuthorizers } from './jwt-authorizer.ts';
 
 export interface GatewayOptions {
   readonly port: number;
@@ -35,6 +37,7 @@ const maxBodyBytes = 10 * 1024 * 1024;
 /** Accepts connections on 127.0.0.1. Throws a sentence when the port is taken. */
 export async function serveGateway(options: GatewayOptions): Promise<ListeningServer> {
   const buckets = new Map<string, TokenBucket>();
+  const authorizers = new JwtAuthorizers();
 
   async function answer(request: IncomingMessage): Promise<Answer> {
     const refusal = refusalOf(request);
@@ -48,9 +51,21 @@ export async function serveGateway(options: GatewayOptions): Promise<ListeningSe
     const bucket = buckets.get(key) ?? new TokenBucket(stack.throttle.burstLimit, stack.throttle.rateLimit);
     buckets.set(key, bucket);
     if (!bucket.take(Date.now())) return own(429, 'Too Many Requests');
+    const { authorizer } = route;
+    const verdict =
+      authorizer?.kind === 'jwt'
+        ? await authorizers.check(request.headersDistinct.authorization ?? [], authorizer)
+        : undefined;
+    if (verdict !== undefined && 'status' in verdict) {
+      return own(verdict.status, verdict.message, { 'www-authenticate': verdict.challenge });
+    }
+    const identity = verdict ? { jwt: verdict.identity } : authorizer && { iam: iamIdentity(options) };
     const body = await buffer(request);
     if (body.length > maxBodyBytes) return own(413, 'Request Entity Too Large');
-    const result = await options.invoke(route.functionArn, payload(request, target, route, body, options));
+    const result = await options.invoke(
+      route.functionArn,
+      payload(request, { ...target, key: route.key, body, identity, accountId: options.accountId }),
+    );
     return fromFunction(result);
   }
 
@@ -64,13 +79,23 @@ export async function serveGateway(options: GatewayOptions): Promise<ListeningSe
   return listen(server, { port: options.port, title: 'the API', portVariable: 'PORT' });
 }
 
-function payload(
-  request: IncomingMessage,
-  { path, query: rawQueryString }: Target,
-  route: Route,
-  body: Buffer,
-  { accountId, callerArn }: Pick<GatewayOptions, 'accountId' | 'callerArn'>,
-): object {
+const iamIdentity = ({ accountId, callerArn }: Pick<GatewayOptions, 'accountId' | 'callerArn'>) => ({
+  accountId,
+  userArn: callerArn,
+  userId: accountId,
+});
+
+interface Accepted extends Target {
+  /** Method and path of the route. */
+  readonly key: string;
+  readonly body: Buffer;
+  /** What the route's authorizer has found out. Undefined on a route that is open to everybody. */
+  readonly identity: object | undefined;
+  readonly accountId: string;
+}
+
+function payload(request: IncomingMessage, accepted: Accepted): object {
+  const { path, query: rawQueryString, key: routeKey, body, identity, accountId } = accepted;
   const headers = Object.entries(request.headersDistinct).map(
     ([name, values = []]) => [name, values.join(',')] as const,
   );
@@ -81,7 +106,7 @@ function payload(
   const now = new Date();
   return {
     version: '2.0',
-    routeKey: route.key,
+    routeKey,
     rawPath: path,
     rawQueryString,
     ...(cookie !== undefined && { cookies: cookie.split(/; */) }),
@@ -90,7 +115,7 @@ function payload(
     requestContext: {
       accountId,
       apiId: 'local',
-      ...(route.isSigned && { authorizer: { iam: { accountId, userArn: callerArn, userId: accountId } } }),
+      ...(identity && { authorizer: identity }),
       domainName: others.host ?? '',
       domainPrefix: 'local',
       http: {
@@ -101,7 +126,7 @@ function payload(
         userAgent: others['user-agent'] ?? '',
       },
       requestId: randomUUID(),
-      routeKey: route.key,
+      routeKey,
       stage: '$default',
       time: now.toISOString(),
       timeEpoch: now.getTime(),
@@ -132,9 +157,9 @@ function fromFunction(result: InvocationResult): Answer {
 }
 
 /** An answer of API Gateway itself, in its words. */
-const own = (statusCode: number, message: string): Answer => ({
+const own = (statusCode: number, message: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
   statusCode,
-  headers: { 'content-type': 'application/json' },
+  headers: { 'content-type': 'application/json', ...headers },
   body: JSON.stringify({ message }),
 });
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
     accountId: aws.accountId,
     callerArn: 'arn:aws:iam::000000000000:user/ann',
     stack: () => ({
-      routes: ['GET /', 'POST /'].map((key) => ({ key, functionArn: key, isSigned: true })),
+      routes: ['GET /', 'POST /'].map((key) => ({ key, functionArn: key, authorizer: { kind: 'iam' } })),
       throttle: { rateLimit: 1000, burstLimit: 1000 },
     }),
     invoke: async (key) => {

@@ -7,9 +7,9 @@ import { serveGateway } from '../../local/gateway/gateway.ts';
 
 const callerArn = 'arn:aws:iam::000000000000:user/john.doe';
 
-const routes = [
-  { key: 'POST /', functionArn: 'start', isSigned: true },
-  { key: 'GET /health', functionArn: 'health', isSigned: false },
+const routes: Stack['routes'] = [
+  { key: 'POST /', functionArn: 'start', authorizer: { kind: 'iam' } },
+  { key: 'GET /health', functionArn: 'health' },
 ];
 
 let server: ListeningServer | undefined;

@@ -17,7 +17,7 @@ import type { HostKeyMaker, Log, LogFields } from '../../lambdas/core/session/po
 import { fingerprintOf } from '../../lambdas/fingerprint.ts';
 import type { Runtime } from '../../lambdas/runtime.ts';
 import { accessKeyOf, deploy, startSchedules } from '../../local/cloudformation/deploy.ts';
-import { readStack, type Stack, type StackFunction } from '../../local/cloudformation/stack.ts';
+import { type Authorizer, readStack, type Stack, type StackFunction } from '../../local/cloudformation/stack.ts';
 import { CloudFormation } from './cloudformation.ts';
 import { functionOf, type Handler } from './functions.ts';
 import { scriptedHostKeys } from './host-keys.ts';
@@ -57,6 +57,8 @@ export interface Invocation {
 export interface Request {
   /** The caller's ARN. Default: the admin's. */
   readonly by?: string;
+  /** The claims of the caller's token, on a route for tokens. Default: none. */
+  readonly claims?: Readonly<Record<string, string>>;
   readonly from?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -67,6 +69,10 @@ export interface Request {
   /** The milliseconds that the request is old when the function begins, as after a cold start. Default: 0. */
   readonly ageMs?: number;
 }
+
+/** What an authorizer tells the function about a caller whom it has let in. */
+const identityOf = ({ kind }: Authorizer, { by = admin, claims = {} }: Request) =>
+  kind === 'iam' ? { iam: { userArn: by } } : { jwt: { claims, scopes: null } };
 
 const stacks = new Map<string, Stack>();
 
@@ -171,7 +177,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
         requestId: 'request-1',
         timeEpoch: clock.now() - (request.ageMs ?? 0),
         http: { method, path, sourceIp: request.from ?? home },
-        ...(route.isSigned && { authorizer: { iam: { userArn: request.by ?? admin } } }),
+        ...(route.authorizer && { authorizer: identityOf(route.authorizer, request) }),
       },
     });
     if (functionError) throw new Error(`The function failed: ${payload}`);
