@@ -9,12 +9,16 @@ import { routes } from '../contracts/api.ts';
 import { accessRecord, type RecordProps } from './access-record.ts';
 import type { Functions } from './functions/functions.ts';
 import type { ResolvedProps } from './settings/rules.ts';
+import { type SignInSettings, tokenRoutes } from './sign-in-routes.ts';
 
-export interface ApiProps extends RecordProps, Pick<ResolvedProps, 'rateLimit' | 'burstLimit' | 'webhookPath'> {
+export interface ApiProps
+  extends RecordProps,
+    SignInSettings,
+    Pick<ResolvedProps, 'rateLimit' | 'burstLimit' | 'webhookPath'> {
   readonly functions: Pick<Functions, 'start' | 'stop' | 'sessions' | 'health' | 'webhooks'>;
 }
 
-/** The HTTP API. AWS checks the signature of a person's request. The functions check a webhook's secret. */
+/** The HTTP API. AWS checks the signature of a person's request, or its token. The functions check a webhook's secret. */
 export class Api extends Construct {
   /** The URL without a slash at its end. */
   readonly url: string;
@@ -37,20 +41,31 @@ export class Api extends Construct {
     this.createStage(api, props);
     const { functions } = props;
 
-    const addRoutes = (key: string, fn: lambda.Function, authorizer?: apigateway.IHttpRouteAuthorizer) => {
+    const addRoutes = (
+      key: string,
+      fn: lambda.Function,
+      authorizer?: apigateway.IHttpRouteAuthorizer,
+      scopes: readonly string[] = [],
+    ) => {
       const { method, path } = parseRouteKey(key);
       return api.addRoutes({
         path,
         methods: [method],
         integration: integration(fn),
         ...(authorizer && { authorizer }),
+        ...(scopes.length > 0 && { authorizationScopes: [...scopes] }),
       });
     };
-    addRoutes(routes.start, functions.start, new HttpIamAuthorizer());
-    addRoutes(routes.look, functions.sessions, new HttpIamAuthorizer());
-    addRoutes(routes.knownHosts, functions.sessions, new HttpIamAuthorizer());
-    addRoutes(routes.stop, functions.stop, new HttpIamAuthorizer());
-    addRoutes(routes.list, functions.sessions, new HttpIamAuthorizer());
+    const { start, stop, sessions } = functions;
+    const forPeople = { start, look: sessions, knownHosts: sessions, stop, list: sessions };
+    addRoutes(routes.start, forPeople.start, new HttpIamAuthorizer());
+    addRoutes(routes.look, forPeople.look, new HttpIamAuthorizer());
+    addRoutes(routes.knownHosts, forPeople.knownHosts, new HttpIamAuthorizer());
+    addRoutes(routes.stop, forPeople.stop, new HttpIamAuthorizer());
+    addRoutes(routes.list, forPeople.list, new HttpIamAuthorizer());
+    for (const { key, name, authorizer, scopes } of tokenRoutes(this, props)) {
+      addRoutes(key, forPeople[name], authorizer, scopes);
+    }
     this.acknowledgeOpen(
       addRoutes(routes.health, functions.health),
       'Monitors call /health without credentials. It tells only whether the service works, and is throttled.',
@@ -89,7 +104,7 @@ export class Api extends Construct {
       throttle: { rateLimit, burstLimit },
       accessLogSettings: {
         destination: new apigateway.LogGroupLogDestination(log),
-        format: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
+        format: AccessLogFormat.custom(JSON.stringify({ ...accessLogFields, ...(hasTokens(props) && tokenFields) })),
       },
     });
   }
@@ -120,3 +135,7 @@ const accessLogFields = {
   integrationLatencyMs: '$context.integrationLatency',
   responseLatencyMs: '$context.responseLatency',
 };
+
+const tokenFields = { issuer: '$context.authorizer.claims.iss', subject: '$context.authorizer.claims.sub' };
+
+const hasTokens = ({ oidcIssuer, ciIssuer }: SignInSettings): boolean => (oidcIssuer ?? ciIssuer) !== undefined;

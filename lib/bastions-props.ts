@@ -4,6 +4,7 @@ import type { Entry } from '../contracts/stack.ts';
 import type { NetworkProps } from './network-props.ts';
 import type { OperationProps } from './operation-props.ts';
 import type { PoolProps } from './pool-props.ts';
+import type { SignInProps } from './sign-in-props.ts';
 
 /** Ports from `first` to `last`, both included. */
 export interface PortRange {
@@ -12,7 +13,7 @@ export interface PortRange {
 }
 
 /** Props of `Bastions`. `lib/settings/rules.ts` has the default and the rule of each. */
-export interface BastionsProps extends NetworkProps, PoolProps, OperationProps {
+export interface BastionsProps extends NetworkProps, SignInProps, PoolProps, OperationProps {
   /**
    * Folder of each function's bundle, which holds one file, `index.mjs`.
    *
@@ -224,8 +225,8 @@ export interface BastionsProps extends NetworkProps, PoolProps, OperationProps {
   readonly maxSessions?: number;
 
   /**
-   * Most bastions that live at once and were started with one IAM role's credentials, from 1 to 500. Without it, the people of one
-   * role, or a pipeline under it, may use all of `maxSessions`.
+   * Most bastions that live at once and were started with one IAM role's credentials, or by one repository's workloads, from 1 to
+   * 500. Without it, the people of one role, or one pipeline, may use all of `maxSessions`.
    *
    * @default - as many as `maxSessions`
    */

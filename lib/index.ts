@@ -6,4 +6,5 @@ export type { BastionsVpc, NetworkProps } from './network-props.ts';
 export type { OperationProps } from './operation-props.ts';
 export type { PoolProps } from './pool-props.ts';
 export { InvalidProps } from './settings/invalid-props.ts';
+export type { SignInProps } from './sign-in-props.ts';
 export { BastionStack, type BastionStackProps } from './stack.ts';

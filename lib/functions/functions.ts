@@ -12,6 +12,7 @@ import type { FunctionsProps } from './functions-props.ts';
 import { grantConverge, grantRemove } from './grants.ts';
 import { allow } from './permissions.ts';
 import { setPool } from './pool.ts';
+import { setSignIn } from './sign-in.ts';
 
 /** Names of the functions that a caller outside of the template knows. CloudFormation names the others. */
 const names: Partial<Record<Entry, (stack: string) => string>> = { sweeper: sweeperName, drain: drainName };
@@ -130,10 +131,12 @@ export class Functions extends Construct {
       agents.setSshLogin(fn);
     }
     this.sessions.addEnvironment(env.stack, Stack.of(this).stackName);
-    for (const fn of [this.start, this.stop, this.sessions]) fn.addEnvironment(env.admins, props.admins.join(' '));
     this.announce.addEnvironment(env.stack, Stack.of(this).stackName);
     table.announceTo(this.announce);
     this.grantPutEvents(this.announce);
+    const forPeople = [this.start, this.stop, this.sessions];
+    for (const fn of forPeople) fn.addEnvironment(env.admins, props.admins.join(' '));
+    setSignIn(forPeople, props);
     setPool(this, props);
     if (webhookSecret && this.webhooks) this.grantWebhooks(this.webhooks, webhookSecret, props);
   }

@@ -2,6 +2,7 @@
 import { agentKinds, webhookAgents } from '../../contracts/agent.ts';
 import { agentImages } from '../agents/agent-kinds.ts';
 import { defaults, type Problem, type ResolvedProps } from './rules.ts';
+import { signInContradictions } from './sign-in-contradictions.ts';
 import { textOf } from './text.ts';
 
 /** @param noun names a prop in the sentences: `prop`, or `setting` where a deployer types it */
@@ -52,6 +53,7 @@ export function contradictions(props: ResolvedProps, noun: string): readonly Pro
       'alarmEmail',
       `nothing, because the ${noun} alarmTopicArn names a topic that is already there`,
     ],
+    ...signInContradictions(props, noun),
     ...agentKinds.flatMap((kind) => {
       const { image, source } = agentImages[kind];
       const isNamed = agents.includes(kind);

@@ -1,5 +1,5 @@
 /** The default and the rule of every prop, whether a program passes it or a deployer types it as a setting. */
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import * as v from 'valibot';
@@ -7,17 +7,8 @@ import { agentKinds } from '../../contracts/agent.ts';
 import { poolHours } from '../../contracts/pool-hours.ts';
 import type { BastionsProps } from '../bastions-props.ts';
 import type { BastionsVpc } from '../network-props.ts';
-
-const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.regex(pattern, expected));
-
-/** Also a token, whose value CloudFormation knows later. */
-const reference = (pattern: RegExp, expected: string) =>
-  v.pipe(
-    v.string(expected),
-    v.check((value) => Token.isUnresolved(value) || pattern.test(value), expected),
-  );
-
-const listOf = (pattern: RegExp, expected: string) => v.array(reference(pattern, expected), expected);
+import { listOf, reference, text } from './schemas.ts';
+import { signInEntries } from './sign-in-rules.ts';
 
 const wholeNumber = (min: number, max: number) => {
   const expected = `a whole number from ${min} to ${max}`;
@@ -135,6 +126,7 @@ export const rules = v.object({
     ),
     [],
   ),
+  ...signInEntries,
   poolSize: v.optional(wholeNumber(0, 20), 0),
   poolHours: v.optional(
     v.pipe(

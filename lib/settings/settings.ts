@@ -59,14 +59,32 @@ const rows = {
     number,
     'Most bastions at once. The Fargate quota of a fresh account allows 24 tasks of the smallest size.',
   ],
-  maxPerRole: [
-    number,
-    'Most bastions at once that one IAM role’s credentials start, so that a role’s people cannot use them all.',
-  ],
+  maxPerRole: [number, 'Most bastions at once that one IAM role’s credentials or one repository’s workloads start.'],
   maxTargets: [number, 'Most targets at once that webhooks start.'],
   admins: [
     list,
     'ARN patterns of callers who may act for every user, comma-separated. `*` matches any text without a slash.',
+  ],
+  oidcIssuer: [
+    word,
+    'Issuer of the tokens that people sign in with, as in its discovery document. It must sign with RSA. It adds `/me`.',
+  ],
+  oidcClientId: [word, 'Public client that the identity provider knows the page and the command by.'],
+  oidcAudience: [word, 'Audience that the tokens must be for. Without it `oidcClientId`.'],
+  oidcScopes: [
+    list,
+    'Scopes of which a token must have one, comma-separated. Without them ID tokens of `oidcClientId` are accepted.',
+  ],
+  oidcUserClaim: [word, 'Claim that names the user. `email` counts only beside `email_verified`.'],
+  oidcDomains: [list, 'Domains of the addresses that may be user names, comma-separated. A subdomain is another one.'],
+  oidcAdmins: [list, 'Who may act for every user: addresses, and groups as `group:<name>`, comma-separated.'],
+  oidcGroups: [list, 'Groups whose members alone may use the deployment, admins too, comma-separated.'],
+  oidcGroupsClaim: [word, 'Claim that lists the groups of a person.'],
+  ciIssuer: [word, 'Issuer of the tokens of CI workloads, such as `https://gitlab.com`. It adds `/ci`.'],
+  ciAudience: [word, 'Audience that a workload asks its CI service for. It must be used for nothing else.'],
+  ciRepositories: [
+    list,
+    'Repositories whose workloads may use the deployment, such as `example/*`. `*` matches any text without a slash.',
   ],
   poolSize: [
     number,

@@ -6,12 +6,13 @@ import { type Entry, entries, env } from '../../contracts/stack.ts';
 import { readVariables } from '../../lambdas/variables.ts';
 import { Bastions } from '../../lib/index.ts';
 import { functions, titleOf } from '../support/functions.ts';
+import { signInSettings } from '../support/settings.ts';
 import { bundles, synthesize } from './synthesize.ts';
 
 let made: Awaited<ReturnType<typeof synthesize>>;
 
 beforeAll(async () => {
-  made = await synthesize({ admins: 'arn:aws:iam::123456789012:user/ops', poolSize: '2' });
+  made = await synthesize({ admins: 'arn:aws:iam::123456789012:user/ops', poolSize: '2', ...signInSettings });
 });
 
 const functionSchema = v.object({ Environment: v.object({ Variables: v.record(v.string(), v.string()) }) });

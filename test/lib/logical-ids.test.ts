@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { agentKinds } from '../../contracts/agent.ts';
+import { signInSettings } from '../support/settings.ts';
 import { type Resources, root, synthesize } from './synthesize.ts';
 
 const golden = 'test/golden/logical-ids.txt';
@@ -13,6 +14,7 @@ beforeAll(async () => {
     agents: agentKinds.join(','),
     alarmEmail: 'ops@example.com',
     dashboard: 'true',
+    ...signInSettings,
   }));
 });
 

@@ -23,6 +23,11 @@ describe('the settings', () => {
       maxSessions: 20,
       maxTargets: 20,
       admins: [],
+      oidcScopes: [],
+      oidcUserClaim: 'email',
+      oidcAdmins: [],
+      oidcGroups: [],
+      oidcGroupsClaim: 'groups',
       poolSize: 0,
       poolHours: 'always',
       logRetention: 90,
@@ -203,7 +208,7 @@ describe('the settings', () => {
     ['logRetention', 'logRetentionDays'],
     ['maxSession', 'maxSessions'],
     ['vpc', 'vpcId'],
-    ['constructor', 'sshPort'],
+    ['constructor', 'ciIssuer'],
   ])('do not include %s, for which the message names %s', (name, nearest) => {
     expect(() => readSettings({ [name]: '1' })).toThrow(
       `setting ${name}: got an unknown name, the nearest is ${nearest} (docs/settings.md lists all)`,
