@@ -5,6 +5,8 @@ import { strangerRefusal } from './peer.ts';
 interface GuardOptions {
   /** Whether the pages that the server itself has sent may call it. Default false. */
   readonly allowsOwnPages?: boolean;
+  /** Whether a page of another origin may call it. Default: none may. */
+  readonly allowsPage?: (origin: string) => boolean;
 }
 
 /**
@@ -15,14 +17,14 @@ interface GuardOptions {
  * link's. A page does not see the answer to such a read, and a GET changes nothing on a guarded server.
  * https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Origin
  */
-export function guard(server: Server, { allowsOwnPages = false }: GuardOptions = {}) {
+export function guard(server: Server, { allowsOwnPages = false, allowsPage = () => false }: GuardOptions = {}) {
   const refusedSockets = new WeakMap<Socket, string>();
   server.on('connection', (socket) => {
     const refusal = strangerRefusal(socket);
     if (refusal !== undefined) refusedSockets.set(socket, refusal);
   });
   return (request: IncomingMessage): string | undefined =>
-    refusedSockets.get(request.socket) ?? hostRefusal(request) ?? originRefusal(request, allowsOwnPages);
+    refusedSockets.get(request.socket) ?? hostRefusal(request) ?? originRefusal(request, allowsOwnPages, allowsPage);
 }
 
 function hostRefusal(request: IncomingMessage): string | undefined {
@@ -33,9 +35,13 @@ function hostRefusal(request: IncomingMessage): string | undefined {
   return `Host: got ${shown(host)}, expected ${ownHosts.join(' or ')}.`;
 }
 
-function originRefusal(request: IncomingMessage, allowsOwnPages: boolean): string | undefined {
+function originRefusal(
+  request: IncomingMessage,
+  allowsOwnPages: boolean,
+  allowsPage: (origin: string) => boolean,
+): string | undefined {
   const { origin = [] } = request.headersDistinct;
-  if (origin.length === 0) return undefined;
+  if (origin.length === 0 || (origin.length === 1 && origin.every(allowsPage))) return undefined;
   if (!allowsOwnPages) return `Origin: got ${shown(origin)}, expected none. No web page may call this port.`;
   const own = ownNames(request.socket).map((name) => new URL(`http://${name}:${request.socket.localPort}`).origin);
   if (isOne(origin, own)) return undefined;

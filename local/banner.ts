@@ -1,4 +1,5 @@
 /** The text at the end of a start: the commands that a person needs now, ready to be pasted. */
+import { isAdmin, type Person, people } from './issuer/people.ts';
 import { hostKeysCommand, type Paint, shellWord, sshCommand } from './shell.ts';
 
 export interface BannerOptions {
@@ -13,6 +14,8 @@ export interface BannerOptions {
   readonly headerFile: string | undefined;
   /** Path of the webhook that starts a target. */
   readonly startPath: string | undefined;
+  /** The run's own identity provider. Undefined without one. */
+  readonly issuer?: string | undefined;
   readonly seconds: number;
   readonly paint: Paint;
 }
@@ -21,7 +24,7 @@ export interface BannerOptions {
 const activation = JSON.stringify({ activationId: 'aid', activationRegion: 'us-east-1', activationCode: 'acode' });
 
 export function banner(options: BannerOptions): string {
-  const { apiUrl, awsUrl, login, publicKey, sshPorts = '', headerFile, startPath, seconds, paint } = options;
+  const { apiUrl, awsUrl, login, publicKey, sshPorts = '', headerFile, startPath, issuer, seconds, paint } = options;
   const port = /^\d+$/.test(sshPorts) ? sshPorts : '<port>';
   const target = shellWord(`${login}@`);
   const row = (label: string, text: string, note = '') =>
@@ -37,11 +40,14 @@ export function banner(options: BannerOptions): string {
     row('ssh', sshCommand(port, `${target}<address>`), 'the log shows it with the address when the bastion is ready'),
     row('look', `curl ${apiUrl}`),
     row('stop', `curl -X DELETE ${apiUrl}`),
+    ...(issuer === undefined ? [] : [row('sign in', `${apiUrl}/web`, `as ${people.map(described).join(' or ')}`)]),
     ...(headerFile === undefined ? [] : [row('webhooks', webhookStart(`${apiUrl}${startPath}`, headerFile))]),
     paint('green', `ready in ${seconds.toFixed(1)} s; Ctrl-C ends everything; npm start -- --help explains.`),
     '',
   ].join('\n');
 }
+
+const described = (person: Person): string => `${person.email}${isAdmin(person) ? ', an admin' : ''}`;
 
 /** Starts a target as BastionZero does. curl reads the secret, so that no terminal and no process list shows it. */
 function webhookStart(url: string, headerFile: string): string {

@@ -18,12 +18,18 @@ const accountId = '000000000000';
 export interface LocalRunOptions extends Omit<CloudOptions, 'region' | 'accountId' | 'folder'> {
   /** The settings by name, as text. */
   readonly context: Readonly<Record<string, string>>;
+  /** Port of the run's own identity provider. Default: the run has none. */
+  readonly issuerPort?: number | undefined;
+  /** Seconds for which the identity provider's tokens are valid. Default: an hour. */
+  readonly tokenSeconds?: number;
   /** @default - the start shows no steps */
   readonly steps?: Steps;
 }
 
 export interface LocalRun extends Omit<Cloud, 'deploy' | 'loginOf'> {
   readonly stack: Stack;
+  /** URL of the run's own identity provider. Undefined without one. */
+  readonly issuer: string | undefined;
   /** The login of every bastion. */
   readonly login: string;
   /** Folder of this run's files. It is removed at the end. */
@@ -41,14 +47,47 @@ export async function startLocal(options: LocalRunOptions, closers: Closers): Pr
   // The emulated AWS loads and takes its ports beside the synthesis, so that a taken port is reported at once.
   const startMs = performance.now();
   const assembly = join(folder, 'cdk.out');
-  const synthesis = beginSynthesis(options.context, assembly, closers);
+  let page: string | undefined;
+  const issuer = await openIssuer(options, (origin) => page !== undefined && namesOf(page).includes(origin), closers);
+  const synthesis = beginSynthesis({ ...issuer?.settings, ...options.context }, assembly, closers);
   const place = { region, accountId, folder };
   const opening = import('./cloud.ts').then(({ openCloud }) => openCloud({ ...options, ...place }, closers));
   const cloud = await show('starting the emulated AWS', opening);
+  page = cloud.apiUrl;
   await show('synthesizing the stack', synthesis, startMs);
   const stack = await cloud.deploy(assembly, options.context.stackName ?? 'Bastions', show);
-  return { ...cloud, stack, login: cloud.loginOf(stack), folder, assembly };
+  return { ...cloud, stack, issuer: issuer?.url, login: cloud.loginOf(stack), folder, assembly };
 }
+
+/**
+ * Opens the identity provider, before the synthesis, because its name is a setting.
+ * @param isPage true for the origin of the API, which is known later
+ */
+async function openIssuer(
+  { issuerPort, tokenSeconds }: LocalRunOptions,
+  isPage: (origin: string) => boolean,
+  closers: Closers,
+): Promise<Issuer | undefined> {
+  if (issuerPort === undefined) return undefined;
+  // A development dependency, loaded only where it is wanted.
+  const { serveIssuer, settingsFor } = await import('./issuer/issuer.ts');
+  const { url, close } = await serveIssuer({
+    port: issuerPort,
+    isPage,
+    ...(tokenSeconds !== undefined && { tokenSeconds }),
+  });
+  closers.add(close);
+  return { url, settings: settingsFor(url) };
+}
+
+interface Issuer {
+  readonly url: string;
+  /** The settings of a stack whose people sign in there. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** The origins under which a browser may know a server of this machine. */
+const namesOf = (url: string): readonly string[] => [url, url.replace('127.0.0.1', 'localhost')];
 
 /** Synthesizes with this machine's own settings, unless `settings` has others. */
 function beginSynthesis(settings: LocalRunOptions['context'], assembly: string, closers: Closers): Promise<void> {

@@ -162,10 +162,10 @@ describe('the public subnets that CDK looks up', () => {
 
 describe('each prop', () => {
   const docs = async () => {
-    const files = ['network', 'bastions', 'pool', 'operation'].map((part) => `lib/${part}-props.ts`);
+    const files = ['network', 'bastions', 'sign-in', 'pool', 'operation'].map((part) => `lib/${part}-props.ts`);
     const sources = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
     const bodies = sources.map(
-      (source) => source.split(/^export interface (?:Network|Bastions|Pool|Operation)Props .*\{\n/m)[1],
+      (source) => source.split(/^export interface (?:Network|Bastions|SignIn|Pool|Operation)Props .*\{\n/m)[1],
     );
     const props = [...bodies.join('').matchAll(/^ {2}\/\*\*\n(.*?)\*\/\n {2}readonly (\w+)\??:/gms)];
     return props.map(([, text = '', name = '']) => ({ name, text, default: /@default (.*)$/m.exec(text)?.[1] }));

@@ -43,6 +43,13 @@ describe('the banner', () => {
     expect(rowsOf({ headerFile: undefined })).not.toHaveProperty('webhooks');
   });
 
+  it('says where people sign in, and as whom', () => {
+    expect(rowsOf()).not.toHaveProperty('sign');
+    expect(rowsOf({ issuer: 'http://127.0.0.1:6003' }).sign).toMatch(
+      /http:\/\/127\.0\.0\.1:6001\/web +\(as ann@example\.com or olga@example\.com, an admin\)$/,
+    );
+  });
+
   it('tells a person without a key how to make one', () => {
     expect(rowsOf()).not.toHaveProperty('key');
     expect(rowsOf({ publicKey: undefined })).toMatchObject({

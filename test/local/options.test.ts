@@ -7,6 +7,7 @@ const defaults = {
   verbose: false,
   apiPort: 6001,
   awsPort: 6002,
+  issuerPort: undefined,
   containers: 'processes',
   buildArguments: {},
   context: {},
@@ -19,6 +20,9 @@ describe('the options of npm start', () => {
     [[], { PORT: '0', AWS_PORT: '0' }, { ...defaults, apiPort: 0, awsPort: 0 }],
     [['-c', 'maxTtl=2h', '--context', 'admins=a=b'], {}, { ...defaults, context: { maxTtl: '2h', admins: 'a=b' } }],
     [['--verbose'], {}, { ...defaults, verbose: true }],
+    [['--sign-in'], {}, { ...defaults, issuerPort: 6003 }],
+    [['--sign-in'], { ISSUER_PORT: '0' }, { ...defaults, issuerPort: 0 }],
+    [[], { ISSUER_PORT: '6001' }, defaults],
     [['--containers', 'processes'], {}, defaults],
     [['--containers=docker'], {}, { ...defaults, containers: 'docker' }],
     [
@@ -35,6 +39,11 @@ describe('the options of npm start', () => {
     [[], { AWS_PORT: 'x' }, /AWS_PORT: got "x"/],
     [['-c', 'maxTtl'], {}, /-c: got "maxTtl", expected <setting>=<value>/],
     [[], { PORT: '7000', AWS_PORT: '7000' }, 'PORT and AWS_PORT: got 7000 for both, expected two different ports.'],
+    [
+      ['--sign-in'],
+      { ISSUER_PORT: '6002' },
+      'AWS_PORT and ISSUER_PORT: got 6002 for both, expected two different ports.',
+    ],
     [['--loud'], {}, "Unknown option '--loud'. npm start -- --help lists the options."],
     [['--containers', 'podman'], {}, '--containers: got "podman", expected processes or docker.'],
     [['--build-arg', 'A=b'], {}, '--build-arg: got one without --containers docker, which alone builds images.'],
@@ -58,9 +67,11 @@ it('explains each option, variable and setting in the help', () => {
     '--containers',
     '--build-arg',
     '--verbose',
+    '--sign-in',
     '-h, --help',
     'PORT',
     'AWS_PORT',
+    'ISSUER_PORT',
     'NO_COLOR',
   ]) {
     expect(text).toMatch(new RegExp(`^ +${word}`, 'm'));
