@@ -4,7 +4,7 @@ import { errorHeaders } from './openapi-headers.ts';
 const descriptions = {
   400: 'Something in the request is wrong, or missing.',
   401: 'The secret is wrong, or missing.',
-  403: 'The signature is wrong, or the caller may not act for this user.',
+  403: 'The signature is wrong, the token has no right scope, or the caller may not act for this user.',
   404: 'There is no such session.',
   409: 'The request contradicts the state of the session.',
   429: 'As many sessions live as may, or the requests come too fast.',
@@ -27,7 +27,17 @@ const forLater: readonly ErrorStatus[] = [429, 503];
 export const gatewayError = { type: 'object', required: ['message'], properties: { message: { type: 'string' } } };
 
 const ours = { $ref: '#/components/schemas/Error' };
-const oursOrGateways = { anyOf: [ours, { $ref: '#/components/schemas/GatewayError' }] };
+
+const gateways = { $ref: '#/components/schemas/GatewayError' };
+const oursOrGateways = { anyOf: [ours, gateways] };
+
+/** API Gateway checks a token before any function of ours runs. */
+export const tokenReplies = {
+  401: {
+    description: 'The token is missing, has expired, or is not for this API. The header `www-authenticate` says which.',
+    content: { 'application/json': { schema: gateways } },
+  },
+} as const;
 
 /** The replies of a route by their status. @param ofRoute statuses beside those that every route has */
 export const errorReplies = (ofRoute: readonly ErrorStatus[]): Readonly<Record<string, object>> =>

@@ -18,7 +18,8 @@ import {
   userPattern,
   waitSeconds,
 } from '../contracts/api.ts';
-import { type ErrorStatus, errorReplies, gatewayError } from './openapi-errors.ts';
+import { type Door, doors, securitySchemes, signed, webhook } from './openapi-doors.ts';
+import { type ErrorStatus, errorReplies, gatewayError, tokenReplies } from './openapi-errors.ts';
 import { resultHeaders } from './openapi-headers.ts';
 import { startTargetBody, targetId } from './openapi-webhooks.ts';
 
@@ -50,9 +51,6 @@ const exampleKey = `ssh-ed25519 ${Buffer.concat([
   Buffer.from([0, 0, 0, 32]),
   Buffer.from('These 32 bytes are no key of you'),
 ]).toString('base64')} ann@laptop`;
-
-const signed = [{ sigv4: [] }];
-const webhook = [{ webhook: [] }];
 
 const operations: Readonly<Record<Route, Operation>> = {
   start: {
@@ -137,9 +135,11 @@ const parameterSchemas: Readonly<Record<string, object>> = {
 
 export function openApi(): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const id of Object.keys(routes).filter(isRoute)) {
-    const [method = '', path = ''] = routes[id].split(' ');
-    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(id) };
+  for (const door of doors) {
+    for (const [id, key] of Object.entries(door.routes)) {
+      const [method = '', path = ''] = key.split(' ');
+      if (isRoute(id)) paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(id, door) };
+    }
   }
   return {
     openapi: '3.1.0',
@@ -153,37 +153,21 @@ export function openApi(): object {
         Error: schemaOf(errorBody),
         GatewayError: gatewayError,
       },
-      securitySchemes: {
-        sigv4: {
-          type: 'apiKey',
-          in: 'header',
-          name: 'Authorization',
-          description: 'AWS Signature Version 4, execute-api.',
-        },
-        webhook: {
-          type: 'apiKey',
-          in: 'header',
-          name: 'Authorization',
-          description: '`Basic`, then the shared secret.',
-        },
-      },
+      securitySchemes,
     },
   };
 }
 
 const isRoute = (id: string): id is Route => id in routes;
 
-function operationOf(id: Route): object {
+function operationOf(id: Route, door: Door): object {
   const { summary, body, reply, replies, security, errors: ofRoute } = operations[id];
+  const names = Object.keys(queries[id].entries).filter((name) => !door.absent.includes(name));
   return {
-    operationId: id,
+    operationId: `${door.prefix}${id}`,
     summary,
-    security,
-    parameters: Object.keys(queries[id].entries).map((name) => ({
-      name,
-      in: 'query',
-      schema: parameterSchemas[name] ?? { type: 'string' },
-    })),
+    security: door.security ?? security,
+    parameters: names.map((name) => ({ name, in: 'query', schema: parameterSchemas[name] ?? { type: 'string' } })),
     // A person's start without a key takes the stored one.
     ...(body && { requestBody: { content: body, required: security === webhook } }),
     responses: {
@@ -194,6 +178,7 @@ function operationOf(id: Route): object {
         ]),
       ),
       ...errorReplies(ofRoute),
+      ...(door.security && tokenReplies),
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Deployment } from '../support/deployment.ts';
 import { failing, lost, missing, noCapacity, nothingArrives, once, unanswered } from '../support/interceptors.ts';
 import { arjen, elsewhere, homeIpv6, publicKey } from '../support/people.ts';
 import { minuteMs, secondMs } from '../support/time.ts';
+import { ann, deployJob, olga } from '../support/tokens.ts';
 import type { Scenario } from './scenario.ts';
 
 /** One bastion from its start to its end, with every request that a person can send in between. */
@@ -30,6 +31,23 @@ async function aDay(bastions: Deployment): Promise<void> {
   await clock.advance(15 * minuteMs); // its expiry
 }
 
+/** The same requests with tokens, of a person and of a workload. */
+async function aDayWithTokens(bastions: Deployment): Promise<void> {
+  for (const [claims, path] of [
+    [ann, '/me'],
+    [deployJob, '/ci'],
+  ] as const) {
+    await bastions.call(`POST ${path}`, { claims, body: publicKey(1) });
+    await bastions.call(`POST ${path}`, { claims, from: elsewhere });
+    await bastions.call(`GET ${path}`, { claims });
+    await bastions.call(`GET ${path}/known_hosts`, { claims });
+    await bastions.call(`DELETE ${path}`, { claims });
+  }
+  await bastions.call('GET /me/sessions', { claims: ann });
+  await bastions.call('GET /me/sessions', { claims: olga });
+  await bastions.clock.advance(2 * minuteMs);
+}
+
 /** Ends the running container of this name. */
 export function endContainer(bastions: Deployment, name: string): void {
   const taskId = bastions.containers.running().find((one) => one.name === name)?.taskId ?? '';
@@ -45,6 +63,7 @@ const deadMove = (): Interceptor => {
 
 export const peopleScenarios: Readonly<Record<string, Scenario>> = {
   'a day': { act: aDay },
+  'a day with tokens': { act: aDayWithTokens },
   'a day on an AWS that forgets': { options: () => ({ delays: { visibilityMs: 900 } }), act: aDay },
   'an image that takes long': {
     options: () => ({ delays: { pullingMs: 40 * secondMs } }),

@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { errorBody, queries, routes } from '../../../contracts/api.ts';
+import { personRoutes, workloadRoutes } from '../../../contracts/sign-in.ts';
 import { deploy } from '../../support/deploy.ts';
 import type { Deployment } from '../../support/deployment.ts';
 import { publicKey } from '../../support/people.ts';
 import { secretOf } from '../../support/secret.ts';
+import { ann, deployJob, olga } from '../../support/tokens.ts';
 
 let bastions: Deployment;
 let secret: string;
@@ -51,9 +53,19 @@ const headers = fc.oneof(
   fc.constantFrom('Basic', 'Basic ', 'Bearer x'),
 );
 
+const claims = fc.oneof(
+  fc.constantFrom(ann, olga, deployJob),
+  fc.dictionary(
+    fc.constantFrom('iss', 'sub', 'email', 'email_verified', 'groups', 'repository', 'project_path', 'environment'),
+    word,
+  ),
+  fc.record({ email: word, groups: word, environment: word }).map((some) => ({ ...ann, ...deployJob, ...some })),
+);
+
 const request = fc.record({
-  route: fc.constantFrom(...Object.values(routes)),
+  route: fc.constantFrom(...[routes, personRoutes, workloadRoutes].flatMap((some) => Object.values<string>(some))),
   by: caller,
+  claims,
   from: fc.oneof(fc.ipV4(), fc.ipV6()),
   query: fc.dictionary(parameter, word, { maxKeys: 3 }),
   body,
@@ -81,7 +93,7 @@ describe('a random request', () => {
         expect(reply.headers['x-request-id']).toBe('request-1');
         expect(reply.body).not.toContain(secret);
       }),
-      { numRuns: 500, seed: 12 },
+      { numRuns: 800, seed: 12 },
     );
     console.log(`fuzz: ${[...counts].map(([status, count]) => `${count} x ${status}`).join(', ')}`);
     // The requests reach beyond the threshold often enough.
