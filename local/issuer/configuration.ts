@@ -1,6 +1,6 @@
 /** How the issuer of the local run behaves: like the identity provider of a company, as far as the page and the command can tell. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { type Configuration, errors, interactionPolicy, type JWK, type KoaContextWithOIDC } from 'oidc-provider';
 import { MemoryAdapter } from './memory.ts';
 import { escaped, formPage, page, pageHeaders } from './pages.ts';
 import { claimsOf, type Person } from './people.ts';
@@ -16,11 +16,13 @@ export interface IssuerBehaviour {
   readonly isPage: (origin: string) => boolean;
   /** Seconds for which an access token and an ID token are valid. */
   readonly tokenSeconds: number;
+  /** A private RSA key with its `kid`. */
+  readonly signingKey: JWK;
 }
 
 const hour = 3600;
 
-export function configurationOf({ people, isPage, tokenSeconds }: IssuerBehaviour): Configuration {
+export function configurationOf({ people, isPage, tokenSeconds, signingKey }: IssuerBehaviour): Configuration {
   const items = new Map();
   const find = (id: string) => people.find((person) => person.id === id);
   const policy = interactionPolicy.base();
@@ -42,7 +44,7 @@ export function configurationOf({ people, isPage, tokenSeconds }: IssuerBehaviou
       },
     ],
     clientBasedCORS: (_, origin) => isPage(origin),
-    jwks: { keys: [signingKey()] },
+    jwks: { keys: [signingKey] },
     cookies: { keys: [randomBytes(32).toString('hex')] },
     pkce: { required: () => true },
     scopes: ['openid', 'offline_access', 'profile', 'email'],
@@ -111,8 +113,8 @@ export function configurationOf({ people, isPage, tokenSeconds }: IssuerBehaviou
 
 const hosts = ['127.0.0.1', 'localhost'];
 
-/** A key of this run. */
-function signingKey() {
+/** A new key for tokens. */
+export function newSigningKey(): JWK {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return { ...privateKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig', kid: randomBytes(8).toString('hex') };
 }

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { Provider } from 'oidc-provider';
 import { guard } from '../../emulator/guard.ts';
 import { type ListeningServer, listen } from '../../emulator/listen.ts';
-import { audience, clientId, configurationOf, type IssuerBehaviour, scope } from './configuration.ts';
+import { audience, clientId, configurationOf, type IssuerBehaviour, newSigningKey, scope } from './configuration.ts';
 import { loginPage, page, pageHeaders } from './pages.ts';
 import { adminGroup, domain, people as everybody } from './people.ts';
 
@@ -16,7 +16,7 @@ const maxFormCharacters = 1000;
 
 /** Accepts connections on 127.0.0.1. Throws a sentence when the port is taken. */
 export async function serveIssuer({ port, ...options }: IssuerOptions): Promise<ListeningServer> {
-  const behaviour = { people: everybody, tokenSeconds: 3600, ...options };
+  const behaviour = { people: everybody, tokenSeconds: 3600, signingKey: newSigningKey(), ...options };
   // The issuer's name has its port in it, so that the provider is made once the server listens.
   let answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => response.end();
   const server = createServer((request, response) => {

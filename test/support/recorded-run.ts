@@ -3,7 +3,7 @@ import type { Interceptor } from '../../emulator/wire.ts';
 import { Closers } from '../../local/closers.ts';
 import type { Stack } from '../../local/cloudformation/stack.ts';
 import { verboseLine } from '../../local/log-lines.ts';
-import { startLocal } from '../../local/run.ts';
+import { type LocalRunOptions, startLocal } from '../../local/run.ts';
 import { Recorder } from '../least-privilege/recorder.ts';
 import { place } from '../least-privilege/roles.ts';
 import { containerOptions } from './containers.ts';
@@ -12,21 +12,30 @@ import type { LogEvent } from './logs-insights.ts';
 
 export interface RecordedRun extends LocalRun {
   readonly stack: Stack;
+  /** URL of the run's own identity provider. Undefined without one. */
+  readonly issuer: string | undefined;
   /** Every line so far of the functions and the containers, as CloudWatch would have it. */
   readonly events: readonly LogEvent[];
   /** Ends the run. Throws if a function or a task has made a call that its role does not allow. */
   stop(): Promise<void>;
 }
 
-/** @param settings as after `-c` */
-export async function startRecordedRun(settings: Readonly<Record<string, string>> = {}): Promise<RecordedRun> {
+/**
+ * @param settings as after `-c`
+ * @param signIn options for the identity provider of the run
+ */
+export async function startRecordedRun(
+  settings: Readonly<Record<string, string>> = {},
+  signIn: Pick<LocalRunOptions, 'issuerPort' | 'tokenSeconds'> = {},
+): Promise<RecordedRun> {
   const closers = new Closers();
   let output = '';
   const events: LogEvent[] = [];
   const recording = Promise.withResolvers<Interceptor>();
-  const { apiUrl, awsUrl, aws, stack, assembly } = await startLocal(
+  const { apiUrl, awsUrl, aws, stack, issuer, assembly } = await startLocal(
     {
       ...containerOptions(),
+      ...signIn,
       apiPort: 0,
       awsPort: 0,
       context: settings,
@@ -47,6 +56,7 @@ export async function startRecordedRun(settings: Readonly<Record<string, string>
     api: apiUrl,
     aws: awsUrl,
     stack,
+    issuer,
     events,
     output: () => output,
     async stop() {
