@@ -1,5 +1,6 @@
 /** How long a request waits for its bastion. API Gateway cuts it off 30 s after its time stamp. */
 import { describe, expect, it } from 'vitest';
+import { personRoutes, workloadRoutes } from '../../../contracts/sign-in.ts';
 import type { Call } from '../../../emulator/wire.ts';
 import { deploy } from '../../support/deploy.ts';
 import type { Deployment, Request } from '../../support/deployment.ts';
@@ -8,6 +9,7 @@ import { arjen, homeIpv6, personArn } from '../../support/people.ts';
 import { secretOf } from '../../support/secret.ts';
 import { taskIdOf } from '../../support/task-id.ts';
 import { minuteMs, secondMs } from '../../support/time.ts';
+import { ann, deployJob } from '../../support/tokens.ts';
 
 /** Sends a request. @returns its reply, and the milliseconds from its time stamp to the reply */
 async function timed(bastions: Deployment, route: string, request: Request) {
@@ -163,6 +165,8 @@ describe('every reply', () => {
       ['POST /start', { body: '{}' }],
       ['POST /stop', { headers, body: '{"containerId":"none"}' }],
       ['POST /stop', {}],
+      ...Object.values(personRoutes).map((route): [string, Request] => [route, { claims: ann }]),
+      ...Object.values(workloadRoutes).map((route): [string, Request] => [route, { claims: deployJob }]),
     ];
   };
 
