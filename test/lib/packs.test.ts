@@ -10,6 +10,7 @@ import {
 import { beforeAll, describe, expect, it } from 'vitest';
 import { agentKinds } from '../../contracts/agent.ts';
 import { packAnswers } from '../../lib/pack-answers.ts';
+import { signInSettings } from '../support/settings.ts';
 import { synthesize } from './synthesize.ts';
 
 const packs = [HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks];
@@ -17,7 +18,7 @@ const packs = [HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, Serverle
 type App = Awaited<ReturnType<typeof synthesize>>['app'];
 
 /** Settings under which the stack has every kind of resource. */
-const everything = { agents: agentKinds.join(','), alarmEmail: 'ops@example.com' };
+const everything = { agents: agentKinds.join(','), alarmEmail: 'ops@example.com', ...signInSettings };
 
 let app: App;
 
