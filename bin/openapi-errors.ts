@@ -1,5 +1,5 @@
 /** The errors in the OpenAPI document. */
-import { errorHeaders } from './openapi-headers.ts';
+import { errorHeaders, gatewayHeaders } from './openapi-headers.ts';
 
 const descriptions = {
   400: 'Something in the request is wrong, or missing.',
@@ -34,7 +34,8 @@ const oursOrGateways = { anyOf: [ours, gateways] };
 /** API Gateway checks a token before any function of ours runs. */
 export const tokenReplies = {
   401: {
-    description: 'The token is missing, has expired, or is not for this API. The header `www-authenticate` says which.',
+    description: 'The token is missing, has expired, or is not for this API.',
+    headers: gatewayHeaders,
     content: { 'application/json': { schema: gateways } },
   },
 } as const;

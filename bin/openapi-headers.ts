@@ -1,4 +1,4 @@
-/** The headers of replies in the OpenAPI document. API Gateway's own errors have none of them. */
+/** The headers of replies in the OpenAPI document. */
 import { callerAddressHeader } from '../contracts/api.ts';
 
 const callerAddress = {
@@ -13,6 +13,11 @@ export const resultHeaders = (isStarting: boolean) => ({
   [callerAddressHeader]: { required: true, ...callerAddress },
   ...(isStarting && { 'retry-after': { required: true, ...retryAfter } }),
 });
+
+/** API Gateway's own refusal of a token. */
+export const gatewayHeaders = {
+  'www-authenticate': { required: true, description: 'The reason, after the word Bearer.', schema: { type: 'string' } },
+};
 
 interface ErrorSource {
   /** Whether API Gateway never gives the status by itself. */
