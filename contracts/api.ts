@@ -127,8 +127,15 @@ export const poolView = v.object({
 
 export type PoolView = v.InferOutput<typeof poolView>;
 
+/** The person who asks, as the API knows them. */
+export const caller = v.object({ user: v.string(), isAdmin: v.boolean() });
+
+export type Caller = v.InferOutput<typeof caller>;
+
 /** Reply of `GET /sessions`, newest first. */
 export const sessionList = v.object({
+  /** Absent in replies of a deployment from before the page. */
+  caller: v.exactOptional(caller),
   sessions: v.array(sessionView),
   /** For admins, on the first page of everybody's sessions in every state. Absent without a pool. */
   pool: v.exactOptional(poolView),

@@ -106,14 +106,16 @@ async function listSessions(
   settings: ListSettings,
   event: HttpEvent,
 ): Promise<Reply> {
-  const query = parseHistoryQuery(queryOf(event, queries.list), callerOf(event, settings));
+  const person = callerOf(event, settings);
+  const query = parseHistoryQuery(queryOf(event, queries.list), person);
   const [page, pool] = await Promise.all([
     ports.sessions.history(query),
     showsPool(query) && settings.poolSize > 0 ? viewOfPool(ports, settings) : undefined,
   ]);
   for (const row of page.unreadable) ports.log.error('row left out of the list', row);
   const sessions = page.sessions.map((session) => viewOf(ports, settings, session));
-  return json(200, { sessions, ...(pool && { pool }), ...(page.next && { next: positionToken(page.next) }) });
+  const caller = { user: person.name, isAdmin: person.isAdmin };
+  return json(200, { caller, sessions, ...(pool && { pool }), ...(page.next && { next: positionToken(page.next) }) });
 }
 
 /** The pool costs one more query. So only the first page of everybody's sessions shows it, which admins alone can ask for. */
