@@ -26,6 +26,16 @@ export const pageRoutes = { page: 'GET /web', config: 'GET /web/config' } as con
 
 const url = v.pipe(v.string(), v.url());
 
+/** The limits of a deployment, so that a client offers what the API accepts. */
+export const limits = v.object({
+  defaultTtlSeconds: v.number(),
+  maxTtlSeconds: v.number(),
+  maxLifetimeSeconds: v.number(),
+  maxSessions: v.number(),
+});
+
+export type Limits = v.InferOutput<typeof limits>;
+
 /** Reply of `GET /web/config`. */
 export const webConfig = v.variant('signIn', [
   /** The deployment has no identity provider. In the local run, the routes with `/` serve the person who runs it. */
@@ -51,3 +61,8 @@ export const webConfig = v.variant('signIn', [
 ]);
 
 export type WebConfig = v.InferOutput<typeof webConfig>;
+
+/** The same reply with what the page alone reads. */
+export const pageConfig = v.intersect([webConfig, v.object({ limits })]);
+
+export type PageConfig = v.InferOutput<typeof pageConfig>;

@@ -18,6 +18,7 @@ export const entries = [
   'announce',
   'sweeper',
   'drain',
+  'web',
 ] as const;
 
 export type Entry = (typeof entries)[number];

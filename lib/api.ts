@@ -6,6 +6,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { routes } from '../contracts/api.ts';
+import { pageRoutes } from '../contracts/sign-in.ts';
 import { accessRecord, type RecordProps } from './access-record.ts';
 import type { Functions } from './functions/functions.ts';
 import type { ResolvedProps } from './settings/rules.ts';
@@ -15,7 +16,7 @@ export interface ApiProps
   extends RecordProps,
     SignInSettings,
     Pick<ResolvedProps, 'rateLimit' | 'burstLimit' | 'webhookPath'> {
-  readonly functions: Pick<Functions, 'start' | 'stop' | 'sessions' | 'health' | 'webhooks'>;
+  readonly functions: Pick<Functions, 'start' | 'stop' | 'sessions' | 'health' | 'web' | 'webhooks'>;
 }
 
 /** The HTTP API. AWS checks the signature of a person's request, or its token. The functions check a webhook's secret. */
@@ -70,7 +71,13 @@ export class Api extends Construct {
       addRoutes(routes.health, functions.health),
       'Monitors call /health without credentials. It tells only whether the service works, and is throttled.',
     );
-    const { webhooks } = functions;
+    const { webhooks, web } = functions;
+    if (web !== undefined) {
+      this.acknowledgeOpen(
+        [...addRoutes(pageRoutes.page, web), ...addRoutes(pageRoutes.config, web)],
+        'People read the page before they sign in. It holds no secret, and its function has no permission.',
+      );
+    }
     if (webhooks === undefined) return;
     // A throttle counts the requests of strangers too. A route whose path they do not know has its own, for the service alone.
     const hidden = (key: string) => key.replace(' ', ` ${prefix}`);

@@ -46,6 +46,16 @@ export interface OperationProps {
   readonly reserveConcurrency?: boolean;
 
   /**
+   * Whether the API has the page for people, at `/web`.
+   *
+   * It comes with an identity provider anyway, because people sign in there. Without one, API Gateway refuses the page's requests,
+   * which nobody signs. The local run signs for the person who runs it.
+   *
+   * @default false
+   */
+  readonly page?: boolean;
+
+  /**
    * Whether the stack has a CloudWatch dashboard of its sessions, starts, pool, failures and costs.
    *
    * The functions write its metrics in any case. AWS takes three dollars a month for each dashboard beyond the three that an

@@ -10,6 +10,8 @@ export interface BannerOptions {
   readonly publicKey: string | undefined;
   /** Port of every bastion, or the range that each gets one of. Undefined in a stack that starts no bastion. */
   readonly sshPorts: string | undefined;
+  /** Whether the stack has the page for people. */
+  readonly hasPage: boolean;
   /** File that holds the header with the webhooks' secret. Undefined in a stack without webhooks. */
   readonly headerFile: string | undefined;
   /** Path of the webhook that starts a target. */
@@ -24,7 +26,19 @@ export interface BannerOptions {
 const activation = JSON.stringify({ activationId: 'aid', activationRegion: 'us-east-1', activationCode: 'acode' });
 
 export function banner(options: BannerOptions): string {
-  const { apiUrl, awsUrl, login, publicKey, sshPorts = '', headerFile, startPath, issuer, seconds, paint } = options;
+  const {
+    apiUrl,
+    awsUrl,
+    login,
+    publicKey,
+    sshPorts = '',
+    hasPage,
+    headerFile,
+    startPath,
+    issuer,
+    seconds,
+    paint,
+  } = options;
   const port = /^\d+$/.test(sshPorts) ? sshPorts : '<port>';
   const target = shellWord(`${login}@`);
   const row = (label: string, text: string, note = '') =>
@@ -34,6 +48,7 @@ export function banner(options: BannerOptions): string {
     row('API', apiUrl, 'the synthesized stack, running here'),
     row('command', `npx --no-install bastion configure --url ${apiUrl}`, 'then "npx --no-install bastion ssh"'),
     row('AWS', awsUrl, 'emulated: EC2, ECS, Lambda, DynamoDB, EventBridge, SSM, Secrets Manager'),
+    ...(hasPage && issuer === undefined ? [row('page', `${apiUrl}/web`, 'the same in a browser')] : []),
     ...(publicKey === undefined ? [row('key', 'ssh-keygen -t ed25519', 'you have no key yet')] : []),
     row('start', `curl -X POST --data-binary "@$HOME/.ssh/${publicKey ?? 'id_ed25519.pub'}" ${apiUrl}`),
     row('keys', hostKeysCommand(apiUrl), 'the host keys by which ssh knows the bastion'),

@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import * as v from 'valibot';
+import { pageRoutes } from '../contracts/sign-in.ts';
 import { env } from '../contracts/stack.ts';
 import { banner } from './banner.ts';
 import { Closers } from './closers.ts';
@@ -58,6 +59,7 @@ async function start(options: Options): Promise<void> {
         existsSync(join(homedir(), '.ssh', name)),
       ),
       sshPorts: run.stack.functions.map(({ environment }) => environment[env.sshPorts]).find(Boolean),
+      hasPage: run.stack.routes.some(({ key }) => key === pageRoutes.page),
       headerFile: await writeHeader(run),
       startPath: run.stack.routes.map(({ key }) => /^POST (.*\/start)$/.exec(key)?.[1]).find(Boolean),
       seconds: performance.now() / 1000,

@@ -95,6 +95,7 @@ function beginSynthesis(settings: LocalRunOptions['context'], assembly: string, 
     // On Linux each task has an address of its own and can have the same port. Elsewhere they share one address.
     sshPort: process.platform === 'linux' ? '2222' : '20000-20999',
     admins: callerArn(accountId),
+    page: 'true',
     ...settings,
   };
   const abort = new AbortController();

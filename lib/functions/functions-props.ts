@@ -26,7 +26,8 @@ type SettableProp =
   | 'reserveConcurrency'
   | 'poolSize'
   | 'poolHours'
-  | 'poolMaxAge';
+  | 'poolMaxAge'
+  | 'page';
 
 export interface FunctionsProps extends Pick<ResolvedProps, SettableProp> {
   /** Folder of each entry's bundle. */

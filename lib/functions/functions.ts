@@ -13,6 +13,7 @@ import { grantConverge, grantRemove } from './grants.ts';
 import { allow } from './permissions.ts';
 import { setPool } from './pool.ts';
 import { setSignIn } from './sign-in.ts';
+import { setWeb } from './web.ts';
 
 /** Names of the functions that a caller outside of the template knows. CloudFormation names the others. */
 const names: Partial<Record<Entry, (stack: string) => string>> = { sweeper: sweeperName, drain: drainName };
@@ -54,6 +55,8 @@ export class Functions extends Construct {
   readonly webhooks: WebhookFunctions | undefined;
   /** Undefined without a pool. */
   readonly pool: lambda.Function | undefined;
+  /** Undefined without the page. */
+  readonly web: lambda.Function | undefined;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
@@ -74,6 +77,7 @@ export class Functions extends Construct {
     this.announce = create('Announce', 'announce', 30, 256);
     // It starts bastions too, so it may run for as long as the start lease allows a start.
     this.pool = props.poolSize > 0 ? create('Pool', 'pool', 29, 512) : undefined;
+    this.web = props.page ? create('Web', 'web', 10, 512) : undefined;
     this.webhooks = webhookSecret && {
       start: create('WebhookStart', 'webhook-start', 29, 1024),
       stop: create('WebhookStop', 'webhook-stop', 29, 512),
@@ -138,6 +142,7 @@ export class Functions extends Construct {
     for (const fn of forPeople) fn.addEnvironment(env.admins, props.admins.join(' '));
     setSignIn(forPeople, props);
     setPool(this, props);
+    setWeb(this.web, props);
     if (webhookSecret && this.webhooks) this.grantWebhooks(this.webhooks, webhookSecret, props);
   }
 

@@ -144,6 +144,7 @@ export const rules = v.object({
   rateLimit: v.optional(wholeNumber(1, 10_000), 10),
   burstLimit: v.optional(wholeNumber(1, 5_000), 20),
   reserveConcurrency: v.optional(v.boolean('true or false'), false),
+  page: v.optional(v.boolean('true or false'), false),
   dashboard: v.optional(v.boolean('true or false'), false),
   // https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
   alarmEmail: v.exactOptional(

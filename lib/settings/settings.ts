@@ -100,6 +100,7 @@ const rows = {
     flag,
     '`true` reserves Lambda executions for the functions that end sessions. It needs a quota of 111 or more.',
   ],
+  page: [flag, '`true` adds the page for people at `/web` to a deployment without an identity provider.'],
   dashboard: [
     flag,
     '`true` adds a CloudWatch dashboard of sessions, starts, pool, failures and costs. Beyond three it costs $3 a month.',

@@ -1,5 +1,6 @@
 /** Makes the stack's resources in the emulated AWS, as CloudFormation would. */
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import type { EmulatedAws } from '../../emulator/aws.ts';
 import type { InvocationContext } from '../../emulator/lambda/lambda.ts';
 import type { Stack, StackFunction } from './stack.ts';
@@ -38,11 +39,12 @@ export function startSchedules(aws: EmulatedAws, stack: Stack): void {
   for (const schedule of stack.schedules) aws.scheduler.putSchedule(schedule);
 }
 
-/** A function's environment with the variables that Lambda adds, as far as the SDK and the logger read them. */
+/** A function's environment with the variables that Lambda adds, as far as the SDK, the logger and the functions read them. */
 export function lambdaEnvironment(fn: StackFunction, aws: EmulatedAws, endpoint: string): Record<string, string> {
   return {
     ...fn.environment,
     AWS_LAMBDA_FUNCTION_NAME: fn.name,
+    LAMBDA_TASK_ROOT: dirname(fn.bundle),
     AWS_REGION: aws.region,
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: accessKeyOf(fn),

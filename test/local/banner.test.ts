@@ -7,6 +7,7 @@ const options: BannerOptions = {
   login: 'john.doe',
   publicKey: 'id_rsa.pub',
   sshPorts: '2222',
+  hasPage: true,
   headerFile: '/home/with blank/.local/run-1/webhook-header',
   startPath: '/start',
   seconds: 1.94,

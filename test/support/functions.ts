@@ -13,6 +13,7 @@ import * as taskStopped from '../../lambdas/functions/task-stopped.ts';
 import * as teardown from '../../lambdas/functions/teardown.ts';
 import * as webhookStart from '../../lambdas/functions/webhook-start.ts';
 import * as webhookStop from '../../lambdas/functions/webhook-stop.ts';
+import * as web from '../../lambdas/functions/web.ts';
 import type { Runtime } from '../../lambdas/runtime.ts';
 import type { Environment, Variable } from '../../lambdas/variables.ts';
 
@@ -36,6 +37,7 @@ export const functions: Readonly<Record<Entry, FunctionModule>> = {
   sweeper,
   'task-stopped': taskStopped,
   teardown,
+  web,
   'webhook-start': webhookStart,
   'webhook-stop': webhookStop,
 };

@@ -1,0 +1,11 @@
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { env } from '../../contracts/stack.ts';
+import type { FunctionsProps } from './functions-props.ts';
+
+/** Variables of the function that sends the page. It has no permission on AWS. */
+export function setWeb(web: lambda.Function | undefined, props: FunctionsProps): void {
+  web?.addEnvironment(env.defaultTtlSeconds, String(props.defaultTtl.toSeconds()));
+  web?.addEnvironment(env.maxTtlSeconds, String(props.maxTtl.toSeconds()));
+  web?.addEnvironment(env.maxLifetimeSeconds, String(props.maxLifetime.toSeconds()));
+  web?.addEnvironment(env.maxSessions, String(props.maxSessions));
+}

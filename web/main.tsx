@@ -1,0 +1,7 @@
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { takeQuery } from './sign-in/sign-in.ts';
+
+const returned = takeQuery();
+const place = document.getElementById('page');
+if (place) render(<App returned={returned} />, place);

@@ -1,0 +1,173 @@
+/** A person's bastion as the page knows it: it looks at it as long as the page is visible, and acts on it. */
+import type { SessionView } from '../../contracts/api.ts';
+import type { Api, ReplyFacts, StartQuery } from '../api/client.ts';
+import { Offline, SignedOut } from '../api/errors.ts';
+import { Store } from './store.ts';
+
+export type Action = 'start' | 'extend' | 'move' | 'stop';
+
+export interface BastionState {
+  /** Undefined until the first look has an answer. */
+  readonly isLive: boolean | undefined;
+  readonly session: SessionView | undefined;
+  /** The session that this page has seen end, as its history tells it. */
+  readonly ended: SessionView | undefined;
+  /** The moment at which this page saw the start begin, by the browser's clock. */
+  readonly startSeenAt: number | undefined;
+  /** The action that waits for its answer. */
+  readonly acting: Action | undefined;
+  /** A sentence about the last action or look that failed. */
+  readonly problem: string | undefined;
+  readonly isOffline: boolean;
+  readonly isSignedOut: boolean;
+  readonly callerAddress: string | undefined;
+  /** Milliseconds by which the server's clock is ahead of the browser's. */
+  readonly clockAheadMs: number;
+}
+
+const initial: BastionState = {
+  isLive: undefined,
+  session: undefined,
+  ended: undefined,
+  startSeenAt: undefined,
+  acting: undefined,
+  problem: undefined,
+  isOffline: false,
+  isSignedOut: false,
+  callerAddress: undefined,
+  clockAheadMs: 0,
+};
+
+/** Milliseconds between two looks. A start is quick with a pool, and a start that takes minutes needs no quick look. */
+const pauses = { starting: 1000, longStart: 5000, running: 15_000, none: 30_000, offline: 3000 } as const;
+
+/** Fargate takes 20 to 30 s. After this time the page looks less often. */
+const longStartMs = 120_000;
+
+export class Bastion extends Store<BastionState> {
+  readonly #api: Api;
+  readonly #onChange: () => void;
+  #timer: number | undefined;
+  #isLooking = false;
+
+  /** @param onChange is called after each change of the bastion, with which its history changes too */
+  constructor(makeApi: (onReply: (facts: ReplyFacts) => void) => Api, onChange: () => void) {
+    super(initial);
+    this.#api = makeApi((facts) => this.#note(facts));
+    this.#onChange = onChange;
+  }
+
+  get api(): Api {
+    return this.#api;
+  }
+
+  /** Looks now, and then again and again while the page is visible. */
+  readonly look = async (): Promise<void> => {
+    if (this.#isLooking || this.state.acting !== undefined || this.state.isSignedOut) return;
+    this.#isLooking = true;
+    try {
+      const session = await this.#api.look();
+      if (this.state.acting !== undefined) return; // the action's own answer is newer
+      if (this.state.isOffline) this.change({ isOffline: false, problem: undefined });
+      await this.#take(session);
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#isLooking = false;
+      this.#schedule();
+    }
+  };
+
+  readonly start = (query: StartQuery): Promise<boolean> =>
+    this.#act('start', async () => this.#take(await this.#api.start(query)));
+
+  readonly extend = (ttl: string): Promise<boolean> =>
+    this.#act('extend', async () => this.#take(await this.#api.start({ ttl })));
+
+  readonly move = (): Promise<boolean> => this.#act('move', async () => this.#take(await this.#api.start({})));
+
+  readonly stop = (): Promise<boolean> =>
+    this.#act('stop', async () => {
+      await this.#api.stop();
+      await this.#take(undefined);
+    });
+
+  /** Shows the sentence of a problem that arose in the page itself. */
+  readonly complain = (error: unknown): void => this.#fail(error);
+
+  readonly dismiss = (): void => this.change({ problem: undefined, ended: undefined });
+
+  pause(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** @returns whether it succeeded. Else the state has its problem. */
+  async #act(action: Action, work: () => Promise<void>): Promise<boolean> {
+    if (this.state.acting !== undefined) return false;
+    this.change({ acting: action, problem: undefined });
+    try {
+      await work();
+      this.change({ acting: undefined, isOffline: false });
+      this.#onChange();
+      return true;
+    } catch (error) {
+      this.change({ acting: undefined });
+      this.#fail(error);
+      return false;
+    } finally {
+      this.#schedule();
+    }
+  }
+
+  async #take(session: SessionView | undefined): Promise<void> {
+    const before = this.state.session;
+    if (session !== undefined) {
+      const isStarting = session.state !== 'running';
+      const isSame = before?.sessionId === session.sessionId;
+      this.change({
+        isLive: true,
+        session,
+        ended: undefined,
+        startSeenAt: isStarting ? ((isSame ? this.state.startSeenAt : undefined) ?? Date.now()) : undefined,
+      });
+      if (!isSame || before.state !== session.state) this.#onChange();
+      return;
+    }
+    const gone = { isLive: false, session: undefined, startSeenAt: undefined };
+    if (before === undefined) return this.change(gone);
+    // The reply that finds nothing does not say why. The history does.
+    const { sessions } = await this.#api.history({ ...(before.user !== undefined && { user: before.user }) });
+    this.change({ ...gone, ended: sessions.find(({ sessionId }) => sessionId === before.sessionId) ?? before });
+    this.#onChange();
+  }
+
+  #fail(error: unknown): void {
+    const problem = error instanceof Error ? error.message : String(error);
+    if (error instanceof SignedOut) this.change({ isSignedOut: true, problem });
+    else this.change({ problem, isOffline: error instanceof Offline });
+  }
+
+  #note({ callerAddress, serverNow }: ReplyFacts): void {
+    // The header has whole seconds. A change below two seconds is no news, and would make the countdown jump.
+    const ahead = serverNow === undefined ? 0 : serverNow - Date.now();
+    const clockAheadMs = Math.abs(ahead - this.state.clockAheadMs) < 2000 ? this.state.clockAheadMs : ahead;
+    this.change({ clockAheadMs, ...(callerAddress !== undefined && { callerAddress }) });
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (document.visibilityState === 'visible') this.#timer = window.setTimeout(this.look, this.#pauseMs());
+  }
+
+  #pauseMs(): number {
+    const { session, startSeenAt, isOffline, clockAheadMs } = this.state;
+    if (isOffline) return pauses.offline;
+    if (session === undefined) return pauses.none;
+    if (startSeenAt !== undefined) {
+      return Date.now() - startSeenAt > longStartMs ? pauses.longStart : pauses.starting;
+    }
+    // A second after its end the API no longer shows it.
+    const untilEnd = Date.parse(session.expiresAt) - Date.now() - clockAheadMs + 1000;
+    return Math.min(pauses.running, Math.max(untilEnd, pauses.starting));
+  }
+}

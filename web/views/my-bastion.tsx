@@ -1,0 +1,182 @@
+/** The card of a person's bastion, in whichever state it is. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Limits } from '../../contracts/sign-in.ts';
+import { readKeyFile, rememberKeyFile } from '../keys/key-file.ts';
+import { type MadeKey, makeKey } from '../keys/make-key.ts';
+import type { Bastion, BastionState } from '../state/bastion.ts';
+import { useStore } from '../state/store.ts';
+import { dollars, dueWarning, spokenTime } from '../words/durations.ts';
+import { endSentences } from '../words/sentences.ts';
+import { Moment, Problem, useServerNow } from './parts.tsx';
+import { Running } from './running.tsx';
+import { StartForm } from './start-form.tsx';
+import { Starting } from './starting.tsx';
+import { StopButton } from './stop-button.tsx';
+
+export interface MyBastionProps {
+  readonly bastion: Bastion;
+  readonly limits: Limits;
+  /** Leads to the identity provider. Undefined where nobody signs in. */
+  readonly onSignIn: (() => void) | undefined;
+}
+
+type Phase = 'loading' | 'none' | 'starting' | 'running';
+
+export function MyBastion({ bastion, limits, onSignIn }: MyBastionProps) {
+  const state = useStore(bastion);
+  const phase = phaseOf(state);
+  const now = useServerNow(state.clockAheadMs);
+  const heading = useKeptFocus(phase);
+  const keyFileName = readKeyFile(state.session?.keyFingerprint);
+
+  const makeAndSave = async (): Promise<MadeKey | undefined> => {
+    try {
+      const key = await makeKey(new Date());
+      save(key.fileName, key.privateKeyFile);
+      rememberKeyFile(key);
+      return key;
+    } catch (error) {
+      bastion.complain(error);
+      return undefined;
+    }
+  };
+
+  return (
+    <section class="card" aria-labelledby="mine" data-phase={phase}>
+      <header class="row">
+        <h2 id="mine" ref={heading} tabIndex={-1}>
+          {titles[phase]}
+        </h2>
+        {state.session !== undefined && (
+          <StopButton
+            key={state.session.sessionId}
+            isBusy={state.acting === 'stop'}
+            onStop={() => void bastion.stop()}
+          />
+        )}
+      </header>
+      <Announcements state={state} phase={phase} now={now} />
+      <Problem sentence={state.problem}>
+        {state.isSignedOut && onSignIn && (
+          <button type="button" class="main" onClick={onSignIn}>
+            Sign in again
+          </button>
+        )}
+      </Problem>
+      {phase === 'loading' && <div class="skeleton" aria-hidden="true" />}
+      {phase === 'none' && (
+        <>
+          <Ended state={state} />
+          <StartForm
+            limits={limits}
+            callerAddress={state.callerAddress}
+            isBusy={state.acting === 'start'}
+            onStart={(query) => void bastion.start(query)}
+            onMakeKey={makeAndSave}
+            onComplaint={(sentence) => bastion.complain(new Error(sentence))}
+          />
+        </>
+      )}
+      {phase === 'starting' && state.session && (
+        <Starting session={state.session} startSeenAt={state.startSeenAt ?? Date.now()} />
+      )}
+      {phase === 'running' && state.session && (
+        <Running
+          session={state.session}
+          limits={limits}
+          now={now}
+          acting={state.acting}
+          callerAddress={state.callerAddress}
+          keyFileName={keyFileName}
+          onExtend={(ttl) => void bastion.extend(ttl)}
+          onMove={() => void bastion.move()}
+        />
+      )}
+    </section>
+  );
+}
+
+const titles: Readonly<Record<Phase, string>> = {
+  loading: 'Looking for your bastion…',
+  none: 'Start a bastion',
+  starting: 'Your bastion is starting',
+  running: 'Your bastion is running',
+};
+
+function phaseOf({ isLive, session, problem }: BastionState): Phase {
+  if (session !== undefined) return session.state === 'running' ? 'running' : 'starting';
+  return isLive === undefined && problem === undefined ? 'loading' : 'none';
+}
+
+/** When a change takes away the element that has the focus, the heading gets it. */
+function useKeptFocus(phase: Phase) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const earlier = useRef(phase);
+  useEffect(() => {
+    const isLost = document.activeElement === null || document.activeElement === document.body;
+    if (earlier.current !== 'loading' && earlier.current !== phase && isLost) heading.current?.focus();
+    earlier.current = phase;
+  }, [phase]);
+  return heading;
+}
+
+/** What a screen reader says when something has changed without the person: each change once, and the last minutes. */
+function Announcements({ state, phase, now }: { state: BastionState; phase: Phase; now: number }) {
+  const { session, ended } = state;
+  const [warning, setWarning] = useState('');
+  const secondsLeft = session && phase === 'running' ? (Date.parse(session.expiresAt) - now) / 1000 : undefined;
+  const earlier = useRef(secondsLeft);
+  useEffect(() => {
+    if (secondsLeft !== undefined && earlier.current !== undefined) {
+      const minutes = dueWarning(earlier.current, secondsLeft);
+      if (minutes !== undefined) setWarning(`${spokenTime(minutes * 60)} left. Extend your bastion to keep it.`);
+      else if (secondsLeft > earlier.current + 1) setWarning(`Extended. ${spokenTime(secondsLeft)} left.`);
+    }
+    earlier.current = secondsLeft;
+    document.title = secondsLeft === undefined ? 'Bastion' : `${spokenTime(secondsLeft)} left · Bastion`;
+  });
+  const sentences: Readonly<Record<Phase, string>> = {
+    loading: '',
+    none: ended === undefined ? '' : endedSentence(ended.reason),
+    starting: 'Your bastion is starting.',
+    running: `Your bastion is running at ${session?.host}. ${warning}`,
+  };
+  return (
+    <p role="status" class="unseen">
+      {sentences[phase]}
+    </p>
+  );
+}
+
+function Ended({ state: { ended } }: { state: BastionState }) {
+  if (ended === undefined) return null;
+  const { reason, endedAt, cost } = ended;
+  return (
+    <div class="note">
+      <p>
+        {endedSentence(reason)}
+        {endedAt !== undefined && (
+          <>
+            {' '}
+            It ended at <Moment at={endedAt} />.
+          </>
+        )}
+        {cost !== undefined && ` It cost ${dollars(cost.soFar)}.`}
+      </p>
+    </div>
+  );
+}
+
+const endedSentence = (reason: keyof typeof endSentences | undefined): string =>
+  reason === undefined ? 'Your bastion is being removed, with all its connections.' : endSentences[reason];
+
+/** Offers a text as a download, which never leaves this machine. */
+function save(fileName: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/octet-stream' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  // A browser reads the blob after the click.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

@@ -1,0 +1,129 @@
+/** Small parts that several views share. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const dayAndClock = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
+
+/** A time in the person's own zone. The exact one shows on hover. */
+export function Moment({ at, withDay = false }: { at: string; withDay?: boolean }) {
+  const date = new Date(at);
+  return (
+    <time dateTime={at} title={`${exact.format(date)} (${at})`}>
+      {(withDay ? dayAndClock : clock).format(date)}
+    </time>
+  );
+}
+
+/** The server's time, which moves once a second while the page is visible. */
+export function useServerNow(clockAheadMs: number): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now + clockAheadMs;
+}
+
+interface CopyBoxProps {
+  /** Says what the line does. */
+  readonly label: string;
+  readonly line: string;
+  /** Whether the line scrolls instead of filling many lines. */
+  readonly isLong?: boolean;
+  readonly children?: ComponentChildren;
+}
+
+/** An item of a list: a line for a terminal, with a button that copies it. */
+export function CopyBox({ label, line, isLong = false, children }: CopyBoxProps) {
+  const code = useRef<HTMLElement>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const [outcome, setOutcome] = useState('');
+  useEffect(() => setOutcome(''), [line]);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(line);
+      setOutcome('Copied');
+    } catch {
+      // Some browsers give no page the clipboard. The person copies what is selected.
+      if (code.current) getSelection()?.selectAllChildren(code.current);
+      input.current?.focus();
+      setOutcome('Selected');
+    }
+  };
+  return (
+    <li class="copy">
+      <p class="copy-label">{label}</p>
+      <div class="copy-box">
+        {isLong ? (
+          <input
+            ref={input}
+            readOnly
+            aria-label={label}
+            value={line}
+            onFocus={({ currentTarget }) => currentTarget.select()}
+          />
+        ) : (
+          <code ref={code}>{line}</code>
+        )}
+        <button type="button" class="quiet" aria-label={`Copy: ${label}`} onClick={copy} onBlur={() => setOutcome('')}>
+          {outcome === '' ? 'Copy' : outcome}
+        </button>
+      </div>
+      <span role="status" class="unseen">
+        {outcome}
+      </span>
+      {children}
+    </li>
+  );
+}
+
+/** A button that keeps its size while its action waits for an answer. */
+export function ActionButton(props: {
+  readonly isBusy: boolean;
+  readonly isDisabled?: boolean;
+  readonly kind?: 'main' | 'plain' | 'danger';
+  readonly type?: 'submit' | 'button';
+  readonly label?: string;
+  readonly onClick?: () => void;
+  readonly children: ComponentChildren;
+}) {
+  const { isBusy, isDisabled = false, kind = 'plain', type = 'button', label, onClick, children } = props;
+  // Disabled in words alone: a button that is truly disabled loses the focus.
+  const isOff = isBusy || isDisabled;
+  return (
+    <button
+      type={type}
+      class={kind}
+      aria-busy={isBusy}
+      aria-disabled={isOff}
+      aria-label={label}
+      onClick={(event) => {
+        if (isOff) event.preventDefault();
+        else onClick?.();
+      }}
+    >
+      {children}
+    </button>
+  );
+}
+
+/** A sentence about something that failed, which a screen reader says at once. */
+export function Problem({ sentence, children }: { sentence: string | undefined; children?: ComponentChildren }) {
+  return (
+    <div role="alert" class="alert-place">
+      {sentence === undefined ? null : (
+        <div class="note problem">
+          <p>{sentence}</p>
+          {children}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+/** The page of a caller: the bastion, the sessions so far, and for admins everybody's. */
+import { useEffect, useMemo } from 'preact/hooks';
+import type { Limits } from '../../contracts/sign-in.ts';
+import type { Token } from '../api/token.ts';
+import { useStore } from '../state/store.ts';
+import { Workspace } from '../state/workspace.ts';
+import { MyBastion } from './my-bastion.tsx';
+import { Everybody, OwnSessions } from './sessions.tsx';
+
+export interface WorkspaceViewProps {
+  readonly limits: Limits;
+  readonly token: Token | undefined;
+  readonly onSignIn?: () => void;
+  readonly onSignOut?: () => void;
+}
+
+export function WorkspaceView({ limits, token, onSignIn, onSignOut }: WorkspaceViewProps) {
+  const workspace = useMemo(() => new Workspace(token), [token]);
+  useEffect(() => workspace.open(), [workspace]);
+  const { caller, own } = useStore(workspace);
+  return (
+    <>
+      <header class="top">
+        <h1>
+          <svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
+            <rect width="32" height="32" rx="7" />
+            <path d="M7 25V9h4v3h3V9h4v3h3V9h4v16h-6v-5a3 3 0 0 0-6 0v5z" />
+          </svg>
+          Bastion
+        </h1>
+        <p class="who">
+          {caller && (
+            <>
+              <span class="name">{caller.user}</span>
+              {caller.isAdmin && <span class="tag">admin</span>}
+            </>
+          )}
+          {onSignOut && (
+            <button type="button" class="quiet" onClick={onSignOut}>
+              Sign out
+            </button>
+          )}
+        </p>
+      </header>
+      <main>
+        <MyBastion bastion={workspace.bastion} limits={limits} onSignIn={onSignIn} />
+        {own && <OwnSessions history={own} />}
+        {caller?.isAdmin && (
+          <Everybody history={workspace.all} limits={limits} onStop={(user) => void workspace.stopFor(user)} />
+        )}
+      </main>
+    </>
+  );
+}
