@@ -2,46 +2,41 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { PageConfig } from '../contracts/sign-in.ts';
 import { readConfig } from './api/client.ts';
-import type { Token } from './api/token.ts';
-import { type ReturnedQuery, SignIn } from './sign-in/sign-in.ts';
+import type { ReturnedQuery } from './sign-in/returned-query.ts';
+import { SignIn } from './sign-in/sign-in.ts';
 import { Problem } from './views/parts.tsx';
 import { SignInCard } from './views/sign-in-card.tsx';
 import { WorkspaceView } from './views/workspace-view.tsx';
 
 export function App({ returned }: { returned: ReturnedQuery }) {
   const [config, setConfig] = useState<PageConfig>();
-  const [token, setToken] = useState<Token>();
+  const [isSignedIn, setIsSignedIn] = useState(false);
+  const [isReturning, setIsReturning] = useState(returned.isAnswer);
   const [problem, setProblem] = useState<string>();
   const signIn = useMemo(() => (config?.signIn === 'oidc' ? new SignIn(config) : undefined), [config]);
 
   useEffect(() => {
-    const fail = (error: unknown) => setProblem(error instanceof Error ? error.message : String(error));
-    readConfig().then(setConfig, fail);
+    readConfig().then(setConfig, (error: unknown) => setProblem(sentenceOf(error)));
   }, []);
   useEffect(() => {
-    const fail = (error: unknown) => setProblem(error instanceof Error ? error.message : String(error));
-    signIn?.finish(returned).then(setToken, fail);
-  }, [signIn]);
+    signIn
+      ?.finish(returned)
+      .then(setIsSignedIn, (error: unknown) => setProblem(sentenceOf(error)))
+      .finally(() => setIsReturning(false));
+  }, [signIn, returned]);
 
   if (config === undefined) return <Opening problem={problem} />;
-  if (signIn !== undefined && token === undefined) {
+  if (signIn === undefined) return <WorkspaceView limits={config.limits} token={undefined} />;
+  const begin = () => void signIn.begin();
+  if (isSignedIn) {
     return (
-      <SignInCard
-        config={config}
-        problem={problem}
-        isReturning={returned.isAnswer}
-        onSignIn={() => void signIn.begin()}
-      />
+      <WorkspaceView limits={config.limits} token={signIn.token} onSignIn={begin} onSignOut={() => signIn.end()} />
     );
   }
-  return (
-    <WorkspaceView
-      limits={config.limits}
-      token={token}
-      {...(signIn && { onSignIn: () => void signIn.begin(), onSignOut: () => signIn.end() })}
-    />
-  );
+  return <SignInCard config={config} problem={problem} isReturning={isReturning} onSignIn={begin} />;
 }
+
+const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Before the page knows how people sign in. */
 function Opening({ problem }: { problem: string | undefined }) {

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { takeQuery } from './sign-in/sign-in.ts';
+import { takeQuery } from './sign-in/returned-query.ts';
 
 const returned = takeQuery();
 const place = document.getElementById('page');

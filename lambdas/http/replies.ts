@@ -5,6 +5,7 @@ import {
   Conflict,
   Forbidden,
   InvalidRequest,
+  IssuerUnusable,
   NotBuilt,
   NotFound,
   StaleSession,
@@ -51,6 +52,7 @@ const statuses = [
   { error: TargetFailed, statusCode: 500 },
   { error: NotBuilt, statusCode: 501 },
   { error: StartFailed, statusCode: 502 },
+  { error: IssuerUnusable, statusCode: 503, headers: { 'retry-after': retryAfter.unavailable } },
   { error: AwsUnavailable, statusCode: 503, headers: { 'retry-after': retryAfter.unavailable } },
 ] as const;
 

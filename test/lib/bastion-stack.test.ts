@@ -111,8 +111,8 @@ describe('the network', () => {
 });
 
 describe('the functions', () => {
-  it('are one for each entry but the pool’s, on the same runtime', () => {
-    template.resourceCountIs('AWS::Lambda::Function', entries.length - 1);
+  it('are one for each entry but those of the pool and the page, on the same runtime', () => {
+    template.resourceCountIs('AWS::Lambda::Function', entries.length - 2);
     template.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],

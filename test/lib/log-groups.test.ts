@@ -26,7 +26,7 @@ describe('the log groups', () => {
       'AgentsSsmLog',
       'ApiAccessLog',
     ]);
-    expect(logGroups).toHaveLength(3 + entries.length - 1); // without a pool there is no function of its own
+    expect(logGroups).toHaveLength(3 + entries.length - 2); // the pool and the page have functions of their own
     const deciding = records.filter((title) => title.startsWith('Functions'));
     expect(deciding.sort()).toEqual(
       ['Sessions', 'Start', 'Stop', 'WebhookStart', 'WebhookStop'].map((name) => `Functions${name}Log`),

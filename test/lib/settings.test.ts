@@ -32,6 +32,7 @@ describe('the settings', () => {
       poolHours: 'always',
       logRetention: 90,
       deleteLogs: false,
+      page: false,
       dashboard: false,
       rateLimit: 10,
       burstLimit: 20,

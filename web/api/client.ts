@@ -11,7 +11,6 @@ import {
 } from '../../contracts/api.ts';
 import { type PageConfig, pageConfig, pageRoutes, personRoutes } from '../../contracts/sign-in.ts';
 import { gatewaySentence, Offline, Refused, SignedOut } from './errors.ts';
-import type { Token } from './token.ts';
 
 /** Facts that every reply carries. */
 export interface ReplyFacts {
@@ -42,8 +41,8 @@ export interface Api {
 }
 
 export interface ApiOptions {
-  /** The token that each request carries. Undefined where the deployment knows the caller otherwise. */
-  readonly token: Token | undefined;
+  /** Gives the token that each request carries. Undefined where the deployment knows the caller otherwise. */
+  readonly token: (() => Promise<string>) | undefined;
   readonly onReply: (facts: ReplyFacts) => void;
 }
 
@@ -52,9 +51,9 @@ const timeoutMs = 30_000;
 export function apiClient({ token, onReply }: ApiOptions): Api {
   const paths = token === undefined ? routes : personRoutes;
   const call = async (route: string, query: Readonly<Record<string, string | undefined>> = {}, body?: string) => {
-    if (token !== undefined && token.expiresAt <= Date.now()) throw new SignedOut();
+    const authorization = token && { authorization: `Bearer ${await token()}` };
     const response = await request(route, query, {
-      headers: { accept: 'application/json', ...(token && { authorization: `Bearer ${token.value}` }) },
+      headers: { accept: 'application/json', ...authorization },
       ...(body !== undefined && { body }),
     });
     onReply(factsOf(response));

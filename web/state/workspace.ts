@@ -1,7 +1,6 @@
 /** All that the page knows about one caller: the bastion, the caller's sessions, and for admins everybody's. */
 import type { Caller } from '../../contracts/api.ts';
-import { apiClient } from '../api/client.ts';
-import type { Token } from '../api/token.ts';
+import { type ApiOptions, apiClient } from '../api/client.ts';
 import { Bastion } from './bastion.ts';
 import { History } from './history.ts';
 import { Store } from './store.ts';
@@ -22,7 +21,7 @@ export class Workspace extends Store<WorkspaceState> {
   readonly all: History;
   readonly #channel = new BroadcastChannel(channelName);
 
-  constructor(token: Token | undefined) {
+  constructor(token: ApiOptions['token']) {
     super({ caller: undefined, own: undefined });
     this.bastion = new Bastion(
       (onReply) => apiClient({ token, onReply }),

@@ -12,7 +12,7 @@ export interface SignInCardProps {
 
 export function SignInCard({ config, problem, isReturning, onSignIn }: SignInCardProps) {
   const issuer = config.signIn === 'oidc' ? new URL(config.issuer).host : '';
-  const isWaiting = isReturning && problem === undefined;
+  const isWaiting = isReturning;
   return (
     <main>
       <section class="card welcome" data-phase={isWaiting ? 'signing-in' : 'signed-out'}>

@@ -1,7 +1,7 @@
 /** The page of a caller: the bastion, the sessions so far, and for admins everybody's. */
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Limits } from '../../contracts/sign-in.ts';
-import type { Token } from '../api/token.ts';
+import type { ApiOptions } from '../api/client.ts';
 import { useStore } from '../state/store.ts';
 import { Workspace } from '../state/workspace.ts';
 import { MyBastion } from './my-bastion.tsx';
@@ -9,7 +9,7 @@ import { Everybody, OwnSessions } from './sessions.tsx';
 
 export interface WorkspaceViewProps {
   readonly limits: Limits;
-  readonly token: Token | undefined;
+  readonly token: ApiOptions['token'];
   readonly onSignIn?: () => void;
   readonly onSignOut?: () => void;
 }

@@ -68,6 +68,11 @@ export class AwsRefused extends AwsFailure {
 export const isDefinite = (error: unknown): boolean =>
   error instanceof BastionError && !(error instanceof AwsFailure && error.mayHaveHappened);
 
+/** The identity provider does not tell how people sign in. */
+export class IssuerUnusable extends BastionError {
+  override readonly name = 'IssuerUnusable';
+}
+
 /** The task ended before its agent was ready. */
 export class StartFailed extends BastionError {
   override readonly name = 'StartFailed';
