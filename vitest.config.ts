@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/run-folder.ts', 'test/support/assembly.ts'],
     setupFiles: 'test/support/held-to-policies.ts',
     include: ['test/**/*.test.ts'],
-    // vitest.images.config.ts and vitest.package.config.ts run these.
-    exclude: ['test/images/**', 'test/package/**'],
+    // vitest.browser.config.ts, vitest.images.config.ts and vitest.package.config.ts run these.
+    exclude: ['test/browser/**', 'test/images/**', 'test/package/**'],
     provide: { containers: 'processes', buildArguments: {}, hosts: 5 },
     sequence: { sequencer: LongestFirst },
     // A real sshd and a whole synthesized stack take longer than a unit test. No test sleeps.

@@ -4,8 +4,15 @@ import type { FunctionsProps } from './functions-props.ts';
 
 /** Variables of the function that sends the page. It has no permission on AWS. */
 export function setWeb(web: lambda.Function | undefined, props: FunctionsProps): void {
-  web?.addEnvironment(env.defaultTtlSeconds, String(props.defaultTtl.toSeconds()));
-  web?.addEnvironment(env.maxTtlSeconds, String(props.maxTtl.toSeconds()));
-  web?.addEnvironment(env.maxLifetimeSeconds, String(props.maxLifetime.toSeconds()));
-  web?.addEnvironment(env.maxSessions, String(props.maxSessions));
+  if (web === undefined) return;
+  web.addEnvironment(env.defaultTtlSeconds, String(props.defaultTtl.toSeconds()));
+  web.addEnvironment(env.maxTtlSeconds, String(props.maxTtl.toSeconds()));
+  web.addEnvironment(env.maxLifetimeSeconds, String(props.maxLifetime.toSeconds()));
+  web.addEnvironment(env.maxSessions, String(props.maxSessions));
+  const { oidcIssuer, oidcClientId, oidcAudience = oidcClientId, oidcScopes } = props;
+  if (oidcIssuer === undefined || oidcClientId === undefined || oidcAudience === undefined) return;
+  web.addEnvironment(env.oidcIssuer, oidcIssuer);
+  web.addEnvironment(env.oidcClientId, oidcClientId);
+  web.addEnvironment(env.oidcAudience, oidcAudience);
+  web.addEnvironment(env.oidcScopes, oidcScopes.join(' '));
 }

@@ -3,6 +3,7 @@
  * on the emulated AWS and a virtual clock. It lacks only the sockets and the processes.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { dirname } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
@@ -130,7 +131,8 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       fetch: cloudFormation.fetch,
       sdk: inProcess(aws, clock, { caller: accessKeyOf(fn) }),
     };
-    return functionOf(fn.title).create({ AWS_REGION: aws.region, ...fn.environment, ...options.environment }, runtime);
+    const ofLambda = { AWS_REGION: aws.region, LAMBDA_TASK_ROOT: dirname(fn.bundle) };
+    return functionOf(fn.title).create({ ...ofLambda, ...fn.environment, ...options.environment }, runtime);
   };
 
   await clock.run(

@@ -97,6 +97,13 @@ export class Bastion extends Store<BastionState> {
 
   readonly dismiss = (): void => this.change({ problem: undefined, ended: undefined });
 
+  /** The history tells why the session has ended that this page has seen end. */
+  readonly noteHistory = (sessions: readonly SessionView[]): void => {
+    const { ended } = this.state;
+    const found = ended && sessions.find(({ sessionId }) => sessionId === ended.sessionId);
+    if (found && found.state !== ended.state) this.change({ ended: found });
+  };
+
   pause(): void {
     clearTimeout(this.#timer);
   }

@@ -29,14 +29,19 @@ const mostRemovalLooks = 30;
 
 export class History extends Store<HistoryState> {
   readonly #api: Api;
+  readonly #onSessions: (sessions: readonly SessionView[]) => void;
   readonly #user: string | undefined;
   #timer: number | undefined;
   #looks = 0;
 
-  /** @param user whose sessions these are. Without one they are those that the API shows to the caller: for an admin, all. */
-  constructor(api: Api, user?: string) {
+  /**
+   * @param onSessions is called with each page
+   * @param user whose sessions these are. Without one they are those that the API shows to the caller: for an admin, all.
+   */
+  constructor(api: Api, onSessions: (sessions: readonly SessionView[]) => void, user?: string) {
     super(initial);
     this.#api = api;
+    this.#onSessions = onSessions;
     this.#user = user;
   }
 
@@ -78,6 +83,7 @@ export class History extends Store<HistoryState> {
         ...(page.caller && { caller: page.caller }),
         ...(next === undefined && { pool: page.pool }),
       });
+      this.#onSessions(page.sessions);
       this.#watchRemovals(page.sessions);
     } catch (error) {
       this.change({ isLoading: false, problem: sentenceOf(error) });
@@ -85,11 +91,15 @@ export class History extends Store<HistoryState> {
   }
 
   #watchRemovals(sessions: readonly SessionView[]): void {
-    const isWaiting = sessions.some(({ state }) => state === 'stopping');
+    const isWaiting = sessions.some(isEnding);
     if (!isWaiting || this.#looks >= mostRemovalLooks) return;
     this.#looks += 1;
     this.#timer = window.setTimeout(() => void this.#load(undefined), removalPauseMs);
   }
 }
+
+/** Its removal is under way, or due. */
+export const isEnding = ({ state, expiresAt }: SessionView): boolean =>
+  state === 'stopping' || ((state === 'running' || state === 'starting') && Date.parse(expiresAt) <= Date.now());
 
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -30,7 +30,7 @@ export class Workspace extends Store<WorkspaceState> {
         this.#reload();
       },
     );
-    this.all = new History(this.bastion.api);
+    this.all = new History(this.bastion.api, this.bastion.noteHistory);
   }
 
   /** Looks, and looks again whenever the person comes back. @returns a function that ends it */
@@ -68,7 +68,7 @@ export class Workspace extends Store<WorkspaceState> {
     await this.all.reload();
     const { caller } = this.all.state;
     if (caller === undefined) return;
-    const own = caller.isAdmin ? new History(this.bastion.api, caller.user) : this.all;
+    const own = caller.isAdmin ? new History(this.bastion.api, this.bastion.noteHistory, caller.user) : this.all;
     this.change({ caller, own });
     if (own !== this.all) await own.reload();
   }

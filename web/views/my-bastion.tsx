@@ -1,5 +1,6 @@
 /** The card of a person's bastion, in whichever state it is. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { SessionView } from '../../contracts/api.ts';
 import type { Limits } from '../../contracts/sign-in.ts';
 import { readKeyFile, rememberKeyFile } from '../keys/key-file.ts';
 import { type MadeKey, makeKey } from '../keys/make-key.ts';
@@ -112,7 +113,7 @@ function phaseOf({ isLive, session, problem }: BastionState): Phase {
 function useKeptFocus(phase: Phase) {
   const heading = useRef<HTMLHeadingElement>(null);
   const earlier = useRef(phase);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const isLost = document.activeElement === null || document.activeElement === document.body;
     if (earlier.current !== 'loading' && earlier.current !== phase && isLost) heading.current?.focus();
     earlier.current = phase;
@@ -137,7 +138,7 @@ function Announcements({ state, phase, now }: { state: BastionState; phase: Phas
   });
   const sentences: Readonly<Record<Phase, string>> = {
     loading: '',
-    none: ended === undefined ? '' : endedSentence(ended.reason),
+    none: ended === undefined ? '' : endedSentence(ended),
     starting: 'Your bastion is starting.',
     running: `Your bastion is running at ${session?.host}. ${warning}`,
   };
@@ -150,11 +151,11 @@ function Announcements({ state, phase, now }: { state: BastionState; phase: Phas
 
 function Ended({ state: { ended } }: { state: BastionState }) {
   if (ended === undefined) return null;
-  const { reason, endedAt, cost } = ended;
+  const { endedAt, cost } = ended;
   return (
     <div class="note">
       <p>
-        {endedSentence(reason)}
+        {endedSentence(ended)}
         {endedAt !== undefined && (
           <>
             {' '}
@@ -167,8 +168,12 @@ function Ended({ state: { ended } }: { state: BastionState }) {
   );
 }
 
-const endedSentence = (reason: keyof typeof endSentences | undefined): string =>
-  reason === undefined ? 'Your bastion is being removed, with all its connections.' : endSentences[reason];
+function endedSentence({ reason, expiresAt }: SessionView): string {
+  if (reason !== undefined) return endSentences[reason];
+  // The removal of a bastion whose time is over takes up to a minute, and its reason stands in the history after that.
+  if (Date.parse(expiresAt) <= Date.now()) return endSentences.expired;
+  return 'Your bastion is being removed, with all its connections.';
+}
 
 /** Offers a text as a download, which never leaves this machine. */
 function save(fileName: string, text: string): void {

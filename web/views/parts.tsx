@@ -45,6 +45,7 @@ export function CopyBox({ label, line, isLong = false, children }: CopyBoxProps)
   const code = useRef<HTMLElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const [outcome, setOutcome] = useState('');
+  const action = outcome === '' ? 'Copy' : outcome;
   useEffect(() => setOutcome(''), [line]);
   const copy = async () => {
     try {
@@ -72,8 +73,14 @@ export function CopyBox({ label, line, isLong = false, children }: CopyBoxProps)
         ) : (
           <code ref={code}>{line}</code>
         )}
-        <button type="button" class="quiet" aria-label={`Copy: ${label}`} onClick={copy} onBlur={() => setOutcome('')}>
-          {outcome === '' ? 'Copy' : outcome}
+        <button
+          type="button"
+          class="quiet"
+          aria-label={`${action}: ${label}`}
+          onClick={copy}
+          onBlur={() => setOutcome('')}
+        >
+          {action}
         </button>
       </div>
       <span role="status" class="unseen">

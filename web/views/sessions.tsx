@@ -1,7 +1,7 @@
 /** Lists of sessions: a person's own, and for admins everybody's with the pool and the limits. */
 import type { SessionView } from '../../contracts/api.ts';
 import type { Limits } from '../../contracts/sign-in.ts';
-import type { History, HistoryState } from '../state/history.ts';
+import { type History, type HistoryState, isEnding } from '../state/history.ts';
 import { useStore } from '../state/store.ts';
 import { counted, dollars, shortTime } from '../words/durations.ts';
 import { endWords, stateWords } from '../words/sentences.ts';
@@ -131,7 +131,8 @@ function SessionTable({ label, sessions, onStop }: SessionTableProps) {
 
 function SessionRow({ session, onStop }: { session: SessionView; onStop: ((user: string) => void) | undefined }) {
   const { user, state, reason, createdAt, endedAt, startedFrom, cost, agent } = session;
-  const isLive = state === 'running' || state === 'starting';
+  const isLive = (state === 'running' || state === 'starting') && !isEnding(session);
+  const words = isEnding(session) ? stateWords.stopping : stateWords[state];
   const seconds = endedAt === undefined ? undefined : (Date.parse(endedAt) - Date.parse(createdAt)) / 1000;
   return (
     <tr class={isLive ? 'live' : ''}>
@@ -141,7 +142,7 @@ function SessionRow({ session, onStop }: { session: SessionView; onStop: ((user:
       </td>
       <td data-label="Lasted">{seconds === undefined ? '–' : shortTime(seconds)}</td>
       <td data-label="From">{startedFrom ?? '–'}</td>
-      <td data-label="State">{reason === undefined ? stateWords[state] : endWords[reason]}</td>
+      <td data-label="State">{reason === undefined ? words : endWords[reason]}</td>
       <td data-label="Cost" class="number">
         {cost === undefined ? '–' : dollars(cost.soFar)}
       </td>

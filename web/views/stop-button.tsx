@@ -1,5 +1,5 @@
 /** Stops a bastion after a second press, because open connections are cut. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ActionButton } from './parts.tsx';
 
 export interface StopButtonProps {
@@ -13,7 +13,7 @@ export function StopButton({ user, isBusy, onStop }: StopButtonProps) {
   const [isAsking, setIsAsking] = useState(false);
   const place = useRef<HTMLSpanElement>(null);
   const hasAsked = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isAsking || hasAsked.current) place.current?.querySelector('button')?.focus();
     hasAsked.current = isAsking;
   }, [isAsking]);
@@ -25,7 +25,7 @@ export function StopButton({ user, isBusy, onStop }: StopButtonProps) {
           <ActionButton
             kind="danger"
             isBusy={isBusy}
-            label={`Stop ${whose} now, which cuts open connections`}
+            label={`Stop now, which cuts open connections of ${whose}`}
             onClick={onStop}
           >
             Stop now
