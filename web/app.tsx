@@ -4,7 +4,7 @@ import type { PageConfig } from '../contracts/sign-in.ts';
 import { readConfig } from './api/client.ts';
 import type { ReturnedQuery } from './sign-in/returned-query.ts';
 import { SignIn } from './sign-in/sign-in.ts';
-import { Problem } from './views/parts.tsx';
+import { Brand, Problem } from './views/parts.tsx';
 import { SignInCard } from './views/sign-in-card.tsx';
 import { WorkspaceView } from './views/workspace-view.tsx';
 
@@ -43,7 +43,7 @@ function Opening({ problem }: { problem: string | undefined }) {
   return (
     <main>
       <section class="card" data-phase="opening">
-        <h1>Bastion</h1>
+        <Brand />
         <Problem sentence={problem}>
           <button type="button" onClick={() => location.reload()}>
             Try again

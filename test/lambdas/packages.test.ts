@@ -14,8 +14,8 @@ const packageOf = (specifier: string): string =>
     .join('/');
 
 describe('the dependencies in package.json', () => {
-  it('are the packages that the functions and the command bundle, so that npm audit --omit=dev checks what deploys', async () => {
-    const files = globSync('{lambdas,contracts,cli}/**/*.ts', { cwd: root });
+  it('are the packages that the functions, the command and the page bundle, so that npm audit --omit=dev checks what deploys', async () => {
+    const files = globSync('{lambdas,contracts,cli,web}/**/*.{ts,tsx}', { cwd: root });
     const texts = await Promise.all(files.map(textOf));
     const specifiers = texts.flatMap((text) =>
       [...text.matchAll(/(?: from |\bimport\()'([^.'][^']*)'/g)].map(([, name = '']) => name),

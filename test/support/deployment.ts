@@ -20,6 +20,7 @@ import type { Runtime } from '../../lambdas/runtime.ts';
 import { accessKeyOf, deploy, startSchedules } from '../../local/cloudformation/deploy.ts';
 import { type Authorizer, readStack, type Stack, type StackFunction } from '../../local/cloudformation/stack.ts';
 import { CloudFormation } from './cloudformation.ts';
+import { withIssuer } from './discovery.ts';
 import { functionOf, type Handler } from './functions.ts';
 import { scriptedHostKeys } from './host-keys.ts';
 import { admin, home } from './people.ts';
@@ -128,7 +129,7 @@ export async function deployInProcess(assembly: string, options: DeploymentOptio
       fingerprints: { of: fingerprintOf },
       log,
       metrics: () => metrics,
-      fetch: cloudFormation.fetch,
+      fetch: withIssuer(cloudFormation.fetch),
       sdk: inProcess(aws, clock, { caller: accessKeyOf(fn) }),
     };
     const ofLambda = { AWS_REGION: aws.region, LAMBDA_TASK_ROOT: dirname(fn.bundle) };

@@ -11,9 +11,9 @@ import * as stop from '../../lambdas/functions/stop.ts';
 import * as sweeper from '../../lambdas/functions/sweeper.ts';
 import * as taskStopped from '../../lambdas/functions/task-stopped.ts';
 import * as teardown from '../../lambdas/functions/teardown.ts';
+import * as web from '../../lambdas/functions/web.ts';
 import * as webhookStart from '../../lambdas/functions/webhook-start.ts';
 import * as webhookStop from '../../lambdas/functions/webhook-stop.ts';
-import * as web from '../../lambdas/functions/web.ts';
 import type { Runtime } from '../../lambdas/runtime.ts';
 import type { Environment, Variable } from '../../lambdas/variables.ts';
 

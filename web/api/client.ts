@@ -5,6 +5,7 @@ import {
   errorBody,
   routes,
   type SessionList,
+  type SessionState,
   type SessionView,
   sessionList,
   sessionView,
@@ -27,6 +28,7 @@ export interface StartQuery {
 
 export interface HistoryQuery {
   readonly user?: string;
+  readonly state?: SessionState;
   readonly next?: string;
 }
 
@@ -73,8 +75,8 @@ export function apiClient({ token, onReply }: ApiOptions): Api {
     async stop(user) {
       await call(paths.stop, { user });
     },
-    async history({ user, next }) {
-      return parsed(sessionList, await call(paths.list, { user, next, limit: '20' }));
+    async history({ user, state, next }) {
+      return parsed(sessionList, await call(paths.list, { user, state, next, limit: '20' }));
     },
   };
 }

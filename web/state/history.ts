@@ -1,9 +1,11 @@
 /** The sessions of a person, or for admins of everybody, page by page. */
-import type { Caller, PoolView, SessionView } from '../../contracts/api.ts';
+import type { Caller, PoolView, SessionState, SessionView } from '../../contracts/api.ts';
 import type { Api } from '../api/client.ts';
 import { Store } from './store.ts';
 
 export interface HistoryState {
+  /** The state that the sessions are in. Undefined for all. */
+  readonly filter: SessionState | undefined;
   /** Undefined until the first page is there. */
   readonly sessions: readonly SessionView[] | undefined;
   readonly next: string | undefined;
@@ -15,6 +17,7 @@ export interface HistoryState {
 }
 
 const initial: HistoryState = {
+  filter: undefined,
   sessions: undefined,
   next: undefined,
   pool: undefined,
@@ -50,6 +53,11 @@ export class History extends Store<HistoryState> {
     return this.#load(undefined);
   };
 
+  readonly filterBy = (filter: SessionState | undefined): Promise<void> => {
+    this.change({ filter });
+    return this.reload();
+  };
+
   readonly loadMore = (): Promise<void> => this.#load(this.state.next);
 
   /** Stops a person's bastion, and loads the list again. */
@@ -72,6 +80,7 @@ export class History extends Store<HistoryState> {
     try {
       const page = await this.#api.history({
         ...(this.#user !== undefined && { user: this.#user }),
+        ...(this.state.filter !== undefined && { state: this.state.filter }),
         ...(next !== undefined && { next }),
       });
       const earlier = next === undefined ? [] : (this.state.sessions ?? []);
@@ -81,7 +90,8 @@ export class History extends Store<HistoryState> {
         isLoading: false,
         problem: undefined,
         ...(page.caller && { caller: page.caller }),
-        ...(next === undefined && { pool: page.pool }),
+        // The API shows it on the first page of all sessions alone.
+        ...(next === undefined && this.state.filter === undefined && { pool: page.pool }),
       });
       this.#onSessions(page.sessions);
       this.#watchRemovals(page.sessions);

@@ -60,19 +60,8 @@ export function CopyBox({ label, line, isLong = false, children }: CopyBoxProps)
   };
   return (
     <li class="copy">
-      <p class="copy-label">{label}</p>
-      <div class="copy-box">
-        {isLong ? (
-          <input
-            ref={input}
-            readOnly
-            aria-label={label}
-            value={line}
-            onFocus={({ currentTarget }) => currentTarget.select()}
-          />
-        ) : (
-          <code ref={code}>{line}</code>
-        )}
+      <div class="row copy-head">
+        <p class="copy-label">{label}</p>
         <button
           type="button"
           class="quiet"
@@ -83,6 +72,20 @@ export function CopyBox({ label, line, isLong = false, children }: CopyBoxProps)
           {action}
         </button>
       </div>
+      {isLong ? (
+        <input
+          ref={input}
+          class="line"
+          readOnly
+          aria-label={label}
+          value={line}
+          onFocus={({ currentTarget }) => currentTarget.select()}
+        />
+      ) : (
+        <code ref={code} class="line">
+          {line}
+        </code>
+      )}
       <span role="status" class="unseen">
         {outcome}
       </span>
@@ -118,6 +121,19 @@ export function ActionButton(props: {
     >
       {children}
     </button>
+  );
+}
+
+/** The name of the page, with its mark. */
+export function Brand() {
+  return (
+    <h1 class="brand">
+      <svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
+        <rect width="32" height="32" rx="7" />
+        <path d="M7 25V9h4v3h3V9h4v3h3V9h4v16h-6v-5a3 3 0 0 0-6 0v5z" />
+      </svg>
+      Bastion
+    </h1>
   );
 }
 

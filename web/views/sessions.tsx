@@ -37,8 +37,18 @@ export function Everybody({ history, limits, onStop }: EverybodyProps) {
       <h2 id="everybody">Everybody</h2>
       <Problem sentence={state.problem} />
       <PoolAndLimits state={state} limits={limits} />
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={state.filter !== undefined}
+          onChange={({ currentTarget }) => void history.filterBy(currentTarget.checked ? 'running' : undefined)}
+        />
+        Only those that run
+      </label>
       {state.sessions?.length === 0 ? (
-        <p class="empty">Nobody has had a bastion in the last 30 days.</p>
+        <p class="empty">
+          {state.filter === undefined ? 'Nobody has had a bastion in the last 30 days.' : 'No bastion runs now.'}
+        </p>
       ) : (
         <SessionTable label="Everybody’s sessions" sessions={state.sessions} onStop={onStop} />
       )}
@@ -52,7 +62,7 @@ function PoolAndLimits({ state: { pool, sessions = [] }, limits }: { state: Hist
   return (
     <dl class="facts">
       <div>
-        <dt>Live in this list</dt>
+        <dt>Live among those below</dt>
         <dd>
           {live} <small>of {limits.maxSessions} bastions at most</small>
         </dd>

@@ -1,6 +1,6 @@
 /** The page of somebody who has not signed in. */
 import type { PageConfig } from '../../contracts/sign-in.ts';
-import { Problem } from './parts.tsx';
+import { Brand, Problem } from './parts.tsx';
 
 export interface SignInCardProps {
   readonly config: PageConfig;
@@ -16,7 +16,7 @@ export function SignInCard({ config, problem, isReturning, onSignIn }: SignInCar
   return (
     <main>
       <section class="card welcome" data-phase={isWaiting ? 'signing-in' : 'signed-out'}>
-        <h1>Bastion</h1>
+        <Brand />
         <p>
           An ssh bastion of your own, for as long as you need it. It lets in one address and one key, and removes
           itself.

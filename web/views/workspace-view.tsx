@@ -5,6 +5,7 @@ import type { ApiOptions } from '../api/client.ts';
 import { useStore } from '../state/store.ts';
 import { Workspace } from '../state/workspace.ts';
 import { MyBastion } from './my-bastion.tsx';
+import { Brand } from './parts.tsx';
 import { Everybody, OwnSessions } from './sessions.tsx';
 
 export interface WorkspaceViewProps {
@@ -21,13 +22,7 @@ export function WorkspaceView({ limits, token, onSignIn, onSignOut }: WorkspaceV
   return (
     <>
       <header class="top">
-        <h1>
-          <svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
-            <rect width="32" height="32" rx="7" />
-            <path d="M7 25V9h4v3h3V9h4v3h3V9h4v16h-6v-5a3 3 0 0 0-6 0v5z" />
-          </svg>
-          Bastion
-        </h1>
+        <Brand />
         <p class="who">
           {caller && (
             <>

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { errorBody, queries, routes } from '../../../contracts/api.ts';
-import { personRoutes, workloadRoutes } from '../../../contracts/sign-in.ts';
+import { pageRoutes, personRoutes, workloadRoutes } from '../../../contracts/sign-in.ts';
 import { deploy } from '../../support/deploy.ts';
 import type { Deployment } from '../../support/deployment.ts';
 import { publicKey } from '../../support/people.ts';
@@ -63,7 +63,9 @@ const claims = fc.oneof(
 );
 
 const request = fc.record({
-  route: fc.constantFrom(...[routes, personRoutes, workloadRoutes].flatMap((some) => Object.values<string>(some))),
+  route: fc.constantFrom(
+    ...[routes, personRoutes, workloadRoutes, pageRoutes].flatMap((some) => Object.values<string>(some)),
+  ),
   by: caller,
   claims,
   from: fc.oneof(fc.ipV4(), fc.ipV6()),

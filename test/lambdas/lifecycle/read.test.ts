@@ -50,7 +50,10 @@ describe('GET / of a bastion whose task ECS does not find', () => {
 describe('GET /sessions', () => {
   it('tells an admin of no pool where there is none', async () => {
     const bastions = await deploy();
-    expect((await bastions.call('GET /sessions')).json).toEqual({ sessions: [] });
+    expect((await bastions.call('GET /sessions')).json).toEqual({
+      caller: { user: 'admin', isAdmin: true },
+      sessions: [],
+    });
   });
 
   it('lists a person’s sessions, newest first, and all sessions for an admin', async () => {

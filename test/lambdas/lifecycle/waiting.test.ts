@@ -1,6 +1,6 @@
 /** How long a request waits for its bastion. API Gateway cuts it off 30 s after its time stamp. */
 import { describe, expect, it } from 'vitest';
-import { personRoutes, workloadRoutes } from '../../../contracts/sign-in.ts';
+import { pageRoutes, personRoutes, workloadRoutes } from '../../../contracts/sign-in.ts';
 import type { Call } from '../../../emulator/wire.ts';
 import { deploy } from '../../support/deploy.ts';
 import type { Deployment, Request } from '../../support/deployment.ts';
@@ -167,6 +167,7 @@ describe('every reply', () => {
       ['POST /stop', {}],
       ...Object.values(personRoutes).map((route): [string, Request] => [route, { claims: ann }]),
       ...Object.values(workloadRoutes).map((route): [string, Request] => [route, { claims: deployJob }]),
+      ...Object.values(pageRoutes).map((route): [string, Request] => [route, {}]),
     ];
   };
 
