@@ -22,6 +22,8 @@ export interface Reply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The body is base64 of bytes, which API Gateway decodes. */
+  readonly isBase64Encoded?: true;
 }
 
 /** A JSON reply. Its body ends with a newline, for terminals. */

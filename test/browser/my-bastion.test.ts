@@ -148,14 +148,12 @@ describe('the page', () => {
   it('says what it waits for while a bastion starts', async () => {
     await using opened = await visit(browser, url);
     const { page } = opened;
-    // Looks get their answers once the state has been inspected.
+    await untilPhase(page, 'none');
     const inspected = Promise.withResolvers<void>();
     await page.route(`${local.api}/`, async (route) => {
-      if (route.request().method() === 'GET') await inspected.promise;
+      if (route.request().method() === 'GET') await inspected.promise; // the looks at the bastion that starts
       await route.continue();
     });
-    await page.reload({ waitUntil: 'commit' });
-    inspected.resolve();
     await start(page, 'Make a new key here', '1 h');
     await untilPhase(page, 'starting');
     expect(await page.getByRole('listitem').allTextContents()).toEqual([
@@ -163,6 +161,8 @@ describe('the page', () => {
       expect.stringMatching(/^(Attaching its network interface|Got the address .*\(done\))$/),
       'Fetching the image and starting sshd',
     ]);
+    await inspect(page, 'starting');
+    inspected.resolve();
     await untilPhase(page, 'running');
   });
 

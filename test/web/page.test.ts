@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { IssuerUnusable } from '../../lambdas/core/session/errors.ts';
 import type { Log } from '../../lambdas/core/session/ports.ts';
@@ -19,14 +20,14 @@ const issuer: SignIn = () =>
     endpoints: { authorization: 'https://login.example.com/a', token: 'https://token.example.com/t' },
   });
 
-const get = (signIn: SignIn, path: string, query = '') =>
+const get = (signIn: SignIn, path: string, query = '', headers: Readonly<Record<string, string>> = {}) =>
   webHandler(
     { log, signIn },
     { parts, limits },
   )({
     version: '2.0',
     routeKey: `GET ${path}`,
-    headers: {},
+    headers,
     rawQueryString: query,
     queryStringParameters: Object.fromEntries(new URLSearchParams(query)),
     isBase64Encoded: false,
@@ -47,6 +48,13 @@ describe('GET /web', () => {
       },
     });
     expect(plain.headers).not.toHaveProperty('set-cookie');
+  });
+
+  it('sends it compressed to a browser that takes that', async () => {
+    const plain = await get(noIssuer, '/web');
+    const packed = await get(noIssuer, '/web', '', { 'accept-encoding': 'gzip, deflate, br' });
+    expect(packed).toMatchObject({ isBase64Encoded: true, headers: { 'content-encoding': 'gzip' } });
+    expect(gunzipSync(Buffer.from(packed.body, 'base64')).toString()).toBe(plain.body);
   });
 
   it('lets the page call the token endpoint of the issuer', async () => {

@@ -1,10 +1,10 @@
 /** The page's routes, which everybody may read: `GET /web`, `GET /web/config`. */
+import { gzipSync } from 'node:zlib';
 import * as v from 'valibot';
-import type { Limits, PageConfig, WebConfig } from '../../../contracts/sign-in.ts';
-import { pageRoutes } from '../../../contracts/sign-in.ts';
+import { type Limits, type PageConfig, pageRoutes, type WebConfig } from '../../../contracts/sign-in.ts';
 import type { Log } from '../../core/session/ports.ts';
 import { queryOf } from '../query.ts';
-import { type HttpHandler, httpHandler, json, type Reply } from '../replies.ts';
+import { type HttpHandler, httpHandler, json } from '../replies.ts';
 import { documentOf, headersOf, type PageParts, plainHeaders } from './document.ts';
 
 export interface PageSettings {
@@ -22,6 +22,8 @@ export function webHandler(
   { parts, limits }: PageSettings,
 ): HttpHandler {
   const body = documentOf(parts);
+  // API Gateway does not compress by itself.
+  const gzipped = gzipSync(body, { level: 9 }).toString('base64');
   return httpHandler(ports, async (event, { log, signIn }) => {
     if (event.routeKey === pageRoutes.config) {
       queryOf(event, noQuery);
@@ -32,7 +34,14 @@ export function webHandler(
       log.error('page sent without sign-in', { error });
       return [];
     });
-    return { statusCode: 200, headers: headersOf(parts, connectOrigins), body } satisfies Reply;
+    const headers = { ...headersOf(parts, connectOrigins), vary: 'accept-encoding' };
+    if (!/\bgzip\b/.test(event.headers['accept-encoding'] ?? '')) return { statusCode: 200, headers, body };
+    return {
+      statusCode: 200,
+      headers: { ...headers, 'content-encoding': 'gzip' },
+      body: gzipped,
+      isBase64Encoded: true,
+    };
   });
 }
 
