@@ -19,7 +19,8 @@ interface Watch {
 /** Checks what a call has just done to handoff items. */
 export function watchHandoffs(call: Call, change: Change | undefined, { ledger, record, ...watch }: Watch): void {
   const sessionIdOf = (taskId: string) => [...ledger.tasks].find(([arn]) => taskIdOf(arn) === taskId)?.[1] ?? '';
-  const isThere = (taskId: string) => [...ledger.handoffs].some((key) => key.endsWith(`:${taskId}`));
+  const keyOf = (taskId: string) => [...ledger.handoffs].find((key) => key.endsWith(`:${taskId}`));
+  const isThere = (taskId: string) => keyOf(taskId) !== undefined;
   const { after } = change ?? {};
   if (after?.state === 'stopped') {
     const arns = [...ledger.tasks].flatMap(([arn, owner]) => (owner === after.sessionId ? [arn] : []));
@@ -31,8 +32,10 @@ export function watchHandoffs(call: Call, change: Change | undefined, { ledger, 
   if (ledger.rows.get(sessionId)?.state === 'stopped')
     record(`a handoff was written for session ${sessionId}, which is stopped`);
   if (!ledger.takenTaskIds.has(taskId)) return;
+  const writesOf = () => ledger.handoffWrites.get(keyOf(taskId) ?? '');
+  const writes = writesOf();
   watch.after(cameBackMs, () => {
-    if (isThere(taskId) && watch.isAgentWell(taskId))
+    if (isThere(taskId) && writesOf() === writes && watch.isAgentWell(taskId))
       record(`the handoff of session ${sessionId} came back, and stays`);
   });
 }

@@ -54,6 +54,8 @@ export class Ledger {
   readonly claims = new Map<string, string>();
   /** The keys of the handoff items that are there. */
   readonly handoffs = new Set<string>();
+  /** How often an item of each key has been written. */
+  readonly handoffWrites = new Map<string, number>();
   /** The ids of the tasks whose agents have deleted their item. */
   readonly takenTaskIds = new Set<string>();
   /** Each task's ARN to the id of its session. */
@@ -97,7 +99,7 @@ export class Ledger {
   #put(item: Record<string, unknown>, now: number, by: SentRequest | undefined): Change | undefined {
     const key = String(item.pk);
     if (key.startsWith('claim#')) this.claims.set(key.slice('claim#'.length), String(item.sessionId));
-    else if (!/^(session|signature|orphan)#/.test(key)) this.handoffs.add(key);
+    else if (!/^(session|signature|orphan)#/.test(key)) this.#putHandoff(key);
     if (!key.startsWith('session#')) return undefined;
     const after = v.parse(rowSchema, item);
     const { sessionId } = after;
@@ -106,6 +108,11 @@ export class Ledger {
     if (!isLive(after) && !this.endedAt.has(sessionId)) this.endedAt.set(sessionId, now);
     this.rows.set(sessionId, after);
     return { before, after };
+  }
+
+  #putHandoff(key: string): void {
+    this.handoffs.add(key);
+    this.handoffWrites.set(key, (this.handoffWrites.get(key) ?? 0) + 1);
   }
 
   #remove(key: string, now: number): Change | undefined {
