@@ -5,8 +5,8 @@ import { noteExpiry } from '../state/session.ts';
 import { untilText } from '../terminal/session-text.ts';
 import type { Context } from './context.ts';
 
-/** The person hears of an end that is nearer than this. */
-const noticeMs = 5 * 60_000;
+/** The person hears of an end that is nearer than these, the last one first. Terminals on the bastion hear of it at the same times. */
+const noticesMs = [5 * 60_000, 15 * 60_000] as const;
 const checkMs = 10_000;
 /** A request that brings less than this has met the cap. */
 const leastGainMs = 60_000;
@@ -18,17 +18,23 @@ export interface ExpiryOptions {
   readonly ttl: string;
 }
 
+interface Surroundings extends Pick<Context, 'folder'> {
+  readonly api: Pick<Context['api'], 'look' | 'start'>;
+  readonly terminal: Pick<Context['terminal'], 'note' | 'warn'>;
+}
+
 export class TunnelExpiry {
-  readonly #context: Context;
+  readonly #context: Surroundings;
   readonly #options: ExpiryOptions;
   #expiresAt = 0;
-  #isAnnounced = false;
+  /** The last notice of this end. Infinity: none yet. */
+  #noticedMs = Infinity;
   /** No extension is possible any more. */
   #isCapped = false;
   #check: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(context: Context, options: ExpiryOptions) {
+  constructor(context: Surroundings, options: ExpiryOptions) {
     this.#context = context;
     this.#options = options;
   }
@@ -57,8 +63,13 @@ export class TunnelExpiry {
 
   async #act(): Promise<void> {
     if (this.#isDue) await this.#extend().catch((error: unknown) => this.#complain(error));
-    if (this.#left >= noticeMs || this.#isAnnounced) return;
+    if (this.#dueNoticeMs === undefined) return;
     await this.#announce().catch(() => {}); // the next check asks again
+  }
+
+  get #dueNoticeMs(): number | undefined {
+    const noticeMs = noticesMs.find((ms) => this.#left < ms);
+    return noticeMs !== undefined && this.#left > 0 && noticeMs < this.#noticedMs ? noticeMs : undefined;
   }
 
   get #left(): number {
@@ -81,7 +92,7 @@ export class TunnelExpiry {
     use?.forget();
     if (this.#expiresAt - before >= leastGainMs) return;
     this.#isCapped = true;
-    this.#isAnnounced = true;
+    this.#noticedMs = 0;
     terminal.warn(
       `The bastion ends at the latest moment that its deployment allows: ${untilText(view.expiresAt, Date.now())}. "bastion down" and a new one go on.`,
     );
@@ -89,8 +100,8 @@ export class TunnelExpiry {
 
   /** Once for each expiry: the next check tries again. */
   #complain(error: unknown): void {
-    if (this.#isAnnounced) return;
-    this.#isAnnounced = true;
+    if (this.#noticedMs === 0) return;
+    this.#noticedMs = 0;
     const reason = error instanceof Error ? error.message : String(error);
     this.#context.terminal.warn(`The bastion could not be extended: ${reason}`);
   }
@@ -99,15 +110,16 @@ export class TunnelExpiry {
   async #announce(): Promise<void> {
     const view = await this.#context.api.look();
     if (view !== undefined) this.#set(Date.parse(view.expiresAt));
-    if (this.#left >= noticeMs || this.#left <= 0) return;
-    this.#isAnnounced = true;
+    const noticeMs = this.#dueNoticeMs;
+    if (noticeMs === undefined) return;
+    this.#noticedMs = noticeMs;
     this.#context.terminal.note(
       `until ${untilText(new Date(this.#expiresAt).toISOString(), Date.now())}. "bastion extend 1h" gives it more time.`,
     );
   }
 
   #set(expiresAt: number): void {
-    if (expiresAt - this.#expiresAt >= leastGainMs) this.#isAnnounced = false;
+    if (expiresAt - this.#expiresAt >= leastGainMs) this.#noticedMs = Infinity;
     this.#expiresAt = expiresAt;
   }
 }
