@@ -22,6 +22,7 @@ import { formServices } from './protocols/query.ts';
 import { type Random, uuid } from './random.ts';
 import { createRds, type Rds } from './rds.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
+import { createSns, type Sns } from './sns.ts';
 import { createSqs, type Sqs } from './sqs.ts';
 import { createSsm } from './ssm.ts';
 import { createSts } from './sts.ts';
@@ -65,6 +66,7 @@ export interface EmulatedAws {
   readonly eventSources: EventSourceMappings;
   readonly events: EventBridge;
   readonly scheduler: Scheduler;
+  readonly sns: Sns;
   readonly sqs: Sqs;
   readonly dynamodb: DynamoDb;
   readonly secrets: Secrets;
@@ -97,7 +99,8 @@ export function createAws(options: AwsOptions): EmulatedAws {
 
   const sqs = createSqs(context);
   const lambda = createLambda(context, sqs);
-  const events = createEventBridge(context, lambda);
+  const sns = createSns();
+  const events = createEventBridge(context, lambda, sns);
   const ec2 = createEc2(context);
   const dynamodb = createDynamoDb(context);
   const secrets = createSecrets(context);
@@ -197,6 +200,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
     eventSources: createEventSourceMappings(context, lambda, dynamodb.streamOf),
     events,
     scheduler: createScheduler(context, lambda),
+    sns,
     sqs,
     dynamodb,
     secrets,

@@ -14,6 +14,7 @@ import { Handoff } from './data/handoff-table.ts';
 import { SessionTable } from './data/session-table.ts';
 import { WebhookSecret } from './data/webhook-secret.ts';
 import { Drain } from './drain.ts';
+import { EventNotices, eventNoticesProps } from './event-notices.ts';
 import { functionBundles } from './functions/bundle-folders.ts';
 import { Functions } from './functions/functions.ts';
 import { Network } from './network.ts';
@@ -81,6 +82,8 @@ export class Bastions extends Construct {
       failures: triggers.failures,
     });
     this.dashboard = resolved.dashboard ? new Dashboard(this, 'Dashboard', resolved) : undefined;
+    const notices = eventNoticesProps(resolved);
+    if (notices) new EventNotices(this, 'EventNotices', notices);
     answerPacks(this);
     this.apiUrl = api.url;
     this.webhookUrl = api.webhookUrl;

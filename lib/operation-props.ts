@@ -80,4 +80,22 @@ export interface OperationProps {
    * @default - the alarms notify `alarmEmail`, or nobody
    */
   readonly alarmTopicArn?: string;
+
+  /**
+   * E-mail address that is told when sessions start, are about to end, and have ended. The stack makes an encrypted SNS topic for
+   * it, whose key costs a dollar a month. AWS sends one mail after the deployment, whose link has to be followed.
+   *
+   * EventBridge has the events in any case.
+   *
+   * @default - `eventTopicArn` is told, or nobody
+   */
+  readonly eventEmail?: string;
+
+  /**
+   * ARN of an SNS topic of this account and region that is told the same, also as a token. If a key of the account encrypts the
+   * topic, the key's policy has to allow the role of the stack's rule to use it.
+   *
+   * @default - `eventEmail` is told, or nobody
+   */
+  readonly eventTopicArn?: string;
 }

@@ -89,6 +89,11 @@ const answers: readonly Answer[] = [
     'LambdaEventSourceMappingDestination',
     'Lambda brings a change of a row again until it has been announced, for a day. The alarm LateEvents rings after ten minutes.',
   ],
+  [
+    [serverless],
+    'EventBusDLQ',
+    'EventBridge tries for an hour to tell a mailbox of a session. Nobody would look into a queue of old news.',
+  ],
   [[serverless], 'SQSRedrivePolicy', 'This is the dead-letter queue. It has no consumer that could fail again.'],
   [
     [serverless],

@@ -53,6 +53,11 @@ export function contradictions(props: ResolvedProps, noun: string): readonly Pro
       'alarmEmail',
       `nothing, because the ${noun} alarmTopicArn names a topic that is already there`,
     ],
+    [
+      props.eventEmail === undefined || props.eventTopicArn === undefined,
+      'eventEmail',
+      `nothing, because the ${noun} eventTopicArn names a topic that is already there`,
+    ],
     ...signInContradictions(props, noun),
     ...agentKinds.flatMap((kind) => {
       const { image, source } = agentImages[kind];

@@ -48,6 +48,14 @@ const image = text(
 
 const url = text(/^https:\/\/[^\s"'\\]+$/, 'an https URL');
 
+// https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
+const email = reference(
+  /^[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
+  'an e-mail address such as ops@example.com',
+);
+
+const topicArn = reference(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic');
+
 const sha256 = text(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 digits from 0 to f, as sha256sum prints them');
 
 const areAgents = `some of ${agentKinds.join(', ')}, each once`;
@@ -146,14 +154,10 @@ export const rules = v.object({
   reserveConcurrency: v.optional(v.boolean('true or false'), false),
   page: v.optional(v.boolean('true or false'), false),
   dashboard: v.optional(v.boolean('true or false'), false),
-  // https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
-  alarmEmail: v.exactOptional(
-    reference(
-      /^[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
-      'an e-mail address such as ops@example.com',
-    ),
-  ),
-  alarmTopicArn: v.exactOptional(reference(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic')),
+  alarmEmail: v.exactOptional(email),
+  alarmTopicArn: v.exactOptional(topicArn),
+  eventEmail: v.exactOptional(email),
+  eventTopicArn: v.exactOptional(topicArn),
 });
 
 type SettableProps = Omit<BastionsProps, 'bundles'>;

@@ -107,6 +107,11 @@ const rows = {
   ],
   alarmEmail: [word, 'E-mail address that every alarm notifies, once the link in AWS’s first mail has been followed.'],
   alarmTopicArn: [word, 'SNS topic that every alarm notifies, in place of `alarmEmail`.'],
+  eventEmail: [
+    word,
+    'E-mail address that is told when sessions start, are about to end, and have ended ([events.md](events.md)).',
+  ],
+  eventTopicArn: [word, 'SNS topic that is told the same, in place of `eventEmail`.'],
 } satisfies { readonly [Prop in PropName]?: readonly [form: Form, description: string] };
 
 /** A setting is called as its prop, but for the unit, which the prop has in its type. */

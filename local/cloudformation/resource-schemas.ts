@@ -48,7 +48,20 @@ export const eventSource = v.strictObject({
   ),
   Tags: v.optional(v.unknown()),
 });
-export const rule = v.object({ EventPattern: v.unknown(), Targets: v.array(v.object({ Arn: arn })) });
+/** Targets are strict, so that none gets another input here than on AWS. */
+export const rule = v.object({
+  EventPattern: v.unknown(),
+  Targets: v.array(
+    v.strictObject({
+      Arn: arn,
+      Id: v.string(),
+      InputPath: v.optional(v.string()),
+      RoleArn: v.optional(arn),
+      RetryPolicy: v.optional(v.unknown()),
+      DeadLetterConfig: v.optional(v.unknown()),
+    }),
+  ),
+});
 export const schedule = v.object({
   ScheduleExpression: v.string(),
   Target: v.object({ Arn: arn, Input: v.optional(v.pipe(v.string(), v.parseJson())) }),

@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { StackOutput } from '../../emulator/cloudformation.ts';
 import type { TaskDefinition } from '../../emulator/ecs/definitions.ts';
+import type { Rule } from '../../emulator/events/event-bridge.ts';
 import type { EventSourceMapping } from '../../emulator/lambda/event-source-mapping.ts';
 import { generateSecret } from './generated-secret.ts';
 import * as schemas from './resource-schemas.ts';
 import { taskDefinitionOf } from './task-definition.ts';
+import { type TaskRole, taskRoles } from './task-roles.ts';
 import { type Place, type Resource, Template } from './template.ts';
 
 export interface Stack {
@@ -20,11 +22,13 @@ export interface Stack {
   readonly routes: readonly Route[];
   /** The stage's limits for each route: requests per second, and requests at once. */
   readonly throttle: { readonly rateLimit: number; readonly burstLimit: number };
-  readonly rules: readonly { name: string; pattern: unknown; targets: readonly string[] }[];
+  readonly rules: readonly Rule[];
   readonly schedules: readonly { name: string; expression: string; target: string; input?: unknown }[];
   readonly eventSources: readonly EventSourceMapping[];
   /** Each is an input of CreateTable. */
   readonly tables: readonly { readonly TableName: string }[];
+  /** ARNs of the SNS topics that rules tell. */
+  readonly topics: readonly string[];
   readonly queues: readonly { readonly name: string; readonly arn: string }[];
   readonly clusters: readonly string[];
   readonly taskDefinitions: readonly TaskDefinition[];
@@ -48,12 +52,6 @@ export interface StackFunction {
   /** The retries of an asynchronous invocation. */
   readonly retries: number;
   readonly onFailureQueueArn?: string;
-}
-
-export interface TaskRole {
-  readonly name: string;
-  readonly id: string;
-  readonly policies: readonly unknown[];
 }
 
 export interface Route {
@@ -97,6 +95,17 @@ function resourcesOf(template: Template, directory: string): Omit<Stack, 'name' 
   const asyncConfigs = all('AWS::Lambda::EventInvokeConfig', ({ properties }) =>
     v.parse(schemas.eventInvokeConfig, properties),
   );
+  const rules = all('AWS::Events::Rule', ({ ref, properties }) => {
+    const { EventPattern, Targets } = v.parse(schemas.rule, properties);
+    return {
+      name: ref,
+      pattern: EventPattern,
+      targets: Targets.map(({ Arn, InputPath }) => ({
+        arn: Arn,
+        ...(InputPath !== undefined && { inputPath: InputPath }),
+      })),
+    };
+  });
   const [throttle] = stages;
   if (!throttle) throw new Error('The template has no API stage.');
   return {
@@ -124,10 +133,7 @@ function resourcesOf(template: Template, directory: string): Omit<Stack, 'name' 
       return { key: RouteKey, functionArn: target.IntegrationUri, ...(authorizer && { authorizer }) };
     }),
     throttle: { rateLimit: throttle.ThrottlingRateLimit, burstLimit: throttle.ThrottlingBurstLimit },
-    rules: all('AWS::Events::Rule', ({ ref, properties }) => {
-      const { EventPattern, Targets } = v.parse(schemas.rule, properties);
-      return { name: ref, pattern: EventPattern, targets: Targets.map(({ Arn }) => Arn) };
-    }),
+    rules,
     schedules: all('AWS::Scheduler::Schedule', ({ ref, properties }) => {
       const { ScheduleExpression, Target } = v.parse(schemas.schedule, properties);
       return {
@@ -155,6 +161,7 @@ function resourcesOf(template: Template, directory: string): Omit<Stack, 'name' 
         ...(stream && { StreamSpecification: { StreamEnabled: true, ...stream } }),
       };
     }),
+    topics: [...new Set(rules.flatMap(({ targets }) => targets.map(({ arn }) => arn).filter(isTopic)))],
     queues: all('AWS::SQS::Queue', ({ logicalId, ref }) => ({
       name: ref.split('/').at(-1) ?? ref,
       arn: template.attribute(logicalId, 'Arn'),
@@ -198,31 +205,6 @@ function authorizerOf(
   return { kind: 'jwt', issuer: Issuer, audiences: Audience, scopes: route.AuthorizationScopes };
 }
 
-/** Reads the roles of tasks. The emulated AWS checks the permissions of tasks alone. */
-function taskRoles(template: Template): TaskRole[] {
-  const arns = template
-    .resources('AWS::ECS::TaskDefinition')
-    .map(({ properties }) => v.parse(schemas.taskDefinition, properties).TaskRoleArn);
-  const attached = template.resources('AWS::IAM::Policy').map(({ properties }) => v.parse(schemas.policy, properties));
-  return template
-    .resources('AWS::IAM::Role')
-    .filter(({ logicalId }) => arns.includes(template.attribute(logicalId, 'Arn')))
-    .map(({ logicalId, ref, properties }) => {
-      const { Policies, ManagedPolicyArns } = v.parse(schemas.role, properties);
-      if (ManagedPolicyArns.length > 0) {
-        throw new Error(
-          `The task role ${logicalId} has managed policies, which the local run does not know. Put its permissions into policies of the stack.`,
-        );
-      }
-      const policies = [...Policies, ...attached.filter(({ Roles }) => Roles.includes(ref))];
-      return {
-        name: ref,
-        id: template.attribute(logicalId, 'RoleId'),
-        policies: policies.map(({ PolicyDocument }) => PolicyDocument),
-      };
-    });
-}
-
 /** The title of a function from the path that CDK notes: `Bastions/Functions/Start/Function/Resource` -> `Start`. */
 function titleOf({ logicalId, metadata }: Resource): string {
   const path = metadata['aws:cdk:path'];
@@ -236,3 +218,5 @@ function bundleIn(directory: string, s3Key: string): string {
     throw new Error(`The template names the code ${s3Key}, expected it in ${file}. Synthesize again.`);
   return file;
 }
+
+const isTopic = (arn: string): boolean => /^arn:[\w-]+:sns:/.test(arn);

@@ -153,6 +153,8 @@ export class Template {
         return this.#givenName(name, 'FunctionName') ?? physical;
       case 'AWS::SQS::Queue':
         return `https://sqs.${region}.amazonaws.com/${accountId}/${physical}`;
+      case 'AWS::SNS::Topic':
+        return this.#arn('sns', physical);
       case 'AWS::SecretsManager::Secret':
         return this.#arn('secretsmanager', `secret:${this.#secretName(name)}-${hexId(name).slice(0, 6)}`);
       case 'AWS::ECS::TaskDefinition':

@@ -72,8 +72,8 @@ function withListener() {
 
 test('PutEvents reaches the functions whose rule matches, and ListRules shows the rules', async () => {
   const { aws, clock, deliveries, call } = withListener();
-  aws.events.putRule({ name: 'orders', pattern: { source: ['shop'] }, targets: ['listener'] });
-  aws.events.putRule({ name: 'others', pattern: { source: ['other'] }, targets: ['listener'] });
+  aws.events.putRule({ name: 'orders', pattern: { source: ['shop'] }, targets: [{ arn: 'listener' }] });
+  aws.events.putRule({ name: 'others', pattern: { source: ['other'] }, targets: [{ arn: 'listener' }] });
   const Detail = JSON.stringify({ order: 1 });
   const answer = await call('PutEvents', { Entries: [{ Source: 'shop', DetailType: 'Order', Detail }] });
   expect(answer).toMatchObject({ FailedEntryCount: 0, Entries: [{ EventId: expect.any(String) }] });
@@ -92,8 +92,9 @@ test('PutEvents refuses a detail that is not JSON', async () => {
 
 test('a rule with a missing function is refused', () => {
   const { aws } = withListener();
-  const put = () => aws.events.putRule({ name: 'orders', pattern: {}, targets: ['listener', 'none'] });
-  expect(put).toThrow('Rule orders has the target none, expected a registered function.');
+  const put = () =>
+    aws.events.putRule({ name: 'orders', pattern: {}, targets: [{ arn: 'listener' }, { arn: 'none' }] });
+  expect(put).toThrow('Rule orders has the target none, expected a function or a topic.');
 });
 
 describe('a schedule', () => {

@@ -26,7 +26,7 @@ export async function startedTask({
   account.aws.events.putRule({
     name: 'tasks',
     pattern: { source: ['aws.ecs'], 'detail-type': ['ECS Task State Change'] },
-    targets: ['listener'],
+    targets: [{ arn: 'listener' }],
   });
   account.aws.ecs.registerTaskDefinition(family('missing', [{ name: 'ssh', image: 'missing' }]));
   account.aws.ecs.registerTaskDefinition(family('stubborn', [{ name: 'ssh', image: 'stubborn' }]));

@@ -33,6 +33,7 @@ describe('the whole stack', () => {
     ['a public image', { sshImage: 'ghcr.io/someone/bastion:1' }],
     ['no webhooks', { agents: 'ssh' }],
     ['an address for the alarms', { alarmEmail: 'ops@example.com' }],
+    ['an address for the events', { eventEmail: 'team@example.com' }],
     ['a pool, and an end of idle bastions', { poolSize: '2', idleEnd: '30m' }],
     ['every kind of agent', { agents: agentKinds.join(',') }],
   ])('has no such finding with %s', async (_, settings) => {

@@ -13,6 +13,7 @@ beforeAll(async () => {
   ({ resources } = await synthesize({
     agents: agentKinds.join(','),
     alarmEmail: 'ops@example.com',
+    eventEmail: 'team@example.com',
     dashboard: 'true',
     ...signInSettings,
   }));

@@ -18,7 +18,12 @@ const packs = [HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, Serverle
 type App = Awaited<ReturnType<typeof synthesize>>['app'];
 
 /** Settings under which the stack has every kind of resource. */
-const everything = { agents: agentKinds.join(','), alarmEmail: 'ops@example.com', ...signInSettings };
+const everything = {
+  agents: agentKinds.join(','),
+  alarmEmail: 'ops@example.com',
+  eventEmail: 'team@example.com',
+  ...signInSettings,
+};
 
 let app: App;
 

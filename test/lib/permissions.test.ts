@@ -45,11 +45,12 @@ describe('each role', () => {
   const conditions: Readonly<Record<string, unknown>> = {
     'ecs-tasks.amazonaws.com': expect.objectContaining(forThisAccount),
     'scheduler.amazonaws.com': forThisAccount,
+    'events.amazonaws.com': forThisAccount,
     'lambda.amazonaws.com': undefined,
   };
 
   it('is taken on by one service of AWS, for resources of this account', async () => {
-    const all = await synthesize({ agents: agentKinds.join(','), alarmEmail: 'ops@example.com' });
+    const all = await synthesize({ agents: agentKinds.join(','), eventEmail: 'team@example.com' });
     const roles = Object.entries(all.resources).filter(([, { Type }]) => Type === 'AWS::IAM::Role');
     expect(roles.length).toBeGreaterThan(15);
     for (const [id, { Properties }] of roles) {
