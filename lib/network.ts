@@ -19,6 +19,7 @@ export class Network extends Construct {
   readonly clientGroup: ec2.ISecurityGroup;
   private readonly vpcId: string;
   private readonly subnetIds: readonly string[];
+  private readonly isOwnVpc: boolean;
 
   constructor(
     scope: Construct,
@@ -26,6 +27,7 @@ export class Network extends Construct {
     { vpc, vpcId, subnetIds }: Pick<ResolvedProps, 'vpc' | 'vpcId' | 'subnetIds'>,
   ) {
     super(scope, id);
+    this.isOwnVpc = vpc === undefined && vpcId === undefined;
     if (vpc !== undefined) {
       this.vpcId = vpc.vpcId;
       this.subnetIds = subnetIds ?? publicSubnetsOf(vpc, 'vpc', vpc.node.path);
@@ -72,7 +74,17 @@ export class Network extends Construct {
     fn.addEnvironment(env.subnets, this.subnetIds.join(','));
     fn.addEnvironment(env.clientGroup, this.clientGroup.securityGroupId);
     // EC2 authorizes the action on the VPC and on the new group, with other condition keys for each.
-    allow(fn, { actions: ['ec2:CreateSecurityGroup'], resources: [this.arn(`vpc/${this.vpcId}`)] });
+    const resource = `vpc/${this.vpcId}`;
+    allow(fn, {
+      actions: ['ec2:CreateSecurityGroup'],
+      ...(this.isOwnVpc
+        ? { resources: [this.arn(resource)] }
+        : {
+            resources: [Stack.of(this).formatArn({ service: 'ec2', account: '*', resource })],
+            wildcard:
+              'A VPC that another account shares has that account in its ARN. The id names this VPC alone, in every account.',
+          }),
+    });
     allow(fn, {
       actions: ['ec2:CreateSecurityGroup'],
       resources: [this.arn('security-group/*')],

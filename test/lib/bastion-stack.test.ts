@@ -108,6 +108,13 @@ describe('the network', () => {
     named.hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { VPC_ID: 'vpc-0123abcd', SUBNET_IDS: 'subnet-0123abcd,subnet-4567abcd' } },
     });
+    // Another account may share the VPC, and then its ARN has that account.
+    const anyAccounts = { 'Fn::Join': ['', Match.arrayWith([':*:vpc/vpc-0123abcd'])] };
+    named.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([{ Effect: 'Allow', Action: 'ec2:CreateSecurityGroup', Resource: anyAccounts }]),
+      },
+    });
   });
 });
 
