@@ -37,6 +37,18 @@ export const dynamoDbDifferences: Differences = {
       source: `${dynamodb}/developerguide/Programming.Errors.html`,
     },
   },
+  'DynamoDB TransactWriteItems': {
+    'repeats nothing for the same token': {
+      moto: ['accepted', 'TransactionCanceledException 400'],
+      fact: 'A call with the token of an earlier one succeeds for ten minutes, and changes nothing.',
+      source: `${dynamodb}/APIReference/API_TransactWriteItems.html`,
+    },
+    'refuses a token of another request': {
+      moto: 'accepted',
+      fact: 'A token that comes with other parameters within ten minutes is an error.',
+      source: `${dynamodb}/APIReference/API_TransactWriteItems.html`,
+    },
+  },
   'DynamoDB UpdateItem': {
     'an index key of another type is refused': {
       moto: { outcome: 'accepted', item: { pk: 'places#people', size: 1, reapAt: 'soon' } },
