@@ -40,6 +40,7 @@ const parts = [
   'emulator',
   'local',
   'agent-image',
+  'web',
   'test',
   'cdk.json',
   'package.json',
