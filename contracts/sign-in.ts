@@ -36,10 +36,23 @@ export const limits = v.object({
 
 export type Limits = v.InferOutput<typeof limits>;
 
+/** What jobs of a CI service need for the routes of workloads. Absent in a deployment without them. */
+const forWorkloads = {
+  ci: v.exactOptional(
+    v.object({
+      /** Audience that a job's token must name. */
+      audience: v.string(),
+    }),
+  ),
+};
+
+/** Where the command waits for the answer of the issuer, unless the deployment says otherwise. */
+export const usualRedirectUri = 'http://127.0.0.1/callback';
+
 /** Reply of `GET /web/config`. */
 export const webConfig = v.variant('signIn', [
   /** The deployment has no identity provider. In the local run, the routes with `/` serve the person who runs it. */
-  v.object({ signIn: v.literal('none') }),
+  v.object({ signIn: v.literal('none'), ...forWorkloads }),
   v.object({
     signIn: v.literal('oidc'),
     issuer: url,
@@ -50,6 +63,8 @@ export const webConfig = v.variant('signIn', [
     token: v.picklist(['access', 'id']),
     /** What the client asks the token to be for, where its issuer wants that said (`audience` or `resource`). */
     audience: v.exactOptional(v.string()),
+    /** Where the command waits for the issuer's answer. Without a port it takes any free one. Default: `usualRedirectUri` */
+    redirectUri: v.exactOptional(url),
     /** From the issuer's discovery document. */
     endpoints: v.object({
       authorization: url,
@@ -57,6 +72,7 @@ export const webConfig = v.variant('signIn', [
       deviceAuthorization: v.exactOptional(url),
       endSession: v.exactOptional(url),
     }),
+    ...forWorkloads,
   }),
 ]);
 
