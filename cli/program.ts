@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addExtend } from './commands/extend.ts';
 import { examples } from './commands/help.ts';
+import { addLogin, addLogout } from './commands/login.ts';
 import { addLs } from './commands/ls.ts';
 import { addProxy } from './commands/proxy.ts';
 import { addSsh } from './commands/ssh.ts';
@@ -54,6 +55,8 @@ const commands = [
   addSshConfig,
   addProxy,
   addConfigure,
+  addLogin,
+  addLogout,
   addDoctor,
   addSweep,
 ] as const;

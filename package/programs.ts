@@ -32,7 +32,7 @@ const plainNodeModules: Plugin = {
 };
 
 /** Files that the command's `main` imports late. */
-const late = ['command-line', 'session/proxy', 'api/credential-chain'];
+const late = ['command-line', 'session/proxy', 'api/credential-chain', 'sign-in/issuer'];
 
 const lateFiles = (cli: string): Plugin => ({
   name: 'late files',

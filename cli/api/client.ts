@@ -8,18 +8,16 @@ import {
   sessionList,
   sessionView,
 } from '../../contracts/api.ts';
+import { usageError } from '../terminal/errors.ts';
+import type { Access } from './access.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type ApiRequest, deliveryFailure, type Reply, send } from './http.ts';
 import { ApiError, badReply, refusal, Unreachable } from './refusals.ts';
-import type { Sign } from './signature.ts';
 
 export interface ApiOptions {
   readonly endpoint: Endpoint;
-  /** Signs a request. The local run needs none. */
-  readonly sign: Sign | undefined;
+  readonly access: Access;
   readonly user: string | undefined;
-  /** Names the profile in the advice to renew its credentials. */
-  readonly profile: string | undefined;
   /** Takes one line per request. */
   readonly log: (line: string) => void;
 }
@@ -45,7 +43,7 @@ export class Api {
   async start(query: { readonly ttl?: string; readonly wait?: number }, publicKey?: string): Promise<SessionView> {
     const { ttl, wait } = query;
     const body = publicKey === undefined ? undefined : JSON.stringify({ publicKey });
-    return this.#ask(sessionReply, routes.start, { ttl, wait: wait?.toString() }, body);
+    return this.#ask(sessionReply, this.#paths.start, { ttl, wait: wait?.toString() }, body);
   }
 
   /** The live bastion, or undefined when there is none. */
@@ -57,7 +55,7 @@ export class Api {
   /** The live bastion, or the API's own words that the caller has none. They name the user that the API takes the caller for. */
   async lookOrWords(wait = 0): Promise<SessionView | string> {
     try {
-      return await this.#ask(sessionReply, routes.look, { wait: wait.toString() });
+      return await this.#ask(sessionReply, this.#paths.look, { wait: wait.toString() });
     } catch (error) {
       if (error instanceof ApiError && error.isFunctions && error.status === 404) return error.message;
       throw error;
@@ -66,17 +64,28 @@ export class Api {
 
   /** Asks for the removal of a user's bastion. */
   async stop(user?: string): Promise<void> {
-    await this.#call(routes.stop, { ...(user !== undefined && { user }) });
+    await this.#call(this.#paths.stop, { ...(user !== undefined && { user }) });
   }
 
   /** One page of sessions, newest first. */
   async list(query: { readonly limit: number; readonly state?: string; readonly next?: string }): Promise<SessionList> {
-    return this.#ask(listReply, routes.list, { ...query, limit: query.limit.toString() });
+    const path = this.#paths.list;
+    if (path === undefined) throw usageError('The API tells a job of no history. Run "bastion ls" as a person.');
+    return this.#ask(listReply, path, { ...query, limit: query.limit.toString() });
   }
 
-  /** Throws unless the API answers there. It checks no signature. */
+  /** Throws unless the API answers there. Everybody may ask. */
   async health(): Promise<void> {
     await this.#call(routes.health, { user: undefined });
+  }
+
+  /** Whether the API tells the caller of sessions that have ended. */
+  get hasHistory(): boolean {
+    return this.#paths.list !== undefined;
+  }
+
+  get #paths(): Access['paths'] {
+    return this.#options.access.paths;
   }
 
   async #ask<Schema extends v.GenericSchema>(
@@ -95,21 +104,30 @@ export class Api {
   }
 
   async #call(route: string, query: Query, body?: string): Promise<Reply> {
-    const { endpoint, sign, user, profile, log } = this.#options;
+    const { user } = this.#options;
     const [method = '', path = ''] = route.split(' ');
-    const url = new URL(`${endpoint.url}${path}${queryText({ user, ...query })}`);
+    const url = new URL(`${this.#options.endpoint.url}${path}${queryText({ user, ...query })}`);
     const plain: ApiRequest = {
       url,
       method,
       headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body }),
     };
-    const startedAt = Date.now();
-    const reply = await deliver(sign === undefined ? plain : sign(plain), endpoint);
-    log(`${method} ${url} -> ${reply.status} in ${Date.now() - startedAt} ms`);
+    const { access } = this.#options;
+    let reply = await this.#deliver(plain);
+    if (reply.status === 401 && (await access.renew?.()) === true) reply = await this.#deliver(plain);
     const address = reply.headers[callerAddressHeader];
     if (typeof address === 'string') this.callerAddress = address;
-    if (reply.status < 200 || reply.status > 299) throw refusal(reply, profile);
+    if (reply.status < 200 || reply.status > 299) throw refusal(reply, access.remedies);
+    return reply;
+  }
+
+  async #deliver(plain: ApiRequest): Promise<Reply> {
+    const { endpoint, access, log } = this.#options;
+    const request = (await access.prove?.(plain)) ?? plain;
+    const startedAt = Date.now();
+    const reply = await deliver(request, endpoint);
+    log(`${plain.method} ${plain.url} -> ${reply.status} in ${Date.now() - startedAt} ms`);
     return reply;
   }
 }
@@ -120,7 +138,8 @@ const shown = (value: unknown): string => {
   return JSON.stringify(text)?.slice(0, 120) ?? 'absent';
 };
 
-async function deliver(request: ApiRequest, { url, isLocal }: Endpoint): Promise<Reply> {
+/** @throws Unreachable */
+export async function deliver(request: ApiRequest, { url, isLocal }: Endpoint): Promise<Reply> {
   try {
     return await send(request, isLocal ? timeoutMs.local : timeoutMs.deployed);
   } catch (error) {

@@ -7,7 +7,7 @@ export interface Endpoint {
   readonly url: string;
   /** The local run checks no signature and needs no credentials. */
   readonly isLocal: boolean;
-  /** Undefined for the local run. */
+  /** Undefined for the local run, and where neither the URL nor the settings name it. Signatures alone need it. */
   readonly region: string | undefined;
 }
 
@@ -42,10 +42,14 @@ export function checkedUrl(text: string, origin: string): Pick<Endpoint, 'url' |
 }
 
 /** API Gateway's own host names carry the region. A custom domain does not. */
-function regionOf(url: string, { values, origins }: Pick<Settings, 'values' | 'origins'>): string {
+function regionOf(url: string, { values, origins }: Pick<Settings, 'values' | 'origins'>): string | undefined {
   const [, inHost] = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/.exec(new URL(url).hostname) ?? [];
   const isNamed = origins.region === 'the command line';
-  const region = isNamed ? values.region : (inHost ?? values.region);
+  return isNamed ? values.region : (inHost ?? values.region);
+}
+
+/** @throws CliError when no region is set */
+export function signingRegion({ url, region }: Endpoint): string {
   if (region !== undefined) return region;
   throw usageError(`No region is set, and ${url} does not name it. Pass --region, or set AWS_REGION.`);
 }

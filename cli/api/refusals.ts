@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { errorBody } from '../../contracts/api.ts';
 import { CliError, type ExitCode, exitCodes } from '../terminal/errors.ts';
+import type { Remedies } from './access.ts';
 import { isSkew, skewAdvice } from './clock.ts';
-import { renewal } from './credentials.ts';
 import type { Reply } from './http.ts';
 
 /** A reply of the API that is an error. */
@@ -34,11 +34,12 @@ const body = v.union([errorBody, v.object({ message: v.string() }), v.object({ M
 /** Headers with the id to look for in the log: the functions' own, and API Gateway's. */
 const requestIds = ['x-request-id', 'apigw-requestid', 'x-amzn-requestid'];
 
-export function refusal({ status, headers, text }: Reply, profile: string | undefined): ApiError {
+export function refusal({ status, headers, text }: Reply, remedies: Remedies): ApiError {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), body), text);
   const said = parsed.success ? sentenceIn(parsed.output) : `The API answered ${status} without a reason.`;
   const isFunctions = parsed.success && 'ErrorMessage' in parsed.output;
-  const remedy = remedyFor(status, said, headers.date, profile) ?? (isFunctions ? undefined : generalRemedy(status));
+  if (!isFunctions && status === 401) return new ApiError(status, false, withRequestId(remedies.unauthorized, headers));
+  const remedy = remedyFor(status, said, headers.date, remedies) ?? (isFunctions ? undefined : generalRemedy(status));
   const words = remedy === undefined ? said : `${said}${/[.!?]$/.test(said) ? '' : '.'} ${remedy}`;
   return new ApiError(status, isFunctions, withRequestId(words, headers));
 }
@@ -62,10 +63,11 @@ function remedyFor(
   status: number,
   said: string,
   date: string | undefined,
-  profile: string | undefined,
+  { expired, forbidden }: Remedies,
 ): string | undefined {
   if (isSkew(said)) return skewAdvice(date);
-  return isExpiry(status, said) ? renewal(profile) : remedies[said];
+  if (isExpiry(status, said)) return expired;
+  return said === 'Forbidden' ? forbidden : generalRemedies[said];
 }
 
 /** For what the functions have not said: API Gateway, a proxy, or another program at the URL. */
@@ -84,8 +86,7 @@ const sentenceIn = (output: v.InferOutput<typeof body>): string => {
 };
 
 /** API Gateway's own words do not say what to do. */
-const remedies: Readonly<Record<string, string>> = {
-  Forbidden: 'The API refuses these credentials. Your identity needs execute-api:Invoke on it.',
+const generalRemedies: Readonly<Record<string, string>> = {
   'Not Found': 'This URL has no such route. Compare it with the output ApiUrl of the stack.',
   'Too Many Requests': 'Try again in a second.',
 };

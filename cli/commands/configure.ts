@@ -1,6 +1,6 @@
 /** `bastion configure`: names the deployment that later commands talk to. */
 import type { Command } from 'commander';
-import { flagsOf, type Invocation, textOption } from '../invocation.ts';
+import { flagsOf, type Invocation, optionsOf, textOption } from '../invocation.ts';
 import { examples } from './help.ts';
 
 export function addConfigure(program: Command, invocation: Invocation): void {
@@ -10,6 +10,7 @@ export function addConfigure(program: Command, invocation: Invocation): void {
       'test the deployment of --stack or --url and store it, with --region, --profile and --user if they are given',
     )
     .option('--stack <name>', "look the API up in a stack's outputs, with your own credentials")
+    .option('--aws', 'use your AWS credentials, also where people sign in with an identity provider')
     .addHelpText(
       'after',
       examples([
@@ -21,13 +22,15 @@ export function addConfigure(program: Command, invocation: Invocation): void {
     )
     .action(async (_options: unknown, command: Command) => {
       const { configure } = await import('../session/configure.ts');
-      const { file, values } = await configure(
+      const { file, values, signIn } = await configure(
         flagsOf(command),
-        textOption(command, 'stack'),
+        { stack: textOption(command, 'stack'), isAws: optionsOf(command).aws === true },
         await invocation.settings(command),
         invocation.terminal(command),
         invocation.env,
       );
-      invocation.terminal(command).result(`${values.url} answers, and is set in ${file}.`, { file, ...values });
+      const next = signIn === 'oidc' ? ' Run "bastion login" next.' : '';
+      const text = `${values.url} answers, and is set in ${file}.${next}`;
+      invocation.terminal(command).result(text, { file, ...values, signIn });
     });
 }

@@ -1,5 +1,8 @@
-/** Tests a deployment with a signed request, then stores it in the person's own file. */
-import { checkedUrl } from '../api/endpoint.ts';
+/** Tests a deployment with a signed request where it takes those, then stores it in the person's own file. */
+import { checkedUrl, endpointOf } from '../api/endpoint.ts';
+import { heedProxy } from '../api/proxy.ts';
+import { readWebConfig } from '../api/web-config.ts';
+import { keepSignIn, keptSignIn } from '../sign-in/kept.ts';
 import { replaceFile } from '../state/files.ts';
 import { configPath, type Environment } from '../state/places.ts';
 import { currentFolder, readOwn, readSettings, readSource, type Settings, type Values } from '../state/settings.ts';
@@ -13,14 +16,15 @@ import { placesOf } from './ssh-config.ts';
  * deployments that were configured, which a `bastion.json` may name from then on.
  * @param flags the values to store
  * @param stack the stack whose API is meant, where no URL is given
+ * @param isAws whether the person has AWS credentials, and wants them where others sign in
  */
 export async function configure(
   flags: Values,
-  stack: string | undefined,
+  { stack, isAws }: { readonly stack: string | undefined; readonly isAws: boolean },
   settings: Settings,
   terminal: Terminal,
   env: Environment,
-): Promise<{ readonly file: string; readonly values: Values }> {
+): Promise<Configured> {
   const { text, origin } = await namedUrl(flags, stack, settings, terminal, env);
   const { url } = checkedUrl(text, origin);
   const values = { ...flags, url };
@@ -29,9 +33,7 @@ export async function configure(
     values: { ...settings.values, url },
     origins: { ...settings.origins, url: origin },
   };
-  const { api } = await contextOf(tested, terminal, env);
-  await api.health();
-  await api.look();
+  const signIn = await test(tested, isAws, terminal, env);
   const file = configPath(env);
   const { tunnels = {}, deployments } = await readOwn(file);
   const content = {
@@ -48,7 +50,39 @@ export async function configure(
   if (installed.values.url !== undefined && installed.values.url !== values.url) {
     terminal.warn(`ssh still enters ${installed.values.url}. "bastion ssh-config --install" changes that.`);
   }
-  return { file, values };
+  return { file, values, signIn };
+}
+
+interface Configured {
+  readonly file: string;
+  readonly values: Values;
+  /** How the person proves to the API who they are. */
+  readonly signIn: 'aws' | 'oidc';
+}
+
+/** Keeps how the deployment lets people in. One that takes AWS credentials gets a signed request. */
+async function test(
+  settings: Settings,
+  isAws: boolean,
+  terminal: Terminal,
+  env: Environment,
+): Promise<Configured['signIn']> {
+  heedProxy(env);
+  const endpoint = endpointOf(settings);
+  const config = isAws ? undefined : await readWebConfig(endpoint);
+  const earlier = keptSignIn(env, endpoint.url);
+  const next = config?.signIn === 'oidc' ? config : undefined;
+  keepSignIn(env, endpoint.url, next);
+  if (next !== undefined) return 'oidc';
+  try {
+    const { api } = await contextOf(settings, terminal, env);
+    await api.health();
+    await api.look();
+  } catch (error) {
+    keepSignIn(env, endpoint.url, earlier);
+    throw error;
+  }
+  return 'aws';
 }
 
 async function namedUrl(

@@ -17,9 +17,11 @@ export const stateFolder = (env: Environment): string => join(xdgFolder(env.XDG_
 export const deploymentName = (url: string): string =>
   `${url.startsWith('http:') ? 'local-' : ''}${fileName(url.replace(/^https?:\/\//, ''))}`;
 
+export const deploymentFolder = (env: Environment, url: string): string => join(stateFolder(env), deploymentName(url));
+
 /** The folder of one user's bastion in one deployment. `@` is the caller, whose name only the API knows. */
 export const bastionFolder = (env: Environment, url: string, user: string | undefined): string =>
-  join(stateFolder(env), deploymentName(url), user === undefined ? '@' : `user-${fileName(user)}`);
+  join(deploymentFolder(env, url), user === undefined ? '@' : `user-${fileName(user)}`);
 
 /** Other texts have other names. ssh would read `%` in a path as the begin of a token. */
 const fileName = (text: string): string => encodeURIComponent(text).replaceAll('%', '+');

@@ -42,7 +42,7 @@ export class Terminal {
 
   /** Tells a person at a terminal something beside the result. */
   note(text: string): void {
-    if (this.#isWatched) this.say(text);
+    if (this.isWatched) this.say(text);
   }
 
   /** Warns, wherever the command runs. */
@@ -69,7 +69,7 @@ export class Terminal {
 
   /** Rewrites the line of progress. */
   progress(text: string): void {
-    if (!this.#isWatched || this.manner.isDumb === true || text === this.#line) return;
+    if (!this.isWatched || this.manner.isDumb === true || text === this.#line) return;
     this.#line = text;
     // A line that wraps would leave its first half behind. A terminal of no size is one that does not say it.
     const columns = this.#streams.stderr.columns || 80;
@@ -83,7 +83,8 @@ export class Terminal {
     this.#streams.stderr.write('\r\u001b[K');
   }
 
-  get #isWatched(): boolean {
+  /** Whether a person sees what is not the result. */
+  get isWatched(): boolean {
     return this.#streams.stderr.isTTY === true && !this.manner.isQuiet && !this.manner.isCi;
   }
 }

@@ -220,7 +220,10 @@ it.concurrent.each([
 });
 
 it.concurrent('configure says that the environment or bastion.json still names another deployment', async () => {
-  await using api = await startScriptedApi({ status: 200, body: runningSession({ keyFingerprint }) });
+  await using api = await startScriptedApi(
+    { status: 404, body: { message: 'Not Found' } }, // a deployment without an identity provider
+    { status: 200, body: runningSession({ keyFingerprint }) },
+  );
   await using person = await makePerson({ url: 'http://127.0.0.1:1', program });
   expect(await person.bastion('configure', '--url', api.url)).toMatchObject({
     code: 0,

@@ -76,7 +76,9 @@ it.each([
   [{ state: 'stopping' }, ''],
 ] as const)('the end of a session that is %j is told as %j', async (changes, words) => {
   const session = runningSession(changes);
-  expect(await whyEnded({ list: async () => ({ sessions: [session] }) }, session.sessionId)).toBe(words);
+  const api = { hasHistory: true, list: async () => ({ sessions: [session] }) };
+  expect(await whyEnded(api, session.sessionId)).toBe(words);
+  expect(await whyEnded({ ...api, hasHistory: false }, session.sessionId)).toBe('');
 });
 
 describe('a bastion that was seen', () => {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { credentialsOf } from '../../cli/api/credentials.ts';
-import { checkedUrl, endpointOf } from '../../cli/api/endpoint.ts';
+import { checkedUrl, endpointOf, signingRegion } from '../../cli/api/endpoint.ts';
 import { bastionFolder } from '../../cli/state/places.ts';
 import { readSettings, type Values } from '../../cli/state/settings.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
@@ -106,7 +106,8 @@ describe('the URL', () => {
   });
 
   it('without a region anywhere says how to name it', () => {
-    expect(() => endpointOf({ values: { url: 'https://bastions.example.com' }, origins: {} })).toThrow(/--region/);
+    const endpoint = endpointOf({ values: { url: 'https://bastions.example.com' }, origins: {} });
+    expect(() => signingRegion(endpoint)).toThrow(/--region/);
   });
 
   it('has a folder that no other URL or user has, and no name leaves it', () => {
