@@ -5,8 +5,9 @@ import { deliveryFailure, type Reply, send } from '../api/http.ts';
 import { heedProxy } from '../api/proxy.ts';
 import { Unreachable } from '../api/refusals.ts';
 import { signer } from '../api/signature.ts';
+import { keptSignIn } from '../sign-in/kept.ts';
 import type { Environment } from '../state/places.ts';
-import type { Settings } from '../state/settings.ts';
+import { type Settings, withoutSlash } from '../state/settings.ts';
 import { CliError, exitCodes } from '../terminal/errors.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { serviceUrl } from './endpoint.ts';
@@ -93,7 +94,7 @@ export class Account {
 
   async #send({ service, action, path, headers, body, timeoutMs, readRefusal }: Request): Promise<Reply> {
     const { url, isLocal } = serviceUrl(service, this.region, this.#env);
-    this.#credentials ??= isLocal ? Promise.resolve(anyCredentials) : credentialsOf(this.#settings, this.#env);
+    this.#credentials ??= isLocal ? Promise.resolve(anyCredentials) : this.#ownCredentials();
     const sign = signer(await this.#credentials, { region: this.region, service });
     const startedAt = performance.now();
     const request = sign({ url: new URL(`${url}${path}`), method: 'POST', headers, body });
@@ -107,6 +108,18 @@ export class Account {
     if (reply.status >= 200 && reply.status <= 299) return reply;
     const permission = `${service}:${action}`;
     throw accountError(readRefusal(reply), reply, { permission, profile: this.#settings.values.profile });
+  }
+
+  async #ownCredentials(): Promise<Credentials> {
+    const { url } = this.#settings.values;
+    try {
+      return await credentialsOf(this.#settings, this.#env);
+    } catch (error) {
+      const signsIn = url !== undefined && keptSignIn(this.#env, withoutSlash(url)) !== undefined;
+      if (!signsIn || !(error instanceof CliError)) throw error;
+      const words = `This asks AWS itself, where "bastion login" does not count. ${error.message}`;
+      throw new CliError(words, error.exitCode, { cause: error });
+    }
   }
 }
 

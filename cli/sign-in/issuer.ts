@@ -4,9 +4,10 @@
  */
 import * as oauth from 'oauth4webapi';
 import { Unreachable } from '../api/refusals.ts';
-import { CliError, exitCodes } from '../terminal/errors.ts';
+import { sentenceOf } from '../terminal/errors.ts';
 import type { Grant } from './grant.ts';
 import type { OidcConfig } from './kept.ts';
+import { GrantOver, inWords, refused } from './problems.ts';
 
 /** A sign-in that has begun in the browser. */
 export interface SignInRequest {
@@ -202,43 +203,22 @@ const optionsFor = ({ issuer }: OidcConfig) => ({
   signal: () => AbortSignal.timeout(timeoutMs),
 });
 
-/** The issuer has ended the refresh token, or has taken it once already. */
-class GrantOver extends CliError {}
+/** Why a sign-in could not be renewed. */
+export interface RenewalFailure {
+  /** `over`: the issuer has ended the refresh token, or has taken it once already. */
+  readonly why: 'over' | 'unreachable' | 'refused';
+  readonly words: string;
+}
 
-export const isGrantOver = (error: unknown): boolean => error instanceof GrantOver;
-
-/** Puts the library's errors into sentences. They keep no cause, which could quote a token. */
-async function inWords<Result>(issuer: string, work: () => Promise<Result>): Promise<Result> {
+/**
+ * Renews the tokens of a sign-in. A failure is a value, because the built command has this file apart from the others, and its
+ * classes of errors are not theirs.
+ */
+export async function renew(config: OidcConfig, grant: Grant, refreshToken: string): Promise<Grant | RenewalFailure> {
   try {
-    return await work();
+    return await Issuer.of(config, grant).refresh(refreshToken);
   } catch (error) {
-    throw error instanceof CliError ? error : problem(error, new URL(issuer).origin);
+    const why = error instanceof GrantOver ? 'over' : error instanceof Unreachable ? 'unreachable' : 'refused';
+    return { why, words: sentenceOf(error) };
   }
 }
-
-function problem(error: unknown, origin: string): CliError {
-  if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
-    const { error: code, error_description: said = code } = error;
-    if (code === 'access_denied') {
-      return new CliError(
-        'The sign-in was cancelled, or your identity provider does not let you in here.',
-        exitCodes.refused,
-      );
-    }
-    const words = `Your identity provider refused: ${short(said)}`;
-    return code === 'invalid_grant' ? new GrantOver(words, exitCodes.refused) : new CliError(words, exitCodes.refused);
-  }
-  if (error instanceof oauth.OperationProcessingError || error instanceof oauth.WWWAuthenticateChallengeError) {
-    return refused(short(error.message));
-  }
-  const reason = error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : '';
-  return new Unreachable(`Your identity provider ${origin} does not answer: ${short(reason)}. Check the network.`);
-}
-
-const refused = (why: string): CliError =>
-  new CliError(
-    `The answer of your identity provider did not pass the checks: ${why}. Sign in again.`,
-    exitCodes.failed,
-  );
-
-const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);

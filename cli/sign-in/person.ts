@@ -74,15 +74,15 @@ function renewed({ env, url, config }: Place, token: string): Promise<string> {
     if (grant === undefined) throw over(url);
     if (grant.token !== token) return grant.token;
     if (grant.refreshToken === undefined) throw over(url);
-    const { Issuer, isGrantOver } = await import('./issuer.ts');
-    try {
-      const next = await Issuer.of(config, grant).refresh(grant.refreshToken);
+    const { renew } = await import('./issuer.ts');
+    const next = await renew(config, grant, grant.refreshToken);
+    if (!('why' in next)) {
       keepGrant(env, url, next);
       return next.token;
-    } catch (error) {
-      if (!isGrantOver(error)) throw error;
-      forgetGrant(env, url);
-      throw over(url);
     }
+    if (next.why === 'unreachable') throw new Unreachable(next.words);
+    if (next.why === 'refused') throw new CliError(next.words, exitCodes.failed);
+    forgetGrant(env, url);
+    throw over(url);
   });
 }

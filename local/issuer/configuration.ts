@@ -99,6 +99,10 @@ export function configurationOf({ people, isPage, tokenSeconds, signingKey }: Is
           show(ctx, formPage('Is this your code?', form, 'form="op.deviceConfirmForm">Yes', `<p>${escaped(code)}</p>`)),
         successSource: (ctx) => show(ctx, page('Signed in', '<p>Go back to the terminal.</p>')),
       },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_, client, token) => token.clientId === client.clientId,
+      },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) =>

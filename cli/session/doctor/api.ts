@@ -4,6 +4,7 @@ import { skewAdvice } from '../../api/clock.ts';
 import type { Endpoint } from '../../api/endpoint.ts';
 import { deliveryFailure, type Reply, send } from '../../api/http.ts';
 import { heedProxy, namesProxy } from '../../api/proxy.ts';
+import { keptSignIn } from '../../sign-in/kept.ts';
 import type { Environment } from '../../state/places.ts';
 import type { Settings } from '../../state/settings.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -47,7 +48,7 @@ export async function examineApi(
       portFinding(view, greeting, seen),
     ];
   } catch (error) {
-    return [answers, clock, faultOf('credentials', error)];
+    return [answers, clock, faultOf(credentialsCheck(endpoint, env), error)];
   }
 }
 
@@ -70,14 +71,19 @@ export function clockFinding(theirs: string | undefined, now: number): Finding {
   return distance < 240_000 ? warning('clock', skewAdvice(theirs)) : fault('clock', skewAdvice(theirs));
 }
 
-async function examineCredentials(settings: Settings, { isLocal }: Endpoint, terminal: Terminal, env: Environment) {
+const credentialsCheck = ({ url }: Endpoint, env: Environment): string =>
+  keptSignIn(env, url) === undefined ? 'credentials' : 'sign-in';
+
+async function examineCredentials(settings: Settings, endpoint: Endpoint, terminal: Terminal, env: Environment) {
   const { api } = await contextOf(settings, terminal, env);
   const answer = await api.lookOrWords();
   const view = typeof answer === 'string' ? undefined : answer;
   const [said = ''] = typeof answer === 'string' ? answer.split(/(?<=\.)\s/) : [];
   const words = view === undefined ? `The API says: ${said}` : `The API takes you for ${view.user}.`;
-  const arn = isLocal ? undefined : await callerArn(settings, terminal, env);
-  return { view, finding: ok('credentials', arn === undefined ? words : `${arn}. ${words}`) };
+  const check = credentialsCheck(endpoint, env);
+  const hasArn = check === 'credentials' && !endpoint.isLocal;
+  const arn = hasArn ? await callerArn(settings, terminal, env) : undefined;
+  return { view, finding: ok(check, arn === undefined ? words : `${arn}. ${words}`) };
 }
 
 /** AWS's own name for the caller. STS may be out of reach where the API is not. */
