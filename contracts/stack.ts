@@ -66,6 +66,10 @@ export const env = {
   oidcClientId: 'OIDC_CLIENT_ID',
   oidcAudience: 'OIDC_AUDIENCE',
   oidcScopes: 'OIDC_SCOPES',
+  /** Where the command waits for the issuer's answer. Absent for the usual place. */
+  oidcRedirectUri: 'OIDC_REDIRECT_URI',
+  /** Audience of the tokens of workloads. Absent without a CI service. */
+  ciAudience: 'CI_AUDIENCE',
   defaultTtlSeconds: 'DEFAULT_TTL_SECONDS',
   maxTtlSeconds: 'MAX_TTL_SECONDS',
   maxLifetimeSeconds: 'MAX_LIFETIME_SECONDS',

@@ -77,6 +77,8 @@ const types = {
   oidcClientId: v.optional(text),
   oidcAudience: v.optional(text),
   oidcScopes: v.optional(listBy(' ')),
+  oidcRedirectUri: v.optional(text),
+  ciAudience: v.optional(text),
   defaultTtlSeconds: count,
   maxTtlSeconds: count,
   maxLifetimeSeconds: count,

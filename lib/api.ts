@@ -15,7 +15,7 @@ import { type SignInSettings, tokenRoutes } from './sign-in-routes.ts';
 export interface ApiProps
   extends RecordProps,
     SignInSettings,
-    Pick<ResolvedProps, 'rateLimit' | 'burstLimit' | 'webhookPath'> {
+    Pick<ResolvedProps, 'page' | 'rateLimit' | 'burstLimit' | 'webhookPath'> {
   readonly functions: Pick<Functions, 'start' | 'stop' | 'sessions' | 'health' | 'web' | 'webhooks'>;
 }
 
@@ -73,8 +73,9 @@ export class Api extends Construct {
     );
     const { webhooks, web } = functions;
     if (web !== undefined) {
+      const hasPage = props.page || props.oidcIssuer !== undefined;
       this.acknowledgeOpen(
-        [...addRoutes(pageRoutes.page, web), ...addRoutes(pageRoutes.config, web)],
+        [...(hasPage ? addRoutes(pageRoutes.page, web) : []), ...addRoutes(pageRoutes.config, web)],
         'People read the page before they sign in. It holds no secret, and its function has no permission.',
       );
     }

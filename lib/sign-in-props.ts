@@ -39,6 +39,16 @@ export interface SignInProps {
   readonly oidcScopes?: readonly string[];
 
   /**
+   * Place on a person's machine where the command waits for the answer of the identity provider, as the client is registered.
+   *
+   * Without a port the command takes any free one. Name a port where the identity provider compares it, as Cognito and Okta do, and
+   * `localhost` where it knows no address, as Entra ID does.
+   *
+   * @default - `http://127.0.0.1/callback`, at any port
+   */
+  readonly oidcRedirectUri?: string;
+
+  /**
    * Claim that names the user. Its value must be an address in one of `oidcDomains`.
    *
    * The claim `email` counts only beside `email_verified`. Of another claim the identity provider must make sure that nobody

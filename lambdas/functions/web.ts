@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime.ts';
 import { type Environment, readVariables } from '../variables.ts';
 
 export const variables = [
-  ...(['oidcIssuer', 'oidcClientId', 'oidcAudience', 'oidcScopes'] as const),
+  ...(['oidcIssuer', 'oidcClientId', 'oidcAudience', 'oidcScopes', 'oidcRedirectUri', 'ciAudience'] as const),
   ...(['defaultTtlSeconds', 'maxTtlSeconds', 'maxLifetimeSeconds', 'maxSessions'] as const),
 ] as const;
 
@@ -18,6 +18,8 @@ export function create(environment: Environment, { log, clock, fetch }: Runtime)
     oidcClientId: clientId,
     oidcAudience: audience,
     oidcScopes: scopes = [],
+    oidcRedirectUri: redirectUri,
+    ciAudience,
     ...limits
   } = values;
   // Lambda names the folder of the bundle in this variable. The build puts the page's parts beside it.
@@ -26,6 +28,6 @@ export function create(environment: Environment, { log, clock, fetch }: Runtime)
   const signIn: SignIn =
     issuer === undefined || clientId === undefined
       ? () => Promise.resolve({ signIn: 'none' })
-      : signInAt({ issuer, clientId, audience, scopes }, { clock, fetch });
-  return webHandler({ log, signIn }, { parts, limits });
+      : signInAt({ issuer, clientId, audience, scopes, redirectUri }, { clock, fetch });
+  return webHandler({ log, signIn }, { parts, limits, ciAudience });
 }

@@ -77,7 +77,9 @@ export class Functions extends Construct {
     this.announce = create('Announce', 'announce', 30, 256);
     // It starts bastions too, so it may run for as long as the start lease allows a start.
     this.pool = props.poolSize > 0 ? create('Pool', 'pool', 29, 512) : undefined;
-    this.web = props.page || props.oidcIssuer !== undefined ? create('Web', 'web', 10, 512) : undefined;
+    // The command of a job asks for the audience there.
+    const hasWeb = props.page || props.oidcIssuer !== undefined || props.ciAudience !== undefined;
+    this.web = hasWeb ? create('Web', 'web', 10, 512) : undefined;
     this.webhooks = webhookSecret && {
       start: create('WebhookStart', 'webhook-start', 29, 1024),
       stop: create('WebhookStop', 'webhook-stop', 29, 512),

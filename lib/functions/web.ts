@@ -9,10 +9,12 @@ export function setWeb(web: lambda.Function | undefined, props: FunctionsProps):
   web.addEnvironment(env.maxTtlSeconds, String(props.maxTtl.toSeconds()));
   web.addEnvironment(env.maxLifetimeSeconds, String(props.maxLifetime.toSeconds()));
   web.addEnvironment(env.maxSessions, String(props.maxSessions));
-  const { oidcIssuer, oidcClientId, oidcAudience = oidcClientId, oidcScopes } = props;
+  const { oidcIssuer, oidcClientId, oidcAudience = oidcClientId, oidcScopes, oidcRedirectUri, ciAudience } = props;
+  if (ciAudience !== undefined) web.addEnvironment(env.ciAudience, ciAudience);
   if (oidcIssuer === undefined || oidcClientId === undefined || oidcAudience === undefined) return;
   web.addEnvironment(env.oidcIssuer, oidcIssuer);
   web.addEnvironment(env.oidcClientId, oidcClientId);
   web.addEnvironment(env.oidcAudience, oidcAudience);
   web.addEnvironment(env.oidcScopes, oidcScopes.join(' '));
+  if (oidcRedirectUri !== undefined) web.addEnvironment(env.oidcRedirectUri, oidcRedirectUri);
 }

@@ -75,6 +75,10 @@ const rows = {
     list,
     'Scopes of which a token must have one, comma-separated. Without them ID tokens of `oidcClientId` are accepted.',
   ],
+  oidcRedirectUri: [
+    word,
+    'Where the command waits for the sign-in. Without it `http://127.0.0.1/callback`, at any port.',
+  ],
   oidcUserClaim: [word, 'Claim that names the user. `email` counts only beside `email_verified`.'],
   oidcDomains: [list, 'Domains of the addresses that may be user names, comma-separated. A subdomain is another one.'],
   oidcAdmins: [list, 'Who may act for every user: addresses, and groups as `group:<name>`, comma-separated.'],

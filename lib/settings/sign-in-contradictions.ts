@@ -10,7 +10,10 @@ export const signInContradictions = (props: ResolvedProps, noun: string): readon
   ...needs(props, noun, {
     issuer: 'oidcIssuer',
     required: ['oidcClientId', 'oidcDomains'],
-    others: ['oidcAudience', 'oidcScopes', 'oidcUserClaim', 'oidcAdmins', 'oidcGroups', 'oidcGroupsClaim'],
+    others: [
+      ...(['oidcAudience', 'oidcScopes', 'oidcRedirectUri'] as const),
+      ...(['oidcUserClaim', 'oidcAdmins', 'oidcGroups', 'oidcGroupsClaim'] as const),
+    ],
   }),
   ...needs(props, noun, { issuer: 'ciIssuer', required: ['ciAudience', 'ciRepositories'], others: [] }),
   [

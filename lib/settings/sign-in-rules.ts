@@ -24,6 +24,12 @@ const scopesOfEveryClient = ['openid', 'profile', 'email', 'address', 'phone', '
 
 const claim = text(/^[\w:./-]{1,128}$/, 'the name of a claim, such as email');
 
+/** https://datatracker.ietf.org/doc/html/rfc8252#section-7.3 */
+const loopback = text(
+  /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?\/[\w./-]*$/,
+  'a place on the machine of the command, such as http://localhost:8400/callback',
+);
+
 /** API Gateway hands a list on as `[a b]`. So a name with a blank could be two names. */
 const group = String.raw`[^\s,[\]]{1,128}`;
 const domain = String.raw`[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+`;
@@ -33,6 +39,7 @@ export const signInEntries = {
   oidcClientId: v.exactOptional(audience),
   oidcAudience: v.exactOptional(audience),
   oidcScopes: v.optional(scopes, []),
+  oidcRedirectUri: v.exactOptional(loopback),
   oidcUserClaim: v.optional(claim, 'email'),
   oidcDomains: v.exactOptional(
     v.pipe(

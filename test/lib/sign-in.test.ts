@@ -4,7 +4,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../contracts/api.ts';
-import { personRoutes, workloadRoutes } from '../../contracts/sign-in.ts';
+import { pageRoutes, personRoutes, workloadRoutes } from '../../contracts/sign-in.ts';
 import { env } from '../../contracts/stack.ts';
 import { Bastions } from '../../lib/index.ts';
 import { type Stack as LocalStack, readStack } from '../../local/cloudformation/stack.ts';
@@ -76,6 +76,16 @@ describe('sign-in', () => {
     });
   });
 
+  it('for jobs alone has no page, and tells them the audience of their tokens', async () => {
+    const { ciIssuer, ciAudience, ciRepositories } = signInSettings;
+    const { template } = await synthesize({ ciIssuer, ciAudience, ciRepositories });
+    template.resourcePropertiesCountIs('AWS::ApiGatewayV2::Route', { RouteKey: pageRoutes.config }, 1);
+    template.resourcePropertiesCountIs('AWS::ApiGatewayV2::Route', { RouteKey: pageRoutes.page }, 0);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { [env.ciAudience]: ciAudience, [env.oidcIssuer]: Match.absent() } },
+    });
+  });
+
   it('tells the functions who is let in', () => {
     const variables = stack.functions.map(({ environment }) => environment).filter((one) => env.signIn in one);
     expect(variables.length).toBe(3);
@@ -125,8 +135,10 @@ describe('without an issuer', () => {
     const { template } = without;
     template.resourceCountIs('AWS::ApiGatewayV2::Authorizer', 0);
     const text = JSON.stringify(template.toJSON());
-    const { signIn, ciRepositories, oidcIssuer, oidcClientId, oidcAudience, oidcScopes } = env;
-    for (const name of [signIn, ciRepositories, oidcIssuer, oidcClientId, oidcAudience, oidcScopes]) {
+    const { signIn, ciRepositories, ciAudience } = env;
+    const { oidcIssuer, oidcClientId, oidcAudience, oidcScopes, oidcRedirectUri } = env;
+    const ofPeople = [signIn, oidcIssuer, oidcClientId, oidcAudience, oidcScopes, oidcRedirectUri];
+    for (const name of [...ofPeople, ciRepositories, ciAudience]) {
       expect(text).not.toContain(`"${name}"`);
     }
     expect(text).not.toMatch(/"(GET|POST|DELETE) \/(me|ci|web)|authorizer\.claims/);

@@ -6,6 +6,7 @@ export const signInSettings = {
   oidcClientId: 'bastion-page',
   oidcAudience: 'bastions',
   oidcScopes: 'bastions/use',
+  oidcRedirectUri: 'http://localhost:8400/callback',
   oidcDomains: 'example.com,Example.org',
   oidcAdmins: 'root@example.com,group:ops',
   ciIssuer: 'https://token.actions.githubusercontent.com',

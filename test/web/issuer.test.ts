@@ -16,6 +16,7 @@ interface Given {
   readonly answers?: readonly (() => Response)[];
   readonly scopes?: readonly string[];
   readonly audience?: string;
+  readonly redirectUri?: string;
 }
 
 const answer =
@@ -23,7 +24,7 @@ const answer =
   () =>
     new Response(JSON.stringify(body), { status });
 
-function given({ answers = [answer(document)], scopes = [], audience }: Given = {}) {
+function given({ answers = [answer(document)], scopes = [], audience, redirectUri }: Given = {}) {
   const clock = { now: 0 };
   const urls: string[] = [];
   const fetch = (url: string) => {
@@ -32,7 +33,7 @@ function given({ answers = [answer(document)], scopes = [], audience }: Given = 
     return next === undefined ? Promise.reject(new Error('no answer')) : Promise.resolve().then(next);
   };
   const ports = { clock: { now: () => clock.now, sleep: () => Promise.resolve() }, fetch };
-  return { ask: signInAt({ issuer, clientId: 'bastion', audience, scopes }, ports), clock, urls };
+  return { ask: signInAt({ issuer, clientId: 'bastion', audience, scopes, redirectUri }, ports), clock, urls };
 }
 
 describe('the issuer', () => {
@@ -58,6 +59,11 @@ describe('the issuer', () => {
       scopes: ['openid', 'email', 'profile', 'bastions/use'],
       audience: 'https://bastions.example.com',
     });
+  });
+
+  it('sends the browser where the client is registered', async () => {
+    const redirectUri = 'http://localhost:8400/callback';
+    expect(await given({ redirectUri }).ask()).toMatchObject({ redirectUri });
   });
 
   it('is asked once an hour', async () => {

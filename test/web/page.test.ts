@@ -20,10 +20,16 @@ const issuer: SignIn = () =>
     endpoints: { authorization: 'https://login.example.com/a', token: 'https://token.example.com/t' },
   });
 
-const get = (signIn: SignIn, path: string, query = '', headers: Readonly<Record<string, string>> = {}) =>
+const get = (
+  signIn: SignIn,
+  path: string,
+  query = '',
+  headers: Readonly<Record<string, string>> = {},
+  ciAudience?: string,
+) =>
   webHandler(
     { log, signIn },
-    { parts, limits },
+    { parts, limits, ciAudience },
   )({
     version: '2.0',
     routeKey: `GET ${path}`,
@@ -75,6 +81,11 @@ describe('GET /web/config', () => {
     expect(statusCode).toBe(200);
     expect(JSON.parse(body)).toEqual({ ...(await issuer()), limits });
     expect(headers['cache-control']).toBe('no-store');
+  });
+
+  it.each([noIssuer, issuer])('%# tells jobs the audience of their tokens', async (signIn) => {
+    const { body } = await get(signIn, '/web/config', '', {}, 'bastions-ci');
+    expect(JSON.parse(body)).toEqual({ ...(await signIn()), ci: { audience: 'bastions-ci' }, limits });
   });
 
   it('has no parameter', async () => {

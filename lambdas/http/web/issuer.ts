@@ -12,6 +12,8 @@ export interface IssuerSettings {
   readonly audience: string | undefined;
   /** Scopes that the routes require. */
   readonly scopes: readonly string[];
+  /** Where the command waits for the answer, where that is another than the usual place. */
+  readonly redirectUri?: string | undefined;
 }
 
 export interface IssuerPorts {
@@ -59,7 +61,7 @@ export function signInAt(settings: IssuerSettings, { clock, fetch }: IssuerPorts
 }
 
 async function readConfig(settings: IssuerSettings, fetch: IssuerPorts['fetch']): Promise<WebConfig> {
-  const { issuer, clientId, audience, scopes } = settings;
+  const { issuer, clientId, audience, scopes, redirectUri } = settings;
   const document = parseDocument(issuer, await readDocument(issuer, fetch));
   const { device_authorization_endpoint: deviceAuthorization, end_session_endpoint: endSession } = document;
   return {
@@ -69,6 +71,7 @@ async function readConfig(settings: IssuerSettings, fetch: IssuerPorts['fetch'])
     scopes: [...usualScopes, ...scopes],
     token: scopes.length === 0 ? 'id' : 'access',
     ...(audience !== undefined && audience !== clientId && { audience }),
+    ...(redirectUri !== undefined && { redirectUri }),
     endpoints: {
       authorization: document.authorization_endpoint,
       token: document.token_endpoint,

@@ -10,6 +10,8 @@ import { documentOf, headersOf, type PageParts, plainHeaders } from './document.
 export interface PageSettings {
   readonly parts: PageParts;
   readonly limits: Limits;
+  /** Audience of the tokens of workloads. Undefined without a CI service. */
+  readonly ciAudience?: string | undefined;
 }
 
 /** How people sign in, as the issuer says it now. Rejects with `IssuerUnusable` while it does not say it. */
@@ -19,7 +21,7 @@ const noQuery = v.object({});
 
 export function webHandler(
   ports: { readonly log: Log; readonly signIn: SignIn },
-  { parts, limits }: PageSettings,
+  { parts, limits, ciAudience }: PageSettings,
 ): HttpHandler {
   const body = documentOf(parts);
   // API Gateway does not compress by itself.
@@ -27,7 +29,8 @@ export function webHandler(
   return httpHandler(ports, async (event, { log, signIn }) => {
     if (event.routeKey === pageRoutes.config) {
       queryOf(event, noQuery);
-      return json(200, { ...(await signIn()), limits } satisfies PageConfig, plainHeaders);
+      const ci = ciAudience !== undefined && { ci: { audience: ciAudience } };
+      return json(200, { ...(await signIn()), ...ci, limits } satisfies PageConfig, plainHeaders);
     }
     // The issuer returns here with a query, which the page reads. Without the issuer the page still says what is wrong.
     const connectOrigins = await signIn().then(originsOf, (error: unknown) => {
