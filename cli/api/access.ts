@@ -5,6 +5,8 @@ import type { ApiRequest } from './http.ts';
 import type { Sign } from './signature.ts';
 
 export interface Access {
+  /** What proves it. */
+  readonly kind: 'credentials' | 'sign-in' | 'job';
   readonly paths: Paths;
   /** Gives a request the headers that prove its sender. The local run needs none. */
   readonly prove?: (request: ApiRequest) => ApiRequest | Promise<ApiRequest>;
@@ -39,7 +41,7 @@ export function awsAccess(sign: Sign | undefined, profile: string | undefined): 
     forbidden: 'The API refuses these credentials. Your identity needs execute-api:Invoke on it.',
     unauthorized: `The API does not accept these credentials. ${renewal(profile)}`,
   };
-  return { paths: routes, remedies, ...(sign !== undefined && { prove: sign }) };
+  return { kind: 'credentials', paths: routes, remedies, ...(sign !== undefined && { prove: sign }) };
 }
 
 /** A request with a token, as an authorizer for tokens wants it. */

@@ -79,6 +79,10 @@ export class Api {
     await this.#call(routes.health, { user: undefined });
   }
 
+  get accessKind(): Access['kind'] {
+    return this.#options.access.kind;
+  }
+
   /** Whether the API tells the caller of sessions that have ended. */
   get hasHistory(): boolean {
     return this.#paths.list !== undefined;

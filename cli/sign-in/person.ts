@@ -22,6 +22,7 @@ export function personAccess(place: Place): Access {
   const login = loginCommand(place.url);
   let used: string | undefined;
   return {
+    kind: 'sign-in',
     paths: personRoutes,
     async prove(request) {
       used = await validToken(place);

@@ -48,7 +48,7 @@ export async function examineApi(
       portFinding(view, greeting, seen),
     ];
   } catch (error) {
-    return [answers, clock, faultOf(credentialsCheck(endpoint, env), error)];
+    return [answers, clock, faultOf(keptSignIn(env, endpoint.url) === undefined ? 'credentials' : 'sign-in', error)];
   }
 }
 
@@ -71,16 +71,13 @@ export function clockFinding(theirs: string | undefined, now: number): Finding {
   return distance < 240_000 ? warning('clock', skewAdvice(theirs)) : fault('clock', skewAdvice(theirs));
 }
 
-const credentialsCheck = ({ url }: Endpoint, env: Environment): string =>
-  keptSignIn(env, url) === undefined ? 'credentials' : 'sign-in';
-
 async function examineCredentials(settings: Settings, endpoint: Endpoint, terminal: Terminal, env: Environment) {
   const { api } = await contextOf(settings, terminal, env);
   const answer = await api.lookOrWords();
   const view = typeof answer === 'string' ? undefined : answer;
   const [said = ''] = typeof answer === 'string' ? answer.split(/(?<=\.)\s/) : [];
   const words = view === undefined ? `The API says: ${said}` : `The API takes you for ${view.user}.`;
-  const check = credentialsCheck(endpoint, env);
+  const check = api.accessKind;
   const hasArn = check === 'credentials' && !endpoint.isLocal;
   const arn = hasArn ? await callerArn(settings, terminal, env) : undefined;
   return { view, finding: ok(check, arn === undefined ? words : `${arn}. ${words}`) };
