@@ -21,6 +21,7 @@ const environment = `
 Environment:
   BASTION_URL, BASTION_USER       as --url and --user
   AWS_PROFILE, AWS_REGION, AWS_*  credentials, as the AWS CLI reads them
+  BASTION_ID_TOKEN                token of a GitLab job, from its id_tokens; GitHub's is found without
   BASTION_NO_START                any value keeps ssh from starting a bastion by itself
   HTTPS_PROXY, NO_PROXY           the way to the API, with Node 24.14 or newer
   CI                              any value but "false" leaves out progress and notes
