@@ -1,30 +1,29 @@
-/** Chooses how the caller proves to the API who it is: a job's token, the token of a sign-in, or AWS credentials. */
+/**
+ * Chooses how the caller proves to the API who it is: a job's token, the token of a sign-in, or AWS credentials. Each way is loaded
+ * only where it is taken, because every command comes by here.
+ */
+import { existsSync } from 'node:fs';
 import { type Access, awsAccess } from '../api/access.ts';
 import { type Endpoint, signingRegion } from '../api/endpoint.ts';
-import { readWebConfig } from '../api/web-config.ts';
-import { keptSignIn } from '../sign-in/kept.ts';
-import { personAccess } from '../sign-in/person.ts';
-import { type JobToken, jobTokenOf, workloadAccess } from '../sign-in/workload.ts';
-import type { Environment } from '../state/places.ts';
+import { type Environment, signInFile } from '../state/places.ts';
 import type { Settings } from '../state/settings.ts';
-import { usageError } from '../terminal/errors.ts';
 
 export async function accessOf(endpoint: Endpoint, settings: Settings, env: Environment): Promise<Access> {
   const { url } = endpoint;
-  const jobToken = jobTokenOf(env);
-  if (jobToken !== undefined) {
-    const { ci } = await readWebConfig(endpoint);
-    if (ci !== undefined) return jobAccess(jobToken, ci.audience, settings);
+  if (env.ACTIONS_ID_TOKEN_REQUEST_URL || env.BASTION_ID_TOKEN) {
+    const { jobAccess } = await import('../sign-in/job.ts');
+    const access = await jobAccess(endpoint, settings, env);
+    if (access !== undefined) return access;
   }
-  const config = keptSignIn(env, url);
-  return config === undefined ? awsAccessOf(endpoint, settings, env) : personAccess({ env, url, config });
-}
-
-function jobAccess(jobToken: JobToken, audience: string, { values, origins }: Settings): Access {
-  if (values.user === undefined) return workloadAccess(jobToken, audience);
-  throw usageError(
-    `user (of ${origins.user}): got "${values.user}", expected none, because a job acts for itself alone.`,
-  );
+  if (existsSync(signInFile(env, url))) {
+    const [{ keptSignIn }, { personAccess }] = await Promise.all([
+      import('../sign-in/kept.ts'),
+      import('../sign-in/person.ts'),
+    ]);
+    const config = keptSignIn(env, url);
+    if (config !== undefined) return personAccess({ env, url, config });
+  }
+  return awsAccessOf(endpoint, settings, env);
 }
 
 async function awsAccessOf(endpoint: Endpoint, settings: Settings, env: Environment): Promise<Access> {

@@ -19,6 +19,9 @@ export const deploymentName = (url: string): string =>
 
 export const deploymentFolder = (env: Environment, url: string): string => join(stateFolder(env), deploymentName(url));
 
+/** Tells how people sign in to a deployment. */
+export const signInFile = (env: Environment, url: string): string => join(deploymentFolder(env, url), 'sign-in.json');
+
 /** The folder of one user's bastion in one deployment. `@` is the caller, whose name only the API knows. */
 export const bastionFolder = (env: Environment, url: string, user: string | undefined): string =>
   join(deploymentFolder(env, url), user === undefined ? '@' : `user-${fileName(user)}`);

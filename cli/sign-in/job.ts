@@ -2,25 +2,43 @@
 import * as v from 'valibot';
 import { workloadRoutes } from '../../contracts/sign-in.ts';
 import { type Access, withToken } from '../api/access.ts';
+import type { Endpoint } from '../api/endpoint.ts';
 import { deliveryFailure, type Reply, send } from '../api/http.ts';
 import { Unreachable } from '../api/refusals.ts';
+import { readWebConfig } from '../api/web-config.ts';
 import type { Environment } from '../state/places.ts';
-import { CliError, exitCodes } from '../terminal/errors.ts';
+import type { Settings } from '../state/settings.ts';
+import { CliError, exitCodes, usageError } from '../terminal/errors.ts';
 
 /** Gives a token for an audience. */
-export type JobToken = (audience: string) => Promise<string>;
+type JobToken = (audience: string) => Promise<string>;
 
 const timeoutMs = 15_000;
 
 /** The variable in which a job of GitLab hands its token on, as the documents tell the person who writes the job. */
-export const tokenVariable = 'BASTION_ID_TOKEN';
+const tokenVariable = 'BASTION_ID_TOKEN';
 
 /** A token becomes a header. */
 const token = v.pipe(v.string(), v.regex(/^[\w-]+\.[\w-]+\.[\w-]+$/));
 const githubReply = v.pipe(v.string(), v.parseJson(), v.object({ value: token }));
 
-/** @returns undefined outside of a job, and in a job that gets no tokens */
-export function jobTokenOf(env: Environment): JobToken | undefined {
+/** @returns undefined in a job that gets no tokens, and at a deployment that takes none of jobs */
+export async function jobAccess(
+  endpoint: Endpoint,
+  { values, origins }: Pick<Settings, 'values' | 'origins'>,
+  env: Environment,
+): Promise<Access | undefined> {
+  const jobToken = jobTokenOf(env);
+  if (jobToken === undefined) return undefined;
+  const { ci } = await readWebConfig(endpoint);
+  if (ci === undefined) return undefined;
+  if (values.user === undefined) return accessBy(jobToken, ci.audience);
+  throw usageError(
+    `user (of ${origins.user}): got "${values.user}", expected none, because a job acts for itself alone.`,
+  );
+}
+
+function jobTokenOf(env: Environment): JobToken | undefined {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: secret, [tokenVariable]: given } = env;
   if (given) return async () => ownToken(given);
   return url && secret ? (audience) => askGithub(url, secret, audience) : undefined;
@@ -56,7 +74,7 @@ async function askGithub(text: string, secret: string, audience: string): Promis
 }
 
 /** Each command asks for a token of its own, and again when the API does not accept it any more. */
-export function workloadAccess(jobToken: JobToken, audience: string): Access {
+function accessBy(jobToken: JobToken, audience: string): Access {
   let current: Promise<string> | undefined;
   return {
     kind: 'job',
