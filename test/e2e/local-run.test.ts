@@ -63,7 +63,7 @@ describe('the terminal', () => {
       const labels = [...output.matchAll(/^([a-z]+) {2,}\S|^(webhooks|ready) \S/gim)].map(
         ([, label, long]) => label ?? long,
       );
-      const expected = ['API', 'command', 'AWS', 'start', 'keys', 'ssh', 'look', 'stop', 'webhooks', 'ready'];
+      const expected = ['API', 'command', 'AWS', 'page', 'start', 'keys', 'ssh', 'look', 'stop', 'webhooks', 'ready'];
       expect(labels.filter((label) => label !== 'key')).toEqual(expected);
       const shown = async (label: string) => {
         const command = (await local.line(new RegExp(`^${label} `))).slice('webhooks '.length);
