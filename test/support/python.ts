@@ -1,6 +1,6 @@
 /** Programs in Python that others wrote, each in an environment of its own. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The oldest Python that the pinned packages allow. */
@@ -35,7 +35,7 @@ export function installed(pythonPackage: PythonPackage): string {
   const folder = join(import.meta.dirname, '../../node_modules/.cache', `${name}-${version}`);
   const bin = join(folder, 'bin');
   const python = join(bin, 'python');
-  if (run(python, '-c', `import ${module}`).ok) return bin;
+  if (isInPlace(bin) && run(python, '-c', `import ${module}`).ok) return bin;
   const basePython = machinePython(name);
   console.log(`Installing ${name} ${version} into ${folder} …`);
   const creation = run(basePython, '-m', 'venv', '--clear', folder);
@@ -45,6 +45,12 @@ export function installed(pythonPackage: PythonPackage): string {
   const installation = run(python, '-m', 'pip', 'install', '--quiet', ...limits, '--requirement', requirements);
   if (!installation.ok) throw new NoPython(`pip could not install ${name} ${version}: ${installation.lastLine}`);
   return bin;
+}
+
+/** False for an environment whose folder was moved: its programs name the Python of the folder that it was made in. */
+function isInPlace(bin: string): boolean {
+  const program = join(bin, 'pip');
+  return existsSync(program) && readFileSync(program, 'utf8').slice(0, 500).includes(join(bin, 'python'));
 }
 
 function machinePython(name: string): string {
