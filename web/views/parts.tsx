@@ -1,6 +1,7 @@
 /** Small parts that several views share. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { shortTime } from '../words/durations.ts';
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const dayAndClock = new Intl.DateTimeFormat(undefined, {
@@ -148,5 +149,26 @@ export function Problem({ sentence, children }: { sentence: string | undefined; 
         </div>
       )}
     </div>
+  );
+}
+
+interface LifetimeSelectProps {
+  readonly id: string;
+  /** Seconds of each choice. */
+  readonly options: readonly number[];
+  readonly value: number;
+  readonly onChange: (seconds: number) => void;
+}
+
+/** A choice among lifetimes. Its label names it by the id. */
+export function LifetimeSelect({ id, options, value, onChange }: LifetimeSelectProps) {
+  return (
+    <select id={id} value={String(value)} onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}>
+      {options.map((seconds) => (
+        <option key={seconds} value={String(seconds)}>
+          {shortTime(seconds)}
+        </option>
+      ))}
+    </select>
   );
 }

@@ -3,9 +3,9 @@ import { useState } from 'preact/hooks';
 import type { SessionView } from '../../contracts/api.ts';
 import type { Limits } from '../../contracts/sign-in.ts';
 import type { Action } from '../state/bastion.ts';
-import { countdown, dollars, lifetimes, shortTime, ttlOf } from '../words/durations.ts';
+import { countdown, dollars, lifetimes, ttlOf } from '../words/durations.ts';
 import { keyLine, sshLine, trustLine } from '../words/ssh-lines.ts';
-import { ActionButton, CopyBox, Moment } from './parts.tsx';
+import { ActionButton, CopyBox, LifetimeSelect, Moment } from './parts.tsx';
 
 export interface RunningProps {
   readonly session: SessionView;
@@ -78,17 +78,7 @@ function Extend({ limits, isBusy, latestEnd, onExtend }: ExtendProps) {
       <div class="field">
         <label for="extension">Keep it from now on for</label>
         <div class="row tight">
-          <select
-            id="extension"
-            value={String(ttl)}
-            onChange={({ currentTarget }) => setTtl(Number(currentTarget.value))}
-          >
-            {options.map((seconds) => (
-              <option key={seconds} value={String(seconds)}>
-                {shortTime(seconds)}
-              </option>
-            ))}
-          </select>
+          <LifetimeSelect id="extension" options={options} value={ttl} onChange={setTtl} />
           <ActionButton type="submit" isBusy={isBusy}>
             Extend
           </ActionButton>

@@ -4,8 +4,8 @@ import type { Limits } from '../../contracts/sign-in.ts';
 import type { StartQuery } from '../api/client.ts';
 import type { MadeKey } from '../keys/make-key.ts';
 import { type KeyChoice, readChoice, rememberChoice } from '../state/choice.ts';
-import { lifetimes, shortTime, ttlOf } from '../words/durations.ts';
-import { ActionButton } from './parts.tsx';
+import { lifetimes, ttlOf } from '../words/durations.ts';
+import { ActionButton, LifetimeSelect } from './parts.tsx';
 
 export interface StartFormProps {
   readonly limits: Limits;
@@ -92,17 +92,7 @@ export function StartForm({ limits, callerAddress, isBusy, onStart, onMakeKey, o
       <div class="row end">
         <div class="field">
           <label for="lifetime">Ends by itself after</label>
-          <select
-            id="lifetime"
-            value={String(ttl)}
-            onChange={({ currentTarget }) => setTtl(Number(currentTarget.value))}
-          >
-            {options.map((seconds) => (
-              <option key={seconds} value={String(seconds)}>
-                {shortTime(seconds)}
-              </option>
-            ))}
-          </select>
+          <LifetimeSelect id="lifetime" options={options} value={ttl} onChange={setTtl} />
         </div>
         <ActionButton kind="main" type="submit" isBusy={isBusy}>
           Start bastion
