@@ -36,7 +36,7 @@ export const limits = v.object({
 
 export type Limits = v.InferOutput<typeof limits>;
 
-/** What jobs of a CI service need for the routes of workloads. Absent in a deployment without them. */
+/** The audience that lets jobs of a CI service use the routes of workloads. Absent in a deployment without those routes. */
 const forWorkloads = {
   ci: v.exactOptional(
     v.object({
@@ -57,11 +57,11 @@ export const webConfig = v.variant('signIn', [
     signIn: v.literal('oidc'),
     issuer: url,
     clientId: v.string(),
-    /** What the client asks for: `openid` and its like, and the scopes that the routes require. */
+    /** The scopes that the client asks for: `openid` and its like, and those that the routes require. */
     scopes: v.array(v.string()),
     /** The token that the routes take. `id`: the deployment requires no scope, so that the ID token does. */
     token: v.picklist(['access', 'id']),
-    /** What the client asks the token to be for, where its issuer wants that said (`audience` or `resource`). */
+    /** The audience that the client names to an issuer that wants one (`audience` or `resource`). */
     audience: v.exactOptional(v.string()),
     /** Where the command waits for the issuer's answer. Without a port it takes any free one. Default: `usualRedirectUri` */
     redirectUri: v.exactOptional(url),
@@ -77,6 +77,18 @@ export const webConfig = v.variant('signIn', [
 ]);
 
 export type WebConfig = v.InferOutput<typeof webConfig>;
+
+/**
+ * The audience as RFC 8707 names it, for which it must be a URI. An issuer that derives the audience from the scope, as Entra ID
+ * does, refuses the parameter.
+ */
+export function resourceParameter({
+  audience,
+  scopes,
+}: Pick<Extract<WebConfig, { signIn: 'oidc' }>, 'audience' | 'scopes'>): Record<string, string> {
+  if (audience === undefined || !URL.canParse(audience)) return {};
+  return scopes.some((scope) => scope.startsWith(audience)) ? {} : { resource: audience };
+}
 
 /** The same reply with what the page alone reads. */
 export const pageConfig = v.intersect([webConfig, v.object({ limits })]);

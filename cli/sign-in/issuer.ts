@@ -3,6 +3,7 @@
  * import this file only to sign in or to renew a sign-in.
  */
 import * as oauth from 'oauth4webapi';
+import { resourceParameter } from '../../contracts/sign-in.ts';
 import { Unreachable } from '../api/refusals.ts';
 import { sentenceOf } from '../terminal/errors.ts';
 import type { Grant } from './grant.ts';
@@ -178,22 +179,12 @@ export class Issuer {
     return {
       scope: [...new Set([...scopes, ...offline])].join(' '),
       ...(audience !== undefined && { audience }),
-      ...this.#resource(),
+      ...resourceParameter(this.#config),
     };
   }
 
-  /**
-   * The audience as RFC 8707 names it, for which it must be a URI. An issuer that derives the audience from the scope, as Entra ID
-   * does, refuses the parameter.
-   */
-  #resource(): Record<string, string> {
-    const { audience, scopes } = this.#config;
-    if (audience === undefined || !URL.canParse(audience)) return {};
-    return scopes.some((scope) => scope.startsWith(audience)) ? {} : { resource: audience };
-  }
-
   #tokenOptions() {
-    return { ...optionsFor(this.#config), additionalParameters: this.#resource() };
+    return { ...optionsFor(this.#config), additionalParameters: resourceParameter(this.#config) };
   }
 }
 

@@ -1,7 +1,7 @@
 /** Sign-in at the identity provider: Authorization Code with PKCE. Tokens stay in the memory of this page. */
 import * as oauth from 'oauth4webapi';
 import * as v from 'valibot';
-import type { PageConfig } from '../../contracts/sign-in.ts';
+import { type PageConfig, resourceParameter } from '../../contracts/sign-in.ts';
 import { SignedOut } from '../api/errors.ts';
 import { signInProblem } from './problems.ts';
 import type { ReturnedQuery } from './returned-query.ts';
@@ -64,7 +64,7 @@ export class SignIn {
       code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       ...(this.#config.audience !== undefined && { audience: this.#config.audience }),
-      ...this.#resource(),
+      ...resourceParameter(this.#config),
     };
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
     location.assign(url);
@@ -154,19 +154,9 @@ export class SignIn {
     return {
       // An issuer on this machine has no certificate.
       [oauth.allowInsecureRequests]: this.#config.issuer.startsWith('http:'),
-      additionalParameters: this.#resource(),
+      additionalParameters: resourceParameter(this.#config),
       signal: () => AbortSignal.timeout(15_000),
     };
-  }
-
-  /**
-   * The audience as RFC 8707 names it, for which it must be a URI. An issuer that derives the audience from the scope, as Entra ID
-   * does, refuses the parameter.
-   */
-  #resource(): Record<string, string> {
-    const { audience, scopes } = this.#config;
-    if (audience === undefined || !URL.canParse(audience)) return {};
-    return scopes.some((scope) => scope.startsWith(audience)) ? {} : { resource: audience };
   }
 }
 
