@@ -1,4 +1,4 @@
-/** Who calls which routes, and how they prove who they are, in the OpenAPI document. */
+/** The callers of each group of routes, and their proofs of identity, in the OpenAPI document. */
 import { routes } from '../contracts/api.ts';
 import { absentForWorkloads, personRoutes, workloadRoutes } from '../contracts/sign-in.ts';
 

@@ -57,7 +57,7 @@ export const env = {
   teardownFunction: 'TEARDOWN_FUNCTION',
   /** ARN patterns of callers who may act for everybody, separated by blanks, because a name may hold a comma. May be empty. */
   admins: 'ADMINS',
-  /** Who of the people with a token is let in: `SignInRules` as JSON. Absent without an identity provider. */
+  /** The rules by which people with a token are let in: `SignInRules` as JSON. Absent without an identity provider. */
   signIn: 'SIGN_IN',
   /** Patterns of the repositories whose workloads are let in, separated by blanks. Absent without a CI service. */
   ciRepositories: 'CI_REPOSITORIES',
@@ -146,7 +146,7 @@ export const metrics = {
 export const startKinds = ['pool', 'on-demand'] as const;
 export type StartKind = (typeof startKinds)[number];
 
-/** Who of the people with a token is let in, and as whom. */
+/** The rules by which people with a token are let in, and under which name. */
 export interface SignInRules {
   /** The claim that names the user. */
   readonly userClaim: string;

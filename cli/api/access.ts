@@ -5,7 +5,7 @@ import type { ApiRequest } from './http.ts';
 import type { Sign } from './signature.ts';
 
 export interface Access {
-  /** What proves it. */
+  /** The kind of proof: AWS credentials, a person's token, or the token of a CI job. */
   readonly kind: 'credentials' | 'sign-in' | 'job';
   readonly paths: Paths;
   /** Gives a request the headers that prove its sender. The local run needs none. */

@@ -32,7 +32,7 @@ export class TooLong extends Error {
   }
 }
 
-/** What an error of `send` says of the peer, in words that follow its URL. */
+/** The words that follow the peer's URL in the sentence about an error of `send`. */
 export function deliveryFailure(error: unknown): string {
   const reason = error instanceof Error ? error.message || error.name : String(error);
   return `${error instanceof TooLong ? 'answers too much' : 'does not answer'}: ${reason}`;

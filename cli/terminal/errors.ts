@@ -42,7 +42,7 @@ export function errorText(error: unknown, isVerbose: boolean): string {
   return printable(`bastion: ${sentenceOf(error)}${causes}`);
 }
 
-/** What an error says, and what to do where the system's own words do not say it. */
+/** The words of an error, with the remedy where the system's own words name none. */
 export const sentenceOf = (error: unknown): string =>
   error instanceof Error ? (systemSentence(error) ?? error.message) : String(error);
 
