@@ -5,8 +5,8 @@ import { type Grant, type Role, readTemplate, rolesOf } from './roles.ts';
 import { exceptionFor, exceptions } from './unused.ts';
 import { recordUsage, type Usage } from './usage.ts';
 
-/** The stack has a pool, which most scenarios leave empty. The scenarios use every grant. Worlds at random add calls that no scenario makes; `npm run test:privileges` has more. */
-const worlds = 3;
+/** The stack has a pool, which most scenarios leave empty. The scenarios use every grant. A world at random adds calls that no scenario makes; `npm run test:privileges` has more. */
+const worlds = 1;
 
 describe('the roles of the functions and tasks', () => {
   let usage: Usage;

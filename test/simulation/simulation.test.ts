@@ -4,7 +4,7 @@ import { runSeed } from './run-seed.ts';
 /** Four short worlds cost as much as a long one, and draw more circumstances. `npm run test:simulation` simulates more. */
 const minutes = 10;
 const firstSeed = 1000;
-const worlds = 30;
+const worlds = 10;
 
 describe('a world', () => {
   it('has the same history whenever it is simulated', async () => {

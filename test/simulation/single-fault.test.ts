@@ -1,16 +1,8 @@
 import { describe, expect, inject, it } from 'vitest';
-import { paths } from './paths.ts';
 import { outcomesOf, stepsOf } from './single-fault.ts';
 
-/** Their faults cost as much time as those of all other paths together. `npm run test:faults` has them too, and CI runs it. */
-const longPaths = ['start twice', 'end a task without handoff', 'take from the pool', 'take twice', 'trim the pool'];
-const shortPaths = Object.keys(paths).filter((path) => !longPaths.includes(path));
-
-describe('the long paths', () => {
-  it('are paths', () => {
-    expect(shortPaths).toHaveLength(Object.keys(paths).length - longPaths.length);
-  });
-});
+/** They take a tenth of the time of all paths. `npm run test:faults` has them all, and CI runs it. */
+const shortPaths = ['take a handoff', 'move', 'stop', 'reap'];
 
 describe.each(shortPaths)('the path "%s"', (path) => {
   it('comes to its final state within three passes after any single fault', async () => {
