@@ -1,5 +1,6 @@
 /** `npm run test:browser`: the page in a real browser, against the local run with the real ssh. It takes Chromium. */
 import { findChromium } from './test/browser/chromium.ts';
+import { suites } from './test/suites.ts';
 import config from './vitest.config.ts';
 
 const chromium = findChromium();
@@ -11,7 +12,7 @@ export default {
   ...config,
   test: {
     ...config.test,
-    include: chromium === undefined ? [] : ['test/browser/**/*.test.ts'],
+    include: chromium === undefined ? [] : suites.browser,
     exclude: [],
     passWithNoTests: true,
     provide: { ...config.test?.provide, chromium: chromium ?? '' },

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { suites } from './test/suites.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
 
 export default defineConfig({
@@ -6,9 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/run-folder.ts', 'test/support/assembly.ts'],
     setupFiles: 'test/support/held-to-policies.ts',
     include: ['test/**/*.test.ts'],
-    // vitest.browser.config.ts, vitest.images.config.ts and vitest.package.config.ts run these.
-    exclude: ['test/browser/**', 'test/images/**', 'test/package/**'],
-    provide: { containers: 'processes', buildArguments: {}, hosts: 5 },
+    exclude: Object.values(suites).flat(),
+    provide: { containers: 'processes', buildArguments: {} },
     sequence: { sequencer: LongestFirst },
     // A real sshd and a whole synthesized stack take longer than a unit test. No test sleeps.
     testTimeout: 200_000,

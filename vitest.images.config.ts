@@ -1,6 +1,7 @@
 /** `npm run test:images`: the end-to-end tests in the images that deploy, and the tests of those images. They take Docker. */
 import { defineConfig } from 'vitest/config';
 import { askDocker, dockerCli } from './local/fargate/docker/cli.ts';
+import { suites } from './test/suites.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
 
 const problem = await askDocker(dockerCli).then(
@@ -13,7 +14,7 @@ if (problem instanceof Error) console.warn(`The image tests are skipped. ${probl
 export default defineConfig({
   test: {
     globalSetup: ['test/support/run-folder.ts', 'test/images/set-up-images.ts'],
-    include: problem === undefined ? ['test/images/**/*.test.ts', 'test/e2e/*.test.ts'] : [],
+    include: problem === undefined ? [...suites.images, 'test/e2e/*.test.ts'] : [],
     passWithNoTests: true,
     sequence: { sequencer: LongestFirst },
     testTimeout: 200_000,

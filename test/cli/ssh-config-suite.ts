@@ -2,20 +2,14 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../local/fargate/addresses.ts';
 import { find } from '../../local/machine.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 import { makePerson, type Person, type PersonOptions } from './person.ts';
 
-declare module 'vitest' {
-  export interface ProvidedContext {
-    /** So many hosts behind a bastion are reached at once: a few by `npm test`, as many as Ansible has by `npm run test:ssh`. */
-    hosts: number;
-  }
-}
-
-const hosts = inject('hosts');
+/** The hosts behind a bastion that are reached at once. */
+const hosts = 50;
 
 /** The parts that the tests of the local run share. */
 export interface Command {

@@ -2,15 +2,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** These files take longest. They begin first, so that none of them runs on alone at the end. */
 const longest = [
-  'simulation/simulation',
   'e2e/local-run',
-  'simulation/single-fault',
-  'e2e/people',
+  'docs/local-blocks',
   'cli/local-run',
-  'e2e/bastionzero',
+  'e2e/people',
+  'simulation/single-fault',
   'least-privilege/least-privilege',
   'lambdas/lifecycle/rates',
+  'simulation/simulation',
   'lambdas/lifecycle/drain',
+  'cli/api',
+  'cli/sign-in',
+  'cli/sign-in-life',
 ];
 
 export class LongestFirst extends BaseSequencer {
