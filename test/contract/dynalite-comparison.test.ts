@@ -64,7 +64,7 @@ describe.skipIf(inject('motoEndpoint') !== undefined)('the emulated DynamoDB and
           expect(emulated, JSON.stringify(request)).toEqual(dynalite);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 });

@@ -81,8 +81,10 @@ describe('a hundred starts over a minute', () => {
     expect(countsOf(statuses.map((all) => all.at(-1) ?? 0))).toEqual({ 200: 100 });
     expect(countsOf(statuses.flat())[503]).toBeUndefined();
   });
+});
 
-  it('on Fargate’s own times bring none either while somebody else uses up the rate of DescribeTasks', async () => {
+describe('fifty starts over half a minute', () => {
+  it('on Fargate’s own times bring no failure while somebody else uses up the rate of DescribeTasks', async () => {
     const { bastions, refusals } = await counting({ delays: fargate });
     let isDone = false;
     const somebodyElse = async () => {
@@ -103,7 +105,7 @@ describe('a hundred starts over a minute', () => {
       },
       body: new TextEncoder().encode(JSON.stringify({ cluster: bastions.cluster, tasks: ['0'.repeat(32)] })),
     };
-    const requests = Array.from({ length: 100 }, async (_, n) => {
+    const requests = Array.from({ length: 50 }, async (_, n) => {
       await bastions.clock.sleep(n * 600);
       return start(bastions, n);
     });
@@ -113,7 +115,7 @@ describe('a hundred starts over a minute', () => {
     const [statuses] = await bastions.clock.run(Promise.all([replies, somebodyElse()]));
     expect(refusals.filter(({ invocation }) => invocation?.title === 'Start').length).toBeGreaterThan(10);
     const counts = countsOf(statuses.map(({ status }) => status));
-    expect((counts[200] ?? 0) + (counts[202] ?? 0)).toBe(100);
+    expect((counts[200] ?? 0) + (counts[202] ?? 0)).toBe(50);
   });
 });
 
