@@ -20,6 +20,11 @@ export interface Delays {
   readonly reportingMs: number;
   /** The time for which a new security group or task is unknown to other calls: eventual consistency. */
   readonly visibilityMs: number;
+  /**
+   * The time for which DescribeSecurityGroups shows a group's rules as they were before a change.
+   * https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+   */
+  readonly rulesVisibleMs: number;
   /** The time until Lambda reads a change from the stream of a table. */
   readonly streamMs: number;
 }
@@ -32,6 +37,7 @@ export const defaultDelays: Delays = {
   deprovisioningMs: 1000,
   reportingMs: 20_000,
   visibilityMs: 0,
+  rulesVisibleMs: 0,
   streamMs: 250,
 };
 

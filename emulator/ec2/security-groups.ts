@@ -15,6 +15,8 @@ export interface SecurityGroup {
   readonly createdAt: number;
   readonly tags: Map<string, string>;
   ingress: readonly Rule[];
+  /** The last rules that EC2 has replaced and may still show, oldest first. */
+  outdated: readonly { readonly ingress: readonly Rule[]; readonly shownUntil: number }[];
   readonly egress: readonly Rule[];
 }
 
@@ -79,6 +81,7 @@ export class SecurityGroups {
       createdAt: this.#context.clock.now(),
       tags,
       ingress: [],
+      outdated: [],
       egress: [allowAll()],
     };
     this.#groups.set(id, group);
@@ -125,7 +128,7 @@ export class SecurityGroups {
         `The maximum number of rules per security group (${rulesPerGroup}) has been reached.`,
       );
     }
-    group.ingress = ingress;
+    this.#replaceRules(group, ingress);
   }
 
   /** Removes all rules. Throws an AwsError and removes none if one of them does not exist. */
@@ -136,7 +139,10 @@ export class SecurityGroups {
       throw new AwsError('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.');
     }
     const revokedKeys = new Set(rules.map(ruleKey));
-    group.ingress = group.ingress.filter((rule) => !revokedKeys.has(ruleKey(rule)));
+    this.#replaceRules(
+      group,
+      group.ingress.filter((rule) => !revokedKeys.has(ruleKey(rule))),
+    );
   }
 
   /**
@@ -168,7 +174,7 @@ export class SecurityGroups {
       ownerId: this.#context.accountId,
       groupName: group.name,
       groupDescription: group.description,
-      ipPermissions: describeRules(group.ingress),
+      ipPermissions: describeRules(this.#stillShown(group)[0]?.ingress ?? group.ingress),
       groupId: group.id,
       ipPermissionsEgress: describeRules(group.egress),
       tagSet: describeTags(group.tags),
@@ -180,6 +186,17 @@ export class SecurityGroups {
   /** Returns the ARN of the group. */
   arn(group: SecurityGroup): string {
     return arn(this.#context, 'ec2', `security-group/${group.id}`);
+  }
+
+  #replaceRules(group: SecurityGroup, ingress: readonly Rule[]): void {
+    const { clock, delays } = this.#context;
+    const shownUntil = clock.now() + delays.rulesVisibleMs;
+    group.outdated = [...this.#stillShown(group), { ingress: group.ingress, shownUntil }];
+    group.ingress = ingress;
+  }
+
+  #stillShown({ outdated }: SecurityGroup): SecurityGroup['outdated'] {
+    return outdated.filter(({ shownUntil }) => shownUntil > this.#context.clock.now());
   }
 
   #in(vpcId: string): readonly SecurityGroup[] {

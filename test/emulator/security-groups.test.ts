@@ -158,6 +158,30 @@ describe('security groups', () => {
     expect(await clock.run(remove())).toMatchObject({ Return: true });
   });
 
+  test('show the rules before a change for a while, and allow by those after it at once', async () => {
+    const { aws, clock, ec2, createGroup } = emulated({ delays: { rulesVisibleMs: 120_000 } });
+    const GroupId = await createGroup();
+    const permission = (CidrIp: string) => ({
+      GroupId,
+      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp }] }],
+    });
+    const shown = async () => {
+      const { SecurityGroups } = await clock.run(ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [GroupId] })));
+      return SecurityGroups?.[0]?.IpPermissions?.flatMap(({ IpRanges = [] }) => IpRanges.map(({ CidrIp }) => CidrIp));
+    };
+    const allows = (sourceIp: string) => aws.ec2.groups.allows([GroupId], { protocol: 'tcp', port: 22, sourceIp });
+    await clock.run(ec2.send(new AuthorizeSecurityGroupIngressCommand(permission('198.51.100.4/32'))));
+    expect(allows('198.51.100.4')).toBe(true);
+    expect(await shown()).toEqual([]);
+    await clock.advance(60_000);
+    await clock.run(ec2.send(new RevokeSecurityGroupIngressCommand(permission('198.51.100.4/32'))));
+    expect(allows('198.51.100.4')).toBe(false);
+    await clock.advance(60_000);
+    expect(await shown()).toEqual(['198.51.100.4/32']);
+    await clock.advance(60_000);
+    expect(await shown()).toEqual([]);
+  });
+
   const rule = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '198.51.100.4/32' }] };
   const rulesOf = (GroupId: string) => ({ GroupId, IpPermissions: [rule] });
   const changes: [string, (ec2: EC2Client, id: string) => Promise<unknown>][] = [

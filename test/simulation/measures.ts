@@ -139,6 +139,26 @@ export const measures: readonly Measure[] = [
     ],
   },
   {
+    name: 'an address to which its owner has moved is allowed whatever EC2 shows',
+    edits: [
+      {
+        file: 'lambdas/core/end/converge.ts',
+        find: 'isMoved(current) ? applied : missingFrom(shown, applied)',
+        replace: 'missingFrom(shown, applied)',
+      },
+    ],
+  },
+  {
+    name: 'an address from which its owner has moved is removed whatever EC2 shows',
+    edits: [
+      {
+        file: 'lambdas/core/end/converge.ts',
+        find: 'rulesFor(current, current.formerCidrs ?? [])',
+        replace: 'rulesFor(current, [])',
+      },
+    ],
+  },
+  {
     name: 'a change of address is confirmed soon',
     edits: [
       {
@@ -184,8 +204,8 @@ export const measures: readonly Measure[] = [
     edits: [
       {
         file: 'lambdas/core/start/start-bastion.ts',
-        find: "return next.state === 'running' && isUnconfirmed ? openTo(ports, next) : next;",
-        replace: "return next.state === 'running' && isUnconfirmed && false ? openTo(ports, next) : next;",
+        find: "return next.state === 'running' && isMoved(next) ? openTo(ports, next) : next;",
+        replace: "return next.state === 'running' && isMoved(next) && false ? openTo(ports, next) : next;",
       },
     ],
   },

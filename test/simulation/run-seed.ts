@@ -73,6 +73,7 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
     },
     skewMs: () => skews.between(-skewMs / 2, skewMs / 2),
     delays: () => ({
+      rulesVisibleMs: isFaulty ? linger.pick([0, 0, 20 * secondMs, 2 * minuteMs]) : 0,
       visibilityMs: isFaulty ? linger.pick([0, 0, 300, 1500]) : 0,
       pullingMs: linger.chance(lateShare)
         ? 20 * minuteMs

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { webhookAgents } from '../../../contracts/agent.ts';
 import { endReasons, sessionStates } from '../../../contracts/api.ts';
 import { table } from '../../../contracts/stack.ts';
+import { mostFormerCidrs } from '../../core/session/former-addresses.ts';
 import { keepStoppedMs, type Session } from '../../core/session/session.ts';
 
 export const sessionKey = (sessionId: string): string => `${table.prefixes.session}${sessionId}`;
@@ -44,6 +45,7 @@ const sessionItem = v.object({
   startedFrom: v.exactOptional(v.string()),
   movedBy: v.exactOptional(v.string()),
   allowedCidrs: v.pipe(v.array(oneAddress), v.maxLength(1)),
+  formerCidrs: v.exactOptional(v.pipe(v.array(oneAddress), v.maxLength(mostFormerCidrs))),
   createdAt: instant,
   expiresAt: instant,
   latestEnd: instant,

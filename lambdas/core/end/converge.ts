@@ -4,6 +4,7 @@
  * may be called at any time, by several callers at once, and again after a crash at any point.
  */
 import { change, changeSession } from '../session/change-session.ts';
+import { isMoved } from '../session/former-addresses.ts';
 import { logFields } from '../session/log-fields.ts';
 import { startKindOf } from '../session/pool.ts';
 import type { IngressRule, Ports } from '../session/ports.ts';
@@ -48,7 +49,7 @@ async function checkUp(ports: ConvergePorts, session: Session): Promise<Session>
   // applying an older address, and may die of it.
   return changeSession(ports, opened, (current) => {
     const now = ports.clock.now();
-    return isAccepted(current) && isDue(current, now) ? noteCheckUp(current, now) : current;
+    return isAccepted(current) && isDue(current, now) ? noteCheckUp(current, opened, now) : current;
   });
 }
 
@@ -58,7 +59,8 @@ const mostRounds = 5;
  * Makes the security group allow exactly the row's addresses: adds rules first and removes rules afterwards, so that no owner is
  * locked out in between. Another request may change the row meanwhile, and apply its addresses before or after ours. It writes
  * the row before it adds a rule. So a rule that we have seen in the group, and do not find in the row when we read it again, was
- * not added just now.
+ * not added just now. EC2 may show the rules of two minutes ago. So while a move is not confirmed, the owner's address is allowed,
+ * and their former ones are removed, whatever it shows.
  */
 export async function openTo(ports: Pick<Ports, 'sessions' | 'securityGroups'>, session: Session): Promise<Session> {
   const { securityGroups, sessions } = ports;
@@ -67,12 +69,13 @@ export async function openTo(ports: Pick<Ports, 'sessions' | 'securityGroups'>, 
     const groupId = current.securityGroupId;
     if (groupId === undefined) return current;
     const applied = ingressOf(current);
-    const rules = await securityGroups.rules(session, groupId);
-    await securityGroups.allow(groupId, missingFrom(rules, applied));
+    const shown = await securityGroups.rules(session, groupId);
+    await securityGroups.allow(groupId, isMoved(current) ? applied : missingFrom(shown, applied));
     current = (await sessions.find(session.sessionId)) ?? current;
     if (!isAccepted(current)) return current;
     if (!sameCidrs(cidrsOf(applied), current.allowedCidrs)) continue;
-    const superfluous = missingFrom(applied, rules);
+    const former = rulesFor(current, current.formerCidrs ?? []);
+    const superfluous = [...former, ...missingFrom([...applied, ...former], shown)];
     if (superfluous.length === 0) return current;
     await securityGroups.revoke(groupId, superfluous);
     // An owner who has come back meanwhile may have found their old rule in the group, and added none.
@@ -83,10 +86,12 @@ export async function openTo(ports: Pick<Ports, 'sessions' | 'securityGroups'>, 
 }
 
 /** The rules that the session's security group must have: TCP on the agent's port from each of its addresses. */
-export function ingressOf(session: Session): readonly IngressRule[] {
-  if (session.allowedCidrs.length === 0) return [];
+export const ingressOf = (session: Session): readonly IngressRule[] => rulesFor(session, session.allowedCidrs);
+
+function rulesFor(session: Session, cidrs: readonly string[]): readonly IngressRule[] {
+  if (cidrs.length === 0) return [];
   const { port } = sshAgentOf(session);
-  return session.allowedCidrs.map((cidr) => ({ protocol: 'tcp', fromPort: port, toPort: port, cidr }));
+  return cidrs.map((cidr) => ({ protocol: 'tcp', fromPort: port, toPort: port, cidr }));
 }
 
 /** The rules of `others` that `rules` lacks. A rule for the same address and another port is another rule. */

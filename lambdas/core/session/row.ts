@@ -56,6 +56,8 @@ export interface Session {
   readonly movedBy?: string;
   /** The CIDR blocks that may connect. */
   readonly allowedCidrs: readonly string[];
+  /** The CIDR blocks from which the owner has moved, latest last. Absent once a check-up has confirmed the move. */
+  readonly formerCidrs?: readonly string[];
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
   /** The last moment that an extension may reach. The agent exits by itself then. */

@@ -13,6 +13,7 @@
  */
 import type { EndReason, SessionState } from '../../../contracts/api.ts';
 import { IllegalMove } from './errors.ts';
+import { formerCidrsOf } from './former-addresses.ts';
 import { endedPoolClaim, isUntaken } from './pool-claim.ts';
 import type { Agent, Instant, PoolBirth, Session, SshAgent } from './row.ts';
 import { nextWarningOrEnd } from './warning.ts';
@@ -186,18 +187,20 @@ export function moveOrExtend(session: Session, request: Refresh, now: Instant): 
       : Math.min(now + request.ttlSeconds * second, session.latestEnd);
   const hasMoved = !sameCidrs(session.allowedCidrs, request.allowedCidrs);
   if (!hasMoved && expiresAt === session.expiresAt) return session;
-  const movedBy = hasMoved ? { movedBy: request.by } : {};
-  const next = { ...session, ...movedBy, expiresAt, allowedCidrs: request.allowedCidrs };
+  const moved = hasMoved ? { movedBy: request.by, formerCidrs: formerCidrsOf(session, request.allowedCidrs) } : {};
+  const next = { ...session, ...moved, expiresAt, allowedCidrs: request.allowedCidrs };
   if (session.state === 'starting') return next;
   // Only a changed address moves `reapAt`. An unchanged one must not postpone a check that is already due.
   const dueAt = hasMoved ? now + confirmMoveMs : (session.reapAt ?? now);
   return { ...next, reapAt: Math.min(dueAt, nextWarningOrEnd(next, now)) };
 }
 
-/** A check-up has seen that the resources in AWS match the row. */
-export function noteCheckUp(session: Session, now: Instant): Session {
+/** A check-up has made the resources in AWS match the row as it was `checked`. */
+export function noteCheckUp(session: Session, checked: Session, now: Instant): Session {
   if (!isAccepted(session)) throw new IllegalMove('noteCheckUp', session);
-  return { ...session, reapAt: nextCheckUp(session, now) };
+  const { formerCidrs, ...rest } = session;
+  const isConfirmed = sameCidrs(formerCidrs ?? [], checked.formerCidrs ?? []);
+  return { ...(isConfirmed ? rest : session), reapAt: nextCheckUp(session, now) };
 }
 
 /** The session ends: from here on everything that it owns is removed. The first reason stands. */

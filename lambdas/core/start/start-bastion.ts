@@ -8,10 +8,10 @@ import { endOverdue } from '../end/end-overdue.ts';
 import { changeSession } from '../session/change-session.ts';
 import { liveSession, userClaim } from '../session/claims.ts';
 import { type BastionError, Conflict, InvalidRequest, StaleSession, StartFailed } from '../session/errors.ts';
+import { isMoved } from '../session/former-addresses.ts';
 import { logFields } from '../session/log-fields.ts';
 import type { Ports } from '../session/ports.ts';
 import {
-  confirmMoveMs,
   isLive,
   isReady,
   isWaitingForSshd,
@@ -106,9 +106,8 @@ async function refresh(ports: StartPorts, found: Session, command: StartBastion)
   };
   const next = await changeSession(ports, live, (row) => (isLive(row) ? moveOrExtend(row, request, now) : row));
   logRefresh(ports, live, next);
-  // Due soon means a new address, or one of an earlier request that died between the row and the group.
-  const isUnconfirmed = next.reapAt !== undefined && next.reapAt <= now + confirmMoveMs;
-  return next.state === 'running' && isUnconfirmed ? openTo(ports, next) : next;
+  // Also for the address of an earlier request, which may have died between the row and the group.
+  return next.state === 'running' && isMoved(next) ? openTo(ports, next) : next;
 }
 
 /** Waits for the bastion. One from the pool that leaves its key untaken has ended afterwards. */

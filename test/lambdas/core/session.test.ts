@@ -85,6 +85,30 @@ const pooled = markReady(
 
 const inState: Record<SessionState, Session> = { starting, pooled, running: up, stopping, stopped };
 
+describe('a session whose owner moves', () => {
+  const [home = ''] = request.allowedCidrs;
+  const cidrOf = (n: number) => `203.0.113.${n}/32`;
+  const moveTo = (session: Session, cidr: string) => moveOrExtend(session, { by: 'ann', allowedCidrs: [cidr] }, t0);
+
+  it('remembers the addresses that the owner has left, and none of them twice', () => {
+    const moved = [cidrOf(1), cidrOf(2), cidrOf(1)].reduce(moveTo, up);
+    expect(moved).toMatchObject({ allowedCidrs: [cidrOf(1)], formerCidrs: [home, cidrOf(2)] });
+    expect(moveTo(moved, home).formerCidrs).toEqual([cidrOf(2), cidrOf(1)]);
+  });
+
+  it('remembers the latest twenty', () => {
+    const moved = Array.from({ length: 30 }, (_, n) => cidrOf(n + 1)).reduce(moveTo, up);
+    expect(moved.formerCidrs).toEqual(Array.from({ length: 20 }, (_, n) => cidrOf(n + 10)));
+  });
+
+  it('forgets them by a check-up that has removed them, and by no other', () => {
+    const moved = moveTo(up, cidrOf(1));
+    const movedAgain = moveTo(moved, cidrOf(2));
+    expect(noteCheckUp(moved, moved, t0)).not.toHaveProperty('formerCidrs');
+    expect(noteCheckUp(movedAgain, moved, t0).formerCidrs).toEqual(movedAgain.formerCidrs);
+  });
+});
+
 describe('a new session', () => {
   it('expires after its ttl, and is due at the end of the start lease', () => {
     expect(starting).toMatchObject({
@@ -112,7 +136,7 @@ describe('a move of a session', () => {
     noteAddress: (s) => noteAddress(s, '203.0.113.8'),
     markReady: ({ readyAt: _, ...s }) => markReady(s, t0),
     moveOrExtend: (s) => moveOrExtend(s, { by, allowedCidrs: ['203.0.113.1/32'] }, t0),
-    noteCheckUp: (s) => noteCheckUp(s, t0),
+    noteCheckUp: (s) => noteCheckUp(s, s, t0),
     markStopping: (s) => markStopping(s, 'expired', t0),
     postpone: (s) => postpone(s, t0),
     markStopped: (s) => markStopped(s),

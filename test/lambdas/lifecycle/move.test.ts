@@ -15,6 +15,49 @@ describe('a POST / from another address', () => {
     expect(isAllowed(bastions, second.json.host, home)).toBe(false);
   });
 
+  // DescribeSecurityGroups may show a group's rules as they were two minutes ago.
+  describe('on an EC2 that shows rules late', () => {
+    const office = '192.0.2.9';
+    const allowedOf = (bastions: Deployment, host: string) =>
+      [home, elsewhere, office].filter((source) => isAllowed(bastions, host, source));
+
+    it.each([
+      { by: [elsewhere, home], goal: home },
+      { by: [elsewhere, office], goal: office },
+      { by: [elsewhere, office, elsewhere, home], goal: home },
+    ])('allows the last of home, $by alone', async ({ by, goal }) => {
+      const bastions = await deploy({ delays: { rulesVisibleMs: 2 * minuteMs } });
+      const { json } = await bastions.call('POST /', arjen);
+      await bastions.clock.advance(3 * minuteMs);
+      for (const from of by) expect((await bastions.call('POST /', { ...arjen, from })).status).toBe(200);
+      expect(allowedOf(bastions, json.host)).toEqual([goal]);
+      await bastions.clock.advance(20 * minuteMs);
+      expect(allowedOf(bastions, json.host)).toEqual([goal]);
+    });
+
+    it.each(['AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngress'])(
+      'is confirmed within two minutes if the move died before its %s',
+      async (action) => {
+        let isDying = false;
+        const bastions = await deploy({
+          delays: { rulesVisibleMs: 2 * minuteMs },
+          onCall: async (call, proceed, invocation) => {
+            if (!isDying || !invocation || call.action !== action) return proceed();
+            isDying = false;
+            invocation.isDead = true;
+            return new Promise(() => {});
+          },
+        });
+        const { json } = await bastions.call('POST /', arjen);
+        await bastions.call('POST /', { ...arjen, from: elsewhere });
+        isDying = true;
+        bastions.send('POST /', { ...arjen, from: home }).catch(() => {});
+        await bastions.clock.advance(2 * minuteMs);
+        expect(allowedOf(bastions, json.host)).toEqual([home]);
+      },
+    );
+  });
+
   it.each([{}, { ttl: '30m' }])('is allowed although an earlier request died halfway: %j', async (more) => {
     let isDying = false;
     const bastions = await deploy({
