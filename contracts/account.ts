@@ -42,6 +42,7 @@ export const sweepOutcomes = [
   'removable',
   'removed',
   'in-use',
+  'throttled',
   'absent',
   'kept',
   'not-ours',

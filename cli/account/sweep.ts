@@ -16,6 +16,7 @@ const words = {
   unconfirmed: ['noted less than ten minutes ago', 'noted less than ten minutes ago'],
   removable: ['left to the next sweep', 'would be removed'],
   removed: ['removed', 'removed'],
+  throttled: ['EC2 has no time for it; tried again by the next sweep', 'not removed yet'],
   'in-use': ['still in use; tried again by the next sweep', 'still in use'],
   absent: ['gone already', 'gone already'],
   kept: ['spared: its tag bastion:keep protects it', 'spared: its tag bastion:keep protects it'],

@@ -74,7 +74,8 @@ function isRefusal({ $metadata: { httpStatusCode = 0 } }: AwsError): boolean {
   return httpStatusCode >= 400 && httpStatusCode < 500;
 }
 
-const isThrottle = (error: Error): boolean => error.name === 'RequestLimitExceeded';
+/** True when EC2 refuses because the account asks too often. */
+export const isThrottle = (error: unknown): boolean => isNamed(error, 'RequestLimitExceeded');
 
 const codeBehind = ({ message }: Error): string | undefined => /\(ErrorCode: (\w+)\)/.exec(message)?.[1];
 

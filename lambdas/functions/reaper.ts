@@ -1,7 +1,7 @@
 /** Looks at every session that is due, once a minute. */
 import { makeClients } from '../aws/clients.ts';
 import { DynamoNotices } from '../aws/dynamodb/notices.ts';
-import { sessionAdapters } from '../aws/session-adapters.ts';
+import { batchedSessionAdapters } from '../aws/session-adapters.ts';
 import { reap } from '../core/end/reap.ts';
 import type { Runtime } from '../runtime.ts';
 import { convergeAllVariables, type Environment, readVariables } from '../variables.ts';
@@ -11,8 +11,8 @@ export const variables = [...convergeAllVariables, 'sshPorts', 'sshTaskDefinitio
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const values = readVariables(variables, environment);
   const clients = makeClients(sdk);
-  const adapters = sessionAdapters(clients, values, runtime.clock);
   const notices = new DynamoNotices(clients.dynamodb, values);
-  const ports = { ...runtime, ...adapters, notices, metrics: runtime.metrics(values.stack) };
-  return () => reap(ports, { ...values, taskDefinition: values.sshTaskDefinition });
+  const ports = { ...runtime, notices, metrics: runtime.metrics(values.stack) };
+  const plan = { ...values, taskDefinition: values.sshTaskDefinition };
+  return () => reap({ ...ports, ...batchedSessionAdapters(clients, values, runtime.clock) }, plan);
 }

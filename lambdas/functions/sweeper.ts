@@ -1,7 +1,7 @@
 /** Looks for tasks and security groups that no session explains, every ten minutes. */
 import { makeClients } from '../aws/clients.ts';
+import { BatchedSessions } from '../aws/dynamodb/batched-sessions.ts';
 import { DynamoOrphanNotes } from '../aws/dynamodb/orphan-notes.ts';
-import { DynamoSessions } from '../aws/dynamodb/sessions.ts';
 import { inventories } from '../aws/session-adapters.ts';
 import { sweeperHandler } from '../events/sweeper.ts';
 import type { Runtime } from '../runtime.ts';
@@ -12,11 +12,12 @@ export const variables = ['table', 'cluster', 'vpc', 'stack'] as const;
 export function create(environment: Environment, { sdk, ...runtime }: Runtime) {
   const values = readVariables(variables, environment);
   const clients = makeClients(sdk);
-  return sweeperHandler({
+  const ports = {
     ...runtime,
-    sessions: new DynamoSessions(clients.dynamodb, values.table),
     orphans: new DynamoOrphanNotes(clients.dynamodb, values.table),
     inventories: inventories(clients, values),
     metrics: runtime.metrics(values.stack),
-  });
+  };
+  const sessions = () => new BatchedSessions(clients.dynamodb, values.table, runtime.clock);
+  return (event: unknown) => sweeperHandler({ ...ports, sessions: sessions() })(event);
 }

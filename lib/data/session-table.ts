@@ -75,8 +75,8 @@ export class SessionTable extends Construct {
     allow(fn, { actions: ['dynamodb:GetItem'], resources: [this.table.tableArn] });
   }
 
-  /** Permission to read a row and look at its handoff item in one request. */
-  grantReadWithHandoff(fn: lambda.Function): void {
+  /** Permission to read rows in one request, together with a look at a handoff item. */
+  grantReadTogether(fn: lambda.Function): void {
     this.allowItems(fn, 'dynamodb:BatchGetItem', session);
   }
 
@@ -108,9 +108,11 @@ export class SessionTable extends Construct {
     this.allowItems(fn, 'dynamodb:DeleteItem', session);
   }
 
-  /** Permission to read rows, and to note beside them the orphans of a sweep. */
-  grantNoteOrphans(fn: lambda.Function): void {
-    this.grantRead(fn);
+  /** Permission to read rows, many in one request, and to note beside them the orphans of a sweep. */
+  grantSweep(fn: lambda.Function): void {
+    fn.addEnvironment(env.table, this.table.tableName);
+    this.allowItems(fn, 'dynamodb:BatchGetItem', session);
+    this.allowItems(fn, 'dynamodb:GetItem', orphan);
     this.allowItems(fn, 'dynamodb:PutItem', orphan);
   }
 

@@ -94,7 +94,7 @@ export class Functions extends Construct {
     }
     for (const fn of [this.start, this.reaper, this.sessions]) {
       handoff.grantLook(fn, agents.bastions);
-      table.grantReadWithHandoff(fn);
+      table.grantReadTogether(fn);
     }
     for (const fn of [this.reaper, this.drain]) table.grantListUnfinished(fn);
 
@@ -122,7 +122,7 @@ export class Functions extends Construct {
     agents.grantObserve(this.sessions);
     network.grantObserve(this.sessions);
 
-    table.grantNoteOrphans(this.sweeper);
+    table.grantSweep(this.sweeper);
     agents.grantConverge(this.sweeper);
     network.grantRemove(this.sweeper);
 

@@ -30,7 +30,7 @@ function setStart(pool: lambda.Function, props: FunctionsProps): void {
   const { table, handoff, agents, network } = props;
   grantRemove(pool, props);
   network.grantObserve(pool);
-  table.grantReadWithHandoff(pool);
+  table.grantReadTogether(pool);
   table.grantListByClaim(pool);
   table.grantPlaces(pool, 'people');
   table.grantForget(pool);

@@ -4,6 +4,7 @@ import { AwsError, type Call } from '../../emulator/wire.ts';
 import type { Invocation } from '../support/deployment.ts';
 import { putsHandoff } from '../support/handoffs.ts';
 import { secondMs } from '../support/time.ts';
+import { type IsUnprocessed, keysOf, leaveUnprocessed } from '../support/unprocessed.ts';
 import type { Dice } from './dice.ts';
 
 export type Proceed = () => Promise<unknown>;
@@ -39,16 +40,14 @@ function throttled({ service, action }: Call): AwsError {
   return new AwsError('ThrottlingException', `Rate exceeded for ${action}`);
 }
 
-/** DynamoDB leaves the keys of these tables unprocessed, as it may under load. */
-async function leaveUnprocessed({ call, proceed }: Circumstances, tables: RegExp): Promise<unknown> {
-  const output = await proceed();
-  const only = (items: object, isUnprocessed: boolean) =>
-    Object.fromEntries(Object.entries(items).filter(([table]) => tables.test(table) === isUnprocessed));
-  return {
-    Responses: only(Object(output).Responses, false),
-    UnprocessedKeys: only(Object(call.input).RequestItems, true),
-  };
-}
+const leavesUnprocessed =
+  (isUnprocessed: IsUnprocessed) =>
+  ({ call, proceed }: Circumstances): Promise<unknown> =>
+    leaveUnprocessed(call, proceed, isUnprocessed);
+
+/** A batch of which AWS may answer a part. */
+const hasSeveral = (call: Call): boolean =>
+  (call.action === 'BatchGetItem' ? keysOf(call) : Object(call.input).tasks).length > 1;
 
 interface CallFault {
   /** The actions that the fault can hit. Default: every action. */
@@ -138,18 +137,41 @@ const callFaults: Readonly<Record<string, CallFault>> = {
     only: ['RunTask'],
     happen: async () => ({ tasks: [], failures: [{ reason: 'Capacity is unavailable at this time.' }] }),
   },
-  'row unprocessed': { only: ['BatchGetItem'], happen: (circumstances) => leaveUnprocessed(circumstances, /Sessions/) },
+  'rows unprocessed': { only: ['BatchGetItem'], happen: leavesUnprocessed((table) => table.includes('Sessions')) },
   'handoff unprocessed': {
     only: ['BatchGetItem'],
-    happen: (circumstances) => leaveUnprocessed(circumstances, /Handoff/),
+    fits: (call) => JSON.stringify(call.input).includes('Handoff'),
+    happen: leavesUnprocessed((table) => table.includes('Handoff')),
   },
-  'both unprocessed': { only: ['BatchGetItem'], happen: (circumstances) => leaveUnprocessed(circumstances, /./) },
+  'all unprocessed': { only: ['BatchGetItem'], happen: leavesUnprocessed(() => true) },
+  'every second key unprocessed': {
+    only: ['BatchGetItem'],
+    fits: hasSeveral,
+    happen: leavesUnprocessed((_, n) => n % 2 === 1),
+  },
   missing: {
     only: ['DescribeTasks'],
     happen: async ({ call }) => ({
       tasks: [],
       failures: Object(call.input).tasks.map((arn: string) => ({ arn, reason: 'MISSING' })),
     }),
+  },
+  'every second one missing': {
+    only: ['DescribeTasks'],
+    fits: hasSeveral,
+    happen: async ({ call, proceed }) => {
+      const isMissing = (arn: string) => Object(call.input).tasks.indexOf(arn) % 2 === 1;
+      const { tasks, failures } = Object(await proceed());
+      return {
+        tasks: tasks.filter(({ taskArn }: { taskArn: string }) => !isMissing(taskArn)),
+        failures: [
+          ...failures.filter(({ arn }: { arn: string }) => !isMissing(arn)),
+          ...Object(call.input)
+            .tasks.filter(isMissing)
+            .map((arn: string) => ({ arn, reason: 'MISSING' })),
+        ],
+      };
+    },
   },
 };
 

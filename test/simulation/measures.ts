@@ -19,8 +19,8 @@ const keepsWhileGroupIsNew: Edit = {
 
 const keepsWhileGroupIsInUse: Edit = {
   file: 'lambdas/core/end/belongings.ts',
-  find: "if (removal === 'in-use' || removal === 'kept') return",
-  replace: "if (removal === 'kept') return",
+  find: "case 'in-use':",
+  replace: '',
 };
 
 export const measures: readonly Measure[] = [
@@ -122,9 +122,9 @@ export const measures: readonly Measure[] = [
     name: 'a task that the row does not name is looked for',
     edits: [
       {
-        file: 'lambdas/core/end/converge.ts',
-        find: 'const runningTaskArns = await ports.tasks.findRunning(session.sessionId);',
-        replace: 'const runningTaskArns: string[] = [];',
+        file: 'lambdas/core/end/ended-session.ts',
+        find: 'const listedArns = await ports.tasks.findRunning(session.sessionId);',
+        replace: 'const listedArns: string[] = [];',
       },
     ],
   },

@@ -34,8 +34,10 @@ export const noCapacity: Interceptor = async (call, proceed) =>
   call.action === 'RunTask' ? noCapacityAnswer : proceed();
 
 /** DescribeTasks finds no task. */
-export const missing: Interceptor = async ({ action }, proceed) =>
-  action === 'DescribeTasks' ? { tasks: [], failures: [{ reason: 'MISSING' }] } : proceed();
+export const missing: Interceptor = async ({ action, input }, proceed) =>
+  action === 'DescribeTasks'
+    ? { tasks: [], failures: Object(input).tasks.map((arn: string) => ({ arn, reason: 'MISSING' })) }
+    : proceed();
 
 /** The call has its effect, and its answer is an error. */
 export const lost = async (proceed: () => Promise<unknown>) => {

@@ -52,11 +52,16 @@ export class DynamoPlaces implements Places {
   }
 
   async release(place: Place, sessionId: string): Promise<void> {
+    await this.releaseAll(place, [sessionId]);
+  }
+
+  /** Releases the same place of several sessions. */
+  protected async releaseAll(place: Place, sessionIds: readonly string[]): Promise<void> {
     const command = new UpdateItemCommand({
       ...this.#item(place.group),
       UpdateExpression: `DELETE ${sets(place)}`,
       ExpressionAttributeNames: namesOf(place),
-      ExpressionAttributeValues: marshall({ ':ids': new Set([sessionId]) }),
+      ExpressionAttributeValues: marshall({ ':ids': new Set(sessionIds) }),
     });
     await this.#client.send(command).catch(failedTo('release a place'));
   }

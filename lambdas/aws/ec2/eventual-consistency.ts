@@ -23,6 +23,16 @@ export async function untilKnown<T>(
   return call();
 }
 
+/** Repeats a look for something that AWS may not show yet, for as long. Returns undefined if it never finds it. */
+export async function untilFound<T>(clock: Clock, find: () => Promise<T | undefined>): Promise<T | undefined> {
+  for (const pauseMs of pausesMs) {
+    const found = await find();
+    if (found !== undefined) return found;
+    await clock.sleep(pauseMs);
+  }
+  return find();
+}
+
 /**
  * True when EC2 does not know the group, or not yet. EC2 checks the caller's permission before it looks for the group. Our
  * permissions require a tag, which an unknown group does not carry. So EC2 may deny a call instead of reporting that the group

@@ -11,13 +11,13 @@ import {
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
 import { securityGroupPrefix, tags } from '../../../contracts/account.ts';
-import { Conflict } from '../../core/session/errors.ts';
+import { AwsRefused, Conflict } from '../../core/session/errors.ts';
 import type { Clock, CreatedGroup, IngressRule, Removal, SecurityGroups } from '../../core/session/ports.ts';
 import type { Session } from '../../core/session/session.ts';
 import { hasPort, type PortRange } from '../../core/session/settings.ts';
-import { failedTo, isNamed, toDomainError } from '../errors.ts';
+import { failedTo, isNamed, isThrottle, toDomainError } from '../errors.ts';
 import { tagsOf } from '../tags.ts';
-import { groupUnknown, untilKnown } from './eventual-consistency.ts';
+import { groupUnknown, untilFound, untilKnown } from './eventual-consistency.ts';
 import { permission, rulesIn } from './ingress.ts';
 
 /** The groups of a stack. */
@@ -67,10 +67,11 @@ export class Ec2SecurityGroups implements SecurityGroups {
   }
 
   async rules(session: Session, groupId: string): Promise<readonly IngressRule[]> {
-    const find = () => findGroup(this.#client, { GroupIds: [groupId] });
-    const group = await untilKnown(this.#clock, groupUnknown, find).catch(failedTo(describing));
+    const group = await untilFound(this.#clock, () => this.byId(groupId)).catch(failedTo(describing));
+    if (group === undefined)
+      throw new AwsRefused(`EC2 does not know ${groupId}, the security group of ${session.sessionId}.`);
     checkName(group, session);
-    return (group?.IpPermissions ?? []).flatMap(rulesIn);
+    return (group.IpPermissions ?? []).flatMap(rulesIn);
   }
 
   async allow(groupId: string, rules: readonly IngressRule[]): Promise<void> {
@@ -84,11 +85,11 @@ export class Ec2SecurityGroups implements SecurityGroups {
 
   async remove(session: Session): Promise<Removal> {
     const id = session.securityGroupId;
-    const find = id === undefined ? this.#byName(session) : groupById(this.#client, id);
+    const find = id === undefined ? this.#byName(session) : this.byId(id);
     const group = await find.catch(failedTo(describing));
     checkName(group, session);
     const groupId = id ?? group?.GroupId;
-    return groupId === undefined ? 'absent' : removeGroup(this.#client, groupId, group);
+    return groupId === undefined ? 'absent' : this.removeFound(groupId, group);
   }
 
   async users(groupId: string): Promise<readonly string[]> {
@@ -123,6 +124,16 @@ export class Ec2SecurityGroups implements SecurityGroups {
     throw new Conflict(
       `This bastion is on port ${port}, which this deployment does not open any more. Stop it (DELETE), and start another.`,
     );
+  }
+
+  /** @param group as EC2 has just described it, if it knew it */
+  protected removeFound(groupId: string, group: SecurityGroup | undefined): Promise<Removal> {
+    return removeGroup(this.#client, groupId, group);
+  }
+
+  /** Finds a group by a filter, so that one that EC2 does not know is no error. */
+  protected byId(groupId: string): Promise<SecurityGroup | undefined> {
+    return groupById(this.#client, groupId);
   }
 
   #byName(session: Session): Promise<SecurityGroup | undefined> {
@@ -169,6 +180,7 @@ async function removeGroup(client: EC2Client, groupId: string, group: SecurityGr
     if (isNamed(error, 'InvalidGroup.NotFound')) return 'absent';
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
     if (isNamed(error, 'DependencyViolation', 'InvalidGroup.InUse')) return 'in-use';
+    if (isThrottle(error)) return 'throttled';
     // EC2 denies because the group is gone (see `groupUnknown`), or because a person has taken our tag off.
     if (isNamed(error, 'UnauthorizedOperation') && !(await groupById(client, groupId).catch(failedTo(describing))))
       return 'absent';

@@ -8,16 +8,22 @@ import {
   StopTaskCommand,
 } from '@aws-sdk/client-ecs';
 import { tags } from '../../../contracts/account.ts';
+import { AwsUnavailable } from '../../core/session/errors.ts';
 import type { Task, Tasks } from '../../core/session/ports.ts';
 import { detailOf, hasEndedIdle } from '../../core/session/task-detail.ts';
 import { failedTo, isNamed, pagesOf, toDomainError } from '../errors.ts';
+
+export interface TaskClients {
+  readonly ecs: ECSClient;
+  readonly ec2: EC2Client;
+}
 
 export class EcsTasks implements Tasks {
   readonly #ecs: ECSClient;
   readonly #ec2: EC2Client;
   readonly #cluster: string;
 
-  constructor({ ecs, ec2 }: { readonly ecs: ECSClient; readonly ec2: EC2Client }, cluster: string) {
+  constructor({ ecs, ec2 }: TaskClients, cluster: string) {
     this.#ecs = ecs;
     this.#ec2 = ec2;
     this.#cluster = cluster;
@@ -32,10 +38,22 @@ export class EcsTasks implements Tasks {
   }
 
   async describe(arn: string): Promise<Task> {
-    const command = new DescribeTasksCommand({ cluster: this.#cluster, tasks: [arn], include: ['TAGS'] });
-    const { tasks = [] } = await this.#ecs.send(command).catch(failedTo('describe the task'));
-    const task = tasks.find(({ taskArn }) => taskArn === arn);
-    return task ? toTask(arn, task) : { arn, phase: 'missing', isKept: false, isIdle: false };
+    const task = (await this.describeAll([arn])).get(arn);
+    if (task) return task;
+    throw new AwsUnavailable(`AWS could not ${describing} right now: it said nothing about ${arn}.`);
+  }
+
+  /** Describes at most 100 tasks. One that ECS says nothing about is not among them. */
+  protected async describeAll(arns: readonly string[]): Promise<ReadonlyMap<string, Task>> {
+    const command = new DescribeTasksCommand({ cluster: this.#cluster, tasks: [...arns], include: ['TAGS'] });
+    const { tasks = [], failures = [] } = await this.#ecs.send(command).catch(failedTo(describing));
+    const missing = failures.flatMap(({ arn, reason }) => (arn !== undefined && reason === 'MISSING' ? arn : []));
+    return new Map([
+      ...missing.map((arn) => [arn, { arn, phase: 'missing', isKept: false, isIdle: false }] as const),
+      ...tasks.flatMap((task) =>
+        task.taskArn === undefined ? [] : [[task.taskArn, toTask(task.taskArn, task)] as const],
+      ),
+    ]);
   }
 
   async stop(arn: string, reason: string): Promise<void> {
@@ -58,6 +76,8 @@ export class EcsTasks implements Tasks {
     }
   }
 }
+
+const describing = 'describe the tasks';
 
 function toTask(arn: string, task: AwsTask): Task {
   const details = task.attachments?.flatMap((attachment) => attachment.details ?? []) ?? [];

@@ -5,18 +5,11 @@
 import { logFields } from '../session/log-fields.ts';
 import { placeOf } from '../session/place.ts';
 import type { Ports, Task } from '../session/ports.ts';
-import { groupSettlesMs, type Instant, isBeingCreated, removalRetryMs, type Session } from '../session/session.ts';
-import { hasEnded, isForeign } from '../watch/observe.ts';
+import { groupSettlesMs, type Instant, isBeingCreated, removalRetryMs } from '../session/session.ts';
+import { hasEnded } from '../watch/observe.ts';
+import type { EndedSession } from './ended-session.ts';
 
 type RemovalPorts = Pick<Ports, 'sessions' | 'places' | 'securityGroups' | 'tasks' | 'handoffs' | 'clock' | 'log'>;
-
-interface EndedSession {
-  readonly session: Session;
-  /** ARNs of its tasks that have not been asked to stop. The row knows them. */
-  readonly runningTaskArns: readonly string[];
-  /** Its tasks: those that have not been asked to stop, and the one that the row names. */
-  readonly tasks: readonly Task[];
-}
 
 interface Belonging {
   readonly name: string;
@@ -39,9 +32,9 @@ const place: Belonging = {
 /** Until a task has reached STOPPED, its network interface, and with it the security group, is in use. */
 const tasks: Belonging = {
   name: 'tasks',
-  async remove(ports, { session, runningTaskArns, tasks }) {
+  async remove(ports, { session, listedArns, tasks }) {
     const isGone = async (task: Task): Promise<boolean> => {
-      if (await hasEnded(ports, task, session, async () => runningTaskArns)) return true;
+      if (await hasEnded(ports, task, session, async () => listedArns)) return true;
       if (task.isKept) ports.log.info('task kept by its tag', logFields(session));
       else if (task.phase !== 'stopping') await ports.tasks.stop(task.arn, `Session ${session.reason ?? 'stopped'}`);
       return false;
@@ -75,10 +68,19 @@ const securityGroup: Belonging = {
     const now = ports.clock.now();
     const removal = await ports.securityGroups.remove(session);
     if (removal === 'kept') ports.log.info('security group kept by its tag', logFields(session));
-    if (removal === 'in-use' || removal === 'kept') return now + removalRetryMs;
-    // Just after its creation EC2 may deny that a group exists: believe "absent" only once that time is over.
-    const settledAt = session.createdAt + groupSettlesMs;
-    return removal === 'absent' && now < settledAt ? settledAt : undefined;
+    switch (removal) {
+      case 'in-use':
+      case 'kept':
+      case 'throttled':
+        return now + removalRetryMs;
+      case 'removed':
+        return undefined;
+      case 'absent': {
+        // Just after its creation EC2 may deny that a group exists: believe it only once that time is over.
+        const settledAt = session.createdAt + groupSettlesMs;
+        return now < settledAt ? settledAt : undefined;
+      }
+    }
   },
 };
 
@@ -92,19 +94,3 @@ const claim: Belonging = {
 };
 
 export const belongings: readonly Belonging[] = [place, tasks, startLease, handoffItem, securityGroup, claim];
-
-/** Describes the session's tasks. A task that a forged row names, and that belongs to another session, is left alone. */
-export async function describeTasks(
-  ports: RemovalPorts,
-  session: Session,
-  runningTaskArns: readonly string[],
-): Promise<readonly Task[]> {
-  const arns = new Set([...runningTaskArns, ...(session.taskArn === undefined ? [] : [session.taskArn])]);
-  const tasks = await Promise.all([...arns].map((arn) => ports.tasks.describe(arn)));
-  const foreignTasks = tasks.filter((task) => isForeign(task, session));
-  for (const { arn } of foreignTasks) {
-    const error = new Error(`The row names the task ${arn}, which was started for another session.`);
-    ports.log.error('row not believed', { ...logFields(session), error });
-  }
-  return tasks.filter((task) => !foreignTasks.includes(task));
-}

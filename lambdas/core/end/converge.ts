@@ -13,14 +13,14 @@ import {
   isDue,
   markStopped,
   noteCheckUp,
-  noteTask,
   postpone,
   type Session,
   sameCidrs,
   sshAgentOf,
 } from '../session/session.ts';
 import { observe } from '../watch/observe.ts';
-import { belongings, describeTasks } from './belongings.ts';
+import { belongings } from './belongings.ts';
+import { withTasks } from './ended-session.ts';
 
 export type ConvergePorts = Pick<
   Ports,
@@ -107,15 +107,8 @@ const isSame = (one: IngressRule, other: IngressRule): boolean =>
 const cidrsOf = (rules: readonly IngressRule[]): readonly string[] => rules.map(({ cidr }) => cidr);
 
 async function remove(ports: ConvergePorts, session: Session): Promise<Session> {
-  // ECS lists a task by its `startedBy` only until the task is asked to stop. So a task that the row does not know (its starter
-  // died between RunTask and the row) goes into the row first.
-  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
-  let current = session;
-  const runningTaskArns = await ports.tasks.findRunning(session.sessionId);
-  for (const arn of runningTaskArns) current = await changeSession(ports, current, (row) => noteTask(row, arn));
-
-  const tasks = await describeTasks(ports, current, runningTaskArns);
-  const endedSession = { session: current, runningTaskArns, tasks };
+  const endedSession = await withTasks(ports, session);
+  const { session: current } = endedSession;
   for (const belonging of belongings) {
     const lookAgainAt = await belonging.remove(ports, endedSession);
     if (lookAgainAt === undefined) continue;

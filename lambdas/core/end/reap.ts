@@ -1,8 +1,9 @@
-/** The reaper's pass, every minute: looks at each row that is due, one after the other, then at some places and at the pool. */
+/** The reaper's pass, every minute: looks at each row that is due, a hundred of them side by side, then at the places and at the pool. */
 import { IsolatedRun } from '../session/isolated-run.ts';
 import { logFields } from '../session/log-fields.ts';
 import type { PoolPlan } from '../session/pool.ts';
 import { type Instant, isDue, type Session } from '../session/session.ts';
+import { sideBySide } from '../session/side-by-side.ts';
 import { type ConvergePorts, converge } from './converge.ts';
 import { endOverdue } from './end-overdue.ts';
 import { repairPlaces } from './repair-places.ts';
@@ -27,23 +28,24 @@ export async function reap(ports: ReapPorts, plan: PoolPlan): Promise<void> {
   );
   let dueCount = 0;
   let oldestOverdueMs = 0;
-  for await (const sessionId of ports.sessions.due(beganAt)) {
-    if (ports.clock.now() > beganAt + passForMs) break;
+  const isLate = () => ports.clock.now() > beganAt + passForMs;
+  const hasSeenAll = await sideBySide(ports.sessions.due(beganAt), isLate, (sessionId) => {
     dueCount++;
-    await isolatedRun.run(sessionId, async () => {
+    return isolatedRun.run(sessionId, async () => {
       const session = await ports.sessions.find(sessionId);
       if (!session || !isDue(session, beganAt)) return; // the index lags behind the rows
       oldestOverdueMs = Math.max(oldestOverdueMs, overdueMs(session, beganAt));
       await reapOne(ports, session);
     });
-  }
+  });
+  // The most overdue come first, so the next pass goes on where this one has stopped.
+  if (!hasSeenAll) ports.log.info('pass left the rest to the next one', { count: dueCount });
   const repairs = new IsolatedRun((group, error) =>
     ports.log.error('places could not be repaired', { detail: group, error }),
   );
   const trims = new IsolatedRun((what, error) => ports.log.error('pool could not be trimmed', { detail: what, error }));
-  const isInTime = () => ports.clock.now() <= beganAt + passForMs;
-  const liveSessions = isInTime() ? await repairPlaces(ports, repairs) : undefined;
-  const poolReady = isInTime() ? await trimPool(ports, plan, trims) : undefined;
+  const liveSessions = isLate() ? undefined : await repairPlaces(ports, repairs, isLate);
+  const poolReady = isLate() ? undefined : await trimPool(ports, plan, trims);
   ports.metrics.reaped({ oldestOverdueSeconds: Math.floor(oldestOverdueMs / 1000), liveSessions, poolReady });
   const parts = [
     { run: isolatedRun, words: `${isolatedRun.errors.length} of ${dueCount} due sessions could not be reaped` },

@@ -1,24 +1,24 @@
 import type { IsolatedRun } from '../session/isolated-run.ts';
 import type { PlaceGroup } from '../session/place.ts';
-import type { Holder, Ports } from '../session/ports.ts';
+import type { Ports } from '../session/ports.ts';
 import { isLive } from '../session/session.ts';
+import { sideBySide } from '../session/side-by-side.ts';
 
 /** One pass of so many repairs places, because a place without a session is rare and does little harm. */
 const passesPerRepair = 10;
-/** Holders that one repair looks at. Five repairs look at the most that a group can have. */
-export const holdersPerRepair = 100;
 const passMs = 60_000;
 
 const groups: readonly PlaceGroup[] = ['people', 'targets'];
 
 /**
  * Releases places that no live session holds. Every end of a session releases its place, so there is one only if AWS carried out a
- * call long after it was made. Each repair looks at the next holders.
+ * call long after it was made.
  * @returns how many sessions live, by the places of all groups. Undefined in a pass without a repair, and if a group was not read.
  */
 export async function repairPlaces(
   ports: Pick<Ports, 'sessions' | 'places' | 'clock' | 'log'>,
   isolatedRun: IsolatedRun,
+  isLate: () => boolean,
 ): Promise<number | undefined> {
   const pass = Math.floor(ports.clock.now() / passMs);
   if (pass % passesPerRepair !== 0) return undefined;
@@ -27,21 +27,15 @@ export async function repairPlaces(
     await isolatedRun.run(group, async () => {
       const holders = await ports.places.holders(group);
       counts.push(holders.length);
-      for (const { sessionId, place } of nextOf(holders, pass / passesPerRepair)) {
-        const session = await ports.sessions.find(sessionId);
-        if (session && isLive(session)) continue;
-        await ports.places.release(place, sessionId);
-        ports.log.info('place repaired', { sessionId });
-      }
+      await sideBySide(holders, isLate, ({ sessionId, place }) =>
+        isolatedRun.run(sessionId, async () => {
+          const session = await ports.sessions.find(sessionId);
+          if (session && isLive(session)) return;
+          await ports.places.release(place, sessionId);
+          ports.log.info('place repaired', { sessionId });
+        }),
+      );
     });
   }
   return counts.length === groups.length ? counts.reduce((sum, count) => sum + count, 0) : undefined;
 }
-
-function nextOf(holders: readonly Holder[], repair: number): readonly Holder[] {
-  if (holders.length <= holdersPerRepair) return holders;
-  const part = repair % Math.ceil(holders.length / holdersPerRepair);
-  return holders.toSorted(byId).slice(part * holdersPerRepair, (part + 1) * holdersPerRepair);
-}
-
-const byId = (one: Holder, other: Holder): number => (one.sessionId < other.sessionId ? -1 : 1);

@@ -177,6 +177,9 @@ export interface OrphanNotes {
   /** Reads a note, strongly consistent. */
   find(resourceId: string): Promise<OrphanNote | undefined>;
   save(resourceId: string, note: OrphanNote): Promise<void>;
+  /** The id of the last resource that the last sweep has looked at. Undefined once a sweep has looked at all. */
+  position(): Promise<string | undefined>;
+  savePosition(resourceId: string | undefined): Promise<void>;
 }
 
 /** The events of sessions, for whoever listens to the account's events. */

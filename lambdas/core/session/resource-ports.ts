@@ -35,9 +35,9 @@ export interface IngressRule {
 
 /**
  * The result of a removal. `kept`: a person protects it by the tag `bastion:keep`. `absent`: AWS does not know it, which just
- * after its creation does not prove that there is none.
+ * after its creation does not prove that there is none. `throttled`: the account asks for too many removals at once.
  */
-export type Removal = 'removed' | 'in-use' | 'kept' | 'absent';
+export type Removal = 'removed' | 'in-use' | 'kept' | 'absent' | 'throttled';
 
 export interface Task {
   readonly arn: string;

@@ -1,11 +1,13 @@
 /**
  * The look from AWS's side, every ten minutes: finds tasks and security groups that no session explains, because a row was lost
  * or a resource appeared after its session had ended. The lifecycle leaves none, so this net below it takes its time. A sweep
- * notes what it finds, and removes it only when a later sweep finds it again without an explanation.
+ * notes what it finds, and removes it only when a later sweep finds it again without an explanation. One that runs out of time says
+ * so, and the next one goes on where it stopped.
  */
 import type { SweepOutcome, SweepReport, SweepRequest } from '../../../contracts/account.ts';
 import { IsolatedRun } from '../session/isolated-run.ts';
 import type { FoundResource, OrphanCounts, Ports } from '../session/ports.ts';
+import { sideBySide } from '../session/side-by-side.ts';
 
 export type SweepPorts = Pick<Ports, 'inventories' | 'orphans' | 'clock' | 'log' | 'metrics'> & {
   readonly sessions: Pick<Ports['sessions'], 'find'>;
@@ -35,27 +37,44 @@ export class SweepFailed extends AggregateError {
 /** Returns all orphans with their outcomes. Throws `SweepFailed`. */
 export async function sweep(ports: SweepPorts, { dryRun }: SweepRequest): Promise<SweepReport['orphans']> {
   const until = ports.clock.now() + sweepForMs;
+  const isLate = () => ports.clock.now() > until;
   const isolatedRun = new IsolatedRun((resource, error) => ports.log.error('sweep failed', { resource, error }));
 
-  // All are noted before the first is removed, so that a slow removal never delays a first sight.
-  const foundOrphans: Orphan[] = [];
+  const listed: FoundResource[] = [];
   for (const inventory of ports.inventories) {
     await isolatedRun.run(`the list of ${inventory.kind}s`, async () => {
       for await (const resource of inventory.all()) {
-        if (ports.clock.now() > until) throw new Error(timeIsUp);
-        if (resource.isLeaving) continue;
-        await isolatedRun.run(resource.id, async () => {
-          const session = await sessionOf(ports, resource);
-          if (session === 'unfinished') return;
-          foundOrphans.push({ resource, session, outcome: await assess(ports, resource, dryRun) });
-        });
+        if (isLate()) throw new Error(timeIsUp);
+        if (!resource.isLeaving) listed.push(resource);
       }
     });
   }
+  let position: string | undefined;
+  await isolatedRun.run('the position of the last sweep', async () => {
+    position = await ports.orphans.position();
+  });
+  const resources = fromPosition(listed, position);
+
+  // All are noted before the first is removed, so that a slow removal never delays a first sight.
+  const foundOrphans: Orphan[] = [];
+  let seenCount = 0;
+  const hasSeenAll = await sideBySide(resources, isLate, (resource) => {
+    seenCount++;
+    return isolatedRun.run(resource.id, async () => {
+      const session = await sessionOf(ports, resource);
+      if (session === 'unfinished') return;
+      foundOrphans.push({ resource, session, outcome: await assess(ports, resource, dryRun) });
+    });
+  });
+  await isolatedRun.run(`the last ${resources.length - seenCount} of ${resources.length} resources`, async () => {
+    const nextPosition = hasSeenAll ? undefined : (resources[seenCount - 1]?.id ?? position);
+    if (!dryRun && nextPosition !== position) await ports.orphans.savePosition(nextPosition);
+    if (!hasSeenAll) throw new Error(timeIsUp);
+  });
 
   const sweptOrphans: Orphan[] = [];
   for (const orphan of foundOrphans) {
-    if (orphan.outcome !== 'removable' || dryRun || ports.clock.now() > until) {
+    if (orphan.outcome !== 'removable' || dryRun || isLate()) {
       sweptOrphans.push(orphan);
       continue;
     }
@@ -78,6 +97,16 @@ export async function sweep(ports: SweepPorts, { dryRun }: SweepRequest): Promis
   const { errors, failedNames } = isolatedRun;
   if (errors.length === 0) return sweptOrphans;
   throw new SweepFailed(errors, `A sweep failed at ${failedNames}, and did everything else. The next one tries again.`);
+}
+
+/** In the order of their ids, from the first behind the position on. */
+function fromPosition(resources: readonly FoundResource[], position = ''): readonly FoundResource[] {
+  const sorted = resources.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  const first = Math.max(
+    0,
+    sorted.findIndex(({ id }) => id > position),
+  );
+  return [...sorted.slice(first), ...sorted.slice(0, first)];
 }
 
 /** A session explains its resources until it has ended. `converge` removes them. */

@@ -87,7 +87,7 @@ describe('a second POST /', () => {
       reaps: false,
       onCall: async (call, proceed, invocation) => {
         if (call.kind === 'delivery') return undefined;
-        if (isSlow && invocation && call.action === 'ListTasks') await bastions.clock.sleep(20 * secondMs);
+        if (isSlow && invocation && call.action === 'DeleteSecurityGroup') await bastions.clock.sleep(20 * secondMs);
         if (isSlow && call.action === 'CreateSecurityGroup' && call.at > bornAt)
           await bastions.clock.sleep(10 * secondMs);
         return proceed();

@@ -4,7 +4,7 @@ import type { Deployment, DeploymentOptions } from '../../support/deployment.ts'
 import { failing } from '../../support/interceptors.ts';
 import { arjen } from '../../support/people.ts';
 import { ghost, groupIds, makeGroup, runTask, stackTag, sweep, sweepAgain, taskArns } from '../../support/resources.ts';
-import { minuteMs } from '../../support/time.ts';
+import { minuteMs, secondMs } from '../../support/time.ts';
 
 /** Deploys without schedules. Each test invokes the sweeper itself. */
 const deployQuiet = (options: DeploymentOptions = {}) => deploy({ ...options, reaps: false });
@@ -97,9 +97,10 @@ describe('a resource that is no orphan', () => {
     let reads = 0;
     const bastions = await deployQuiet({
       onCall: async (call, proceed) => {
-        const isRow = call.action === 'GetItem' && hiddenKey !== '' && JSON.stringify(call.input).includes(hiddenKey);
-        // The row is hidden from the sweep that notes the group, and once from the sweep that confirms it.
-        return isRow && ++reads <= 4 ? {} : proceed();
+        const isRow =
+          call.action === 'BatchGetItem' && hiddenKey !== '' && JSON.stringify(call.input).includes(hiddenKey);
+        // The row is hidden from the sweep that notes the group and the task, and once from the sweep that confirms them.
+        return isRow && ++reads <= 2 ? {} : proceed();
       },
     });
     const { json } = await bastions.call('POST /', arjen);
@@ -169,16 +170,33 @@ describe('a sweep', () => {
     expect(await sweepAgain(bastions)).toEqual({});
   });
 
-  it('throws if its time is over before it has seen everything', async () => {
+  it('throws if its time is over before it has seen everything, and the next one goes on there', async () => {
+    const notedIds = new Set<string | undefined>();
     const bastions: Deployment = await deployQuiet({
       onCall: async (call, proceed, invocation) => {
-        if (invocation?.title === 'Sweeper' && call.action === 'GetItem') await bastions.clock.sleep(8000);
+        if (invocation?.title === 'Sweeper' && call.action === 'BatchGetItem')
+          await bastions.clock.sleep(30 * secondMs);
+        if (call.action === 'PutItem') notedIds.add(/orphan#(sg-\w+)/.exec(JSON.stringify(call.input))?.[1]);
         return proceed();
       },
     });
-    for (let n = 0; n < 4; n++) await makeGroup(bastions, `bastion-${ghost(n)}`, stackTag);
+    const groups: string[] = [];
+    for (let n = 0; n < 250; n++) groups.push(await makeGroup(bastions, `bastion-${ghost(n)}`, stackTag));
+    await expect(sweep(bastions)).rejects.toThrow(/at the last 50 of 250 resources, and did everything else/);
+    await expect(sweepAgain(bastions)).rejects.toThrow(/at the last 50 of 250 resources/);
+    expect(bastions.orphans).toMatchObject([{ seen: 200 }, { seen: 200 }]);
+    expect([...notedIds].filter((id) => id !== undefined).sort()).toEqual(groups.sort());
+  });
+
+  it('says so if its time is over before the lists are read', async () => {
+    const bastions: Deployment = await deployQuiet({
+      onCall: async (call, proceed, invocation) => {
+        if (invocation?.title === 'Sweeper' && call.action === 'ListTasks') await bastions.clock.sleep(25 * secondMs);
+        return proceed();
+      },
+    });
+    await makeGroup(bastions, `bastion-${ghost()}`, stackTag);
     await expect(sweep(bastions)).rejects.toThrow(/at the list of security groups/);
-    expect(bastions.orphans).toEqual([{ seen: 3, removed: 0 }]);
   });
 
   it('as a dry run changes nothing, and says what it would do', async () => {
