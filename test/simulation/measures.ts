@@ -13,7 +13,7 @@ const keepsWhileCreating: Edit = {
 
 const keepsWhileGroupIsNew: Edit = {
   file: 'lambdas/core/end/belongings.ts',
-  find: "return removal === 'absent' && now < settledAt ? settledAt : undefined;",
+  find: 'return now < settledAt ? settledAt : undefined;',
   replace: 'return undefined;',
 };
 

@@ -175,7 +175,7 @@ describe('a sweep', () => {
     const bastions: Deployment = await deployQuiet({
       onCall: async (call, proceed, invocation) => {
         if (invocation?.title === 'Sweeper' && call.action === 'BatchGetItem')
-          await bastions.clock.sleep(30 * secondMs);
+          await bastions.clock.sleep(23 * secondMs);
         if (call.action === 'PutItem') notedIds.add(/orphan#(sg-\w+)/.exec(JSON.stringify(call.input))?.[1]);
         return proceed();
       },
