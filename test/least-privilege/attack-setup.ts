@@ -36,8 +36,10 @@ export const lookingRoles = ['FunctionsPoolRole', 'FunctionsReaperRole', 'Functi
 export const removingRoles = [...convergingRoles, 'FunctionsSweeperRole'];
 /** The roles of the functions that only change rows. */
 export const changingRoles = ['FunctionsSessionsRole', 'FunctionsStopRole', 'FunctionsWebhookStopRole'];
-/** The roles of all functions that read sessions. */
-export const readingRoles = [...changingRoles, ...removingRoles];
+/** The roles of the functions that read any single item. */
+export const readingRoles = [...changingRoles, ...convergingRoles];
+/** The roles of the functions that read sessions by the batch. */
+export const batchingRoles = [...lookingRoles, 'FunctionsSweeperRole'];
 /** The roles of the functions that make bastions. */
 export const bastionRoles = ['FunctionsPoolRole', 'FunctionsStartRole'];
 /** The roles of the functions that make sessions for somebody. */

@@ -5,6 +5,7 @@ import {
   type AttackSetup,
   authenticatingRoles,
   bastionRoles,
+  batchingRoles,
   changingRoles,
   claimingRoles,
   convergingRoles,
@@ -29,6 +30,11 @@ export function onSessions({ call, raw, tables }: AttackSetup): Attack[] {
       allowed: readingRoles,
     },
     { name: 'read an item without a key', requests: raw('dynamodb:GetItem', tables.sessions), allowed: readingRoles },
+    {
+      name: 'read the note of an orphan',
+      requests: call('dynamodb', 'GetItem', { TableName, Key: { pk: { S: 'orphan#x' } } }),
+      allowed: [...readingRoles, 'FunctionsSweeperRole'],
+    },
     { name: 'write a session', requests: write('session#x'), allowed: [...changingRoles, ...convergingRoles] },
     { name: 'write oneself a claim', requests: write('claim#user#x'), allowed: claimingRoles },
     { name: 'note an orphan', requests: write('orphan#x'), allowed: ['FunctionsSweeperRole'] },
@@ -190,7 +196,7 @@ function onTables({ raw, tables }: AttackSetup): Attack[] {
     {
       name: 'read a batch of sessions',
       requests: raw('dynamodb:BatchGetItem', tables.sessions, { 'dynamodb:LeadingKeys': ['session#x'] }),
-      allowed: lookingRoles,
+      allowed: batchingRoles,
     },
     {
       name: 'read a batch of claims',
