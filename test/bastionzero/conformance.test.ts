@@ -66,7 +66,7 @@ describe.each(cases)('BastionZero, $dialect with $scheme', ({ scheme, activation
 
   it('gives up after five minutes if the agent does not register, and the session removes itself', async () => {
     const bastions = await deploy(withHmac);
-    bastions.containers.failRegistration(activation.kind, 3);
+    bastions.containers.failAgents(() => ({ code: 3, afterMs: 0 }));
     const target = new Target(await sideOf(bastions, scheme), activation.body);
     await expect(target.connect()).rejects.toThrow(/Timed out/);
     expect(await bastions.leftovers()).toEqual([]);

@@ -199,7 +199,7 @@ describe('a scripted webhook agent', () => {
 
   test('leaves its handoff and ends if its registration fails', async () => {
     const { clock, containers, handOver, item, describe } = await taskWithRole('ssm');
-    containers.failRegistration('ssm', 7);
+    containers.failAgents((name) => (name === 'ssm' ? { code: 7, afterMs: 0 } : undefined));
     await handOver({ ACTIVATION_ID: 'aid' });
     await clock.advance(3000);
     expect(await item()).toBeDefined();

@@ -101,7 +101,7 @@ export const webhookScenarios: Readonly<Record<string, Scenario>> = {
   },
   'a registration that fails': {
     act: async (bastions) => {
-      for (const { kind } of activations('refused')) bastions.containers.failRegistration(kind, 3);
+      bastions.containers.failAgents(() => ({ code: 3, afterMs: 0 }));
       await startTargets(bastions, 'refused');
       await bastions.clock.advance(2 * minuteMs);
     },

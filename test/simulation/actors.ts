@@ -1,9 +1,10 @@
 /** The actors of a world: people and a zero-trust service, each acting at random. */
 import { createHash } from 'node:crypto';
 import { idleExitCode } from '../../contracts/agent.ts';
+import { hmacHeaders } from '../support/activations.ts';
 import type { Deployment, Request } from '../support/deployment.ts';
 import { asJson, publicKey } from '../support/people.ts';
-import { minuteMs } from '../support/time.ts';
+import { minuteMs, secondMs } from '../support/time.ts';
 import type { Dice } from './dice.ts';
 import type { Oracle } from './oracle.ts';
 
@@ -57,23 +58,32 @@ export function activationClaim(activation: {
   return `activation#${hash.digest('hex')}`;
 }
 
-/** BastionZero. It starts one target after the other and stops each in time, late, twice or never. */
+/**
+ * BastionZero. It starts one target after the other and stops each in time, late, twice or never. It sends the secret or signs, and
+ * somebody who listens sends a signed request once more.
+ */
 export async function service({ bastions, dice, oracle, until, secret }: Stage, n: number): Promise<void> {
-  const headers = { authorization: `Basic ${secret}` };
+  const sign = (action: 'start' | 'stop', body: string): Request => ({
+    headers: dice.chance(0.5)
+      ? { authorization: `Basic ${secret}` }
+      : hmacHeaders(secret, action, body, Math.floor(bastions.clock.now() / secondMs)),
+    body,
+  });
   for (let round = 0; bastions.clock.now() < until; round++) {
     const [id, code] = [`aid-${n}-${round}`, `code-${n}-${round}`];
     const activation = { activationId: id, activationRegion: 'us-east-1', activationCode: code };
     const claim = activationClaim(activation);
-    const request: Request = { headers, body: JSON.stringify(activation) };
+    const request = sign('start', JSON.stringify(activation));
     const start = () => oracle.ask(claim, 'POST /start', request);
     const replies = await Promise.all(dice.chance(0.3) ? [start(), start()] : [start()]);
+    if (dice.chance(0.1)) await start();
     await bastions.clock.sleep(dice.between(0, 10 * minuteMs));
     const isLeftAlone = dice.chance(0.1);
     if (isLeftAlone || dice.chance(0.1)) oracle.endContainerOf(claim, 1);
     const targetId = replies.map((reply) => reply?.json?.containerId).find((id) => id !== undefined);
     const stops = targetId === undefined || isLeftAlone ? 0 : dice.pick([0, 1, 1, 1, 2]);
     const body = JSON.stringify({ [dice.pick(['containerId', 'uniqueId'])]: targetId });
-    for (let stop = 0; stop < stops; stop++) await oracle.ask(claim, 'POST /stop', { headers, body });
+    for (let stop = 0; stop < stops; stop++) await oracle.ask(claim, 'POST /stop', sign('stop', body));
     await bastions.clock.sleep(dice.between(0, 5 * minuteMs));
   }
 }

@@ -28,6 +28,8 @@ const shortestWaitMs = ({ request }: SentRequest): number => {
 /** The violations of one reply. @param reply undefined when the function failed */
 export function replyViolations(evidence: Evidence, sent: SentRequest, reply: Reply | undefined): string[] {
   const { route, claim } = sent;
+  if (isAuthentic(reply) && namesakesOf(evidence, sent).some(({ outcome }) => isAuthentic(outcome?.reply)))
+    return [`${claim} was answered ${reply?.status} by ${route} for a signature that had been used`];
   if (reply === undefined || reply.status >= 300) return refusalViolations(evidence, sent, reply);
   if (route === 'DELETE /')
     return sent.liveSessionId === undefined ? [] : stopViolations(evidence, sent, sent.liveSessionId);
@@ -46,6 +48,7 @@ const refusals: readonly {
   message: RegExp;
   isTrue: (evidence: Evidence, sent: SentRequest) => boolean;
 }[] = [
+  { status: 401, message: /^Authentication failed/, isTrue: (...of) => namesakesOf(...of).length > 0 },
   { status: 404, message: /^No bastion is live/, isTrue: (...of) => !hasLivedOn(...of) },
   { status: 409, message: /^A bastion with another public key/, isTrue: (...of) => hasOtherKey(...of) },
   {
@@ -65,6 +68,17 @@ const refusals: readonly {
   { status: 500, message: /^The target could not be started/, isTrue: (...of) => endedRows(...of).length > 0 },
   { status: 502, message: /^The bastion stopped before it was ready/, isTrue: (...of) => endedRows(...of).length > 0 },
 ];
+
+const isAuthentic = (reply: Reply | undefined): boolean => reply !== undefined && reply.status !== 401;
+
+/** The other requests with the same signature. */
+function namesakesOf({ requests }: Evidence, sent: SentRequest): readonly SentRequest[] {
+  const signature = sent.request.headers?.['x-signature'];
+  if (signature === undefined) return [];
+  return requests
+    .about(sent.claim)
+    .filter((other) => other !== sent && other.request.headers?.['x-signature'] === signature);
+}
 
 function refusalViolations(evidence: Evidence, sent: SentRequest, reply: Reply | undefined): string[] {
   const { claim, route, faults } = sent;

@@ -29,6 +29,10 @@ const passMs = minuteMs;
 export const worldMinutes = 45;
 /** The share of tasks whose image takes longer than a bastion has to come up. */
 const lateShare = 0.03;
+/** The share of bastions whose sshd never greets. */
+const failingSshdShare = 0.03;
+/** `greeting_seconds` in `agent-image/ssh/entrypoint.sh`. */
+const greetingMs = 90 * secondMs;
 /** Longer than an actor's longest pause and the requests after it. */
 const lastActsMs = hourMs;
 
@@ -65,6 +69,7 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
   bastions = await deployInProcess(assembly, {
     seed,
     environment: {
+      WEBHOOK_HMAC: 'true',
       MAX_SESSIONS: String(limits.people + (isRoleLimit ? 1 : 0)),
       MAX_PER_ROLE: String(limits.people),
       MAX_TARGETS: String(limits.targets),
@@ -90,7 +95,10 @@ export async function runSeed(assembly: string, seed: number, minutes = worldMin
       return isFaulty && inject ? inject(call, watch, invocation) : watch();
     },
   });
-  const { clock } = bastions;
+  const { clock, containers } = bastions;
+  containers.failAgents((name) =>
+    name === 'ssh' && isFaulty && linger.chance(failingSshdShare) ? { code: 70, afterMs: greetingMs } : undefined,
+  );
   inject = faultInjector({ clock, dice: dice.fork() }, rates, (victim, description) =>
     oracle.fault(victim, description),
   );

@@ -1,15 +1,10 @@
 import { authorizedKeyValue, noticeValue, taskEnv } from '../../contracts/agent.ts';
 import type { EmulatedAws } from '../../emulator/aws.ts';
 import type { Clock } from '../../emulator/clock.ts';
-import type {
-  AttachRequest,
-  ContainerHost,
-  ContainerStart,
-  RunningContainer,
-  TaskNetwork,
-} from '../../emulator/container-host.ts';
+import type { ContainerHost, ContainerStart, RunningContainer } from '../../emulator/container-host.ts';
 import type { Call } from '../../emulator/wire.ts';
 import { attending, deleteHandoff, fetchHandoff } from './scripted-handoff.ts';
+import { ScriptedNetworks } from './scripted-networks.ts';
 import { Signal } from './signal.ts';
 import { handoffOf, type TaskHandoff } from './webhook-agent.ts';
 import { handoffTaskIdIn } from './written-items.ts';
@@ -17,6 +12,13 @@ import { handoffTaskIdIn } from './written-items.ts';
 interface ScriptedContainer {
   readonly start: ContainerStart;
   readonly exit: (code: number) => void;
+}
+
+/** An agent that fails: its vendor's service refuses it, or its sshd never greets. */
+interface AgentFailure {
+  readonly code: number;
+  /** Milliseconds from the fetched handoff. */
+  readonly afterMs: number;
 }
 
 interface ScriptedContainersOptions {
@@ -31,14 +33,13 @@ interface ScriptedContainersOptions {
  * virtual time later: then its sshd greets, or it has registered. A pooled one asks for its key from then on, once a second. Every
  * container runs until it is killed or a test ends it. Two images misbehave: `missing` cannot be started, `stubborn` ignores SIGTERM.
  */
-export class ScriptedContainers implements ContainerHost {
+export class ScriptedContainers extends ScriptedNetworks implements ContainerHost {
   readonly #clock: Clock;
   readonly #readyAfterMs: number;
   readonly #endsAfterMs: Readonly<Record<string, number>>;
-  readonly #networks = new Map<string, AttachRequest & TaskNetwork>();
   readonly #running = new Set<ScriptedContainer>();
   readonly #exitsAtStart = new Map<string, number>();
-  readonly #failedRegistrations = new Map<string, number>();
+  #failureOf: (name: string) => AgentFailure | undefined = () => undefined;
   readonly #received = new Map<string, Readonly<Record<string, string>>>();
   readonly #upTaskIds = new Set<string>();
   readonly #keys = new Map<string, string>();
@@ -47,9 +48,9 @@ export class ScriptedContainers implements ContainerHost {
   readonly #ends = new Map<string, { readonly at: number; readonly code: number }>();
   readonly #listeners: ((taskId: string) => void)[] = [];
   #aws: EmulatedAws | undefined;
-  #attached = 0;
 
   constructor(clock: Clock, { readyAfterMs = 300, endsAfterMs = {} }: ScriptedContainersOptions = {}) {
+    super();
     this.#clock = clock;
     this.#readyAfterMs = readyAfterMs;
     this.#endsAfterMs = endsAfterMs;
@@ -64,13 +65,6 @@ export class ScriptedContainers implements ContainerHost {
   hear(call: Call): void {
     const taskId = handoffTaskIdIn(call);
     if (taskId !== undefined) this.#putsOf(taskId).note();
-  }
-
-  async attach(request: AttachRequest): Promise<TaskNetwork> {
-    this.#attached += 1;
-    const publicIp = `198.18.${this.#attached >> 8}.${this.#attached & 255}`;
-    this.#networks.set(request.taskId, { ...request, publicIp });
-    return { publicIp };
   }
 
   async start(start: ContainerStart): Promise<RunningContainer> {
@@ -100,10 +94,6 @@ export class ScriptedContainers implements ContainerHost {
     };
   }
 
-  async detach(taskId: string): Promise<void> {
-    if (!this.#networks.delete(taskId)) throw new Error(`Task ${taskId} is detached, but it was not attached`);
-  }
-
   /** The containers that run now. */
   running(): readonly ContainerStart[] {
     return [...this.#running].map(({ start }) => start);
@@ -114,9 +104,9 @@ export class ScriptedContainers implements ContainerHost {
     this.#exitsAtStart.set(name, code);
   }
 
-  /** Makes the vendor's service refuse every later agent of this name. Its container ends once it has its handoff. */
-  failRegistration(name: string, code: number): void {
-    this.#failedRegistrations.set(name, code);
+  /** Asked for each agent that has its handoff from now on: how it fails, if it does. */
+  failAgents(failureOf: (name: string) => AgentFailure | undefined): void {
+    this.#failureOf = failureOf;
   }
 
   /** The values that the task's agent fetched; undefined until then. */
@@ -162,17 +152,6 @@ export class ScriptedContainers implements ContainerHost {
     container.exit(code);
   }
 
-  /** The public address of a task, as long as its containers may run. */
-  addressOf(taskId: string): string | undefined {
-    return this.#networks.get(taskId)?.publicIp;
-  }
-
-  /** Whether the task at this public address allows a new connection. False if there is no such task. */
-  letsIn(publicIp: string, connection: { readonly port: number; readonly sourceIp: string }): boolean {
-    const network = [...this.#networks.values()].find((attached) => attached.publicIp === publicIp);
-    return network?.allows(connection) ?? false;
-  }
-
   #while(container: ScriptedContainer) {
     return { clock: this.#clock, isRunning: () => this.#running.has(container) };
   }
@@ -194,8 +173,11 @@ export class ScriptedContainers implements ContainerHost {
     const values = own && (await fetchHandoff(own, this.#while(container)));
     if (own === undefined || values === undefined) return container.exit(69);
     this.#received.set(taskId, values);
-    const code = this.#failedRegistrations.get(name);
-    if (code !== undefined) return container.exit(code);
+    const failure = this.#failureOf(name);
+    if (failure !== undefined) {
+      await this.#clock.sleep(failure.afterMs);
+      return container.exit(failure.code);
+    }
     if (name === 'ssh') await this.#clock.sleep(this.#readyAfterMs);
     if (!this.#running.has(container)) return;
     this.#upTaskIds.add(taskId);
