@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sshLine, trustLine } from '../../web/words/ssh-lines.ts';
@@ -9,20 +9,36 @@ let home: Awaited<ReturnType<typeof makeTemporaryFolder>>;
 
 beforeAll(async () => {
   home = await makeTemporaryFolder('web home'); // with a blank, as on some machines
-  await mkdir(join(home.path, '.ssh'));
 });
 
 afterAll(() => home.remove());
 
-const inShell = (line: string) => run('sh', ['-c', line], { ...process.env, HOME: home.path });
+const file = () => join(home.path, '.ssh/bastion_known_hosts');
+
+/** Shells that a person may have, each with its option to keep files from being replaced. */
+const shells: readonly (readonly [string, ...string[]])[] = [
+  ['sh', '-C'],
+  ['bash', '-C'],
+  ['zsh', '-f', '-o', 'noclobber'],
+];
+
+const inShell = ([shell, ...options]: readonly [string, ...string[]], line: string) =>
+  run(shell, [...options, '-c', line], { ...process.env, HOME: home.path });
+
+const isThere = async (shell: string) => (await run('sh', ['-c', `command -v ${shell}`])).code === 0;
 
 describe('the line that trusts a bastion', () => {
-  it('replaces the file of host keys', async () => {
-    await inShell(trustLine({ hostKeys: ['ssh-ed25519 AAAAold'] }));
-    await inShell(trustLine({ hostKeys: ['ssh-ed25519 AAAA+/=', 'ecdsa-sha2-nistp256 BBBB=='] }));
-    expect(await readFile(join(home.path, '.ssh/bastion_known_hosts'), 'utf8')).toBe(
-      'bastion ssh-ed25519 AAAA+/=\nbastion ecdsa-sha2-nistp256 BBBB==\n',
+  it.for(shells)('replaces the file of host keys in %s, and makes its folder', async (shell, { skip }) => {
+    skip(!(await isThere(shell[0])), `There is no ${shell[0]}.`);
+    await rm(join(home.path, '.ssh'), { recursive: true, force: true });
+    await inShell(shell, trustLine({ hostKeys: ['ssh-ed25519 AAAAold'] }));
+    const outcome = await inShell(
+      shell,
+      trustLine({ hostKeys: ['ssh-ed25519 AAAA+/=', 'ecdsa-sha2-nistp256 BBBB=='] }),
     );
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(await readFile(file(), 'utf8')).toBe('bastion ssh-ed25519 AAAA+/=\nbastion ecdsa-sha2-nistp256 BBBB==\n');
+    expect((await stat(join(home.path, '.ssh'))).mode & 0o777).toBe(0o700);
   });
 });
 
@@ -42,6 +58,17 @@ describe('the ssh line', () => {
   ])('of %j with the key file %j is one that a shell understands', (session, keyFile, expected) =>
     expect(sshLine(session, keyFile)).toMatch(expected),
   );
+
+  it.for(
+    shells.flatMap((shell) =>
+      ["o'neil x", 'a$HOME`id`;b', 'DOMAIN\\ann', '=x', '~ann', 'é"*?!'].map((login) => [shell, login] as const),
+    ),
+  )('in %s names the login %s as it is', async ([shell, login], { skip }) => {
+    skip(!(await isThere(shell[0])), `There is no ${shell[0]}.`);
+    const line = sshLine({ host: '203.0.113.7', port: 22, login });
+    const { stdout } = await inShell(shell, `ssh() { for last; do :; done; printf %s "$last"; }; ${line}`);
+    expect(stdout).toBe(`${login}@203.0.113.7`);
+  });
 
   it('connects to no host with another key than the noted ones', () => {
     const line = sshLine({ host: '203.0.113.7', port: 22, login: 'bastion' });

@@ -3,16 +3,19 @@ import { hostKeyAlias, type SessionView } from '../../contracts/api.ts';
 
 const knownHosts = '~/.ssh/bastion_known_hosts';
 
-/** One word of a POSIX shell, quoted where its characters need it. */
+/** One word of a POSIX shell, quoted where its characters need it. zsh takes `=` at the begin of a word for a program. */
 const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  /^(?!=)[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The host keys as a known_hosts file has them. */
 const knownHostsLines = (hostKeys: readonly string[]): string[] => hostKeys.map((key) => `${hostKeyAlias} ${key}`);
 
-/** Notes a bastion's host keys in a file of their own, which it replaces: an old key would stay trusted. */
+/**
+ * Notes a bastion's host keys in a file of their own, which it replaces: an old key would stay trusted. `tee` writes it also where
+ * the shell refuses `>` on a file that is there. Whoever has never used ssh has no folder for it.
+ */
 export const trustLine = ({ hostKeys = [] }: Pick<SessionView, 'hostKeys'>): string =>
-  `printf '%s\\n' ${knownHostsLines(hostKeys).map(shellWord).join(' ')} > ${knownHosts}`;
+  `mkdir -p -m 700 ~/.ssh && printf '%s\\n' ${knownHostsLines(hostKeys).map(shellWord).join(' ')} | tee ${knownHosts}`;
 
 /** Lets ssh read the key: it refuses a file that others can read too, as browsers write them. */
 export const keyLine = (fileName: string): string => `chmod 600 ${keyPath(fileName)}`;
