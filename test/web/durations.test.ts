@@ -60,4 +60,6 @@ describe('an amount', () => {
   it('shows what cents would hide', () => {
     expect([0.0002, 0.0149, 0.1, 3.229].map(dollars)).toEqual(['$0.0002', '$0.0149', '$0.10', '$3.23']);
   });
+
+  it('of nothing has cents alone', () => expect(dollars(0)).toBe('$0.00'));
 });

@@ -37,8 +37,8 @@ export function lifetimes(maxTtlSeconds: number): readonly number[] {
 /** The form of the query parameter `ttl`, which knows minutes as its smallest unit. */
 export const ttlOf = (seconds: number): string => `${Math.max(1, Math.floor(seconds / minute))}m`;
 
-/** `$0.0149` while cents would hide it, `$1.20` from ten cents on. */
-export const dollars = (amount: number): string => `$${amount.toFixed(amount < 0.1 ? 4 : 2)}`;
+/** `$0.0149` while cents would hide it, `$1.20` from ten cents on, and `$0.00` for nothing. */
+export const dollars = (amount: number): string => `$${amount.toFixed(amount >= 0.00005 && amount < 0.1 ? 4 : 2)}`;
 
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
