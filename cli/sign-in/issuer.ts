@@ -24,6 +24,12 @@ const rsa = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 
 const timeoutMs = 15_000;
 
+/** The last one of the year 9999, up to which a time has its usual form. */
+const latestSecond = 253_402_300_799;
+
+/** A client with the seconds by which the issuer's clock is ahead of this machine's. */
+type ClientAtIssuer = oauth.Client & { readonly [oauth.clockSkew]: number };
+
 export class Issuer {
   readonly #config: OidcConfig;
   readonly #server: oauth.AuthorizationServer;
@@ -32,7 +38,6 @@ export class Issuer {
   private constructor(config: OidcConfig, server: oauth.AuthorizationServer) {
     this.#config = config;
     this.#server = { ...server, id_token_signing_alg_values_supported: rsa };
-    // A clock that is a minute off must not keep anybody out.
     this.#client = { client_id: config.clientId, [oauth.clockTolerance]: 60 };
   }
 
@@ -91,7 +96,11 @@ export class Issuer {
         this.#tokenOptions(),
       );
       const checks = { expectedNonce: nonce, requireIdToken: true };
-      return this.#grantOf(await oauth.processAuthorizationCodeResponse(this.#server, this.#client, response, checks));
+      const client = this.#clientAt(response);
+      return this.#grantOf(
+        await oauth.processAuthorizationCodeResponse(this.#server, client, response, checks),
+        client,
+      );
     });
   }
 
@@ -120,7 +129,8 @@ export class Issuer {
           deviceCode,
           this.#tokenOptions(),
         );
-        return this.#grantOf(await oauth.processDeviceCodeResponse(this.#server, this.#client, response));
+        const client = this.#clientAt(response);
+        return this.#grantOf(await oauth.processDeviceCodeResponse(this.#server, client, response), client);
       } catch (error) {
         if (!(error instanceof oauth.ResponseBodyError)) throw error;
         if (error.error === 'authorization_pending') return 'pending';
@@ -132,10 +142,10 @@ export class Issuer {
 
   refresh(refreshToken: string): Promise<Grant> {
     return inWords(this.#config.issuer, async () => {
-      const [server, client] = [this.#server, this.#client];
-      const options = this.#tokenOptions();
-      const response = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refreshToken, options);
-      return this.#grantOf(await oauth.processRefreshTokenResponse(server, client, response), refreshToken);
+      const [server, none, options] = [this.#server, oauth.None(), this.#tokenOptions()];
+      const response = await oauth.refreshTokenGrantRequest(server, this.#client, none, refreshToken, options);
+      const client = this.#clientAt(response);
+      return this.#grantOf(await oauth.processRefreshTokenResponse(server, client, response), client, refreshToken);
     });
   }
 
@@ -153,13 +163,26 @@ export class Issuer {
     });
   }
 
-  #grantOf(response: oauth.TokenEndpointResponse, refreshToken?: string): Grant {
+  /** The client by the issuer's clock, because this machine's may be wrong by hours. */
+  #clientAt({ headers }: Response): ClientAtIssuer {
+    const theirs = Date.parse(headers.get('date') ?? '');
+    const ahead = Number.isNaN(theirs) ? 0 : Math.round((theirs - Date.now()) / 1000);
+    return { ...this.#client, [oauth.clockSkew]: ahead };
+  }
+
+  #grantOf(
+    response: oauth.TokenEndpointResponse,
+    { [oauth.clockSkew]: ahead }: ClientAtIssuer,
+    refreshToken?: string,
+  ): Grant {
     const wantsId = this.#config.token === 'id';
     const token = wantsId ? response.id_token : response.access_token;
     if (token === undefined) throw refused('it gave no ID token');
     const { token_endpoint: endpoint = this.#config.endpoints.token, revocation_endpoint: revocation } = this.#server;
+    const idExpiry = oauth.getValidatedIdTokenClaims(response)?.exp;
+    // By this machine's clock, by which the command looks at it later.
     const seconds = wantsId
-      ? oauth.getValidatedIdTokenClaims(response)?.exp
+      ? idExpiry && idExpiry - ahead
       : response.expires_in && Date.now() / 1000 + response.expires_in;
     const next = response.refresh_token ?? refreshToken;
     return {
@@ -167,7 +190,7 @@ export class Issuer {
       clientId: this.#config.clientId,
       endpoints: { token: endpoint, ...(revocation !== undefined && { revocation }) },
       token,
-      ...(seconds !== undefined && { expiresAt: new Date(seconds * 1000).toISOString() }),
+      ...(seconds !== undefined && { expiresAt: new Date(Math.min(seconds, latestSecond) * 1000).toISOString() }),
       ...(next !== undefined && { refreshToken: next }),
     };
   }

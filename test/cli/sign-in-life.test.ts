@@ -108,6 +108,16 @@ describe.concurrent('a sign-in', () => {
     });
   });
 
+  it.each([2, -2])('lasts on a machine whose clock is %d hours ahead', async (hours) => {
+    const shift = `const now = Date.now.bind(Date); Date.now = () => now() + ${hours * 3_600_000};`;
+    const env = { NODE_OPTIONS: `--import "data:text/javascript,${shift}"` };
+    await using person = await makePerson({ program, url: run.api, env });
+    expect(await loginAs('ann', person)).toMatchObject({ code: 0 });
+    const before = await tokensOf(person);
+    expect(await person.bastion()).toMatchObject(noBastion);
+    expect((await tokensOf(person)).refreshToken).not.toBe(before.refreshToken);
+  });
+
   it('in a file that others can read counts no more, until the next one', async ({ expect }) => {
     await using person = await ann();
     await chmod(tokensFile(person, run.api), 0o644);
