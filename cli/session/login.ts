@@ -15,7 +15,7 @@ import { checkWritable } from '../state/files.ts';
 import { deploymentFolder, type Environment } from '../state/places.ts';
 import { forget, recall } from '../state/session.ts';
 import type { Settings } from '../state/settings.ts';
-import { CliError, exitCodes, sentenceOf } from '../terminal/errors.ts';
+import { CliError, exitCodes, oneLine, sentenceOf } from '../terminal/errors.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { contextOf } from './context.ts';
 
@@ -115,21 +115,22 @@ async function onDevice(issuer: Issuer, terminal: Terminal, { timeoutSeconds }: 
   }
   const begun = await issuer.beginDevice();
   const { verification_uri_complete: complete, verification_uri: plain, user_code: code } = begun;
-  terminal.say(`Open this page on any device, and confirm the code ${code}:\n${complete ?? plain}`);
-  const until = Date.now() + Math.min(timeoutSeconds, begun.expires_in) * 1000;
+  terminal.say(`Open this page on any device, and confirm the code ${oneLine(code)}:\n${oneLine(complete ?? plain)}`);
+  const mostSeconds = Math.min(timeoutSeconds, begun.expires_in);
+  const until = Date.now() + mostSeconds * 1000;
   for (let seconds = begun.interval ?? 5; Date.now() < until; ) {
     await pause(seconds * 1000);
     const answer = await issuer.pollDevice(begun.device_code);
     if (typeof answer !== 'string') return answer;
     if (answer === 'slow down') seconds += 5;
   }
-  throw late();
+  throw late(mostSeconds);
 }
 
 async function within<Result>(work: Promise<Result>, seconds: number): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const end = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), seconds * 1000);
+    timer = setTimeout(() => reject(late(seconds)), seconds * 1000);
   });
   try {
     return await Promise.race([work, end]);
@@ -138,7 +139,8 @@ async function within<Result>(work: Promise<Result>, seconds: number): Promise<R
   }
 }
 
-const late = () => new CliError('Nobody has signed in in time. Run "bastion login" again.', exitCodes.tryAgain);
+const late = (seconds: number) =>
+  new CliError(`The sign-in took longer than ${seconds} s. Run "bastion login" again.`, exitCodes.tryAgain);
 
 /** The person as the API knows them. Tokens that it refuses are of no use, and it says why. */
 async function callerOf(settings: Settings, terminal: Terminal, env: Environment) {

@@ -137,6 +137,10 @@ export class Issuer {
         if (error.error === 'slow_down') return 'slow down';
         throw error;
       }
+    }).catch((error: unknown) => {
+      // The person may be signing in right now. https://datatracker.ietf.org/doc/html/rfc8628#section-3.5
+      if (error instanceof Unreachable) return 'slow down';
+      throw error;
     });
   }
 

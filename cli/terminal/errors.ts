@@ -50,3 +50,6 @@ function causeText(cause: unknown): string {
   if (cause === undefined) return '';
   return `\ncaused by ${cause instanceof Error ? `${cause.stack ?? cause.message}${causeText(cause.cause)}` : String(cause)}`;
 }
+
+/** A text of somebody else, which cannot end the line and begin one in the command's name. */
+export const oneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
