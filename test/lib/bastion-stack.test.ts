@@ -10,6 +10,7 @@ import { startLeaseMs } from '../../lambdas/core/session/session.ts';
 import { acceptedWithinMs } from '../../lambdas/core/start/start-target.ts';
 import { sweepForMs } from '../../lambdas/core/sweep/sweep.ts';
 import { invocationForMs } from '../../lambdas/events/drain.ts';
+import { signInSettings } from '../support/settings.ts';
 import { synthesize } from './synthesize.ts';
 
 let synthesis: Awaited<ReturnType<typeof synthesize>>;
@@ -36,6 +37,8 @@ describe('the whole stack', () => {
     ['an address for the events', { eventEmail: 'team@example.com' }],
     ['a pool, and an end of idle bastions', { poolSize: '2', idleEnd: '30m' }],
     ['every kind of agent', { agents: agentKinds.join(',') }],
+    ['people and jobs who sign in', signInSettings],
+    ['the page alone', { page: 'true' }],
   ])('has no such finding with %s', async (_, settings) => {
     const { app } = await synthesize(settings);
     expect(new AwsSolutionsChecks(app).validateScope(app).violations).toEqual([]);

@@ -9,7 +9,8 @@ import { env } from '../../contracts/stack.ts';
 import { Bastions } from '../../lib/index.ts';
 import { type Stack as LocalStack, readStack } from '../../local/cloudformation/stack.ts';
 import { signInSettings } from '../support/settings.ts';
-import { bundles, place, synthesize } from './synthesize.ts';
+import { permissionsInWords } from './permissions.ts';
+import { bundles, place, type Resources, synthesize } from './synthesize.ts';
 
 let synthesis: Awaited<ReturnType<typeof synthesize>>;
 let without: Awaited<ReturnType<typeof synthesize>>;
@@ -105,6 +106,19 @@ describe('sign-in', () => {
     synthesis.template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
       AccessLogSettings: { Format: Match.stringLikeRegexp('claims.iss".*claims.sub"') },
     });
+  });
+
+  it('gives no function a permission, and the page’s function its own log alone', () => {
+    const roles = (resources: Resources) => permissionsInWords(resources).trim().split('\n\n');
+    const before = roles(without.resources);
+    expect(roles(synthesis.resources).filter((role) => !before.includes(role))).toEqual([
+      [
+        'FunctionsWebRole',
+        '  is taken on by lambda.amazonaws.com',
+        '  may logs:CreateLogStream, logs:PutLogEvents',
+        '    on <FunctionsWebLog>',
+      ].join('\n'),
+    ]);
   });
 
   it('takes issuer, client and audience as tokens', () => {

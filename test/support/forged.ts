@@ -23,13 +23,20 @@ export const asJwk = ({ kid, privateKey }: TokenKey) => ({
 });
 
 /** What is undefined in header and claims is left out. */
-function write(header: Claims, claims: Claims, signer: (input: Buffer) => Buffer): string {
-  const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+const write = (header: Claims, claims: Claims, signer: (input: Buffer) => Buffer): string =>
+  writeText(header, JSON.stringify(claims), signer);
+
+function writeText(header: Claims, text: string, signer: (input: Buffer) => Buffer): string {
+  const input = [JSON.stringify(header), text].map((part) => Buffer.from(part).toString('base64url')).join('.');
   return `${input}.${signer(Buffer.from(input)).toString('base64url')}`;
 }
 
 export const signed = (claims: Claims, { kid, privateKey }: TokenKey, header: Claims = {}): string =>
   write({ alg: 'RS256', kid, ...header }, claims, (input) => sign('sha256', input, privateKey));
+
+/** A token with any characters in place of claims. */
+export const signedText = (text: string, { kid, privateKey }: TokenKey): string =>
+  writeText({ alg: 'RS256', kid }, text, (input) => sign('sha256', input, privateKey));
 
 export const signedWithSecret = (claims: Claims, secret: string | Buffer, header: Claims): string =>
   write({ alg: 'HS256', ...header }, claims, (input) => createHmac('sha256', secret).update(input).digest());

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { queries } from '../../../contracts/api.ts';
+import { pageRoutes, personRoutes, workloadRoutes } from '../../../contracts/sign-in.ts';
 import { parseEvent } from '../../../lambdas/http/event.ts';
 import { queryOf } from '../../../lambdas/http/query.ts';
 import { deploy } from '../../support/deploy.ts';
 import type { Request } from '../../support/deployment.ts';
 import { publicKey } from '../../support/people.ts';
 import { secretOf } from '../../support/secret.ts';
+import { ann, deployJob } from '../../support/tokens.ts';
 
 const position = (sessionId: string, createdAt: number) =>
   Buffer.from(JSON.stringify({ sessionId, createdAt })).toString('base64url');
@@ -21,6 +23,24 @@ describe('a request', () => {
     ],
     ['with a parameter of another route', 'GET /', { query: { limit: '2' } }, /got "limit", expected user/],
     ['with a parameter in another case', 'DELETE /', { query: { USER: 'ann' } }, /got "USER".* nearest is user\./],
+    ...Object.values(personRoutes).map((key): [string, string, Request, RegExp] => [
+      `with a token in the query of ${key}`,
+      key,
+      { claims: ann, query: { access_token: 'x' }, body: publicKey(1) },
+      /got "access_token", expected user/,
+    ]),
+    ...Object.values(workloadRoutes).map((key): [string, string, Request, RegExp] => [
+      `with an unknown parameter on ${key}`,
+      key,
+      { claims: deployJob, query: { limits: '2' }, body: publicKey(1) },
+      /got "limits", expected /,
+    ]),
+    [
+      'for the page’s configuration with a parameter',
+      pageRoutes.config,
+      { query: { x: '1' } },
+      /expected no parameter/,
+    ],
     ['for the health with a parameter', 'GET /health', { query: { x: '1' } }, /got "x", expected no parameter/],
     ['with a position beyond every number', 'GET /sessions', { query: { next: position(uuid, 2 ** 53) } }, /^next:/],
     ['with a position before every time', 'GET /sessions', { query: { next: position(uuid, -1) } }, /^next:/],
