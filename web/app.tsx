@@ -1,7 +1,7 @@
 /** The page: first how people sign in here, then the workspace of whoever calls. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { PageConfig } from '../contracts/sign-in.ts';
-import { readConfig } from './api/client.ts';
+import { clockAhead, readConfig } from './api/client.ts';
 import type { ReturnedQuery } from './sign-in/returned-query.ts';
 import { SignIn } from './sign-in/sign-in.ts';
 import { Brand, Problem } from './views/parts.tsx';
@@ -10,13 +10,23 @@ import { WorkspaceView } from './views/workspace-view.tsx';
 
 export function App({ returned }: { returned: ReturnedQuery }) {
   const [config, setConfig] = useState<PageConfig>();
+  const [clockAheadMs, setClockAheadMs] = useState(0);
   const [isSignedIn, setIsSignedIn] = useState(false);
   const [isReturning, setIsReturning] = useState(returned.isAnswer);
   const [problem, setProblem] = useState<string>();
-  const signIn = useMemo(() => (config?.signIn === 'oidc' ? new SignIn(config) : undefined), [config]);
+  const signIn = useMemo(
+    () => (config?.signIn === 'oidc' ? new SignIn(config, clockAheadMs) : undefined),
+    [config, clockAheadMs],
+  );
 
   useEffect(() => {
-    readConfig().then(setConfig, (error: unknown) => setProblem(sentenceOf(error)));
+    readConfig().then(
+      ({ config: found, facts }) => {
+        setClockAheadMs(clockAhead(facts));
+        setConfig(found);
+      },
+      (error: unknown) => setProblem(sentenceOf(error)),
+    );
   }, []);
   useEffect(() => {
     signIn
@@ -27,11 +37,14 @@ export function App({ returned }: { returned: ReturnedQuery }) {
 
   if (config === undefined) return <Opening problem={problem} />;
   if (signIn === undefined) return <WorkspaceView limits={config.limits} token={undefined} />;
-  const begin = () => void signIn.begin();
+  const begin = () => void signIn.begin().catch((error: unknown) => setProblem(sentenceOf(error)));
+  // The browser may show this document again, by its button for going back.
+  const end = () => {
+    setIsSignedIn(false);
+    signIn.end();
+  };
   if (isSignedIn) {
-    return (
-      <WorkspaceView limits={config.limits} token={signIn.token} onSignIn={begin} onSignOut={() => signIn.end()} />
-    );
+    return <WorkspaceView limits={config.limits} token={signIn.token} onSignIn={begin} onSignOut={end} />;
   }
   return <SignInCard config={config} problem={problem} isReturning={isReturning} onSignIn={begin} />;
 }

@@ -11,7 +11,7 @@ import {
   sessionView,
 } from '../../contracts/api.ts';
 import { type PageConfig, pageConfig, pageRoutes, personRoutes } from '../../contracts/sign-in.ts';
-import { gatewaySentence, Offline, Refused, SignedOut } from './errors.ts';
+import { gatewaySentence, noAnswer, notTheApi, Refused, SignedOut } from './errors.ts';
 
 /** Facts that every reply carries. */
 export interface ReplyFacts {
@@ -30,6 +30,7 @@ export interface HistoryQuery {
   readonly user?: string;
   readonly state?: SessionState;
   readonly next?: string;
+  readonly limit?: number;
 }
 
 export interface Api {
@@ -42,9 +43,15 @@ export interface Api {
   history(query: HistoryQuery): Promise<SessionList>;
 }
 
+/**
+ * Gives the token for a request. Rejects with `SignedOut` when there is none.
+ * @param refused a token that the API has refused, so that another one is wanted
+ */
+export type TokenSource = (refused?: string) => Promise<string>;
+
 export interface ApiOptions {
-  /** Gives the token that each request carries. Undefined where the deployment knows the caller otherwise. */
-  readonly token: (() => Promise<string>) | undefined;
+  /** Undefined where the deployment knows the caller otherwise. */
+  readonly token: TokenSource | undefined;
   readonly onReply: (facts: ReplyFacts) => void;
 }
 
@@ -53,13 +60,17 @@ const timeoutMs = 30_000;
 export function apiClient({ token, onReply }: ApiOptions): Api {
   const paths = token === undefined ? routes : personRoutes;
   const call = async (route: string, query: Readonly<Record<string, string | undefined>> = {}, body?: string) => {
-    const authorization = token && { authorization: `Bearer ${await token()}` };
-    const response = await request(route, query, {
-      headers: { accept: 'application/json', ...authorization },
-      ...(body !== undefined && { body }),
-    });
+    const send = (bearer: string | undefined) =>
+      request(route, query, {
+        headers: { accept: 'application/json', ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }) },
+        ...(body !== undefined && { body }),
+      });
+    const bearer = await token?.();
+    const first = await send(bearer);
+    // A token may end sooner than the issuer has said, and a clock may be wrong.
+    const response = first.status === 401 && token !== undefined ? await send(await token(bearer)) : first;
     onReply(factsOf(response));
-    return answerOf(response);
+    return answerOf(response, bearer !== undefined);
   };
   return {
     async look() {
@@ -75,15 +86,16 @@ export function apiClient({ token, onReply }: ApiOptions): Api {
     async stop(user) {
       await call(paths.stop, { user });
     },
-    async history({ user, state, next }) {
-      return parsed(sessionList, await call(paths.list, { user, state, next, limit: '20' }));
+    async history({ user, state, next, limit = 20 }) {
+      return parsed(sessionList, await call(paths.list, { user, state, next, limit: `${limit}` }));
     },
   };
 }
 
-/** The page's own configuration, which needs no token. */
-export async function readConfig(): Promise<PageConfig> {
-  return parsed(pageConfig, await answerOf(await request(pageRoutes.config, {}, {})));
+/** The page's own configuration, which needs no token, and the facts of its reply. */
+export async function readConfig(): Promise<{ readonly config: PageConfig; readonly facts: ReplyFacts }> {
+  const response = await request(pageRoutes.config, {}, {});
+  return { config: parsed(pageConfig, await answerOf(response, false)), facts: factsOf(response) };
 }
 
 async function request(
@@ -98,19 +110,23 @@ async function request(
   try {
     return await fetch(url, { ...init, method, signal: AbortSignal.timeout(timeoutMs), cache: 'no-store' });
   } catch (error) {
-    throw new Offline(error);
+    throw noAnswer(error);
   }
 }
 
-async function answerOf(response: Response): Promise<unknown> {
+async function answerOf(response: Response, hasToken: boolean): Promise<unknown> {
   const text = await response.text().catch((error: unknown) => {
-    throw new Offline(error);
+    throw noAnswer(error);
   });
-  if (response.ok) return JSON.parse(text);
+  if (response.ok) return parsed(anyJson, text);
   const refusal = v.safeParse(v.pipe(v.string(), v.parseJson(), errorBody), text);
   if (response.status === 401) throw new SignedOut();
-  throw new Refused(response.status, refusal.success ? refusal.output.ErrorMessage : gatewaySentence(response.status));
+  const sentence = refusal.success ? refusal.output.ErrorMessage : gatewaySentence(response.status, hasToken);
+  throw new Refused(response.status, sentence);
 }
+
+/** Milliseconds by which the server's clock is ahead of the browser's, as a reply tells it. */
+export const clockAhead = ({ serverNow }: ReplyFacts): number => (serverNow === undefined ? 0 : serverNow - Date.now());
 
 function factsOf({ headers }: Response): ReplyFacts {
   const serverNow = Date.parse(headers.get('date') ?? '');
@@ -123,5 +139,7 @@ function factsOf({ headers }: Response): ReplyFacts {
 function parsed<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
-  throw new Error('The API answered in a form that this page does not know. Reload the page.');
+  throw notTheApi(result.issues[0].message);
 }
+
+const anyJson = v.pipe(v.string(), v.parseJson());

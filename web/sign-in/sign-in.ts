@@ -2,8 +2,9 @@
 import * as oauth from 'oauth4webapi';
 import * as v from 'valibot';
 import { type PageConfig, resourceParameter } from '../../contracts/sign-in.ts';
+import type { TokenSource } from '../api/client.ts';
 import { SignedOut } from '../api/errors.ts';
-import { signInProblem } from './problems.ts';
+import { renewalProblem, signInProblem } from './problems.ts';
 import type { ReturnedQuery } from './returned-query.ts';
 
 export type OidcConfig = Extract<PageConfig, { signIn: 'oidc' }>;
@@ -11,7 +12,7 @@ export type OidcConfig = Extract<PageConfig, { signIn: 'oidc' }>;
 interface Grant {
   readonly token: string;
   readonly refreshToken: string | undefined;
-  /** By the browser's clock. Infinite when the issuer does not say it: then the API does. */
+  /** By the API's clock. Infinite when the issuer does not say it: then the API does. */
   readonly expiresAt: number;
 }
 
@@ -29,11 +30,14 @@ export class SignIn {
   readonly #config: OidcConfig;
   readonly #issuer: oauth.AuthorizationServer;
   readonly #client: oauth.Client;
+  readonly #clockAheadMs: number;
   #grant: Grant | undefined;
   #renewal: Promise<Grant> | undefined;
 
-  constructor(config: OidcConfig) {
+  /** @param clockAheadMs milliseconds by which the API's clock is ahead of the browser's, which may be wrong by hours */
+  constructor(config: OidcConfig, clockAheadMs: number) {
     this.#config = config;
+    this.#clockAheadMs = clockAheadMs;
     const { authorization, token } = config.endpoints;
     this.#issuer = {
       issuer: config.issuer,
@@ -41,8 +45,12 @@ export class SignIn {
       token_endpoint: token,
       id_token_signing_alg_values_supported: rsa,
     };
-    // A clock that is a minute off must not keep anybody out.
-    this.#client = { client_id: config.clientId, [oauth.clockTolerance]: 60 };
+    this.#client = {
+      client_id: config.clientId,
+      [oauth.clockSkew]: Math.round(clockAheadMs / 1000),
+      // The clocks of API and issuer may differ by a little.
+      [oauth.clockTolerance]: 60,
+    };
   }
 
   /** Leads the browser to the issuer. */
@@ -97,19 +105,26 @@ export class SignIn {
     }
   }
 
-  /** The token for the next request, renewed if the issuer allows that. Throws `SignedOut`. */
-  readonly token = async (): Promise<string> => {
+  /** The token for the next request, renewed if the issuer allows that. Throws `SignedOut`, or `Offline` while the issuer is away. */
+  readonly token: TokenSource = async (refused) => {
     const grant = this.#grant;
     if (grant === undefined) throw new SignedOut();
-    if (grant.expiresAt - marginMs > Date.now()) return grant.token;
+    const isRefused = grant.token === refused;
+    if (!isRefused && grant.expiresAt - marginMs > this.#now()) return grant.token;
+    const isGood = !isRefused && grant.expiresAt > this.#now();
     if (grant.refreshToken === undefined) {
-      if (grant.expiresAt > Date.now()) return grant.token;
+      if (isGood) return grant.token;
       throw new SignedOut();
     }
     this.#renewal ??= this.#renew(grant.refreshToken).finally(() => {
       this.#renewal = undefined;
     });
-    return (await this.#renewal).token;
+    try {
+      return (await this.#renewal).token;
+    } catch (error) {
+      if (isGood && !(error instanceof SignedOut)) return grant.token;
+      throw error;
+    }
   };
 
   /** Forgets the tokens, and ends the session at the issuer where it has a page for that. */
@@ -134,10 +149,15 @@ export class SignIn {
       const renewed = this.#grantOf(await oauth.processRefreshTokenResponse(issuer, client, response), refreshToken);
       this.#grant = renewed;
       return renewed;
-    } catch {
-      this.#grant = undefined;
-      throw new SignedOut();
+    } catch (error) {
+      const problem = renewalProblem(error, this.#config);
+      if (problem instanceof SignedOut) this.#grant = undefined;
+      throw problem;
     }
+  }
+
+  #now(): number {
+    return Date.now() + this.#clockAheadMs;
   }
 
   #grantOf(response: oauth.TokenEndpointResponse, refreshToken?: string): Grant {
@@ -146,7 +166,7 @@ export class SignIn {
     if (token === undefined) throw new Error('The issuer gave no ID token.');
     const seconds = wantsId
       ? (oauth.getValidatedIdTokenClaims(response)?.exp ?? 0)
-      : Date.now() / 1000 + (response.expires_in ?? Number.POSITIVE_INFINITY);
+      : this.#now() / 1000 + (response.expires_in ?? Number.POSITIVE_INFINITY);
     return { token, refreshToken: response.refresh_token ?? refreshToken, expiresAt: seconds * 1000 };
   }
 
