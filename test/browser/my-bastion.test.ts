@@ -156,7 +156,9 @@ describe('the page', () => {
     });
     await start(page, 'Make a new key here', '1 h');
     await untilPhase(page, 'starting');
-    expect(await page.getByRole('listitem').allTextContents()).toEqual([
+    await page.getByText('Asked AWS').waitFor(); // before that the API has not answered
+    const steps = page.getByRole('list', { name: 'Steps of the start' });
+    expect(await steps.getByRole('listitem').allTextContents()).toEqual([
       'Asked AWS for a task of your own (done)',
       expect.stringMatching(/^(Attaching its network interface|Got the address .*\(done\))$/),
       'Fetching the image and starting sshd',

@@ -1,6 +1,6 @@
 /** A person's bastion as the page knows it: it looks at it as long as the page is visible, and acts on it. */
 import type { SessionView } from '../../contracts/api.ts';
-import type { Api, ReplyFacts, StartQuery } from '../api/client.ts';
+import { type Api, clockAhead, type ReplyFacts, type StartQuery } from '../api/client.ts';
 import { Offline, SignedOut } from '../api/errors.ts';
 import { Store } from './store.ts';
 
@@ -49,6 +49,9 @@ export class Bastion extends Store<BastionState> {
   readonly #onChange: () => void;
   #timer: number | undefined;
   #isLooking = false;
+  #actions = 0;
+  /** Whose the problem is. That of a look ends with the next look that succeeds. */
+  #failed: 'look' | 'unconfirmed action' | 'other' = 'other';
 
   /** @param onChange is called after each change of the bastion, with which its history changes too */
   constructor(makeApi: (onReply: (facts: ReplyFacts) => void) => Api, onChange: () => void) {
@@ -65,21 +68,24 @@ export class Bastion extends Store<BastionState> {
   readonly look = async (): Promise<void> => {
     if (this.#isLooking || this.state.acting !== undefined || this.state.isSignedOut) return;
     this.#isLooking = true;
+    const actions = this.#actions;
     try {
       const session = await this.#api.look();
-      if (this.state.acting !== undefined) return; // the action's own answer is newer
-      if (this.state.isOffline) this.change({ isOffline: false, problem: undefined });
+      if (actions !== this.#actions) return; // the answer of an action is newer
+      this.#recover(session);
       await this.#take(session);
     } catch (error) {
-      this.#fail(error);
+      this.#fail(error, 'look');
     } finally {
       this.#isLooking = false;
       this.#schedule();
     }
   };
 
-  readonly start = (query: StartQuery): Promise<boolean> =>
-    this.#act('start', async () => this.#take(await this.#api.start(query)));
+  readonly start = (query: StartQuery): Promise<boolean> => {
+    this.change({ startSeenAt: Date.now() });
+    return this.#act('start', async () => this.#take(await this.#api.start(query)));
+  };
 
   readonly extend = (ttl: string): Promise<boolean> =>
     this.#act('extend', async () => this.#take(await this.#api.start({ ttl })));
@@ -93,7 +99,7 @@ export class Bastion extends Store<BastionState> {
     });
 
   /** Shows the sentence of a problem that arose in the page itself. */
-  readonly complain = (error: unknown): void => this.#fail(error);
+  readonly complain = (error: unknown): void => this.#fail(error, 'other');
 
   readonly dismiss = (): void => this.change({ problem: undefined, ended: undefined });
 
@@ -104,6 +110,9 @@ export class Bastion extends Store<BastionState> {
     if (found && found.state !== ended.state) this.change({ ended: found });
   };
 
+  /** The API's time. The browser's clock may be wrong. */
+  readonly serverNow = (): number => Date.now() + this.state.clockAheadMs;
+
   pause(): void {
     clearTimeout(this.#timer);
   }
@@ -111,6 +120,7 @@ export class Bastion extends Store<BastionState> {
   /** @returns whether it succeeded. Else the state has its problem. */
   async #act(action: Action, work: () => Promise<void>): Promise<boolean> {
     if (this.state.acting !== undefined) return false;
+    this.#actions += 1;
     this.change({ acting: action, problem: undefined });
     try {
       await work();
@@ -119,7 +129,7 @@ export class Bastion extends Store<BastionState> {
       return true;
     } catch (error) {
       this.change({ acting: undefined });
-      this.#fail(error);
+      this.#fail(error, error instanceof Offline ? 'unconfirmed action' : 'other');
       return false;
     } finally {
       this.#schedule();
@@ -131,11 +141,12 @@ export class Bastion extends Store<BastionState> {
     if (session !== undefined) {
       const isStarting = session.state !== 'running';
       const isSame = before?.sessionId === session.sessionId;
+      const isKnown = isSame || this.state.acting === 'start';
       this.change({
         isLive: true,
         session,
         ended: undefined,
-        startSeenAt: isStarting ? ((isSame ? this.state.startSeenAt : undefined) ?? Date.now()) : undefined,
+        startSeenAt: isStarting ? ((isKnown ? this.state.startSeenAt : undefined) ?? Date.now()) : undefined,
       });
       if (!isSame || before.state !== session.state) this.#onChange();
       return;
@@ -148,15 +159,30 @@ export class Bastion extends Store<BastionState> {
     this.#onChange();
   }
 
-  #fail(error: unknown): void {
+  #fail(error: unknown, failed: 'look' | 'unconfirmed action' | 'other'): void {
     const problem = error instanceof Error ? error.message : String(error);
+    const isOffline = error instanceof Offline;
+    // A look that fails as well says nothing about the action before it.
+    if (failed !== 'look' || this.state.problem === undefined) this.#failed = failed;
     if (error instanceof SignedOut) this.change({ isSignedOut: true, problem });
-    else this.change({ problem, isOffline: error instanceof Offline });
+    else this.change({ isOffline, problem: isOffline ? `${problem} This page looks again by itself.` : problem });
+  }
+
+  /** The API answers. An action whose answer was lost may have been carried out. */
+  #recover(session: SessionView | undefined): void {
+    if (this.state.problem === undefined || this.#failed === 'other') return;
+    const isSame = JSON.stringify(identityOf(session)) === JSON.stringify(identityOf(this.state.session));
+    const isLost = this.#failed === 'unconfirmed action' && isSame;
+    this.#failed = isLost ? 'other' : 'look';
+    this.change({
+      isOffline: false,
+      problem: isLost ? 'The API answers again, and nothing has changed. Press again.' : undefined,
+    });
   }
 
   #note({ callerAddress, serverNow }: ReplyFacts): void {
     // The header has whole seconds. A change below two seconds is no news, and would make the countdown jump.
-    const ahead = serverNow === undefined ? 0 : serverNow - Date.now();
+    const ahead = clockAhead({ callerAddress, serverNow });
     const clockAheadMs = Math.abs(ahead - this.state.clockAheadMs) < 2000 ? this.state.clockAheadMs : ahead;
     this.change({ clockAheadMs, ...(callerAddress !== undefined && { callerAddress }) });
   }
@@ -178,3 +204,7 @@ export class Bastion extends Store<BastionState> {
     return Math.min(pauses.running, Math.max(untilEnd, pauses.starting));
   }
 }
+
+/** The facts of a session that actions change. */
+const identityOf = (session: SessionView | undefined) =>
+  session && [session.sessionId, session.expiresAt, session.allowedCidrs];

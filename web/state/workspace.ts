@@ -30,7 +30,8 @@ export class Workspace extends Store<WorkspaceState> {
         this.#reload();
       },
     );
-    this.all = new History(this.bastion.api, this.bastion.noteHistory);
+    this.all = new History(this.bastion.api, this.bastion.noteHistory, this.bastion.serverNow);
+    this.all.subscribe(() => this.#meet());
   }
 
   /** Looks, and looks again whenever the person comes back. @returns a function that ends it */
@@ -46,7 +47,7 @@ export class Workspace extends Store<WorkspaceState> {
     window.addEventListener('online', lookAgain);
     this.#channel.addEventListener('message', hear);
     void this.bastion.look();
-    void this.#meet();
+    void this.all.reload();
     return () => {
       document.removeEventListener('visibilitychange', lookAgain);
       window.removeEventListener('online', lookAgain);
@@ -64,21 +65,18 @@ export class Workspace extends Store<WorkspaceState> {
     void this.bastion.look();
   };
 
-  async #meet(): Promise<void> {
-    await this.all.reload();
+  /** The first list that comes says who calls. */
+  #meet(): void {
     const { caller } = this.all.state;
-    if (caller === undefined) return;
-    const own = caller.isAdmin ? new History(this.bastion.api, this.bastion.noteHistory, caller.user) : this.all;
+    if (caller === undefined || this.state.caller !== undefined) return;
+    const { api, noteHistory, serverNow } = this.bastion;
+    const own = caller.isAdmin ? new History(api, noteHistory, serverNow, caller.user) : this.all;
     this.change({ caller, own });
-    if (own !== this.all) await own.reload();
+    if (own !== this.all) void own.reload();
   }
 
   #reload(): void {
-    const { caller, own } = this.state;
-    if (caller === undefined) {
-      void this.#meet();
-      return;
-    }
+    const { own } = this.state;
     void this.all.reload();
     if (own !== this.all) void own?.reload();
   }

@@ -1,5 +1,5 @@
 /** The card of a person's bastion, in whichever state it is. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SessionView } from '../../contracts/api.ts';
 import type { Limits } from '../../contracts/sign-in.ts';
 import { readKeyFile, rememberKeyFile } from '../keys/key-file.ts';
@@ -8,10 +8,12 @@ import type { Bastion, BastionState } from '../state/bastion.ts';
 import { useStore } from '../state/store.ts';
 import { dollars, dueWarning, spokenTime } from '../words/durations.ts';
 import { endSentences } from '../words/sentences.ts';
+import { Connect, Facts } from './connect.tsx';
 import { Moment, Problem, useServerNow } from './parts.tsx';
 import { Running } from './running.tsx';
 import { StartForm } from './start-form.tsx';
 import { Starting } from './starting.tsx';
+import { useKeptFocus, useKeptHeight } from './stillness.ts';
 import { StopButton } from './stop-button.tsx';
 
 export interface MyBastionProps {
@@ -21,20 +23,23 @@ export interface MyBastionProps {
   readonly onSignIn: (() => void) | undefined;
 }
 
-type Phase = 'loading' | 'none' | 'starting' | 'running';
+export type Phase = 'loading' | 'none' | 'starting' | 'running';
 
 export function MyBastion({ bastion, limits, onSignIn }: MyBastionProps) {
   const state = useStore(bastion);
   const phase = phaseOf(state);
   const now = useServerNow(state.clockAheadMs);
   const heading = useKeptFocus(phase);
-  const keyFileName = readKeyFile(state.session?.keyFingerprint);
+  const card = useKeptHeight(phase === 'starting' || phase === 'running');
+  const [madeKeyFile, setMadeKeyFile] = useState<string>();
+  const keyFileName = state.session === undefined ? madeKeyFile : readKeyFile(state.session.keyFingerprint);
 
   const makeAndSave = async (): Promise<MadeKey | undefined> => {
     try {
       const key = await makeKey(new Date());
       save(key.fileName, key.privateKeyFile);
       rememberKeyFile(key);
+      setMadeKeyFile(key.fileName);
       return key;
     } catch (error) {
       bastion.complain(error);
@@ -43,7 +48,7 @@ export function MyBastion({ bastion, limits, onSignIn }: MyBastionProps) {
   };
 
   return (
-    <section class="card" aria-labelledby="mine" data-phase={phase}>
+    <section ref={card} class="card" aria-labelledby="mine" data-phase={phase}>
       <header class="row">
         <h2 id="mine" ref={heading} tabIndex={-1}>
           {titles[phase]}
@@ -65,22 +70,21 @@ export function MyBastion({ bastion, limits, onSignIn }: MyBastionProps) {
         )}
       </Problem>
       {phase === 'loading' && <div class="skeleton" aria-hidden="true" />}
-      {phase === 'none' && (
-        <>
-          <Ended state={state} />
-          <StartForm
-            limits={limits}
-            callerAddress={state.callerAddress}
-            isBusy={state.acting === 'start'}
-            onStart={(query) => void bastion.start(query)}
-            onMakeKey={makeAndSave}
-            onComplaint={(sentence) => bastion.complain(new Error(sentence))}
-          />
-        </>
+      {phase === 'none' && <Ended state={state} now={now} />}
+      {(phase === 'none' || state.acting === 'start') && (
+        <StartForm
+          limits={limits}
+          callerAddress={state.callerAddress}
+          isHidden={phase !== 'none'}
+          onStart={(query, isMade) => {
+            if (!isMade) setMadeKeyFile(undefined);
+            void bastion.start(query);
+          }}
+          onMakeKey={makeAndSave}
+          onComplaint={(sentence) => bastion.complain(new Error(sentence))}
+        />
       )}
-      {phase === 'starting' && state.session && (
-        <Starting session={state.session} startSeenAt={state.startSeenAt ?? Date.now()} />
-      )}
+      {phase === 'starting' && <Starting session={state.session} startSeenAt={state.startSeenAt ?? Date.now()} />}
       {phase === 'running' && state.session && (
         <Running
           session={state.session}
@@ -88,10 +92,15 @@ export function MyBastion({ bastion, limits, onSignIn }: MyBastionProps) {
           now={now}
           acting={state.acting}
           callerAddress={state.callerAddress}
-          keyFileName={keyFileName}
           onExtend={(ttl) => void bastion.extend(ttl)}
           onMove={() => void bastion.move()}
         />
+      )}
+      {(phase === 'starting' || phase === 'running') && (
+        <>
+          <Connect session={state.session} keyFileName={keyFileName} />
+          <Facts session={state.session} callerAddress={state.callerAddress} />
+        </>
       )}
     </section>
   );
@@ -104,21 +113,10 @@ const titles: Readonly<Record<Phase, string>> = {
   running: 'Your bastion is running',
 };
 
-function phaseOf({ isLive, session, problem }: BastionState): Phase {
+function phaseOf({ isLive, session, acting, problem }: BastionState): Phase {
+  if (session === undefined && acting === 'start') return 'starting';
   if (session !== undefined) return session.state === 'running' ? 'running' : 'starting';
   return isLive === undefined && problem === undefined ? 'loading' : 'none';
-}
-
-/** When a change takes away the element that has the focus, the heading gets it. */
-function useKeptFocus(phase: Phase) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  const earlier = useRef(phase);
-  useLayoutEffect(() => {
-    const isLost = document.activeElement === null || document.activeElement === document.body;
-    if (earlier.current !== 'loading' && earlier.current !== phase && isLost) heading.current?.focus();
-    earlier.current = phase;
-  }, [phase]);
-  return heading;
 }
 
 /** What a screen reader says when something has changed without the person: each change once, and the last minutes. */
@@ -138,7 +136,7 @@ function Announcements({ state, phase, now }: { state: BastionState; phase: Phas
   });
   const sentences: Readonly<Record<Phase, string>> = {
     loading: '',
-    none: ended === undefined ? '' : endedSentence(ended),
+    none: ended === undefined ? '' : endedSentence(ended, now),
     starting: 'Your bastion is starting.',
     running: `Your bastion is running at ${session?.host}. ${warning}`,
   };
@@ -149,13 +147,14 @@ function Announcements({ state, phase, now }: { state: BastionState; phase: Phas
   );
 }
 
-function Ended({ state: { ended } }: { state: BastionState }) {
+/** @param now the server's time */
+function Ended({ state: { ended }, now }: { state: BastionState; now: number }) {
   if (ended === undefined) return null;
   const { endedAt, cost } = ended;
   return (
     <div class="note">
       <p>
-        {endedSentence(ended)}
+        {endedSentence(ended, now)}
         {endedAt !== undefined && (
           <>
             {' '}
@@ -168,10 +167,10 @@ function Ended({ state: { ended } }: { state: BastionState }) {
   );
 }
 
-function endedSentence({ reason, expiresAt }: SessionView): string {
+function endedSentence({ reason, expiresAt }: SessionView, now: number): string {
   if (reason !== undefined) return endSentences[reason];
   // The removal of a bastion whose time is over takes up to a minute, and its reason stands in the history after that.
-  if (Date.parse(expiresAt) <= Date.now()) return endSentences.expired;
+  if (Date.parse(expiresAt) <= now) return endSentences.expired;
   return 'Your bastion is being removed, with all its connections.';
 }
 

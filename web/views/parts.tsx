@@ -15,9 +15,11 @@ const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle:
 /** A time in the person's own zone. The exact one shows on hover. */
 export function Moment({ at, withDay = false }: { at: string; withDay?: boolean }) {
   const date = new Date(at);
+  // A clock alone means today.
+  const needsDay = withDay || date.toDateString() !== new Date().toDateString();
   return (
     <time dateTime={at} title={`${exact.format(date)} (${at})`}>
-      {(withDay ? dayAndClock : clock).format(date)}
+      {(needsDay ? dayAndClock : clock).format(date)}
     </time>
   );
 }
@@ -38,11 +40,13 @@ interface CopyBoxProps {
   readonly line: string;
   /** Whether the line scrolls instead of filling many lines. */
   readonly isLong?: boolean;
+  /** False while a part of the line is not known, or it is too early for it. Default: true */
+  readonly isReady?: boolean;
   readonly children?: ComponentChildren;
 }
 
 /** An item of a list: a line for a terminal, with a button that copies it. */
-export function CopyBox({ label, line, isLong = false, children }: CopyBoxProps) {
+export function CopyBox({ label, line, isLong = false, isReady = true, children }: CopyBoxProps) {
   const code = useRef<HTMLElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const [outcome, setOutcome] = useState('');
@@ -60,14 +64,15 @@ export function CopyBox({ label, line, isLong = false, children }: CopyBoxProps)
     }
   };
   return (
-    <li class="copy">
+    <li class={isReady ? 'copy' : 'copy early'}>
       <div class="row copy-head">
         <p class="copy-label">{label}</p>
         <button
           type="button"
           class="quiet"
           aria-label={`${action}: ${label}`}
-          onClick={copy}
+          aria-disabled={!isReady}
+          onClick={isReady ? copy : undefined}
           onBlur={() => setOutcome('')}
         >
           {action}
@@ -138,10 +143,14 @@ export function Brand() {
   );
 }
 
-/** A sentence about something that failed, which a screen reader says at once. */
+/** A sentence about something that failed, which a screen reader says at once. It comes into view, because the button is elsewhere. */
 export function Problem({ sentence, children }: { sentence: string | undefined; children?: ComponentChildren }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (sentence !== undefined) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [sentence]);
   return (
-    <div role="alert" class="alert-place">
+    <div ref={place} role="alert" class="alert-place">
       {sentence === undefined ? null : (
         <div class="note problem">
           <p>{sentence}</p>

@@ -1,11 +1,11 @@
-/** A bastion that runs: the time that is left, how to connect, and what one can do with it. */
+/** A bastion that runs: the time that is left, and what one can do with it. */
 import { useState } from 'preact/hooks';
 import type { SessionView } from '../../contracts/api.ts';
 import type { Limits } from '../../contracts/sign-in.ts';
 import type { Action } from '../state/bastion.ts';
-import { countdown, dollars, lifetimes, ttlOf } from '../words/durations.ts';
-import { keyLine, sshLine, trustLine } from '../words/ssh-lines.ts';
-import { ActionButton, CopyBox, LifetimeSelect, Moment } from './parts.tsx';
+import { addressOf } from '../words/addresses.ts';
+import { countdown, lifetimes, ttlOf } from '../words/durations.ts';
+import { ActionButton, LifetimeSelect, Moment } from './parts.tsx';
 
 export interface RunningProps {
   readonly session: SessionView;
@@ -14,19 +14,18 @@ export interface RunningProps {
   readonly now: number;
   readonly acting: Action | undefined;
   readonly callerAddress: string | undefined;
-  /** File of a key that this page has made. */
-  readonly keyFileName: string | undefined;
   readonly onExtend: (ttl: string) => void;
   readonly onMove: () => void;
 }
 
 export function Running(props: RunningProps) {
-  const { session, limits, now, acting, callerAddress, keyFileName, onExtend, onMove } = props;
+  const { session, limits, now, acting, callerAddress, onExtend, onMove } = props;
   const secondsLeft = (Date.parse(session.expiresAt) - now) / 1000;
+  const lifetimeSeconds = (Date.parse(session.expiresAt) - Date.parse(session.createdAt)) / 1000;
   const latestEnd = new Date(Date.parse(session.createdAt) + limits.maxLifetimeSeconds * 1000).toISOString();
   return (
     <>
-      <div class="row head">
+      <div class="stage">
         <div>
           <p class={secondsLeft < 300 ? 'clock soon' : 'clock'} role="timer" aria-live="off">
             {countdown(secondsLeft)}
@@ -36,21 +35,9 @@ export function Running(props: RunningProps) {
           </p>
         </div>
         <Extend limits={limits} isBusy={acting === 'extend'} onExtend={onExtend} latestEnd={latestEnd} />
+        <progress aria-label="Time that is left" max={lifetimeSeconds} value={Math.max(0, secondsLeft)} />
       </div>
       <Elsewhere session={session} callerAddress={callerAddress} isBusy={acting === 'move'} onMove={onMove} />
-      <section aria-labelledby="connect">
-        <h3 id="connect">Connect from your terminal</h3>
-        <ol class="lines">
-          {keyFileName !== undefined && (
-            <CopyBox label="Let ssh read the downloaded key" line={keyLine(keyFileName)}>
-              <p class="soft">If your browser saved it elsewhere than in Downloads, change both lines.</p>
-            </CopyBox>
-          )}
-          <CopyBox label="Trust this bastion, and no other machine" line={trustLine(session)} isLong />
-          <CopyBox label="Log in" line={sshLine(session, keyFileName)} />
-        </ol>
-      </section>
-      <Facts session={session} />
     </>
   );
 }
@@ -114,48 +101,3 @@ function Elsewhere({ session, callerAddress, isBusy, onMove }: ElsewhereProps) {
     </div>
   );
 }
-
-function Facts({ session }: { session: SessionView }) {
-  const { host, port, allowedCidrs, keyFingerprint, cost, createdAt } = session;
-  return (
-    <dl class="facts">
-      <div>
-        <dt>Address</dt>
-        <dd>
-          {host}
-          {port !== undefined && port !== 22 && `, port ${port}`}
-        </dd>
-      </div>
-      <div>
-        <dt>Lets in</dt>
-        <dd>
-          {allowedCidrs.map(addressOf).join(', ')}
-          <small>as the API saw this browser. ssh must come from there too.</small>
-        </dd>
-      </div>
-      {keyFingerprint !== undefined && (
-        <div>
-          <dt>Accepts the key</dt>
-          <dd class="fingerprint">{keyFingerprint}</dd>
-        </div>
-      )}
-      <div>
-        <dt>Running since</dt>
-        <dd>
-          <Moment at={createdAt} withDay />
-        </dd>
-      </div>
-      {cost !== undefined && (
-        <div>
-          <dt>Cost so far</dt>
-          <dd>
-            {dollars(cost.soFar)}
-            <small>{dollars(cost.perHour)} an hour, list price</small>
-          </dd>
-        </div>
-      )}
-    </dl>
-  );
-}
-
-const addressOf = (cidr: string): string => cidr.replace(/\/(32|128)$/, '');

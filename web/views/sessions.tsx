@@ -17,7 +17,7 @@ export function OwnSessions({ history }: { history: History }) {
       {state.sessions?.length === 0 ? (
         <p class="empty">You have had none in the last 30 days. The first one will stand here.</p>
       ) : (
-        <SessionTable label="Your bastions so far" sessions={state.sessions} />
+        <SessionTable label="Your bastions so far" sessions={state.sessions} now={history.now()} />
       )}
       <More state={state} onMore={history.loadMore} />
     </section>
@@ -26,12 +26,16 @@ export function OwnSessions({ history }: { history: History }) {
 
 export interface EverybodyProps {
   readonly history: History;
+  /** The list above. Once it has its length, this one has its place. */
+  readonly own: History;
   readonly limits: Limits;
   readonly onStop: (user: string) => void;
 }
 
-export function Everybody({ history, limits, onStop }: EverybodyProps) {
+export function Everybody({ history, own, limits, onStop }: EverybodyProps) {
   const state = useStore(history);
+  const { sessions, problem } = useStore(own);
+  if (sessions === undefined && problem === undefined) return null;
   return (
     <section class="list" aria-labelledby="everybody">
       <h2 id="everybody">Everybody</h2>
@@ -50,7 +54,7 @@ export function Everybody({ history, limits, onStop }: EverybodyProps) {
           {state.filter === undefined ? 'Nobody has had a bastion in the last 30 days.' : 'No bastion runs now.'}
         </p>
       ) : (
-        <SessionTable label="Everybody’s sessions" sessions={state.sessions} onStop={onStop} />
+        <SessionTable label="Everybody’s sessions" sessions={state.sessions} now={history.now()} onStop={onStop} />
       )}
       <More state={state} onMore={history.loadMore} />
     </section>
@@ -83,7 +87,7 @@ function PoolAndLimits({ state: { pool, sessions = [] }, limits }: { state: Hist
             </>
           ) : (
             <>
-              {pool.ready} of {pool.size} ready
+              {pool.ready} of {pool.size} ready{' '}
               <small>
                 {pool.starting > 0 && `${pool.starting} starting, `}
                 {pool.hours}
@@ -101,11 +105,13 @@ interface SessionTableProps {
   readonly label: string;
   /** Undefined while the first page loads. */
   readonly sessions: readonly SessionView[] | undefined;
+  /** The API's time. */
+  readonly now: number;
   /** With it the table says whose each session is. */
   readonly onStop?: (user: string) => void;
 }
 
-function SessionTable({ label, sessions, onStop }: SessionTableProps) {
+function SessionTable({ label, sessions, now, onStop }: SessionTableProps) {
   const isEverybody = onStop !== undefined;
   return (
     <table aria-label={label} aria-busy={sessions === undefined}>
@@ -132,17 +138,22 @@ function SessionTable({ label, sessions, onStop }: SessionTableProps) {
             <td colSpan={isEverybody ? 7 : 5}>Loading…</td>
           </tr>
         ) : (
-          sessions.map((session) => <SessionRow key={session.sessionId} session={session} onStop={onStop} />)
+          sessions.map((session) => <SessionRow key={session.sessionId} session={session} now={now} onStop={onStop} />)
         )}
       </tbody>
     </table>
   );
 }
 
-function SessionRow({ session, onStop }: { session: SessionView; onStop: ((user: string) => void) | undefined }) {
+interface SessionRowProps extends Pick<SessionTableProps, 'now'> {
+  readonly session: SessionView;
+  readonly onStop: ((user: string) => void) | undefined;
+}
+
+function SessionRow({ session, now, onStop }: SessionRowProps) {
   const { user, state, reason, createdAt, endedAt, startedFrom, cost, agent } = session;
-  const isLive = (state === 'running' || state === 'starting') && !isEnding(session);
-  const words = isEnding(session) ? stateWords.stopping : stateWords[state];
+  const isLive = (state === 'running' || state === 'starting') && !isEnding(session, now);
+  const words = isEnding(session, now) ? stateWords.stopping : stateWords[state];
   const seconds = endedAt === undefined ? undefined : (Date.parse(endedAt) - Date.parse(createdAt)) / 1000;
   return (
     <tr class={isLive ? 'live' : ''}>

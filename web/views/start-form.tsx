@@ -1,4 +1,5 @@
 /** The form that starts a bastion. */
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Limits } from '../../contracts/sign-in.ts';
 import type { StartQuery } from '../api/client.ts';
@@ -10,24 +11,40 @@ import { ActionButton, LifetimeSelect } from './parts.tsx';
 export interface StartFormProps {
   readonly limits: Limits;
   readonly callerAddress: string | undefined;
-  readonly isBusy: boolean;
-  readonly onStart: (query: StartQuery) => void;
+  /** Keeps what the person has chosen while the start waits for its answer. */
+  readonly isHidden: boolean;
+  /** @param isMade whether the key was made here */
+  readonly onStart: (query: StartQuery, isMade: boolean) => void;
   /** Makes a key and offers its private half for download. Undefined when the browser cannot. */
   readonly onMakeKey: () => Promise<MadeKey | undefined>;
   readonly onComplaint: (sentence: string) => void;
 }
 
-const choices: readonly { readonly choice: KeyChoice; readonly title: string; readonly hint: string }[] = [
+interface Way {
+  readonly choice: KeyChoice;
+  readonly title: string;
+  readonly hint: ComponentChildren;
+}
+
+const ways: readonly Way[] = [
   { choice: 'stored', title: 'Use my stored key', hint: 'Your operator keeps it for you.' },
   {
     choice: 'made',
     title: 'Make a new key here',
     hint: 'This browser makes it and downloads it. Its private half is sent nowhere.',
   },
-  { choice: 'pasted', title: 'Paste a public key', hint: 'One that you have. ssh-keygen -t ed25519 makes one.' },
+  {
+    choice: 'pasted',
+    title: 'Paste a public key',
+    hint: (
+      <>
+        One that you have. <code class="whole">ssh-keygen -t ed25519</code> makes one.
+      </>
+    ),
+  },
 ];
 
-export function StartForm({ limits, callerAddress, isBusy, onStart, onMakeKey, onComplaint }: StartFormProps) {
+export function StartForm({ limits, callerAddress, isHidden, onStart, onMakeKey, onComplaint }: StartFormProps) {
   const [{ choice, publicKey }, setChoice] = useState(readChoice);
   const [ttl, setTtl] = useState(limits.defaultTtlSeconds);
   const options = [...new Set([...lifetimes(limits.maxTtlSeconds), limits.defaultTtlSeconds])].sort((a, b) => a - b);
@@ -40,16 +57,17 @@ export function StartForm({ limits, callerAddress, isBusy, onStart, onMakeKey, o
       const problem = problemOf(publicKey);
       if (problem !== undefined) return onComplaint(problem);
       rememberChoice({ choice, publicKey: publicKey.trim() });
-      return onStart({ publicKey: publicKey.trim(), ...lifetime });
+      return onStart({ publicKey: publicKey.trim(), ...lifetime }, false);
     }
     rememberChoice({ choice, publicKey });
-    if (choice === 'stored') return onStart(lifetime);
+    if (choice === 'stored') return onStart(lifetime, false);
     const key = await onMakeKey();
-    if (key !== undefined) onStart({ publicKey: key.publicKey, ...lifetime });
+    if (key !== undefined) onStart({ publicKey: key.publicKey, ...lifetime }, true);
   };
 
   return (
     <form
+      hidden={isHidden}
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
@@ -57,7 +75,7 @@ export function StartForm({ limits, callerAddress, isBusy, onStart, onMakeKey, o
     >
       <fieldset class="choices">
         <legend>Your ssh key</legend>
-        {choices.map((one) => (
+        {ways.map((one) => (
           <label key={one.choice} class="choice">
             <input
               type="radio"
@@ -94,7 +112,7 @@ export function StartForm({ limits, callerAddress, isBusy, onStart, onMakeKey, o
           <label for="lifetime">Ends by itself after</label>
           <LifetimeSelect id="lifetime" options={options} value={ttl} onChange={setTtl} />
         </div>
-        <ActionButton kind="main" type="submit" isBusy={isBusy}>
+        <ActionButton kind="main" type="submit" isBusy={false}>
           Start bastion
         </ActionButton>
       </div>

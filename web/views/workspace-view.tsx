@@ -19,6 +19,9 @@ export function WorkspaceView({ limits, token, onSignIn, onSignOut }: WorkspaceV
   const workspace = useMemo(() => new Workspace(token), [token]);
   useEffect(() => workspace.open(), [workspace]);
   const { caller, own } = useStore(workspace);
+  const { isLive, problem } = useStore(workspace.bastion);
+  // The card comes first, so that it pushes no list down.
+  const hasCard = isLive !== undefined || problem !== undefined;
   return (
     <>
       <header class="top">
@@ -39,9 +42,14 @@ export function WorkspaceView({ limits, token, onSignIn, onSignOut }: WorkspaceV
       </header>
       <main>
         <MyBastion bastion={workspace.bastion} limits={limits} onSignIn={onSignIn} />
-        {own && <OwnSessions history={own} />}
-        {caller?.isAdmin && (
-          <Everybody history={workspace.all} limits={limits} onStop={(user) => void workspace.stopFor(user)} />
+        {hasCard && own && <OwnSessions history={own} />}
+        {hasCard && own && caller?.isAdmin && (
+          <Everybody
+            own={own}
+            history={workspace.all}
+            limits={limits}
+            onStop={(user) => void workspace.stopFor(user)}
+          />
         )}
       </main>
     </>
