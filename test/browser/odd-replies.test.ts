@@ -61,6 +61,29 @@ describe('a reply that is not the API’s', () => {
   });
 });
 
+describe('a sentence on a phone', () => {
+  it('comes into view after a press, and never by itself', async () => {
+    await using opened = await openPage({}, { viewport: { width: 360, height: 500 } });
+    const { page, api } = opened;
+    const isInView = async () => {
+      const box = await page.locator('.problem').boundingBox();
+      return box !== null && box.y >= 0 && box.y + box.height <= 500;
+    };
+    await untilPhase(page, 'none');
+    await page.getByRole('radio', { name: 'Paste a public key' }).check();
+    await page.getByRole('button', { name: 'Start bastion' }).click();
+    await page.getByText('Paste your public key first').waitFor();
+    await expect.poll(isInView).toBe(true);
+
+    await page.reload();
+    await page.getByRole('heading', { name: 'Your bastions so far' }).scrollIntoViewIfNeeded();
+    api.bastion = 'down';
+    await page.evaluate(`window.dispatchEvent(new Event('online'))`);
+    await page.getByText('This page looks again by itself.').waitFor();
+    expect(await isInView()).toBe(false);
+  });
+});
+
 describe('an API in trouble', () => {
   it('leaves no sentence behind once a look succeeds', async () => {
     await using opened = await openPage({ bastion: { status: 500, json: { message: 'Internal Server Error' } } });

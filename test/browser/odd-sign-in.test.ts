@@ -194,12 +194,3 @@ describe('a person who has signed out', () => {
     expect(await page.getByText('ann@example.com').count()).toBe(0);
   });
 });
-
-describe('a page of somebody else', () => {
-  it('can’t show this one in a frame', async () => {
-    await using opened = await visit(browser, 'about:blank');
-    const { page } = opened;
-    await page.setContent(`<iframe src="${url}"></iframe>`);
-    await expect.poll(() => page.frames().map((frame) => frame.url())).toContain('chrome-error://chromewebdata/');
-  });
-});

@@ -18,6 +18,8 @@ export interface BastionState {
   readonly acting: Action | undefined;
   /** A sentence about the last action or look that failed. */
   readonly problem: string | undefined;
+  /** Whether the problem is the answer to a press, and not of a look that the page has made by itself. */
+  readonly isAnswer: boolean;
   readonly isOffline: boolean;
   readonly isSignedOut: boolean;
   readonly callerAddress: string | undefined;
@@ -32,6 +34,7 @@ const initial: BastionState = {
   startSeenAt: undefined,
   acting: undefined,
   problem: undefined,
+  isAnswer: false,
   isOffline: false,
   isSignedOut: false,
   callerAddress: undefined,
@@ -164,8 +167,14 @@ export class Bastion extends Store<BastionState> {
     const isOffline = error instanceof Offline;
     // A look that fails as well says nothing about the action before it.
     if (failed !== 'look' || this.state.problem === undefined) this.#failed = failed;
-    if (error instanceof SignedOut) this.change({ isSignedOut: true, problem });
-    else this.change({ isOffline, problem: isOffline ? `${problem} This page looks again by itself.` : problem });
+    const isAnswer = failed !== 'look';
+    if (error instanceof SignedOut) this.change({ isSignedOut: true, isAnswer, problem });
+    else
+      this.change({
+        isOffline,
+        isAnswer,
+        problem: isOffline ? `${problem} This page looks again by itself.` : problem,
+      });
   }
 
   /** The API answers. An action whose answer was lost may have been carried out. */

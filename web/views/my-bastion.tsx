@@ -62,7 +62,7 @@ export function MyBastion({ bastion, limits, onSignIn }: MyBastionProps) {
         )}
       </header>
       <Announcements state={state} phase={phase} now={now} />
-      <Problem sentence={state.problem}>
+      <Problem sentence={state.problem} isAnswer={state.isAnswer}>
         {state.isSignedOut && onSignIn && (
           <button type="button" class="main" onClick={onSignIn}>
             Sign in again

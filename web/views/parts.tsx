@@ -143,12 +143,19 @@ export function Brand() {
   );
 }
 
-/** A sentence about something that failed, which a screen reader says at once. It comes into view, because the button is elsewhere. */
-export function Problem({ sentence, children }: { sentence: string | undefined; children?: ComponentChildren }) {
+interface ProblemProps {
+  readonly sentence: string | undefined;
+  /** Whether it answers a press, so that it comes into view: on a phone the button is far below. */
+  readonly isAnswer?: boolean;
+  readonly children?: ComponentChildren;
+}
+
+/** A sentence about something that failed, which a screen reader says at once. */
+export function Problem({ sentence, isAnswer = false, children }: ProblemProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (sentence !== undefined) place.current?.scrollIntoView({ block: 'nearest' });
-  }, [sentence]);
+    if (isAnswer && sentence !== undefined) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [sentence, isAnswer]);
   return (
     <div ref={place} role="alert" class="alert-place">
       {sentence === undefined ? null : (

@@ -22,6 +22,7 @@ export function StopButton({ user, isBusy, onStop }: StopButtonProps) {
     <span ref={place} class="stop">
       {isAsking ? (
         <>
+          {user === undefined && <small>Open connections end.</small>}
           <ActionButton
             kind="danger"
             isBusy={isBusy}
