@@ -50,7 +50,7 @@ async function revoked(grant: Grant, url: string, env: Environment): Promise<Pic
 }
 
 export function signedOutText({ url, wasSignedIn, isRevoked, reason }: SignedOut): string {
-  if (!wasSignedIn) return `Nobody was signed in to ${url}.`;
+  if (!wasSignedIn) return `You were not signed in to ${url}.`;
   const here = `Signed out of ${url}.`;
   if (isRevoked === undefined) return here;
   return isRevoked

@@ -59,7 +59,10 @@ describe('a person', () => {
     });
     expect(await person.bastion('logout')).toMatchObject({ code: 0, stderr: '' });
     expect(await person.bastion()).toEqual(untold);
-    expect(await person.bastion('logout')).toMatchObject({ code: 0, stdout: `Nobody was signed in to ${run.api}.\n` });
+    expect(await person.bastion('logout')).toMatchObject({
+      code: 0,
+      stdout: `You were not signed in to ${run.api}.\n`,
+    });
   });
 
   it('acts for others as an admin alone', async () => {

@@ -51,7 +51,7 @@ export function Everybody({ history, own, limits, onStop }: EverybodyProps) {
       </label>
       {state.sessions?.length === 0 ? (
         <p class="empty">
-          {state.filter === undefined ? 'Nobody has had a bastion in the last 30 days.' : 'No bastion runs now.'}
+          {state.filter === undefined ? 'There was no bastion in the last 30 days.' : 'No bastion runs now.'}
         </p>
       ) : (
         <SessionTable label="Everybody’s sessions" sessions={state.sessions} now={history.now()} onStop={onStop} />
