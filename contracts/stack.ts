@@ -158,6 +158,8 @@ export interface SignInRules {
   readonly groups: readonly string[];
   /** The claim that lists a person's groups. */
   readonly groupsClaim: string;
+  /** Patterns of the IAM roles whose sessions may have such a name. `*` matches anything. */
+  readonly roles: readonly string[];
 }
 
 /** Payload of the teardown function. */

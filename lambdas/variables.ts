@@ -49,6 +49,7 @@ const signInRules: v.GenericSchema<unknown, SignInRules> = v.strictObject({
   admins: texts,
   groups: texts,
   groupsClaim: text,
+  roles: texts,
 });
 
 const types = {

@@ -87,6 +87,16 @@ export interface SignInProps {
   readonly oidcGroupsClaim?: string;
 
   /**
+   * IAM roles whose sessions may bear the address of a person in `oidcDomains`, and so are that person. `*` matches any text.
+   *
+   * Name only roles whose session name the caller can't choose, as IAM Identity Center's. Any other role's session under such a name
+   * is refused.
+   *
+   * @default ['AWSReservedSSO_*']
+   */
+  readonly oidcRoles?: readonly string[];
+
+  /**
    * Issuer of the tokens of CI workloads, such as `https://token.actions.githubusercontent.com`, also as a token.
    *
    * It adds the routes under `/ci`. The user is `owner=repository=environment`.

@@ -25,6 +25,7 @@ type SettableProp =
   | 'oidcAdmins'
   | 'oidcGroups'
   | 'oidcGroupsClaim'
+  | 'oidcRoles'
   | 'ciAudience'
   | 'ciRepositories'
   | 'logRetention'

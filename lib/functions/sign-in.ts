@@ -17,4 +17,5 @@ const rulesOf = (props: FunctionsProps, domains: readonly string[]): SignInRules
   admins: props.oidcAdmins,
   groups: props.oidcGroups,
   groupsClaim: props.oidcGroupsClaim,
+  roles: props.oidcRoles,
 });

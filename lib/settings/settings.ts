@@ -84,6 +84,10 @@ const rows = {
   oidcAdmins: [list, 'Who may act for every user: addresses, and groups as `group:<name>`, comma-separated.'],
   oidcGroups: [list, 'Groups whose members alone may use the deployment, admins too, comma-separated.'],
   oidcGroupsClaim: [word, 'Claim that lists the groups of a person.'],
+  oidcRoles: [
+    list,
+    'IAM roles whose sessions may bear the address of a person in `oidcDomains`, comma-separated. `*` matches any text.',
+  ],
   ciIssuer: [word, 'Issuer of the tokens of CI workloads, such as `https://gitlab.com`. It adds `/ci`.'],
   ciAudience: [word, 'Audience that a workload asks its CI service for. It must be used for nothing else.'],
   ciRepositories: [

@@ -12,7 +12,7 @@ export const signInContradictions = (props: ResolvedProps, noun: string): readon
     required: ['oidcClientId', 'oidcDomains'],
     others: [
       ...(['oidcAudience', 'oidcScopes', 'oidcRedirectUri'] as const),
-      ...(['oidcUserClaim', 'oidcAdmins', 'oidcGroups', 'oidcGroupsClaim'] as const),
+      ...(['oidcUserClaim', 'oidcAdmins', 'oidcGroups', 'oidcGroupsClaim', 'oidcRoles'] as const),
     ],
   }),
   ...needs(props, noun, { issuer: 'ciIssuer', required: ['ciAudience', 'ciRepositories'], others: [] }),

@@ -56,6 +56,9 @@ export const signInEntries = {
   ),
   oidcGroups: v.optional(listOf(new RegExp(`^${group}$`), 'names of groups without blanks'), []),
   oidcGroupsClaim: v.optional(claim, 'groups'),
+  oidcRoles: v.optional(listOf(/^[\w+=,.@*-]{1,64}$/, 'names of IAM roles, such as AWSReservedSSO_*'), [
+    'AWSReservedSSO_*',
+  ]),
   ciIssuer: v.exactOptional(issuer),
   ciAudience: v.exactOptional(audience),
   ciRepositories: v.exactOptional(

@@ -28,6 +28,7 @@ describe('the settings', () => {
       oidcAdmins: [],
       oidcGroups: [],
       oidcGroupsClaim: 'groups',
+      oidcRoles: ['AWSReservedSSO_*'],
       poolSize: 0,
       poolHours: 'always',
       logRetention: 90,

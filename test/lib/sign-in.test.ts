@@ -97,6 +97,7 @@ describe('sign-in', () => {
         admins: ['root@example.com', 'group:ops'],
         groups: [],
         groupsClaim: 'groups',
+        roles: ['AWSReservedSSO_*'],
       });
       expect(one[env.ciRepositories]).toBe('example/*');
     }

@@ -1,5 +1,6 @@
 /** The caller and the user it acts for. The name comes from what API Gateway has checked, never from the request. */
 import { userPattern } from '../../../contracts/api.ts';
+import type { SignInRules } from '../../../contracts/stack.ts';
 import { Forbidden, InvalidRequest } from '../../core/session/errors.ts';
 import { shown } from '../../core/session/shown.ts';
 
@@ -35,4 +36,14 @@ export function userFor(caller: Caller, requestedUser: string | undefined): stri
     );
   }
   return user;
+}
+
+/** Who is let in, and as whom. */
+export interface CallerSettings {
+  /** ARN patterns of the callers who may act for everybody. `*` matches anything but `/`. */
+  readonly admins: readonly string[];
+  /** Undefined without an identity provider. */
+  readonly signIn?: SignInRules | undefined;
+  /** Patterns of the repositories whose workloads are let in. Undefined without a CI service. */
+  readonly ciRepositories?: readonly string[] | undefined;
 }

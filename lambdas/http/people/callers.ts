@@ -1,28 +1,18 @@
 /** Reads the caller from a request: by the identity that the authorizer of its route has checked, and by no other. */
-import type { SignInRules } from '../../../contracts/stack.ts';
 import { Forbidden } from '../../core/session/errors.ts';
 import { callerIdOf, doorOf } from '../caller-id.ts';
 import type { HttpEvent } from '../event.ts';
-import type { Caller } from './caller.ts';
+import type { Caller, CallerSettings } from './caller.ts';
 import { iamCaller } from './iam-caller.ts';
 import { personOf } from './person.ts';
 import { workloadOf } from './workload.ts';
 
-/** Who is let in, and as whom. */
-export interface CallerSettings {
-  /** ARN patterns of the callers who may act for everybody. `*` matches anything but `/`. */
-  readonly admins: readonly string[];
-  /** Undefined without an identity provider. */
-  readonly signIn?: SignInRules | undefined;
-  /** Patterns of the repositories whose workloads are let in. Undefined without a CI service. */
-  readonly ciRepositories?: readonly string[] | undefined;
-}
-
 /** Throws `Forbidden` when the request carries no checked identity, or one that is not let in. */
-export function callerOf(event: HttpEvent, { admins, signIn, ciRepositories }: CallerSettings): Caller {
+export function callerOf(event: HttpEvent, settings: CallerSettings): Caller {
+  const { signIn, ciRepositories } = settings;
   const id = callerIdOf(event);
   const door = doorOf(event);
-  if (door === 'iam') return iamCaller(id, admins);
+  if (door === 'iam') return iamCaller(id, settings);
   if (id === undefined) {
     throw new Forbidden(
       'The request has no checked token with a subject of at most 255 ASCII characters. Sign in again, and send the token as ' +

@@ -30,15 +30,20 @@ function nameIn(event: HttpEvent, { userClaim, domains }: SignInRules): string {
       `The identity provider does not say that ${shown(name, 80)} is verified. Have it verified there, and sign in again.`,
     );
   }
-  const [, domain = ''] = /^[^@]+@([^@]+)$/.exec(name) ?? [];
-  // The pattern first: it has no character outside of ASCII, whose small letters could be those of another domain.
-  if (!userPattern.test(name) || !domains.some((one) => one.toLowerCase() === domain.toLowerCase())) {
+  if (!isAddressIn(domains, name)) {
     throw new Forbidden(
       `The claim ${userClaim}: got "${shown(name, 80)}", expected an address in ${domains.join(' or ')}, of at most 64 of ` +
         'A-Z a-z 0-9 _ + = , . @ -. Sign in with such an account.',
     );
   }
   return name;
+}
+
+/** True for a user name that is an address in one of the domains. */
+export function isAddressIn(domains: readonly string[], name: string): boolean {
+  const [, domain = ''] = /^[^@]+@([^@]+)$/.exec(name) ?? [];
+  // The pattern first: it has no character outside of ASCII, whose small letters could be those of another domain.
+  return userPattern.test(name) && domains.some((one) => one.toLowerCase() === domain.toLowerCase());
 }
 
 /**

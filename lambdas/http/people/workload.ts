@@ -11,6 +11,12 @@ import { matches } from './pattern.ts';
  */
 const part = /^[A-Za-z0-9_.-]+$/;
 
+/** True for the user name of a workload of the repositories. Names that differ only in case are one. */
+export function isWorkloadIn(repositories: readonly string[], name: string): boolean {
+  const repository = name.split('=').slice(0, -1).join('/').toLowerCase();
+  return repositories.some((pattern) => matches(pattern.toLowerCase(), repository));
+}
+
 /**
  * Throws `Forbidden` for a token that names no workload of the repositories.
  * @param repositories patterns in which `*` matches anything but `/`

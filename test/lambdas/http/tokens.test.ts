@@ -5,7 +5,8 @@ import { userPattern } from '../../../contracts/api.ts';
 import type { SignInRules } from '../../../contracts/stack.ts';
 import { Forbidden } from '../../../lambdas/core/session/errors.ts';
 import { parseEvent } from '../../../lambdas/http/event.ts';
-import { type CallerSettings, callerOf } from '../../../lambdas/http/people/callers.ts';
+import type { CallerSettings } from '../../../lambdas/http/people/caller.ts';
+import { callerOf } from '../../../lambdas/http/people/callers.ts';
 import { admin } from '../../support/people.ts';
 import { ann, ciIssuer, deployJob, issuer, personClaims, workloadClaims } from '../../support/tokens.ts';
 
@@ -17,6 +18,7 @@ const rules: SignInRules = {
   admins: ['root@example.com', 'group:ops'],
   groups: [],
   groupsClaim: 'groups',
+  roles: ['AWSReservedSSO_*'],
 };
 const settings: CallerSettings = { admins: [admin], signIn: rules, ciRepositories: ['example/*', 'a/b/*-infra'] };
 
@@ -30,6 +32,47 @@ const eventWith = (routeKey: string, authorizer: object) =>
 const person = (claims: Claims, change: Partial<SignInRules> = {}) =>
   callerOf(eventWith('POST /me', { jwt: { claims } }), { ...settings, signIn: { ...rules, ...change } });
 const workload = (claims: Claims) => callerOf(eventWith('POST /ci', { jwt: { claims } }), settings);
+
+describe('an AWS identity under a name that a token may bear', () => {
+  const account = '123456789012';
+  const session = (role: string, name: string) => `arn:aws:sts::${account}:assumed-role/${role}/${name}`;
+  const caller = (userArn: string, change: Partial<CallerSettings> = {}) =>
+    callerOf(eventWith('POST /', { iam: { userArn } }), { ...settings, ...change });
+
+  it.each(['ann@example.com', 'Ann@EXAMPLE.org'])('is refused as the session %s of a role', (name) => {
+    expect(() => caller(session('dev', name))).toThrow(
+      new Forbidden(
+        `${name} is the name of a person who signs in, and whoever assumes the role dev may choose the name of the session. ` +
+          'Sign in, assume the role under a name without a domain, or ask the operator to name the role in oidcRoles.',
+      ),
+    );
+  });
+
+  it.each(['example=web=prod', 'EXAMPLE=Web=prod', 'a=b=x-infra=prod'])(
+    'is refused as the session %s of a role',
+    (name) => {
+      expect(() => caller(session('dev', name))).toThrow(/is the name of a CI workload/);
+    },
+  );
+
+  it('is let in as a session of IAM Identity Center, of a role in oidcRoles, and as an IAM user', () => {
+    const name = 'ann@example.com';
+    expect(caller(session('AWSReservedSSO_Dev_0123456789abcdef', name)).name).toBe(name);
+    expect(caller(session('okta-dev', name), { signIn: { ...rules, roles: ['okta-*'] } }).name).toBe(name);
+    expect(caller(`arn:aws:iam::${account}:user/${name}`).name).toBe(name);
+  });
+
+  it.each([
+    ['ann@example.net', {}],
+    ['ann@example.com', { signIn: undefined }],
+    ['example=web=prod', { ciRepositories: undefined }],
+    ['other=web=prod', {}],
+    ['ann=contractor', {}],
+    ['ann', {}],
+  ])('does not concern the session %s, with %j', (name, change) => {
+    expect(caller(session('dev', name), change).name).toBe(name);
+  });
+});
 
 describe('a person with a token', () => {
   it('has the name of the e-mail address, and the issuer with the subject as identity', () => {
