@@ -1,6 +1,6 @@
 /** Programs in Python that others wrote, each in an environment of its own. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The oldest Python that the pinned packages allow. */
@@ -32,7 +32,9 @@ export function versionOf({ name, requirements }: PythonPackage): string {
 export function installed(pythonPackage: PythonPackage): string {
   const { name, requirements, module } = pythonPackage;
   const version = versionOf(pythonPackage);
-  const folder = join(import.meta.dirname, '../../node_modules/.cache', `${name}-${version}`);
+  // Checkouts that share node_modules by a link share the environment.
+  const nodeModules = realpathSync(join(import.meta.dirname, '../../node_modules'));
+  const folder = join(nodeModules, '.cache', `${name}-${version}`);
   const bin = join(folder, 'bin');
   const python = join(bin, 'python');
   if (isInPlace(bin) && run(python, '-c', `import ${module}`).ok) return bin;
