@@ -13,7 +13,7 @@ import { generateSecret } from './generated-secret.ts';
 import * as schemas from './resource-schemas.ts';
 import { taskDefinitionOf } from './task-definition.ts';
 import { type TaskRole, taskRoles } from './task-roles.ts';
-import { type Place, type Resource, Template } from './template.ts';
+import { type DeployedNames, type Place, type Resource, Template } from './template.ts';
 
 export interface Stack {
   readonly name: string;
@@ -73,11 +73,18 @@ export interface JwtAuthorizer {
   readonly scopes: readonly string[];
 }
 
-/** Reads the stack that was synthesized into `directory`. Throws a sentence when a resource can't run here. */
-export function readStack(directory: string, place: Place): Stack {
-  const file = join(directory, `${place.stackName}.template.json`);
-  const template = new Template(JSON.parse(readFileSync(file, 'utf8')), place);
+/**
+ * Reads the stack that was synthesized into `directory`, under the names of the local run or of a deployed stack. Throws a
+ * sentence when a resource can't run here.
+ */
+export function readStack(directory: string, place: Place, names?: DeployedNames): Stack {
+  const template = readTemplate(directory, place, names);
   return { name: place.stackName, outputs: template.outputs(), ...resourcesOf(template, directory) };
+}
+
+export function readTemplate(directory: string, place: Place, names?: DeployedNames): Template {
+  const file = join(directory, `${place.stackName}.template.json`);
+  return new Template(JSON.parse(readFileSync(file, 'utf8')), place, names);
 }
 
 function resourcesOf(template: Template, directory: string): Omit<Stack, 'name' | 'outputs'> {

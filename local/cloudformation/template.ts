@@ -29,6 +29,14 @@ export interface Place {
   readonly apiUrl: string;
 }
 
+/** The names that the resources of a deployed stack have got. Undefined for what the stack does not know. */
+export interface DeployedNames {
+  /** The value of `Ref`, also of a pseudo parameter. */
+  ref(logicalId: string): string | undefined;
+  /** The value of `Fn::GetAtt`. */
+  attribute(logicalId: string, attribute: string): string | undefined;
+}
+
 export interface Resource {
   readonly logicalId: string;
   readonly type: string;
@@ -40,12 +48,23 @@ export interface Resource {
 
 export class Template {
   readonly #place: Place;
+  readonly #names: DeployedNames | undefined;
   readonly #template: v.InferOutput<typeof templateSchema>;
 
-  /** Throws when `source` is not a template. */
-  constructor(source: unknown, place: Place) {
+  /**
+   * Without `names` the resources get names of the local run.
+   *
+   * Throws when `source` is not a template.
+   */
+  constructor(source: unknown, place: Place, names?: DeployedNames) {
     this.#template = v.parse(templateSchema, source);
     this.#place = place;
+    this.#names = names;
+  }
+
+  /** The types of all resources, each once. */
+  types(): string[] {
+    return [...new Set(Object.values(this.#template.Resources).map(({ Type }) => Type))];
   }
 
   /** All resources of a type, with resolved properties. */
@@ -132,6 +151,8 @@ export class Template {
   }
 
   #ref(name: string): string {
+    const deployed = this.#names?.ref(name);
+    if (deployed !== undefined) return deployed;
     const { region, accountId, stackName } = this.#place;
     const pseudo: Readonly<Record<string, string>> = {
       'AWS::Region': region,
@@ -165,6 +186,8 @@ export class Template {
   }
 
   #attribute(logicalId: string, attribute: string): string {
+    const deployed = this.#names?.attribute(logicalId, attribute);
+    if (deployed !== undefined) return deployed;
     const ref = this.#ref(logicalId);
     const type = this.#type(logicalId);
     if (attribute === 'Arn') {
