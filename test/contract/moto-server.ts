@@ -19,19 +19,35 @@ export interface MotoServer {
   close(): Promise<void>;
 }
 
+export interface MotoOptions {
+  /** Folder of Python modules that change moto, each by being imported. */
+  readonly folder?: string;
+  readonly modules?: readonly string[];
+}
+
 /** The server's program. It ends with its input, and therefore with this process. */
 const program = `
-import sys
+import importlib, os, sys
 from moto.server import ThreadedMotoServer
+for module in sys.argv[1:]:
+    importlib.import_module(module)
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
-print("http://%s:%s" % server.get_host_and_port(), flush=True)
+host, port = server.get_host_and_port()
+os.environ["MOTO_PORT"] = str(port)
+print("http://%s:%s" % (host, port), flush=True)
 sys.stdin.read()
 `;
 
+/** The folder of programs of moto's environment. */
+export const motoPrograms = (): string => installed(moto);
+
 /** Serves moto on a free port. The first call installs it, which takes a minute. Throws NoPython if this machine can't run it. */
-export async function startMoto(): Promise<MotoServer> {
-  const server = spawn(join(installed(moto), 'python'), ['-c', program], { stdio: 'pipe' });
+export async function startMoto({ folder = '', modules = [] }: MotoOptions = {}): Promise<MotoServer> {
+  const server = spawn(join(motoPrograms(), 'python'), ['-c', program, ...modules], {
+    env: { ...process.env, PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1', NODE: process.execPath },
+    stdio: 'pipe',
+  });
   const exited = once(server, 'exit');
   const errorOutput = text(server.stderr);
   const close = async () => {
