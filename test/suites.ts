@@ -7,6 +7,8 @@ export const suites = {
   agents: ['test/agent-image/*.test.ts'],
   /** The page in a real browser. */
   browser: ['test/browser/*.test.ts'],
+  /** The CDK's command and moto, which takes Python. */
+  deploy: ['test/deploy/*.test.ts'],
   /** What takes Docker. The end-to-end tests run there once more. */
   images: ['test/images/*.test.ts'],
   /** Local runs with real programs. In `npm test` stay those of people with curl and ssh, and of a reader of the README. */
