@@ -6,6 +6,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import type { Call } from '../../emulator/wire.ts';
+import { minuteMs } from '../support/time.ts';
 import { writtenItems } from '../support/written-items.ts';
 import type { SentRequest } from './requests.ts';
 
@@ -32,7 +33,10 @@ const attributes = v.custom<Record<string, AttributeValue>>((value) => typeof va
 const deleteInput = v.object({ TableName: v.string(), Key: attributes });
 const runTaskInput = v.object({ startedBy: v.string() });
 const runTaskOutput = v.object({ tasks: v.array(v.object({ taskArn: v.string() })) });
+const transactionInput = v.object({ ClientRequestToken: v.string() });
 const stopTaskInput = v.object({ task: v.string() });
+
+const tokenKeptMs = 10 * minuteMs;
 
 /** A row before and after a call. Undefined where there is none. */
 export interface Change {
@@ -50,6 +54,8 @@ interface Moment {
 }
 
 export class Ledger {
+  /** The token of each transaction to the moment at which AWS carried it out. */
+  readonly #transactions = new Map<string, number>();
   readonly rows = new Map<string, Row>();
   readonly claims = new Map<string, string>();
   /** The keys of the handoff items that are there. */
@@ -65,6 +71,19 @@ export class Ledger {
   readonly creations = new Map<string, { readonly at: number; readonly by: SentRequest | undefined }>();
   /** Each session's id to the moment when it ceased to live. */
   readonly endedAt = new Map<string, number>();
+
+  /**
+   * Whether AWS has answered the call without an effect, because it has carried out a try of the same transaction before. Asked once
+   * for each call.
+   * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+   */
+  isRepeat({ action, input }: Pick<Call, 'action' | 'input'>, now: number): boolean {
+    if (action !== 'TransactWriteItems') return false;
+    const { ClientRequestToken: token } = v.parse(transactionInput, input);
+    const isKnown = now < (this.#transactions.get(token) ?? -Infinity) + tokenKeptMs;
+    if (!isKnown) this.#transactions.set(token, now);
+    return isKnown;
+  }
 
   /** Notes a call that has just had its effect. @returns the change of a row, if the call made one */
   note(call: Call, output: unknown, { now, request: by, title }: Moment): Change | undefined {

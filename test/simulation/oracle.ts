@@ -151,7 +151,7 @@ export class Oracle implements Evidence {
     if (title === 'Sweeper') this.#recordAll(this.#sweeps.violations(this, call));
     const output = await proceed();
     this.#recordAll(leaksIn(call, output, title));
-    if (call.kind !== 'api' || !this.#hasBegun) return output;
+    if (call.kind !== 'api' || !this.#hasBegun || this.ledger.isRepeat(call, this.now())) return output;
     this.places.note(call, this.now());
     const request = this.requests.current;
     const change = this.ledger.note(call, output, { now: this.now(), request, title });
