@@ -9,7 +9,8 @@ export const usage = `npm run test:simulation -- [options]
   --minutes N          how long actors begin new things in each world, 1 to 600 (default ${worldMinutes})
   --jobs N             worlds at the same time (default: one per core)
   --until-violation    stop at the first violation
-  --record             write the result into test/simulation/RESULTS.md
+  --record             add a row to test/simulation/RESULTS.md after every 20,000 sessions
+  --go-on              begin behind the last seed in that file
   --seed N             simulate one world, and print its history`;
 
 const wholeNumber = (least: number, most: number) =>
@@ -29,6 +30,7 @@ const schema = v.object({
   jobs: v.optional(wholeNumber(1, 1000)),
   untilViolation: v.optional(v.boolean(), false),
   record: v.optional(v.boolean(), false),
+  goesOn: v.optional(v.boolean(), false),
 });
 
 export type Options = v.InferOutput<typeof schema>;
@@ -45,12 +47,14 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       jobs: { type: 'string' },
       'until-violation': { type: 'boolean' },
       record: { type: 'boolean' },
+      'go-on': { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
   if (values.help) return 'help';
-  const { 'until-violation': untilViolation, ...others } = values;
-  const result = v.safeParse(schema, { ...others, untilViolation });
+  const { 'until-violation': untilViolation, 'go-on': goesOn, ...others } = values;
+  if (goesOn && others.from !== undefined) throw new Error('Got --from and --go-on, expected one of them.');
+  const result = v.safeParse(schema, { ...others, untilViolation, goesOn });
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw new Error(`Option --${v.getDotPath(issue)}: ${issue.message}.`);

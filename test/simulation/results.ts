@@ -4,15 +4,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 
-const path = join(import.meta.dirname, 'RESULTS.md');
+export const resultsPath = join(import.meta.dirname, 'RESULTS.md');
 const head =
   '# Results\n\nThe programs write this file: `npm run test:simulation`, `test:faults` and `test:measures` with `--record`.\n';
 
 /** @param lines the section's text, in Markdown. The date, machine and commit of this run are put above it. */
 export async function record(title: string, command: string, lines: readonly string[]): Promise<void> {
-  const text = await readFile(path, 'utf8').catch(() => head);
+  const text = await readFile(resultsPath, 'utf8').catch(() => head);
   const section = [`## ${title}`, '', provenance(command), '', ...lines].join('\n');
-  await writeFile(path, replaceSection(text, title, section));
+  await writeFile(resultsPath, replaceSection(text, title, section));
 }
 
 /** Replaces the section of this title, or appends it. @param section begins with its heading and ends without newline */
@@ -23,12 +23,16 @@ export function replaceSection(text: string, title: string, section: string): st
   return `${[intro, ...all].map((one) => one.trimEnd()).join('\n\n')}\n`;
 }
 
-function provenance(command: string): string {
+/** The commit of the code as it is, `abc1234`, or `abc1234+` with changes. The results themselves are no change. */
+export function commit(): string {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
-  const isChanged = git('status', '--porcelain', '--untracked-files=no') !== '';
-  const commit = `commit ${git('rev-parse', '--short', 'HEAD')}${isChanged ? ' with changes' : ''}`;
+  const isChanged = git('status', '--porcelain', '--untracked-files=no', '--', ':/', ':!RESULTS.md') !== '';
+  return `${git('rev-parse', '--short', 'HEAD')}${isChanged ? '+' : ''}`;
+}
+
+function provenance(command: string): string {
   const date = new Date().toISOString().slice(0, 10);
-  return `\`${command}\`, ${date}, ${commit}, ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}).`;
+  return `\`${command}\`, ${date}, commit ${commit()}, ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}).`;
 }
 
 /** A Markdown table. */
