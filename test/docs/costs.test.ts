@@ -1,4 +1,4 @@
-/** Holds the table of the pool in docs/costs.md to the prices. */
+/** Holds the tables of docs/costs.md to their sums and to the prices. */
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { hoursPerWeek, poolHours } from '../../contracts/pool-hours.ts';
@@ -35,5 +35,31 @@ describe('the pool in docs/costs.md', () => {
     expect(section.replaceAll(/\s+/g, ' ')).toContain(
       `adds ${office} to each start, and one that always waits ${always}.`,
     );
+  });
+});
+
+describe('the idle stack in docs/costs.md', () => {
+  const text = textOf('docs/costs.md');
+
+  /** Dollars in the last cell of the row that begins so. */
+  const dollarsOf = async (item: string) => {
+    const row = (await text).split('\n').find((line) => line.startsWith(`| ${item}`)) ?? '';
+    return row.split('|').at(-2)?.replaceAll('*', '').trim() ?? '';
+  };
+  const sumOf = async (items: readonly string[]) =>
+    (await Promise.all(items.map(dollarsOf))).reduce((sum, dollars) => sum + Number(dollars), 0).toFixed(2);
+
+  const always = ['Reaper', 'Sweeper', 'Schedules', 'Alarms', 'Logs'];
+
+  it('costs what its items cost, without and with webhooks', async () => {
+    const [without, withWebhooks] = [await sumOf(always), await sumOf([...always, 'Images', 'Secret'])];
+    expect(await dollarsOf('**Idle, per month**')).toBe(`${without} to ${withWebhooks}`);
+  });
+
+  it('has the images at their size times the price of a GB', async () => {
+    const [, gb = '', perGb = ''] = /^\| Images.*\| ([\d.]+) GB × ([\d.]+),/m.exec(await text) ?? [];
+    expect(await dollarsOf('Images')).toBe((Number(gb) * Number(perGb)).toFixed(2));
+    const yearly = (12 * Number(await dollarsOf('Images'))).toFixed(2);
+    expect((await text).replaceAll(/\s+/g, ' ')).toContain(`12 × ${await dollarsOf('Images')} = ${yearly} a month`);
   });
 });

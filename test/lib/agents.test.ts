@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { synthesize } from './synthesize.ts';
+import { root, synthesize } from './synthesize.ts';
 
 let template: Template;
 
@@ -146,6 +146,13 @@ describe('the images', () => {
       'target/Dockerfile ssm': target('ssm').sort(),
       'target/Dockerfile bzero': target('bzero').sort(),
     });
+  });
+
+  it.each(['ssh', 'target'])('of %s come from the public registry of AWS by default', async (folder) => {
+    const dockerfile = await readFile(join(root, 'agent-image', folder, 'Dockerfile'), 'utf8');
+    expect(dockerfile).toMatch(/^ARG BASE_IMAGE=public\.ecr\.aws\//m);
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base);
+    expect(bases.filter((base) => base !== 'scratch')).toEqual([expect.stringMatching(/^\$\{BASE_IMAGE\}$/)]);
   });
 
   it('are built again when the month of their updates changes', async () => {
