@@ -3,7 +3,7 @@ import { type Clock, stoppableClock } from './clock.ts';
 import { type CloudFormation, createCloudFormation } from './cloudformation.ts';
 import type { ContainerHost } from './container-host.ts';
 import { type Context, type Delays, defaultDelays } from './context.ts';
-import { callerOf, understand } from './dispatch.ts';
+import { understand } from './dispatch.ts';
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts';
 import { createEc2, type Ec2 } from './ec2/ec2.ts';
 import { createEcs, type Ecs } from './ecs/ecs.ts';
@@ -18,7 +18,8 @@ import { TaskCredentials } from './iam/task-credentials.ts';
 import { createEventSourceMappings, type EventSourceMappings } from './lambda/event-source-mapping.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import type { Operation, Operations } from './operation.ts';
-import { formServices } from './protocols/query.ts';
+import { declaredPaths } from './parameters.ts';
+import { callerOf } from './protocols/signature-scope.ts';
 import { type Random, uuid } from './random.ts';
 import { createRds, type Rds } from './rds.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
@@ -56,6 +57,8 @@ export interface EmulatedAws {
   readonly accountId: string;
   /** The names of the operations of each service, as its protocol names the service. */
   readonly operations: Readonly<Record<string, readonly string[]>>;
+  /** Returns the parameters of an operation, as paths: `IpPermissions.FromPort`. The operation refuses every other one. */
+  parametersOf(service: string, action: string): readonly string[];
   /** The URL at which the next tasks reach this account. `serveAws` sets it. In process it is only a name. */
   endpoint: string;
   /** Answers one request. Rejects if an interceptor breaks the connection, or if the account has a bug. */
@@ -146,11 +149,10 @@ export function createAws(options: AwsOptions): EmulatedAws {
     return name === undefined ? root(context.accountId) : functionRole(context.accountId, name);
   }
 
-  function operationFor({ service, action }: Understood): Operation {
+  function operationFor({ service, action, unknownOperationCode }: Understood): Operation {
     const operation = operations.get(service)?.get(action);
     if (operation !== undefined) return operation;
-    const code = formServices.includes(service) ? 'InvalidAction' : 'UnknownOperationException';
-    throw new AwsError(code, `The emulated AWS has no operation ${service} ${action}.`);
+    throw new AwsError(unknownOperationCode, `The emulated AWS has no operation ${service} ${action}.`);
   }
 
   async function perform(request: WireRequest, understood: Understood): Promise<unknown> {
@@ -169,7 +171,7 @@ export function createAws(options: AwsOptions): EmulatedAws {
       checkRate(call);
       const principal = principalOf(request, call.service, caller);
       authorize(context, { dynamodb, ec2 }, principal, call);
-      return operation(input, principal);
+      return operation.run(input, { service: call.service, action: call.action, caller: principal });
     });
   }
 
@@ -177,6 +179,10 @@ export function createAws(options: AwsOptions): EmulatedAws {
     region: context.region,
     accountId: context.accountId,
     operations: Object.fromEntries([...operations].map(([name, ofService]) => [name, [...ofService.keys()]])),
+    parametersOf(service, action) {
+      const operation = operations.get(service)?.get(action);
+      return operation === undefined ? [] : declaredPaths(operation.shape);
+    },
     get endpoint() {
       return endpoint;
     },

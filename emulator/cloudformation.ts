@@ -11,10 +11,19 @@ export interface StackOutput {
   readonly description?: string;
 }
 
-/** A stack as CloudFormation shows it. It has no resources here. */
+/** A resource of a stack. */
+export interface StackResource {
+  readonly logicalId: string;
+  readonly physicalId: string;
+  readonly type: string;
+}
+
+/** A stack as CloudFormation shows it. */
 export interface CloudFormationStack {
   readonly name: string;
   readonly outputs: readonly StackOutput[];
+  /** Default: none. */
+  readonly resources?: readonly StackResource[];
   /** Default `CREATE_COMPLETE`. */
   readonly status?: string;
 }
@@ -33,13 +42,19 @@ interface KnownStack extends CloudFormationStack {
 }
 
 /** The name of a stack or its id. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html */
-const describeStacks = v.strictObject({
-  StackName: v.optional(v.pipe(v.string(), v.regex(/^([a-zA-Z][-a-zA-Z0-9]{0,127}|arn:[-a-zA-Z0-9:/._+]+)$/))),
-  NextToken: v.optional(v.string()),
+const stackName = v.pipe(v.string(), v.regex(/^([a-zA-Z][-a-zA-Z0-9]{0,127}|arn:[-a-zA-Z0-9:/._+]+)$/));
+const describeStacks = v.object({ StackName: v.optional(stackName), NextToken: v.optional(v.string()) });
+const describeResources = v.object({
+  StackName: v.optional(stackName),
+  PhysicalResourceId: v.optional(v.string()),
+  LogicalResourceId: v.optional(v.string()),
 });
 
 /** Stacks on one page. AWS limits a page by its size. */
 const pageSize = 100;
+
+/** The most resources in an answer: "only the first 100 resources will be returned". */
+const maxResources = 100;
 
 /** Makes a CloudFormation without stacks. */
 export function createCloudFormation(context: Context): CloudFormation {
@@ -48,16 +63,36 @@ export function createCloudFormation(context: Context): CloudFormation {
 
   const operations: Operations = {
     DescribeStacks: operation(describeStacks, ({ StackName, NextToken: token }) => {
-      const all = [...stacks.values()];
-      const found = all.filter(({ name, id }) => StackName === undefined || StackName === name || StackName === id);
-      if (StackName !== undefined && found.length === 0) {
-        throw new AwsError('ValidationError', `Stack with id ${StackName} does not exist`);
-      }
+      const found = StackName === undefined ? [...stacks.values()] : [find(StackName)];
       const invalidToken = () => new AwsError('ValidationError', 'Invalid NextToken');
       const { items, nextToken } = page(found, ({ name }) => name, { limit: pageSize, token, invalidToken });
       return { Stacks: items.map(described), NextToken: nextToken };
     }),
+
+    /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html */
+    DescribeStackResources: operation(describeResources, ({ StackName, PhysicalResourceId, LogicalResourceId }) => {
+      if ((StackName === undefined) === (PhysicalResourceId === undefined)) {
+        throw new AwsError('ValidationError', 'Specify either StackName or PhysicalResourceId');
+      }
+      const stack = StackName === undefined ? stackOf(PhysicalResourceId) : find(StackName);
+      const found = (stack.resources ?? []).filter(
+        ({ logicalId }) => LogicalResourceId === undefined || logicalId === LogicalResourceId,
+      );
+      return { StackResources: found.slice(0, maxResources).map((resource) => describedResource(stack, resource)) };
+    }),
   };
+
+  function find(nameOrId: string): KnownStack {
+    const stack = [...stacks.values()].find(({ name, id }) => nameOrId === name || nameOrId === id);
+    if (stack !== undefined) return stack;
+    throw new AwsError('ValidationError', `Stack with id ${nameOrId} does not exist`);
+  }
+
+  function stackOf(physicalId: string | undefined): KnownStack {
+    const stack = [...stacks.values()].find(({ resources }) => resources?.some((one) => one.physicalId === physicalId));
+    if (stack !== undefined) return stack;
+    throw new AwsError('ValidationError', `Stack for ${physicalId} does not exist`);
+  }
 
   return {
     operations,
@@ -80,4 +115,14 @@ const described = ({ id, name, outputs, status = 'CREATE_COMPLETE', createdAt }:
     OutputValue: value,
     Description: description,
   })),
+});
+
+const describedResource = ({ id, name, createdAt }: KnownStack, { logicalId, physicalId, type }: StackResource) => ({
+  StackName: name,
+  StackId: id,
+  LogicalResourceId: logicalId,
+  PhysicalResourceId: physicalId,
+  ResourceType: type,
+  Timestamp: new Date(createdAt).toISOString(),
+  ResourceStatus: 'CREATE_COMPLETE',
 });

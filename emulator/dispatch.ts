@@ -1,7 +1,8 @@
 import { jsonReply, understandJson } from './protocols/json.ts';
 import { understandLambda } from './protocols/lambda-rest.ts';
 import { understandQuery } from './protocols/query.ts';
-import type { Understood, WireRequest } from './wire.ts';
+import { signedServiceOf } from './protocols/signature-scope.ts';
+import { splitTarget, type Understood, type WireRequest } from './wire.ts';
 
 /** Finds the service, the operation and the protocol of a request. */
 export function understand(request: WireRequest, requestId: string): Understood {
@@ -13,11 +14,12 @@ export function understand(request: WireRequest, requestId: string): Understood 
   return understandLambda(request) ?? unknownRequest(request);
 }
 
-function unknownRequest({ method, path }: WireRequest): Understood {
-  return { service: method, action: path, input: () => ({}), reply: jsonReply('application/json') };
-}
-
-/** Returns the access key id in a SigV4 signature, or undefined for an unsigned request. */
-export function callerOf({ headers }: WireRequest): string | undefined {
-  return /Credential=([^/,\s]+)\//.exec(headers.authorization ?? '')?.[1];
+function unknownRequest(request: WireRequest): Understood {
+  return {
+    service: signedServiceOf(request) ?? 'http',
+    action: `${request.method} ${splitTarget(request.path).path}`,
+    unknownOperationCode: 'UnknownOperationException',
+    input: () => ({}),
+    reply: jsonReply('application/json'),
+  };
 }

@@ -55,15 +55,15 @@ const flag = v.optional(
 );
 
 /** https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeReplicationGroups.html */
-const describeGroups = v.strictObject({ ReplicationGroupId: v.optional(v.string()), ...marking });
+const describeGroups = v.object({ ReplicationGroupId: v.optional(v.string()), ...marking });
 /** https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeCacheClusters.html */
-const describeClusters = v.strictObject({
+const describeClusters = v.object({
   CacheClusterId: v.optional(v.string()),
   ShowCacheNodeInfo: flag,
   ...marking,
 });
 /** https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeServerlessCaches.html */
-const describeServerless = v.strictObject({
+const describeServerless = v.object({
   ServerlessCacheName: v.optional(v.string()),
   MaxResults: v.optional(v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(1), v.maxValue(50))),
   NextToken: v.optional(v.string()),

@@ -36,9 +36,9 @@ export interface Rds {
 }
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html. Filters are not emulated. */
-const describeInstances = v.strictObject({ DBInstanceIdentifier: v.optional(v.string()), ...marking });
+const describeInstances = v.object({ DBInstanceIdentifier: v.optional(v.string()), ...marking });
 /** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBClusters.html. Filters are not emulated. */
-const describeClusters = v.strictObject({ DBClusterIdentifier: v.optional(v.string()), ...marking });
+const describeClusters = v.object({ DBClusterIdentifier: v.optional(v.string()), ...marking });
 
 /** Makes an RDS without databases. */
 export function createRds(context: Context): Rds {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { arn, type Context } from './context.ts';
-import { type Operations, operationMaker } from './operation.ts';
+import { type Operations, onlyEmulated, operationMaker, page } from './operation.ts';
 import { hex, uuid } from './random.ts';
 import { AwsError } from './wire.ts';
 
@@ -33,6 +33,12 @@ interface Secret {
 
 const secretId = { SecretId: v.string() };
 
+const listSecrets = v.object({
+  MaxResults: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 100),
+  NextToken: v.optional(v.string()),
+  Filters: v.optional(v.array(v.object({ Key: onlyEmulated(['name']), Values: v.array(v.string()) })), []),
+});
+
 /** Makes Secrets Manager for text values. It keeps the current and the previous value of a secret, without rotation or deletion. */
 export function createSecrets(context: Context): Secrets {
   const secrets = new Map<string, Secret>();
@@ -54,15 +60,17 @@ export function createSecrets(context: Context): Secrets {
       v.object({
         ...secretId,
         VersionId: v.optional(v.string()),
-        VersionStage: v.optional(v.string(), 'AWSCURRENT'),
+        VersionStage: v.optional(v.string()),
       }),
       ({ SecretId, VersionId, VersionStage }) => {
         const secret = find(SecretId);
-        const version = [...secret.versions].find(([stage, { id }]) =>
-          VersionId === undefined ? stage === VersionStage : id === VersionId,
+        const wantedStage = VersionStage ?? (VersionId === undefined ? 'AWSCURRENT' : undefined);
+        const version = [...secret.versions].find(
+          ([stage, { id }]) =>
+            (VersionId === undefined || id === VersionId) && (wantedStage === undefined || stage === wantedStage),
         )?.[1];
         if (version === undefined) {
-          const label = VersionId === undefined ? `staging label: ${VersionStage}` : `VersionId: ${VersionId}`;
+          const label = VersionId === undefined ? `staging label: ${wantedStage}` : `VersionId: ${VersionId}`;
           throw new AwsError(
             'ResourceNotFoundException',
             `Secrets Manager can't find the specified secret value for ${label}`,
@@ -109,19 +117,35 @@ export function createSecrets(context: Context): Secrets {
       },
     ),
 
+    /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html */
+    ListSecrets: operation(listSecrets, ({ MaxResults: limit, NextToken: token, Filters }) => {
+      const named = [...secrets.values()].filter(({ name }) =>
+        Filters.every(({ Values }) => Values.some((prefix) => name.startsWith(prefix))),
+      );
+      const invalidToken = () => new AwsError('InvalidNextTokenException', 'The NextToken value is invalid.');
+      const { items, nextToken } = page(named, ({ name }) => name, { limit, token, invalidToken });
+      return { SecretList: items.map(listed), NextToken: nextToken };
+    }),
+
     /** Lists the versions by id. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
     DescribeSecret: operation(v.object(secretId), ({ SecretId }) => {
       const secret = find(SecretId);
-      const ids = [...new Set([...secret.versions.values()].map(({ id }) => id))];
-      return {
-        ARN: secret.arn,
-        Name: secret.name,
-        CreatedDate: secret.createdAt / 1000,
-        LastChangedDate: (secret.versions.get('AWSCURRENT')?.createdAt ?? secret.createdAt) / 1000,
-        VersionIdsToStages: Object.fromEntries(ids.map((id) => [id, stagesOf(secret, id)])),
-      };
+      return { ...described(secret), VersionIdsToStages: stagesById(secret) };
     }),
   };
+
+  const described = (secret: Secret) => ({
+    ARN: secret.arn,
+    Name: secret.name,
+    CreatedDate: secret.createdAt / 1000,
+    LastChangedDate: (secret.versions.get('AWSCURRENT')?.createdAt ?? secret.createdAt) / 1000,
+  });
+
+  const listed = (secret: Secret) => ({ ...described(secret), SecretVersionsToStages: stagesById(secret) });
+
+  function stagesById(secret: Secret): Record<string, Stage[]> {
+    return Object.fromEntries([...secret.versions.values()].map(({ id }) => [id, stagesOf(secret, id)]));
+  }
 
   function newVersion(id: string, value: string): Version {
     return { id, value, createdAt: context.clock.now() };

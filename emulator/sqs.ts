@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { arn, type Context } from './context.ts';
-import { type Operations, operationMaker } from './operation.ts';
+import { notAmongEmulated, type Operations, onlyEmulated, operationMaker } from './operation.ts';
 import { uuid } from './random.ts';
 import { AwsError } from './wire.ts';
 
@@ -23,6 +23,12 @@ interface Message {
 }
 
 const defaultVisibilitySeconds = 30;
+const attributeNames = [
+  'All',
+  'QueueArn',
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+] as const;
 const queue = v.object({ QueueUrl: v.string() });
 
 /** Makes the part of SQS that reads and empties a failure queue. */
@@ -54,6 +60,7 @@ export function createSqs(context: Context): Sqs {
         ...queue.entries,
         MaxNumberOfMessages: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10)), 1),
         VisibilityTimeout: v.optional(v.pipe(v.number(), v.minValue(0)), defaultVisibilitySeconds),
+        WaitTimeSeconds: v.optional(v.literal(0, notAmongEmulated)),
       }),
       ({ QueueUrl, MaxNumberOfMessages, VisibilityTimeout }) => {
         const now = context.clock.now();
@@ -83,16 +90,28 @@ export function createSqs(context: Context): Sqs {
       },
     ),
 
-    GetQueueAttributes: operation(queue, ({ QueueUrl }) => {
-      const { arn: queueArn, messages } = find(QueueUrl);
-      const visible = messages.filter(({ visibleAt }) => visibleAt <= context.clock.now()).length;
-      return {
-        Attributes: {
+    /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html */
+    GetQueueAttributes: operation(
+      v.object({ ...queue.entries, AttributeNames: v.optional(v.array(onlyEmulated(attributeNames)), []) }),
+      ({ QueueUrl, AttributeNames }) => {
+        const { arn: queueArn, messages } = find(QueueUrl);
+        const visible = messages.filter(({ visibleAt }) => visibleAt <= context.clock.now()).length;
+        const all = {
           QueueArn: queueArn,
           ApproximateNumberOfMessages: String(visible),
           ApproximateNumberOfMessagesNotVisible: String(messages.length - visible),
-        },
-      };
+        };
+        const Attributes = Object.fromEntries(
+          Object.entries(all).filter(([name]) => AttributeNames.some((wanted) => wanted === 'All' || wanted === name)),
+        );
+        return AttributeNames.length === 0 ? {} : { Attributes };
+      },
+    ),
+
+    /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html */
+    PurgeQueue: operation(queue, ({ QueueUrl }) => {
+      find(QueueUrl).messages = [];
+      return {};
     }),
   };
 

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { arn, type Context } from './context.ts';
-import { type Operations, operationMaker } from './operation.ts';
+import { notEmulated, type Operations, operationMaker } from './operation.ts';
 import { AwsError } from './wire.ts';
 
 interface Parameter {
@@ -19,6 +20,8 @@ const parameterName = v.pipe(
   v.regex(/^[a-zA-Z0-9_.\-/:]+$/, 'Parameter name: only a mix of letters, numbers and the symbols .-_/ is allowed'),
 );
 
+const getParameterInput = v.object({ Name: parameterName, WithDecryption: v.optional(v.boolean(), false) });
+
 const putParameterInput = v.object({
   Name: parameterName,
   Value: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
@@ -26,18 +29,29 @@ const putParameterInput = v.object({
   Overwrite: v.optional(v.boolean(), false),
 });
 
+/** What a caller sees of a secure value without its key. */
+const ciphertextOf = ({ value, version }: Parameter): string =>
+  createHash('sha256').update(`${version} ${value}`).digest('base64');
+
 /** Makes SSM Parameter Store in the standard tier. It keeps the latest version of each parameter. */
 export function createSsm(context: Context): { readonly operations: Operations } {
   const parameters = new Map<string, Parameter>();
   const operation = operationMaker('ValidationException');
   const arnOf = (name: string) => arn(context, 'ssm', `parameter/${name.replace(/^\//, '')}`);
 
+  function find(name: string): Parameter {
+    const parameter = parameters.get(name);
+    if (parameter === undefined) throw new AwsError('ParameterNotFound', '');
+    return parameter;
+  }
+
   const operations: Operations = {
-    GetParameter: operation(v.object({ Name: parameterName }), ({ Name }) => {
+    GetParameter: operation(getParameterInput, ({ Name, WithDecryption }) => {
       const name = Name.replace(/^arn:.*:parameter/, '');
-      const parameter = parameters.get(name);
-      if (parameter === undefined) throw new AwsError('ParameterNotFound', '');
-      const { value, type, version, modifiedAt } = parameter;
+      if (name.includes(':')) throw notEmulated(`version or label behind the name of a parameter: ${name}`);
+      const parameter = find(name);
+      const { type, version, modifiedAt } = parameter;
+      const value = type === 'SecureString' && !WithDecryption ? ciphertextOf(parameter) : parameter.value;
       return {
         Parameter: {
           Name: name,
@@ -49,6 +63,13 @@ export function createSsm(context: Context): { readonly operations: Operations }
           DataType: 'text',
         },
       };
+    }),
+
+    /** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameter.html */
+    DeleteParameter: operation(v.object({ Name: parameterName }), ({ Name }) => {
+      find(Name);
+      parameters.delete(Name);
+      return {};
     }),
 
     PutParameter: operation(putParameterInput, ({ Name, Value, Type, Overwrite }) => {

@@ -68,6 +68,8 @@ export interface Reply {
 export interface Understood {
   readonly service: string;
   readonly action: string;
+  /** The code with which the protocol refuses an operation that the service has not. */
+  readonly unknownOperationCode: string;
   /** Returns the request's members. Throws an AwsError if the body cannot be read. */
   readonly input: () => unknown;
   readonly reply: Reply;

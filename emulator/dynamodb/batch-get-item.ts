@@ -19,7 +19,7 @@ const oneToMany = <Schema extends v.GenericSchema>(schema: Schema) =>
     v.maxLength(maxKeys, `Member must have length less than or equal to ${maxKeys}`),
   );
 
-const request = v.strictObject({
+const request = v.object({
   Keys: oneToMany(attributes),
   ConsistentRead: v.optional(v.boolean()),
   ProjectionExpression: v.optional(v.string()),
@@ -28,7 +28,7 @@ const request = v.strictObject({
 
 /** Makes BatchGetItem. It returns the items in no order of the request, and leaves keys unprocessed above 16 MB. */
 export function batchGetItem(tableOf: (name: string) => Table): Operation {
-  return tableOperation('BatchGetItem', { RequestItems: v.record(resourceName, request) }, ({ RequestItems }) => {
+  return tableOperation({ RequestItems: v.record(resourceName, request) }, ({ RequestItems }) => {
     const parts = Object.entries(RequestItems).map(([name, { Keys, ...others }]) => {
       const { projection } = parseExpressions(others, []);
       return { name, keys: Keys, others, projection };

@@ -11,6 +11,8 @@ export interface DynamoDb {
   readonly operations: Operations;
   /** Makes a table exist, as CreateTable does. The table is usable at once. */
   createTable(input: object): void;
+  /** Names the attribute with the time after which an item may go. Throws an AwsError if the table does not exist. */
+  setTimeToLive(tableName: string, attributeName: string): void;
   /** Returns the name of the partition key's attribute, or undefined if the table does not exist. */
   partitionKeyOf(tableName: string): string | undefined;
   /** Returns the stream of a table by its ARN, or undefined if there is none. */
@@ -19,7 +21,14 @@ export interface DynamoDb {
 
 /** Makes a DynamoDB without tables. */
 export function createDynamoDb(context: Context): DynamoDb {
-  const { operations: tableOperations, create, tableOf, partitionKeyOf, streamOf } = createTables(context);
+  const {
+    operations: tableOperations,
+    create,
+    setTimeToLive,
+    tableOf,
+    partitionKeyOf,
+    streamOf,
+  } = createTables(context);
   return {
     operations: {
       ...tableOperations,
@@ -28,9 +37,8 @@ export function createDynamoDb(context: Context): DynamoDb {
       BatchGetItem: batchGetItem(tableOf),
       TransactWriteItems: transactWriteItems(context, tableOf),
     },
-    createTable(input) {
-      create(input);
-    },
+    createTable: create,
+    setTimeToLive,
     partitionKeyOf,
     streamOf,
   };

@@ -5,9 +5,9 @@ export function invalid(message: string): AwsError {
   return new AwsError('com.amazon.coral.validate#ValidationException', message);
 }
 
-/** The request has a parameter or a part of an expression that DynamoDB has and this account has not. */
+/** The request has a part of an expression that DynamoDB has and this account has not. No service of AWS has this code. */
 export function notEmulated(part: string): AwsError {
-  return invalid(`The emulated DynamoDB has no ${part}.`);
+  return new AwsError('NotEmulated', `The emulated DynamoDB has no ${part}.`);
 }
 
 /** A member of the request has the wrong type. */

@@ -20,7 +20,6 @@ export function itemOperations(tableOf: (name: string) => Table): Operations {
   const write = writes(tableOf);
   return {
     GetItem: tableOperation(
-      'GetItem',
       {
         TableName: resourceName,
         Key: attributes,
@@ -37,24 +36,15 @@ export function itemOperations(tableOf: (name: string) => Table): Operations {
       },
     ),
 
-    PutItem: tableOperation(
-      'PutItem',
-      { ...putEntries, ReturnValues: oldOrNothing },
-      ({ ReturnValues, ...request }) => {
-        return returned(ReturnValues, carriedOut(write.put(request)));
-      },
-    ),
+    PutItem: tableOperation({ ...putEntries, ReturnValues: oldOrNothing }, ({ ReturnValues, ...request }) => {
+      return returned(ReturnValues, carriedOut(write.put(request)));
+    }),
 
-    DeleteItem: tableOperation(
-      'DeleteItem',
-      { ...deleteEntries, ReturnValues: oldOrNothing },
-      ({ ReturnValues, ...request }) => {
-        return returned(ReturnValues, carriedOut(write.delete(request)));
-      },
-    ),
+    DeleteItem: tableOperation({ ...deleteEntries, ReturnValues: oldOrNothing }, ({ ReturnValues, ...request }) => {
+      return returned(ReturnValues, carriedOut(write.delete(request)));
+    }),
 
     UpdateItem: tableOperation(
-      'UpdateItem',
       {
         ...updateEntries,
         ReturnValues: v.optional(

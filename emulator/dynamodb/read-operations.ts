@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Operations } from '../operation.ts';
+import { type Operations, onlyEmulated } from '../operation.ts';
 import { invalid } from './errors.ts';
 import { attributesUsedIn, type Condition } from './expressions/condition.ts';
 import { parseExpressions } from './expressions/expressions.ts';
@@ -24,7 +24,7 @@ const parameters = {
   ConsistentRead: v.optional(v.boolean()),
   FilterExpression: v.optional(v.string()),
   ProjectionExpression: v.optional(v.string()),
-  Select: v.optional(v.picklist(['COUNT'], 'The emulated DynamoDB has no Select but COUNT.')),
+  Select: v.optional(onlyEmulated(['COUNT'])),
   ...placeholders,
 };
 
@@ -33,7 +33,6 @@ export function readOperations(tableOf: (name: string) => Table): Operations {
   return {
     /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html */
     Query: tableOperation(
-      'Query',
       {
         ...parameters,
         KeyConditionExpression: v.optional(v.string()),
@@ -52,7 +51,7 @@ export function readOperations(tableOf: (name: string) => Table): Operations {
     ),
 
     /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html */
-    Scan: tableOperation('Scan', parameters, ({ ExclusiveStartKey: startKey, ...request }) => {
+    Scan: tableOperation(parameters, ({ ExclusiveStartKey: startKey, ...request }) => {
       const expressions = parseExpressions(request, ['FilterExpression']);
       const { table, ordered, keyAttributes } = source(tableOf, request);
       const after = startKey && entryAfter(table, keyAttributes, startKey);

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import { newOperation, type Operation } from '../operation.ts';
 import type { AwsError } from '../wire.ts';
-import { invalid, notEmulated, notSerializable } from './errors.ts';
+import { invalid, notSerializable } from './errors.ts';
 import { parseItem } from './values.ts';
 
 /** The name of a table or of an index. */
@@ -29,18 +30,13 @@ export const names = { ExpressionAttributeNames: v.optional(v.record(v.string(),
 /** The parameters with the names and the values in expressions. */
 export const placeholders = { ...names, ExpressionAttributeValues: v.optional(attributes) };
 
-/** Makes an operation that has these parameters, and refuses any other parameter by its name. */
+/** Makes an operation that has these parameters. */
 export function tableOperation<Entries extends v.ObjectEntries>(
-  name: string,
   entries: Entries,
-  run: (input: v.InferOutput<v.StrictObjectSchema<Entries, undefined>>) => unknown,
-): (input: unknown) => unknown {
-  const schema = v.strictObject(entries);
-  return (input) => {
-    const parsed = v.safeParse(schema, withoutNulls(input), { abortEarly: true });
-    if (parsed.success) return run(parsed.output);
-    throw refusalOf(name, parsed.issues[0]);
-  };
+  run: (input: v.InferOutput<v.ObjectSchema<Entries, undefined>>) => unknown,
+): Operation {
+  const operation = newOperation(v.object(entries), run, refusalOf);
+  return { ...operation, run: (input, call) => operation.run(withoutNulls(input), call) };
 }
 
 /** A member that is null counts as absent. */
@@ -49,9 +45,8 @@ function withoutNulls(input: unknown): unknown {
   return Object.fromEntries(Object.entries(input).filter(([, member]) => member !== null));
 }
 
-function refusalOf(operation: string, issue: v.BaseIssue<unknown>): AwsError {
+function refusalOf(issue: v.BaseIssue<unknown>, operation: string): AwsError {
   const path = v.getDotPath(issue) ?? '';
-  if (issue.expected === 'never') return notEmulated(`parameter ${path} of ${operation}`);
   const at = path.charAt(0).toLowerCase() + path.slice(1);
   if (issue.received === 'undefined') return broken('null', at, 'Member must not be null');
   if (issue.type === 'picklist') return invalid(issue.message);

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { arn, type Context } from '../context.ts';
-import type { Operations } from '../operation.ts';
+import { root } from '../iam/principal.ts';
+import { notAmongEmulated, type Operations, onlyEmulated } from '../operation.ts';
 import { invalid, tableExists, tableNotFound } from './errors.ts';
 import type { KeyAttribute, KeySchema } from './keys.ts';
 import { limit, resourceName, tableOperation } from './request.ts';
@@ -8,7 +9,7 @@ import { streamLabel, TableStream } from './stream.ts';
 import { Table } from './table.ts';
 
 const keySchema = v.array(
-  v.strictObject({ AttributeName: v.string(), KeyType: v.picklist(['HASH', 'RANGE'], 'KeyType is HASH or RANGE') }),
+  v.object({ AttributeName: v.string(), KeyType: v.picklist(['HASH', 'RANGE'], 'KeyType is HASH or RANGE') }),
 );
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html */
@@ -16,35 +17,32 @@ const definitionEntries = {
   TableName: resourceName,
   KeySchema: keySchema,
   AttributeDefinitions: v.array(
-    v.strictObject({
+    v.object({
       AttributeName: v.string(),
       AttributeType: v.picklist(['S', 'N', 'B'], 'AttributeType is S, N or B'),
     }),
   ),
-  BillingMode: v.picklist(['PAY_PER_REQUEST'], 'The emulated DynamoDB has no BillingMode but PAY_PER_REQUEST.'),
+  BillingMode: onlyEmulated(['PAY_PER_REQUEST']),
   GlobalSecondaryIndexes: v.optional(
     v.array(
-      v.strictObject({
+      v.object({
         IndexName: resourceName,
         KeySchema: keySchema,
-        Projection: v.strictObject({
-          ProjectionType: v.picklist(['ALL'], 'The emulated DynamoDB has no ProjectionType but ALL.'),
+        Projection: v.object({
+          ProjectionType: onlyEmulated(['ALL']),
         }),
       }),
     ),
     [],
   ),
   StreamSpecification: v.optional(
-    v.strictObject({
-      StreamEnabled: v.literal(true, 'The emulated DynamoDB has no StreamEnabled but true.'),
-      StreamViewType: v.picklist(
-        ['NEW_AND_OLD_IMAGES'],
-        'The emulated DynamoDB has no StreamViewType but NEW_AND_OLD_IMAGES.',
-      ),
+    v.object({
+      StreamEnabled: v.literal(true, notAmongEmulated),
+      StreamViewType: onlyEmulated(['NEW_AND_OLD_IMAGES']),
     }),
   ),
 };
-type Definition = v.InferOutput<v.StrictObjectSchema<typeof definitionEntries, undefined>>;
+type Definition = v.InferOutput<v.ObjectSchema<typeof definitionEntries, undefined>>;
 
 interface KnownTable {
   readonly definition: Definition;
@@ -52,6 +50,7 @@ interface KnownTable {
   readonly createdAt: number;
   readonly table: Table;
   readonly stream: TableStream | undefined;
+  timeToLiveAttribute?: string;
 }
 
 /** Makes an account without tables, and the operations on tables as a whole. */
@@ -80,27 +79,43 @@ export function createTables(context: Context) {
   }
 
   /** Makes a table, which is usable at once. */
-  const create = tableOperation('CreateTable', definitionEntries, (definition) => {
+  function create(definition: Definition) {
     const { TableName } = definition;
     if (tables.has(TableName)) throw tableExists(TableName);
     const stream = definition.StreamSpecification && new TableStream(context, TableName);
     const known = { definition, createdAt: context.clock.now(), table: newTable(definition, stream), stream };
     tables.set(TableName, known);
     return { TableDescription: { ...described(known), TableStatus: 'CREATING' } };
-  });
+  }
+
+  function find(name: string, detail = ''): KnownTable {
+    const known = tables.get(name);
+    if (known === undefined) throw tableNotFound(detail);
+    return known;
+  }
+
+  const createTable = tableOperation(definitionEntries, create);
 
   const operations: Operations = {
-    CreateTable: create,
+    CreateTable: createTable,
 
-    DescribeTable: tableOperation('DescribeTable', { TableName: resourceName }, ({ TableName }) => {
-      const known = tables.get(TableName);
-      if (known === undefined) throw tableNotFound(`: Table: ${TableName} not found`);
-      return { Table: described(known) };
+    DescribeTable: tableOperation({ TableName: resourceName }, ({ TableName }) => {
+      return { Table: described(find(TableName, `: Table: ${TableName} not found`)) };
+    }),
+
+    /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTimeToLive.html */
+    DescribeTimeToLive: tableOperation({ TableName: resourceName }, ({ TableName }) => {
+      const { timeToLiveAttribute: AttributeName } = find(TableName, `: Table: ${TableName} not found`);
+      return {
+        TimeToLiveDescription:
+          AttributeName === undefined
+            ? { TimeToLiveStatus: 'DISABLED' }
+            : { TimeToLiveStatus: 'ENABLED', AttributeName },
+      };
     }),
 
     /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTables.html */
     ListTables: tableOperation(
-      'ListTables',
       { ExclusiveStartTableName: v.optional(resourceName), Limit: v.optional(limit, 100) },
       ({ ExclusiveStartTableName: after = '', Limit }) => {
         const remaining = [...tables.keys()].filter((name) => name > after).sort();
@@ -115,13 +130,15 @@ export function createTables(context: Context) {
 
   return {
     operations,
-    create,
-    /** Returns a table by its name, or throws an AwsError. */
-    tableOf(name: string): Table {
-      const known = tables.get(name);
-      if (known === undefined) throw tableNotFound();
-      return known.table;
+    /** Makes a table from an input of CreateTable. Throws an AwsError if it is not valid. */
+    create(input: object): void {
+      createTable.run(input, { service: 'dynamodb', action: 'CreateTable', caller: root(context.accountId) });
     },
+    setTimeToLive(name: string, attributeName: string): void {
+      find(name).timeToLiveAttribute = attributeName;
+    },
+    /** Returns a table by its name, or throws an AwsError. */
+    tableOf: (name: string): Table => find(name).table,
 
     /** Returns a stream by its ARN, or undefined. */
     streamOf: (streamArn: string): TableStream | undefined =>

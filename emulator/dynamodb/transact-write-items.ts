@@ -12,11 +12,11 @@ import { checkEntries, deleteEntries, putEntries, updateEntries, type Write, wri
 const maxItems = 100;
 const tokenKeptMs = 10 * 60_000;
 
-const transactItem = v.strictObject({
-  Put: v.optional(v.strictObject(putEntries)),
-  Delete: v.optional(v.strictObject(deleteEntries)),
-  Update: v.optional(v.strictObject(updateEntries)),
-  ConditionCheck: v.optional(v.strictObject(checkEntries)),
+const transactItem = v.object({
+  Put: v.optional(v.object(putEntries)),
+  Delete: v.optional(v.object(deleteEntries)),
+  Update: v.optional(v.object(updateEntries)),
+  ConditionCheck: v.optional(v.object(checkEntries)),
 });
 
 /** Makes TransactWriteItems: all writes, or none if one condition does not hold. A token repeats nothing for ten minutes. */
@@ -24,19 +24,18 @@ export function transactWriteItems({ clock }: Context, tableOf: (name: string) =
   const write = writes(tableOf);
   const tokens = new Map<string, { readonly at: number; readonly request: string }>();
 
-  const writeOf = ({ Put, Delete, Update, ConditionCheck, ...others }: v.InferOutput<typeof transactItem>): Write => {
+  const writeOf = ({ Put, Delete, Update, ConditionCheck }: v.InferOutput<typeof transactItem>): Write => {
     const [one, ...more] = [
       Put && write.put(Put),
       Delete && write.delete(Delete),
       Update && write.update(Update),
       ConditionCheck && write.check(ConditionCheck),
     ].filter((found) => found !== undefined);
-    if (one !== undefined && more.length === 0 && Object.keys(others).length === 0) return one;
+    if (one !== undefined && more.length === 0) return one;
     throw invalid('TransactItems can only contain one of Check, Put, Update or Delete in one item');
   };
 
   return tableOperation(
-    'TransactWriteItems',
     {
       TransactItems: v.pipe(
         v.array(transactItem),

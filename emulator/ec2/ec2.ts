@@ -5,9 +5,9 @@ import { AwsError } from '../wire.ts';
 import { type Describable, describe, idList, listing } from './filters.ts';
 import { Network, type Subnet, subnetNotFound, type Vpc, vpcNotFound } from './network.ts';
 import { interfaceNotFound, type NetworkInterface, NetworkInterfaces } from './network-interfaces.ts';
-import { ipPermissions, rulesOf } from './rules.ts';
+import { changedRules, ruleChange } from './rules.ts';
 import { groupNotFound, type SecurityGroup, SecurityGroups } from './security-groups.ts';
-import { describeTags, setTags, tagList } from './tags.ts';
+import { describeTags, removeTags, setTags, tagList, tagRemoval } from './tags.ts';
 
 /** The EC2 of an account: VPCs, subnets, security groups and network interfaces. */
 export interface Ec2 {
@@ -31,6 +31,7 @@ export function createEc2(context: Context): Ec2 {
   const operation = operationMaker('InvalidParameterValue', 'MissingParameter');
 
   const describableGroups = (): Describable<SecurityGroup> => ({
+    action: 'DescribeSecurityGroups',
     idName: 'GroupId',
     items: groups.all(),
     idOf: ({ id }) => id,
@@ -45,6 +46,7 @@ export function createEc2(context: Context): Ec2 {
   });
 
   const describableInterfaces = (): Describable<NetworkInterface> => ({
+    action: 'DescribeNetworkInterfaces',
     idName: 'NetworkInterfaceId',
     items: interfaces.all(),
     idOf: ({ id }) => id,
@@ -54,11 +56,13 @@ export function createEc2(context: Context): Ec2 {
       'group-id': ({ groupIds }) => groupIds,
       'subnet-id': ({ subnet }) => [subnet.subnetId],
       'vpc-id': ({ subnet }) => [subnet.vpcId],
+      description: ({ description }) => [description],
     },
     tagsOf: noTags,
   });
 
   const describableVpcs = (): Describable<Vpc> => ({
+    action: 'DescribeVpcs',
     idName: 'VpcId',
     items: [...network.vpcs.values()],
     idOf: ({ vpcId }) => vpcId,
@@ -68,6 +72,7 @@ export function createEc2(context: Context): Ec2 {
   });
 
   const describableSubnets = (): Describable<Subnet> => ({
+    action: 'DescribeSubnets',
     idName: 'SubnetId',
     items: [...network.subnets.values()],
     idOf: ({ subnetId }) => subnetId,
@@ -84,11 +89,10 @@ export function createEc2(context: Context): Ec2 {
     GroupName: v.string(),
     GroupDescription: v.string(),
     VpcId: v.optional(v.string()),
-    TagSpecification: v.optional(v.array(v.object({ ResourceType: v.string(), Tag: tagList })), []),
+    TagSpecification: v.optional(v.array(v.object({ ResourceType: v.string(), Tag: v.optional(tagList, []) })), []),
   });
 
-  const ruleChange = v.object({ GroupId: v.string(), IpPermissions: ipPermissions });
-  const tagging = v.object({ ResourceId: v.array(v.string()), Tag: tagList });
+  const taggedIds = v.array(v.string());
 
   const operations: Operations = {
     CreateSecurityGroup: operation(createSecurityGroup, (input) => {
@@ -118,13 +122,13 @@ export function createEc2(context: Context): Ec2 {
       return { securityGroupInfo: items.map((group) => groups.describe(group)), nextToken };
     }),
 
-    AuthorizeSecurityGroupIngress: operation(ruleChange, ({ GroupId, IpPermissions }) => {
-      groups.authorize(GroupId, rulesOf(IpPermissions));
+    AuthorizeSecurityGroupIngress: operation(ruleChange, (change) => {
+      groups.authorize(change.GroupId, changedRules(change));
       return { return: true };
     }),
 
-    RevokeSecurityGroupIngress: operation(ruleChange, ({ GroupId, IpPermissions }) => {
-      groups.revoke(GroupId, rulesOf(IpPermissions));
+    RevokeSecurityGroupIngress: operation(ruleChange, (change) => {
+      groups.revoke(change.GroupId, changedRules(change));
       return { return: true };
     }),
 
@@ -139,15 +143,13 @@ export function createEc2(context: Context): Ec2 {
       return { networkInterfaceSet: items.map((item) => interfaces.describe(item, nameOf)), nextToken };
     }),
 
-    CreateTags: operation(tagging, ({ ResourceId, Tag }) => {
+    CreateTags: operation(v.object({ ResourceId: taggedIds, Tag: tagList }), ({ ResourceId, Tag }) => {
       for (const group of ResourceId.map((id) => groups.get(id))) setTags(group.tags, Tag);
       return { return: true };
     }),
 
-    DeleteTags: operation(tagging, ({ ResourceId, Tag }) => {
-      for (const group of ResourceId.map((id) => groups.get(id))) {
-        for (const { Key } of Tag) group.tags.delete(Key);
-      }
+    DeleteTags: operation(v.object({ ResourceId: taggedIds, Tag: tagRemoval }), ({ ResourceId, Tag }) => {
+      for (const group of ResourceId.map((id) => groups.get(id))) removeTags(group.tags, Tag);
       return { return: true };
     }),
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { page } from '../operation.ts';
+import { notEmulated, page } from '../operation.ts';
 import { AwsError } from '../wire.ts';
+import { filtersOfAws } from './filters-of-aws.ts';
 
 /** The ids of a Describe operation. */
 export const idList = v.optional(v.array(v.string()), []);
@@ -20,6 +21,7 @@ interface Listing {
 
 /** A kind of resource that a Describe operation shows. */
 export interface Describable<Item> {
+  readonly action: keyof typeof filtersOfAws;
   /** The name of the id in EC2's messages: `GroupId`. */
   readonly idName: string;
   readonly items: readonly Item[];
@@ -32,10 +34,10 @@ export interface Describable<Item> {
 
 /**
  * Returns one page of the items with these ids that pass the filters. No ids means every item. Throws an AwsError for an unknown id,
- * an unknown filter, an invalid token, or ids together with MaxResults.
+ * an unknown filter, a filter that is not emulated, an invalid token, or ids together with MaxResults.
  */
 export function describe<Item>(
-  { idName, items, idOf, notFound, filters, tagsOf }: Describable<Item>,
+  { action, idName, items, idOf, notFound, filters, tagsOf }: Describable<Item>,
   ids: readonly string[],
   request: Listing,
 ): { readonly items: readonly Item[]; readonly nextToken: string | undefined } {
@@ -45,9 +47,11 @@ export function describe<Item>(
       `The parameter ${idName}s cannot be used with the parameter maxResults`,
     );
   }
-  const unknownFilter = request.Filter.find(({ Name }) => !isTagFilter(Name) && !Object.hasOwn(filters, Name));
-  if (unknownFilter !== undefined)
-    throw new AwsError('InvalidParameterValue', `The filter '${unknownFilter.Name}' is invalid`);
+  for (const { Name } of request.Filter) {
+    if (isTagFilter(Name) || Object.hasOwn(filters, Name)) continue;
+    if (filtersOfAws[action].includes(Name)) throw notEmulated(`filter ${Name} of ec2 ${action}`);
+    throw new AwsError('InvalidParameterValue', `The filter '${Name}' is invalid`);
+  }
   const missingId = ids.find((id) => !items.some((item) => idOf(item) === id));
   if (missingId !== undefined) throw notFound(missingId);
   const matchingItems = items.filter(

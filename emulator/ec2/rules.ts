@@ -15,20 +15,51 @@ export interface Rule {
 const port = v.optional(v.pipe(v.string(), v.toNumber(), v.integer()));
 const description = v.optional(v.string());
 
-/** The permissions of a request. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html */
-export const ipPermissions = v.array(
+/** The permissions of a request, all by CIDR block. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html */
+const ipPermissions = v.array(
   v.object({
     IpProtocol: v.string(),
     FromPort: port,
     ToPort: port,
     IpRanges: v.optional(v.array(v.object({ CidrIp: v.string(), Description: description })), []),
     Ipv6Ranges: v.optional(v.array(v.object({ CidrIpv6: v.string(), Description: description })), []),
-    Groups: v.optional(v.never('References to other security groups are not emulated. Use CIDR blocks')),
-    PrefixListIds: v.optional(v.never('Prefix lists are not emulated. Use CIDR blocks')),
   }),
 );
 
 type IpPermission = v.InferOutput<typeof ipPermissions>[number];
+
+/**
+ * A change of the rules of a group. One rule for IPv4 may stand in the request itself.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
+ */
+export const ruleChange = v.object({
+  GroupId: v.string(),
+  IpPermissions: v.optional(ipPermissions),
+  IpProtocol: v.optional(v.string()),
+  FromPort: port,
+  ToPort: port,
+  CidrIp: v.optional(v.string()),
+});
+
+/** Returns the rules of a change. Throws an AwsError if it has them in both forms or in none, or if a rule is not valid. */
+export function changedRules({ IpPermissions, ...change }: v.InferOutput<typeof ruleChange>): Rule[] {
+  const { IpProtocol, FromPort, ToPort, CidrIp } = change;
+  const flatParameter = Object.entries({ IpProtocol, FromPort, ToPort, CidrIp }).find(
+    ([, value]) => value !== undefined,
+  );
+  if (IpPermissions !== undefined) {
+    if (flatParameter === undefined) return rulesOf(IpPermissions);
+    throw new AwsError(
+      'InvalidParameterCombination',
+      `The parameter ${flatParameter[0]} cannot be used with the parameter IpPermissions`,
+    );
+  }
+  if (IpProtocol === undefined || CidrIp === undefined) {
+    const parameter = flatParameter === undefined ? 'IpPermissions' : 'IpProtocol and CidrIp';
+    throw new AwsError('MissingParameter', `The request must contain the parameter ${parameter}`);
+  }
+  return rulesOf([{ IpProtocol, FromPort, ToPort, IpRanges: [{ CidrIp }], Ipv6Ranges: [] }]);
+}
 
 /** Parses the permissions of one call into rules. Throws an AwsError if a source, a port or a protocol is not valid. */
 export function rulesOf(permissions: readonly IpPermission[]): Rule[] {

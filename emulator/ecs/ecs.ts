@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { type Operations, operationMaker, page } from '../operation.ts';
 import { AwsError, type WireRequest, type WireResponse } from '../wire.ts';
 import { ClientTokens } from './client-tokens.ts';
+import { definitionOperations } from './definition-operations.ts';
 import { type Cluster, Definitions, type RegisteredTaskDefinition, type TaskDefinition } from './definitions.ts';
 import type { EcsNeighbours } from './neighbours.ts';
 import { newTasks, runTaskInput } from './run-task.ts';
@@ -167,30 +168,11 @@ export function createEcs(context: Context, neighbours: EcsNeighbours, onChange:
       };
     }),
 
-    ListClusters: () => ({ clusterArns: definitions.allClusters().map(({ arn }) => arn) }),
+    ListClusters: operation(v.object({}), () => ({
+      clusterArns: definitions.allClusters().map(({ arn }) => arn),
+    })),
 
-    ListTaskDefinitions: operation(v.object({ familyPrefix: v.optional(v.string()) }), ({ familyPrefix }) => {
-      const matchingDefinitions = definitions
-        .allTaskDefinitions()
-        .filter(({ family }) => familyPrefix === undefined || family === familyPrefix);
-      return { taskDefinitionArns: matchingDefinitions.map(({ arn }) => arn) };
-    }),
-
-    DescribeTaskDefinition: operation(v.object({ taskDefinition: v.string() }), ({ taskDefinition }) => {
-      const definition = definitions.findTaskDefinition(taskDefinition);
-      if (definition === undefined) throw new AwsError('ClientException', 'Unable to describe task definition.');
-      const { arn: taskDefinitionArn, ...members } = definition;
-      return {
-        taskDefinition: {
-          ...members,
-          taskDefinitionArn,
-          status: 'ACTIVE',
-          networkMode: 'awsvpc',
-          requiresCompatibilities: ['FARGATE'],
-        },
-        tags: [],
-      };
-    }),
+    ...definitionOperations(definitions, operation),
   };
 
   function describeCluster(cluster: Cluster): object {

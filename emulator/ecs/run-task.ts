@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { arn, type Context } from '../context.ts';
 import type { Ec2 } from '../ec2/ec2.ts';
 import type { Role } from '../iam/iam.ts';
+import { onlyEmulated } from '../operation.ts';
 import { hex, uuid } from '../random.ts';
 import { AwsError } from '../wire.ts';
 import type { Cluster, Definitions, RegisteredTaskDefinition } from './definitions.ts';
@@ -40,14 +41,19 @@ export const runTaskInput = v.object({
   clientToken: v.optional(v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,64}$/))),
   startedBy: v.optional(v.pipe(v.string(), v.regex(/^[a-zA-Z0-9\-/_]{1,128}$/))),
   group: v.optional(v.string()),
-  launchType: v.optional(v.string()),
-  capacityProviderStrategy: v.optional(v.array(v.object({ capacityProvider: v.string() }))),
+  launchType: v.optional(onlyEmulated(['FARGATE'])),
+  capacityProviderStrategy: v.optional(
+    v.pipe(
+      v.array(v.object({ capacityProvider: onlyEmulated(['FARGATE', 'FARGATE_SPOT']) })),
+      v.maxLength(1, 'The emulated AWS takes one capacity provider alone'),
+    ),
+  ),
   enableExecuteCommand: v.optional(v.boolean(), false),
   propagateTags: v.optional(v.picklist(['TASK_DEFINITION', 'NONE'])),
   networkConfiguration: v.optional(networkConfiguration),
   overrides: v.optional(
     v.pipe(
-      v.looseObject({ containerOverrides: v.optional(v.array(containerOverride), []) }),
+      v.object({ containerOverrides: v.optional(v.array(containerOverride), []) }),
       v.check(
         (overrides) => JSON.stringify(overrides).length <= 8192,
         'Overrides are at most 8192 characters in total',

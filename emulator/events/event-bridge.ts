@@ -84,7 +84,7 @@ export function createEventBridge(context: Context, lambda: Lambda, sns: Sns): E
           EventId: emit({ source: Source, detailType: DetailType, resources: Resources, detail: Detail }),
         })),
       })),
-      ListRules: () => ({
+      ListRules: operation(v.object({}), () => ({
         Rules: rules.map(({ name, pattern }) => ({
           Name: name,
           Arn: arn(context, 'events', `rule/${name}`),
@@ -92,7 +92,7 @@ export function createEventBridge(context: Context, lambda: Lambda, sns: Sns): E
           State: 'ENABLED',
           EventBusName: 'default',
         })),
-      }),
+      })),
     },
     putRule: ({ name, pattern, targets }) => {
       const unknownTarget = targets.find(({ arn: target }) => !lambda.hasFunction(target) && !sns.hasTopic(target));

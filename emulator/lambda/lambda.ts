@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { arn, type Context } from '../context.ts';
-import { type Operations, operationMaker } from '../operation.ts';
+import { type Operations, onlyEmulated, operationMaker, page } from '../operation.ts';
 import { uuid } from '../random.ts';
 import type { Sqs } from '../sqs.ts';
 import { AwsError } from '../wire.ts';
@@ -54,9 +54,18 @@ export interface Lambda {
 
 const invokeInput = v.object({
   FunctionName: v.string(),
-  InvocationType: v.picklist(['RequestResponse', 'Event', 'DryRun']),
+  InvocationType: v.optional(v.picklist(['RequestResponse', 'Event', 'DryRun']), 'RequestResponse'),
+  LogType: v.optional(onlyEmulated(['None'])),
   Payload: v.unknown(),
 });
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
+const listFunctions = v.object({
+  MaxItems: v.optional(v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(1), v.maxValue(10_000)), '50'),
+  Marker: v.optional(v.string()),
+});
+/** "Lambda returns up to 50 items in each response, even if you set the number higher." */
+const mostFunctions = 50;
 
 const minuteMs = 60_000;
 
@@ -168,6 +177,21 @@ export function createLambda(context: Context, sqs: Sqs): Lambda {
           return { status: 202, payload: '' };
         }
         return { status: 200, ...(await run(definition, Payload, uuid(context.random))) };
+      }),
+
+      ListFunctions: operation(listFunctions, ({ MaxItems, Marker: token }) => {
+        const limit = Math.min(MaxItems, mostFunctions);
+        const invalidToken = () => new AwsError('InvalidParameterValueException', 'Invalid Marker');
+        const { items, nextToken } = page([...functions.values()], ({ name }) => name, { limit, token, invalidToken });
+        return {
+          Functions: items.map(({ name, timeoutSeconds }) => ({
+            FunctionName: name,
+            FunctionArn: arnOf(name),
+            Timeout: timeoutSeconds,
+            Version: '$LATEST',
+          })),
+          NextMarker: nextToken,
+        };
       }),
     },
     registerFunction(definition) {

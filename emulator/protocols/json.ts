@@ -7,6 +7,7 @@ import {
   type WireRequest,
   type WireResponse,
 } from '../wire.ts';
+import { signedServiceOf } from './signature-scope.ts';
 
 /** The services by the prefix in `X-Amz-Target: <prefix>.<action>`. */
 const services: Readonly<Record<string, { readonly service: string; readonly version: '1.0' | '1.1' }>> = {
@@ -21,10 +22,14 @@ const services: Readonly<Record<string, { readonly service: string; readonly ver
 /** Reads a request of the JSON protocols. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
 export function understandJson(request: WireRequest, target: string): Understood {
   const [prefix = '', action = ''] = target.split('.');
-  const { service, version } = services[prefix] ?? { service: prefix, version: '1.1' as const };
+  const { service, version } = services[prefix] ?? {
+    service: signedServiceOf(request) ?? prefix,
+    version: '1.1' as const,
+  };
   return {
     service,
     action,
+    unknownOperationCode: 'UnknownOperationException',
     input: () => parseJson(bodyText(request)),
     reply: jsonReply(`application/x-amz-json-${version}`),
   };

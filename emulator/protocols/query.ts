@@ -1,16 +1,18 @@
 import { bodyText, type Reply, textBody, type Understood, type WireRequest, type WireResponse } from '../wire.ts';
+import { signedServiceOf } from './signature-scope.ts';
 import { xml, xmlContent, xmlDeclaration } from './xml.ts';
 
-/** The services of the AWS query protocol, by the version that their requests name. Every other version is taken for EC2's. */
+/** The services whose requests are forms, by the version that their requests name. */
 const services: Readonly<Record<string, { readonly service: string; readonly namespace: string }>> = {
   '2010-05-15': { service: 'cloudformation', namespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/' },
   '2011-06-15': { service: 'sts', namespace: 'https://sts.amazonaws.com/doc/2011-06-15/' },
   '2014-10-31': { service: 'rds', namespace: 'http://rds.amazonaws.com/doc/2014-10-31/' },
   '2015-02-02': { service: 'elasticache', namespace: 'http://elasticache.amazonaws.com/doc/2015-02-02/' },
+  '2016-11-15': { service: 'ec2', namespace: 'http://ec2.amazonaws.com/doc/2016-11-15/' },
 };
 
 /** The services whose requests are forms. They have other codes for some errors than the services that speak JSON. */
-export const formServices: readonly string[] = ['ec2', ...Object.values(services).map(({ service }) => service)];
+export const formServices: readonly string[] = Object.values(services).map(({ service }) => service);
 
 /** The elements of lists that are not called `member`. The services' pages show them in their examples. */
 const itemNames: Readonly<Record<string, string>> = {
@@ -26,10 +28,20 @@ const itemNames: Readonly<Record<string, string>> = {
 export function understandQuery(request: WireRequest, requestId: string): Understood {
   const { Action, Version, ...input } = unflatten(new URLSearchParams(bodyText(request)));
   const action = String(Action ?? '');
-  const service = services[String(Version)];
-  return service === undefined
-    ? { service: 'ec2', action, input: () => input, reply: ec2Reply(action, requestId) }
-    : { service: service.service, action, input: () => input, reply: queryReply(service.namespace, action, requestId) };
+  const { service, namespace } = services[String(Version)] ?? unknownService(request, String(Version));
+  return {
+    service,
+    action,
+    unknownOperationCode: 'InvalidAction',
+    input: () => input,
+    reply: service === 'ec2' ? ec2Reply(namespace, action, requestId) : queryReply(namespace, action, requestId),
+  };
+}
+
+/** Names a service that is not emulated, by the scope of the signature. An unsigned request gives only its version away. */
+function unknownService(request: WireRequest, version: string) {
+  const service = signedServiceOf(request) ?? 'of a form';
+  return { service: `${service} ${version}`, namespace: `https://${service}.amazonaws.com/doc/${version}/` };
 }
 
 /** Turns `Filter.1.Value.2=x` into `{ Filter: [{ Value: ['x'] }] }`. */
@@ -62,12 +74,12 @@ function plain(value: Branch | string): unknown {
 }
 
 /** Returns the writer of EC2's answers. https://docs.aws.amazon.com/ec2/latest/devguide/ec2-query-api.html */
-function ec2Reply(action: string, requestId: string): Reply {
+function ec2Reply(namespace: string, action: string, requestId: string): Reply {
   return {
     output: (output) =>
       respond(
         200,
-        `<${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">` +
+        `<${action}Response xmlns="${namespace}">` +
           `${xml('requestId', requestId)}${xmlContent(output ?? {})}</${action}Response>`,
       ),
     error: ({ code, message, status }) =>

@@ -161,7 +161,7 @@ test.each([
     'The emulated AWS has no operation ssm Dance.',
   ],
   ['a body that is not JSON', { 'x-amz-target': 'AmazonSSM.GetParameter' }, '{', 400, 'SerializationException'],
-  ['no target at all', {}, '', 400, 'The emulated AWS has no operation POST /.'],
+  ['no target at all', {}, '', 400, 'The emulated AWS has no operation http POST /.'],
   [
     'STS',
     { 'content-type': 'application/x-www-form-urlencoded' },

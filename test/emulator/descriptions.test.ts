@@ -85,12 +85,22 @@ test.each([
 test.each([
   ['cloudformation', 'DescribeStacks', { StackName: 'None' }, 'ValidationError 400: Stack with id None does not exist'],
   ['cloudformation', 'DescribeStacks', { StackName: '1' }, 'ValidationError 400: Parameter StackName is not valid.'],
-  ['cloudformation', 'DescribeStacks', { Name: 'Shop' }, 'ValidationError 400: Parameter Name is not valid.'],
+  [
+    'cloudformation',
+    'DescribeStacks',
+    { Name: 'Shop' },
+    'NotEmulated 400: The emulated AWS has no parameter Name of cloudformation DescribeStacks.',
+  ],
   ['cloudformation', 'DeleteStack', {}, 'InvalidAction 400: '],
   ['rds', 'DescribeDBInstances', { DBInstanceIdentifier: 'x' }, 'DBInstanceNotFound 404: DBInstance x not found.'],
   ['rds', 'DescribeDBClusters', { DBClusterIdentifier: 'x' }, 'DBClusterNotFoundFault 404: DBCluster x not found.'],
   ['rds', 'DescribeDBInstances', { MaxRecords: '19' }, 'InvalidParameterValue 400: Parameter MaxRecords is not valid.'],
-  ['rds', 'DescribeDBInstances', { 'Filters.Filter.1.Name': 'engine' }, 'InvalidParameterValue 400: Parameter Filters'],
+  [
+    'rds',
+    'DescribeDBInstances',
+    { 'Filters.Filter.1.Name': 'engine' },
+    'NotEmulated 400: The emulated AWS has no parameter Filters',
+  ],
   ['rds', 'DescribeDBInstances', { Marker: 'strange' }, 'InvalidParameterValue 400: Invalid marker strange'],
   [
     'elasticache',

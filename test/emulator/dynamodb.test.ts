@@ -39,16 +39,6 @@ const one = { ':one': { N: '1' } };
 
 describe('the emulated DynamoDB', () => {
   test.each([
-    ['GetItem', { Key: key, AttributesToGet: ['pk'] }, 'parameter AttributesToGet of GetItem'],
-    ['GetItem', { Key: key, ReturnConsumedCapacity: 'TOTAL' }, 'parameter ReturnConsumedCapacity of GetItem'],
-    ['PutItem', { Item: key, Expected: {} }, 'parameter Expected of PutItem'],
-    [
-      'PutItem',
-      { Item: key, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
-      'parameter ReturnValuesOnConditionCheckFailure of PutItem',
-    ],
-    ['DeleteItem', { Key: key, ConditionalOperator: 'AND' }, 'parameter ConditionalOperator of DeleteItem'],
-    ['UpdateItem', { Key: key, AttributeUpdates: {} }, 'parameter AttributeUpdates of UpdateItem'],
     [
       'UpdateItem',
       { Key: key, UpdateExpression: 'SET a = a + :one', ExpressionAttributeValues: one },
@@ -57,29 +47,48 @@ describe('the emulated DynamoDB', () => {
     ['UpdateItem', { Key: key, UpdateExpression: 'ADD a :one', ExpressionAttributeValues: one }, 'ADD of a number'],
     ['UpdateItem', { Key: key, UpdateExpression: 'REMOVE a.b' }, 'paths into maps and lists, as in UpdateExpression'],
     ['GetItem', { Key: key, ProjectionExpression: 'a[0]' }, 'paths into maps and lists, as in ProjectionExpression'],
-    ['Query', { KeyConditions: {} }, 'parameter KeyConditions of Query'],
-    ['Query', { KeyConditionExpression: 'pk = :one', Select: 'ALL_ATTRIBUTES' }, 'Select but COUNT'],
-    ['Scan', { Segment: 0, TotalSegments: 2 }, 'parameter Segment of Scan'],
-  ])('refuses what it does not emulate in %s %j', async (action, input, part) => {
+  ])('refuses the expressions that it does not emulate in %s %j', async (action, input, part) => {
     const call = tables();
     expect(await call(action, { TableName, ...input })).toEqual({
-      __type: 'com.amazon.coral.validate#ValidationException',
+      __type: 'NotEmulated',
       message: `The emulated DynamoDB has no ${part}.`,
     });
   });
 
   test.each([
-    [{ BillingMode: 'PROVISIONED' }, 'BillingMode but PAY_PER_REQUEST'],
-    [{ LocalSecondaryIndexes: [] }, 'parameter LocalSecondaryIndexes of CreateTable'],
-    [{ SSESpecification: {} }, 'parameter SSESpecification of CreateTable'],
+    ['GetItem', { Key: key, AttributesToGet: ['pk'] }, 'parameter AttributesToGet'],
+    ['GetItem', { Key: key, ReturnConsumedCapacity: 'TOTAL' }, 'parameter ReturnConsumedCapacity'],
+    ['PutItem', { Item: key, Expected: {} }, 'parameter Expected'],
+    [
+      'PutItem',
+      { Item: key, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+      'parameter ReturnValuesOnConditionCheckFailure',
+    ],
+    ['DeleteItem', { Key: key, ConditionalOperator: 'AND' }, 'parameter ConditionalOperator'],
+    ['UpdateItem', { Key: key, AttributeUpdates: {} }, 'parameter AttributeUpdates'],
+    ['Query', { KeyConditions: {} }, 'parameter KeyConditions'],
+    ['Query', { Select: 'ALL_ATTRIBUTES' }, 'value "ALL_ATTRIBUTES" for the parameter Select'],
+    ['Scan', { Segment: 0, TotalSegments: 2 }, 'parameter Segment'],
+  ])('refuses what it does not emulate in %s %j', async (action, input, part) => {
+    const call = tables();
+    expect(await call(action, { TableName, ...input })).toEqual({
+      __type: 'NotEmulated',
+      message: `The emulated AWS has no ${part} of dynamodb ${action}.`,
+    });
+  });
+
+  test.each([
+    [{ BillingMode: 'PROVISIONED' }, 'value "PROVISIONED" for the parameter BillingMode'],
+    [{ LocalSecondaryIndexes: [] }, 'parameter LocalSecondaryIndexes'],
+    [{ SSESpecification: {} }, 'parameter SSESpecification'],
     [
       { GlobalSecondaryIndexes: [{ ...byTeam, Projection: { ProjectionType: 'KEYS_ONLY' } }] },
-      'ProjectionType but ALL',
+      'value "KEYS_ONLY" for the parameter GlobalSecondaryIndexes.0.Projection.ProjectionType',
     ],
   ])('refuses what it does not emulate in a table with %j', async (difference, part) => {
     const call = tables();
     expect(await call('CreateTable', { ...definition, TableName: 'other', ...difference })).toMatchObject({
-      message: `The emulated DynamoDB has no ${part}.`,
+      message: `The emulated AWS has no ${part} of dynamodb CreateTable.`,
     });
   });
 
@@ -89,7 +98,7 @@ describe('the emulated DynamoDB', () => {
       RequestItems: { [TableName]: { Keys: [key], AttributesToGet: ['a'] } },
     });
     expect(answer.message).toBe(
-      'The emulated DynamoDB has no parameter RequestItems.items.AttributesToGet of BatchGetItem.',
+      'The emulated AWS has no parameter RequestItems.items.AttributesToGet of dynamodb BatchGetItem.',
     );
   });
 

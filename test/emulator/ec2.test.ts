@@ -17,7 +17,11 @@ test.each([
     "InvalidGroup.NotFound: The security group 'sg-none' does not exist",
   ],
   ['the deletion of a missing group', new DeleteSecurityGroupCommand({ GroupId: 'sg-none' }), 'InvalidGroup.NotFound'],
-  ['tags of a missing group', new CreateTagsCommand({ Resources: ['sg-none'], Tags: [] }), 'InvalidGroup.NotFound'],
+  [
+    'tags of a missing group',
+    new CreateTagsCommand({ Resources: ['sg-none'], Tags: [{ Key: 'a' }] }),
+    'InvalidGroup.NotFound',
+  ],
   [
     'a missing interface',
     new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: ['eni-none'] }),
@@ -43,6 +47,16 @@ test.each([
     'an unknown filter',
     new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'colour', Values: ['red'] }] }),
     "InvalidParameterValue: The filter 'colour' is invalid",
+  ],
+  [
+    'a filter that is not emulated',
+    new DescribeVpcsCommand({ Filters: [{ Name: 'is-default', Values: ['true'] }] }),
+    'NotEmulated: The emulated AWS has no filter is-default of ec2 DescribeVpcs.',
+  ],
+  [
+    'tags without a tag',
+    new CreateTagsCommand({ Resources: ['sg-none'], Tags: [] }),
+    'MissingParameter: The request must contain the parameter Tag',
   ],
   [
     'an operation that is not emulated',

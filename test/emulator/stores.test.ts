@@ -152,7 +152,7 @@ test('a queue hides a received message for a while, and drops a deleted one', as
     return JSON.parse(bodyText(await clock.run(aws.handle({ method: 'POST', path: '/', headers, body }))));
   };
   const counts = async () => {
-    const { Attributes } = await call('GetQueueAttributes', {});
+    const { Attributes } = await call('GetQueueAttributes', { AttributeNames: ['All'] });
     return [Attributes.ApproximateNumberOfMessages, Attributes.ApproximateNumberOfMessagesNotVisible];
   };
   expect(await call('SendMessage', { MessageBody: 'hello' })).toMatchObject({
