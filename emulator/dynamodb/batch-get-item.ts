@@ -11,6 +11,8 @@ import { compareTexts, type Item, sizeOf } from './values.ts';
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const maxKeys = 100;
 const maxBytes = 16 * 1024 * 1024;
+/** "A partial result if […] more than 1MB per partition is requested". Each table has one partition here. */
+const maxPartitionBytes = 1024 * 1024;
 
 const oneToMany = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(
@@ -26,7 +28,7 @@ const request = v.object({
   ...names,
 });
 
-/** Makes BatchGetItem. It returns the items in no order of the request, and leaves keys unprocessed above 16 MB. */
+/** Makes BatchGetItem. It returns the items in no order of the request, and leaves keys unprocessed above its limits. */
 export function batchGetItem(tableOf: (name: string) => Table): Operation {
   return tableOperation({ RequestItems: v.record(resourceName, request) }, ({ RequestItems }) => {
     const parts = Object.entries(RequestItems).map(([name, { Keys, ...others }]) => {
@@ -44,12 +46,17 @@ export function batchGetItem(tableOf: (name: string) => Table): Operation {
       const table = tableOf(name);
       const unprocessed: Item[] = [];
       const items: Item[] = [];
+      let partitionBytes = 0;
       for (const key of inOrder(table, keys)) {
         const item = table.get(key);
         if (item === undefined) continue;
+        if (partitionBytes >= maxPartitionBytes || bytes + sizeOf(item) > maxBytes) {
+          unprocessed.push(key);
+          continue;
+        }
+        partitionBytes += sizeOf(item);
         bytes += sizeOf(item);
-        if (bytes > maxBytes) unprocessed.push(key);
-        else items.push(projected(item, projection));
+        items.push(projected(item, projection));
       }
       Responses[name] = items;
       if (unprocessed.length > 0) UnprocessedKeys[name] = { ...others, Keys: unprocessed };

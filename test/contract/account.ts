@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -26,6 +27,12 @@ export interface Account extends Clients {
   echoFunction(): Promise<string>;
   /** Makes a function that throws `TypeError: broken`, and returns its name. */
   failingFunction(): Promise<string>;
+  /** Makes a function that ListFunctions shows, and returns its name. */
+  listedFunction(): Promise<string>;
+  /** Makes a stack with two queues, `First` and `Second`, and returns its name. */
+  stack(): Promise<string>;
+  /** Names the attribute of a table that holds the time to live. */
+  setTimeToLive(table: string, attribute: string): Promise<void>;
   /** Ends the clients, and the account if it is emulated. */
   close(): Promise<void>;
 }
@@ -45,6 +52,7 @@ export function clientsOf(endpoint: string) {
   return {
     ec2: new EC2Client(config),
     ecs: new ECSClient(config),
+    events: new EventBridgeClient(config),
     dynamodb: new DynamoDBClient(config),
     ssm: new SSMClient(config),
     secrets: new SecretsManagerClient(config),
@@ -54,9 +62,7 @@ export function clientsOf(endpoint: string) {
 
 /** Ends the clients and their connections. */
 export function destroy(clients: Clients): void {
-  for (const client of [clients.ec2, clients.ecs, clients.dynamodb, clients.ssm, clients.secrets, clients.lambda]) {
-    client.destroy();
-  }
+  for (const client of Object.values(clients)) client.destroy();
 }
 
 /** Generates a name that no other resource has. */

@@ -24,6 +24,9 @@ export async function dynaliteAccount(): Promise<Account> {
     queue: onlyTables,
     echoFunction: onlyTables,
     failingFunction: onlyTables,
+    listedFunction: onlyTables,
+    stack: onlyTables,
+    setTimeToLive: onlyTables,
     async close() {
       destroy(clients);
       server.closeAllConnections();

@@ -1,14 +1,16 @@
 /** Holds dynalite to the checks of DynamoDB, and so to the answers of the emulated one. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Account } from './account.ts';
+import { timeToLive } from './checks/item-answers.ts';
 import { transactWriteItems } from './checks/transactions.ts';
 import { operations } from './checks.ts';
 import { dynaliteDifferences } from './differences/dynalite.ts';
 import { dynaliteAccount } from './dynalite-account.ts';
 
-/** dynalite has no transactions. */
+/** dynalite has no transactions, and nothing sets a time to live there. */
+const absentOperations = [transactWriteItems, timeToLive];
 const tableOperations = operations.filter(
-  (operation) => operation.name.startsWith('DynamoDB ') && operation !== transactWriteItems,
+  (operation) => operation.name.startsWith('DynamoDB ') && !absentOperations.includes(operation),
 );
 
 let account: Account;

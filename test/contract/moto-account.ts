@@ -1,9 +1,11 @@
+import { UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { CreateSubnetCommand, CreateVpcCommand, ModifyVpcAttributeCommand } from '@aws-sdk/client-ec2';
 import { CreateClusterCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { CreateFunctionCommand } from '@aws-sdk/client-lambda';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
 import { type Account, clientsOf, destroy, newName, present } from './account.ts';
-import { askSqs } from './plain-request.ts';
+import { askQuery, askSqs } from './plain-request.ts';
 import { taskContainers } from './task-definition.ts';
 
 declare module 'vitest' {
@@ -16,7 +18,7 @@ declare module 'vitest' {
 /** Makes resources in the only account of a moto server, through its API. */
 export function motoAccount(endpoint: string): Account {
   const clients = clientsOf(endpoint);
-  const { ec2, ecs, secrets } = clients;
+  const { dynamodb, ec2, ecs, lambda, secrets } = clients;
   const account: Account = {
     ...clients,
     endpoint,
@@ -55,9 +57,39 @@ export function motoAccount(endpoint: string): Account {
     // Without Docker moto returns the event for any function name.
     echoFunction: async () => newName('echo'),
     failingFunction: async () => newName('failing'),
+    async listedFunction() {
+      const role = await roleForFunctions(account);
+      const FunctionName = newName('listed');
+      const Code = { ZipFile: Buffer.from('moto unpacks no code here') };
+      const definition = { FunctionName, Role: role, Handler: 'index.handler', Timeout: 7, Code };
+      await lambda.send(new CreateFunctionCommand({ ...definition, Runtime: 'nodejs22.x' }));
+      return FunctionName;
+    },
+    async stack() {
+      const StackName = newName('stack');
+      const Resources = Object.fromEntries(['First', 'Second'].map((id) => [id, { Type: 'AWS::SQS::Queue' }]));
+      await askQuery(account, 'cloudformation', 'CreateStack', {
+        StackName,
+        TemplateBody: JSON.stringify({ Resources }),
+      });
+      return StackName;
+    },
+    async setTimeToLive(TableName, AttributeName) {
+      const TimeToLiveSpecification = { AttributeName, Enabled: true };
+      await dynamodb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
+    },
     async close() {
       destroy(clients);
     },
   };
   return account;
+}
+
+/** Makes a role that Lambda may take, and returns its ARN. */
+async function roleForFunctions(account: Account): Promise<string> {
+  const Statement = [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }];
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+  const input = { RoleName: newName('role'), AssumeRolePolicyDocument };
+  const { body } = await askQuery(account, 'iam', 'CreateRole', input);
+  return present(/<Arn>([^<]+)</.exec(body)?.[1], 'Arn');
 }

@@ -44,6 +44,7 @@ export async function askDynamoDb(account: Account, action: string, input: objec
 const queryVersions = {
   cloudformation: '2010-05-15',
   elasticache: '2015-02-02',
+  iam: '2010-05-08',
   rds: '2014-10-31',
   sts: '2011-06-15',
 } as const;

@@ -136,19 +136,23 @@ describe('the emulated DynamoDB', () => {
     expect([first.Count, second.Count, second.LastEvaluatedKey]).toEqual([4, 1, undefined]);
   });
 
-  test('leaves keys of a batch unprocessed above 16 MB, and returns them in the next', async () => {
+  test('leaves keys of a batch unprocessed above 16 MB from several tables, and returns them in the next', async () => {
     const call = tables();
-    const ids = Array.from({ length: 45 }, (_, number) => `${number}`);
-    for (const id of ids) {
-      await call('PutItem', { TableName, Item: { pk: { S: id }, note: { S: 'x'.repeat(400_000) } } });
+    const names = Array.from({ length: 15 }, (_, number) => `items-${number}`);
+    const Keys = ['1', '2', '3'].map((id) => ({ pk: { S: id } }));
+    for (const name of names) {
+      await call('CreateTable', { ...definition, TableName: name });
+      for (const Key of Keys) {
+        await call('PutItem', { TableName: name, Item: { ...Key, note: { S: 'x'.repeat(400_000) } } });
+      }
     }
-    const Keys = ids.map((id) => ({ pk: { S: id } }));
-    const first = await call('BatchGetItem', { RequestItems: { [TableName]: { Keys, ConsistentRead: true } } });
-    expect(first.UnprocessedKeys[TableName]).toMatchObject({ ConsistentRead: true });
+    const RequestItems = Object.fromEntries(names.map((name) => [name, { Keys, ConsistentRead: true }]));
+    const first = await call('BatchGetItem', { RequestItems });
     const second = await call('BatchGetItem', { RequestItems: first.UnprocessedKeys });
-    const found = [...first.Responses[TableName], ...second.Responses[TableName]].map(({ pk }) => pk.S);
-    expect(first.Responses[TableName]).toHaveLength(41);
-    expect(found.toSorted()).toEqual(ids.toSorted());
+    const found = (responses: object) => Object.values(responses).flat();
+    expect(found(first.Responses)).toHaveLength(41);
+    expect(first.UnprocessedKeys['items-14']).toMatchObject({ ConsistentRead: true });
+    expect(found(second.Responses)).toHaveLength(4);
     expect(second.UnprocessedKeys).toEqual({});
   });
 

@@ -22,24 +22,27 @@ const lambdaPaths: Readonly<Record<string, readonly [method: string, path: strin
   ListFunctions: ['GET', '/2015-03-31/functions'],
 };
 
+const post = (headers: Record<string, string>, body: string): WireRequest => ({
+  method: 'POST',
+  path: '/',
+  headers,
+  body: textBody(body),
+});
+
+/** Returns a request of a service whose requests are forms. */
+export function formRequest(service: string, action: string, input: Readonly<Record<string, string>>): WireRequest {
+  const form = new URLSearchParams({ Action: action, Version: versions[service] ?? '', ...input });
+  return post({ 'content-type': 'application/x-www-form-urlencoded' }, form.toString());
+}
+
 /** Returns a request in the protocol of the service, with one member: the last of these names, inside the others. */
 export function wireRequest(service: string, action: string, names: readonly string[]): WireRequest {
-  const post = (headers: Record<string, string>, body: string): WireRequest => ({
-    method: 'POST',
-    path: '/',
-    headers,
-    body: textBody(body),
-  });
   const target = targets[service];
   if (target !== undefined) {
     const input = names.reduceRight<unknown>((member, name) => ({ [name]: member }), 'x');
     return post({ 'x-amz-target': `${target}.${action}` }, JSON.stringify(input));
   }
-  const Version = versions[service];
-  if (Version !== undefined) {
-    const form = new URLSearchParams({ Action: action, Version, [names.join('.')]: 'x' });
-    return post({ 'content-type': 'application/x-www-form-urlencoded' }, form.toString());
-  }
+  if (versions[service] !== undefined) return formRequest(service, action, { [names.join('.')]: 'x' });
   const [method, path] = lambdaPaths[action] ?? ['GET', '/'];
   return { method, path: `${path}?${names.join('.')}=x`, headers: {}, body: textBody('') };
 }

@@ -75,6 +75,33 @@ export const batchGetItem: Operation = {
         return [Responses[full]?.length, Responses[empty]?.length];
       },
     },
+    '100 keys are looked up at once': {
+      aws: { ids: ['1', '2'], unprocessed: [] },
+      async observe(account) {
+        const ids = Array.from({ length: 100 }, (_, number) => `${number + 1}`).filter((id) => !'345'.includes(id));
+        const request = { ids: [...ids, 'x', 'y', 'z'] };
+        const { items, unprocessed } = await getBatch(account, await fiveItems(account), request);
+        return { ids: idsOf(items), unprocessed };
+      },
+    },
+    'above a megabyte the rest comes back as unprocessed keys, which can be asked again': {
+      aws: { first: 3, second: 1 },
+      async observe(account) {
+        const TableName = await newTable(account);
+        const Keys = ['1', '2', '3', '4'].map(keyOf);
+        const text = { text: { S: 'x'.repeat(390_000) } };
+        for (const key of Keys) {
+          await account.dynamodb.send(new PutItemCommand({ TableName, Item: { ...key, ...text } }));
+        }
+        const read = async (asked: KeysAndAttributes) => {
+          const command = new BatchGetItemCommand({ RequestItems: { [TableName]: asked } });
+          const { Responses, UnprocessedKeys } = await account.dynamodb.send(command);
+          return { count: Responses?.[TableName]?.length, unprocessed: UnprocessedKeys?.[TableName] };
+        };
+        const { count, unprocessed } = await read({ Keys });
+        return { first: count, second: unprocessed && (await read(unprocessed)).count };
+      },
+    },
     'the same key twice is refused': refusedBatch({ ids: ['1', '1'] }),
     'no key is refused': refusedBatch({ ids: [] }),
     'more than 100 keys are refused': refusedBatch({ ids: Array.from({ length: 101 }, (_, number) => `${number}`) }),

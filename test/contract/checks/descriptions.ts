@@ -43,5 +43,16 @@ export const descriptions: readonly Operation[] = [
     { ReplicationGroupId: 'none' },
     'ReplicationGroupNotFoundFault 404',
   ),
-  unknown('elasticache', 'ElastiCache DescribeCacheClusters', { CacheClusterId: 'none' }, 'CacheClusterNotFound 404'),
+  unknown(
+    'elasticache',
+    'ElastiCache DescribeCacheClusters',
+    { CacheClusterId: 'none', ShowCacheNodeInfo: 'true' },
+    'CacheClusterNotFound 404',
+  ),
+  unknown(
+    'elasticache',
+    'ElastiCache DescribeServerlessCaches',
+    { ServerlessCacheName: 'none' },
+    'ServerlessCacheNotFoundFault 404',
+  ),
 ];

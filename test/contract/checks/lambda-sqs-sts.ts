@@ -44,6 +44,10 @@ export const invoke: Operation = {
       aws: 'ResourceNotFoundException 404',
       observe: (account) => outcomeOf(invoking(account, newName('none'))),
     },
+    'an invocation may ask for no log': {
+      aws: Payload,
+      observe: async (account) => (await invoking(account, await account.echoFunction(), { LogType: 'None' })).payload,
+    },
     'an asynchronous invocation of an unknown function is refused': {
       aws: 'ResourceNotFoundException 404',
       observe: (account) => outcomeOf(invoking(account, newName('none'), { InvocationType: 'Event' })),
@@ -55,9 +59,10 @@ const received = v.object({
   Messages: v.optional(v.array(v.object({ Body: v.string(), ReceiptHandle: v.string() })), []),
 });
 
-const receive = async (account: Account, QueueUrl: string, VisibilityTimeout: number) =>
-  v.parse(received, await askSqs(account, 'ReceiveMessage', { QueueUrl, VisibilityTimeout, WaitTimeSeconds: 0 }))
-    .Messages;
+async function receive(account: Account, QueueUrl: string, VisibilityTimeout: number, MaxNumberOfMessages = 1) {
+  const request = { QueueUrl, VisibilityTimeout, MaxNumberOfMessages, WaitTimeSeconds: 0 };
+  return v.parse(received, await askSqs(account, 'ReceiveMessage', request)).Messages;
+}
 
 async function counts(account: Account, QueueUrl: string): Promise<unknown> {
   const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'];
@@ -108,6 +113,23 @@ export const queue: Operation = {
         await askSqs(account, 'SendMessage', { QueueUrl, MessageBody: 'hello' });
         const [message] = await receive(account, QueueUrl, 30);
         await askSqs(account, 'DeleteMessage', { QueueUrl, ReceiptHandle: message?.ReceiptHandle });
+        return counts(account, QueueUrl);
+      },
+    },
+    'several messages are received at once': {
+      aws: ['one', 'two'],
+      async observe(account) {
+        const QueueUrl = await account.queue();
+        for (const MessageBody of ['one', 'two']) await askSqs(account, 'SendMessage', { QueueUrl, MessageBody });
+        return (await receive(account, QueueUrl, 0, 10)).map(({ Body }) => Body).sort();
+      },
+    },
+    'a purged queue has no message': {
+      aws: ['0', '0'],
+      async observe(account) {
+        const QueueUrl = await account.queue();
+        await askSqs(account, 'SendMessage', { QueueUrl, MessageBody: 'hello' });
+        await askSqs(account, 'PurgeQueue', { QueueUrl });
         return counts(account, QueueUrl);
       },
     },

@@ -1,8 +1,8 @@
-import { CreateTagsCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
+import { CreateTagsCommand, DeleteTagsCommand, DescribeSecurityGroupsCommand, type Tag } from '@aws-sdk/client-ec2';
 import { TagResourceCommand } from '@aws-sdk/client-ecs';
-import type { Operation } from '../check.ts';
+import type { Check, Operation } from '../check.ts';
 import { fargate } from '../fargate.ts';
-import { newGroup } from '../security-group.ts';
+import { describeGroup, newGroup } from '../security-group.ts';
 
 const before = { 'bastion:owner': 'ann', 'bastion:stack': 'Bastions' };
 const after = { 'bastion:owner': 'bob', 'bastion:stack': 'Bastions' };
@@ -21,6 +21,33 @@ export const tagTask: Operation = {
         return Object.fromEntries(tags.map(({ key, value }) => [key, value]).sort());
       },
     },
+  },
+};
+
+/** Checks which tags are left of two after a removal. */
+const removing = (Tags: readonly Tag[] | undefined, aws: readonly string[]): Check => ({
+  aws,
+  async observe(account) {
+    const { ec2 } = account;
+    const GroupId = await newGroup(account, (await account.network()).vpcId);
+    const two = Object.entries(before).map(([Key, Value]) => ({ Key, Value }));
+    await ec2.send(new CreateTagsCommand({ Resources: [GroupId], Tags: two }));
+    await ec2.send(new DeleteTagsCommand({ Resources: [GroupId], ...(Tags && { Tags: [...Tags] }) }));
+    return ((await describeGroup(account, GroupId)).Tags ?? []).map(({ Key }) => Key).sort();
+  },
+});
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTags.html */
+export const untagGroup: Operation = {
+  name: 'EC2 DeleteTags',
+  checks: {
+    'removes a tag by its key, whatever its value': removing([{ Key: 'bastion:owner' }], ['bastion:stack']),
+    'removes a tag that has this value': removing([{ Key: 'bastion:owner', Value: 'ann' }], ['bastion:stack']),
+    'keeps a tag that has another value': removing(
+      [{ Key: 'bastion:owner', Value: 'bob' }],
+      ['bastion:owner', 'bastion:stack'],
+    ),
+    'removes every tag if none is named': removing(undefined, []),
   },
 };
 

@@ -4,7 +4,7 @@ import {
   type GetSecretValueCommandInput,
   PutSecretValueCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { keyParameterPrefix } from '../../../contracts/account.ts';
 import { type Account, newName } from '../account.ts';
 import { type Operation, outcomeOf } from '../check.ts';
@@ -36,6 +36,16 @@ export const getParameter: Operation = {
         return { value: answer?.Value, version: answer?.Version };
       },
     },
+    'a secure value is shown on request alone': {
+      aws: { unasked: false, asked: true },
+      async observe({ ssm }) {
+        const Name = keyParameterPrefix + newName('ann');
+        await ssm.send(new PutParameterCommand({ Name, Value: 'hush', Type: 'SecureString' }));
+        const isShown = async (WithDecryption: boolean) =>
+          (await ssm.send(new GetParameterCommand({ Name, WithDecryption }))).Parameter?.Value === 'hush';
+        return { unasked: await isShown(false), asked: await isShown(true) };
+      },
+    },
     'an unknown name is refused': {
       aws: 'ParameterNotFound 400',
       observe: (account) => outcomeOf(parameter(account, keyParameterPrefix + newName('none'))),
@@ -43,6 +53,27 @@ export const getParameter: Operation = {
     'a name that no parameter can have is refused': {
       aws: 'ValidationException 400',
       observe: (account) => outcomeOf(parameter(account, `${keyParameterPrefix}ann@example.org`)),
+    },
+  },
+};
+
+/** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameter.html */
+export const deleteParameter: Operation = {
+  name: 'SSM DeleteParameter',
+  checks: {
+    'the parameter does not exist afterwards': {
+      aws: ['accepted', 'ParameterNotFound 400'],
+      async observe(account) {
+        const Name = keyParameterPrefix + newName('ann');
+        await account.ssm.send(new PutParameterCommand({ Name, Value: 'one', Type: 'String' }));
+        const deletion = await outcomeOf(account.ssm.send(new DeleteParameterCommand({ Name })));
+        return [deletion, await outcomeOf(parameter(account, Name))];
+      },
+    },
+    'an unknown name is refused': {
+      aws: 'ParameterNotFound 400',
+      observe: ({ ssm }) =>
+        outcomeOf(ssm.send(new DeleteParameterCommand({ Name: keyParameterPrefix + newName('none') }))),
     },
   },
 };
@@ -71,6 +102,15 @@ export const getSecretValue: Operation = {
       aws: 'ResourceNotFoundException 400',
       async observe(account) {
         return outcomeOf(read(account, await account.secret('one'), { VersionStage: 'AWSPREVIOUS' }));
+      },
+    },
+    'a version beside a stage that it does not have is refused': {
+      aws: ['two', 'ResourceNotFoundException 400'],
+      async observe(account) {
+        const secret = await account.secret('one');
+        const { VersionId } = await put(account, secret, 'two');
+        const version = (VersionStage: string) => read(account, secret, { VersionId, VersionStage });
+        return [(await version('AWSCURRENT')).SecretString, await outcomeOf(version('AWSPREVIOUS'))];
       },
     },
     'an unknown version is refused': {

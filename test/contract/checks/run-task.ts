@@ -78,6 +78,15 @@ export const runTask: Operation = {
         return { name, environment };
       },
     },
+    'the task has the group and the command of the request': {
+      aws: { group: 'nightly', command: ['check'] },
+      async observe(account) {
+        const { start, describe } = await fargate(account);
+        const overrides = { containerOverrides: [{ name: 'ssh', command: ['check'] }] };
+        const task = await describe(await start({ group: 'nightly', overrides }));
+        return { group: task?.group, command: task?.overrides?.containerOverrides?.[0]?.command };
+      },
+    },
     'starts the requested number of tasks': {
       aws: 3,
       async observe(account) {
@@ -128,6 +137,9 @@ export const runTask: Operation = {
       tags: [{ key: 'aws:mine', value: '' }],
     }),
     'tags of a service are refused': refused('InvalidParameterException 400', { propagateTags: 'SERVICE' }),
+    'execute command without a role of the task is refused': refused('InvalidParameterException 400', {
+      enableExecuteCommand: true,
+    }),
     'an override for an unknown container is refused': refused(
       'InvalidParameterException 400',
       override('unknown', 'x'),

@@ -60,6 +60,22 @@ export const describeSecurityGroups: Operation = {
     ),
     'a filter without a match is no error': found([], [{ Name: 'group-name', Values: ['bastion-cyd'] }]),
     'an unknown id is refused': refused('InvalidGroup.NotFound 400', { GroupIds: [unknownId('sg')] }),
+    'one unknown id among known ones refuses all': {
+      aws: 'InvalidGroup.NotFound 400',
+      async observe(account) {
+        const GroupIds = [await newGroup(account, (await account.network()).vpcId), unknownId('sg')];
+        return outcomeOf(account.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds })));
+      },
+    },
+    'a filter by id leaves an unknown id out': {
+      aws: 1,
+      async observe(account) {
+        const Values = [await newGroup(account, (await account.network()).vpcId), unknownId('sg')];
+        const Filters = [{ Name: 'group-id', Values }];
+        return (await account.ec2.send(new DescribeSecurityGroupsCommand({ Filters }))).SecurityGroups?.length;
+      },
+    },
+    'filters by description': found(['default'], [{ Name: 'description', Values: ['default VPC *'] }]),
     'an unknown filter is refused': refused('InvalidParameterValue 400', {
       Filters: [{ Name: 'colour', Values: ['red'] }],
     }),

@@ -113,6 +113,11 @@ export const authorizeIngress: Operation = {
       outcome: 'RulesPerSecurityGroupLimitExceeded 400',
       rules: 0,
     }),
+    'allows a source of IPv6 with its description': adding(
+      [],
+      [ssh({ Ipv6Ranges: [{ CidrIpv6: '2001:db8::7/128', Description: 'home' }] })],
+      accepted('tcp 22-22 2001:db8::7/128'),
+    ),
     'an unknown group is refused': {
       aws: 'InvalidGroup.NotFound 400',
       observe: (account) => outcomeOf(authorize(account, missingGroup, from4(ann))),
@@ -137,6 +142,20 @@ export const revokeIngress: Operation = {
   checks: {
     'revokes one source and keeps the other': revoking([from4(bob)], accepted(`tcp 22-22 ${ann}`)),
     'revokes a rule without its description': revoking([from4(ann)], accepted(`tcp 22-22 ${bob}`)),
+    'revokes a rule with its description': revoking(
+      [ssh({ IpRanges: [{ CidrIp: ann, Description: 'office' }] })],
+      accepted(`tcp 22-22 ${bob}`),
+    ),
+    'revokes a source of IPv6': {
+      aws: [],
+      async observe(account) {
+        const group = await newGroup(account, (await account.network()).vpcId);
+        const rule = ssh({ Ipv6Ranges: [{ CidrIpv6: '2001:db8::7/128', Description: 'home' }] });
+        await authorize(account, group, rule);
+        await revoke(account, group, rule);
+        return sources(account, group);
+      },
+    },
     'an unknown source is refused': revoking(
       [from4('192.0.2.1/32')],
       refused('InvalidPermission.NotFound 400', ...bothSources),

@@ -95,6 +95,17 @@ export const describeTasks: Operation = {
         return { tasks: tasks?.length, failures: reasons };
       },
     },
+    '100 tasks are looked up at once, the unknown ones as failures': {
+      aws: { tasks: 1, failures: 99, reasons: ['MISSING'] },
+      async observe(account) {
+        const { cluster, start } = await fargate(account);
+        const unknown = Array.from({ length: 99 }, (_, number) => String(number).padStart(32, '0'));
+        const asked = [...unknown, await start()];
+        const { tasks, failures } = await account.ecs.send(new DescribeTasksCommand({ cluster, tasks: asked }));
+        const reasons = [...new Set(failures?.map(({ reason }) => reason))];
+        return { tasks: tasks?.length, failures: failures?.length, reasons };
+      },
+    },
     'a task of another cluster is unknown': {
       aws: { tasks: 0, failures: ['MISSING'] },
       async observe(account) {

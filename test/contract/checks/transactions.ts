@@ -1,5 +1,5 @@
 import { GetItemCommand, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { table } from '../../../contracts/stack.ts';
 import type { Account } from '../account.ts';
 import { type Check, type Operation, outcomeOf } from '../check.ts';
@@ -68,6 +68,50 @@ const checks: Readonly<Record<string, Check>> = {
       const { TableName, transact, put } = await withItem(account);
       const ConditionCheck = { TableName, Key: key('old'), ConditionExpression: absent };
       return reasonsOf(transact([put('new'), { ConditionCheck }]));
+    },
+  },
+  'updates an item, and deletes another, each on a condition': {
+    aws: ['accepted', 7, false],
+    async observe(account) {
+      const { TableName, transact, has, put } = await withItem(account);
+      await transact([put('other')]);
+      const named = {
+        ExpressionAttributeNames: { '#pk': table.key },
+        ExpressionAttributeValues: marshall({ ':pk': 'old' }),
+      };
+      const outcome = await outcomeOf(
+        transact([
+          {
+            Update: {
+              TableName,
+              Key: key('old'),
+              UpdateExpression: 'SET #size = :size',
+              ConditionExpression: '#pk = :pk',
+              ExpressionAttributeNames: { '#pk': table.key, '#size': 'size' },
+              ExpressionAttributeValues: marshall({ ':pk': 'old', ':size': 7 }),
+            },
+          },
+          { Delete: { TableName, Key: key('other'), ConditionExpression: '#pk <> :pk', ...named } },
+        ]),
+      );
+      const { Item = {} } = await account.dynamodb.send(new GetItemCommand({ TableName, Key: key('old') }));
+      return [outcome, unmarshall(Item).size, await has('other')];
+    },
+  },
+  'puts an item and checks another, each on a condition with values': {
+    aws: ['ConditionalCheckFailed', 'None'],
+    async observe(account) {
+      const { TableName, transact } = await withItem(account);
+      const named = {
+        ExpressionAttributeNames: { '#pk': table.key },
+        ExpressionAttributeValues: marshall({ ':pk': 'old' }),
+      };
+      return reasonsOf(
+        transact([
+          { Put: { TableName, Item: key('new'), ConditionExpression: '#pk = :pk', ...named } },
+          { ConditionCheck: { TableName, Key: key('old'), ConditionExpression: '#pk = :pk', ...named } },
+        ]),
+      );
     },
   },
   'refuses two writes of one item': {

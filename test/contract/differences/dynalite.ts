@@ -14,6 +14,13 @@ const failed = 'ConditionalCheckFailedException 400';
 
 /** Every known difference between dynalite and AWS, by operation and rule. */
 export const dynaliteDifferences: Readonly<Record<string, Readonly<Record<string, DynaliteDifference>>>> = {
+  'DynamoDB CreateTable': {
+    'a table with a stream names its stream': {
+      dynalite: false,
+      fact: 'The description of a table with a stream has the ARN of the stream.',
+      source: 'https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html',
+    },
+  },
   'DynamoDB conditions': {
     'lists are equal by their elements': {
       dynalite: failed,

@@ -57,6 +57,11 @@ export const dynamoDbDifferences: Differences = {
     },
   },
   'DynamoDB BatchGetItem': {
+    'above a megabyte the rest comes back as unprocessed keys, which can be asked again': {
+      moto: { first: 4, second: undefined },
+      fact: 'The result is partial if more than 1 MB per partition is requested. A small table may have one partition.',
+      source: `${dynamodb}/APIReference/API_BatchGetItem.html`,
+    },
     'no key is refused': {
       moto: 'accepted',
       fact: 'Keys has at least one item.',

@@ -104,6 +104,44 @@ export const ec2Differences: Differences = {
       source: page('API_RevokeSecurityGroupIngress'),
     },
   },
+  'EC2 AuthorizeSecurityGroupIngress (one rule)': {
+    'refuses a rule in both forms': {
+      moto: { outcome: 'accepted', sources: ['203.0.113.9/32'] },
+      fact: 'InvalidParameterCombination: parameters that cannot be used together.',
+      source: errors,
+    },
+    'refuses a rule without a source': {
+      moto: { outcome: 'accepted', sources: [] },
+      fact: 'MissingParameter: the request lacks a required parameter.',
+      source: errors,
+    },
+    'refuses a change without a rule': {
+      moto: { outcome: 'accepted', sources: [] },
+      fact: 'MissingParameter: the request lacks a required parameter.',
+      source: errors,
+    },
+  },
+  'EC2 DeleteTags': {
+    'removes every tag if none is named': {
+      moto: ['bastion:owner', 'bastion:stack'],
+      fact: 'A request without tags deletes all tags that users have made.',
+      source: page('API_DeleteTags'),
+    },
+  },
+  'EC2 DescribeVpcs': {
+    'pages have each VPC once': {
+      moto: { sizes: [6], different: 6 },
+      fact: pages,
+      source: page('API_DescribeVpcs'),
+    },
+  },
+  'EC2 DescribeSubnets': {
+    'pages have each subnet once': {
+      moto: { sizes: [6], different: 6 },
+      fact: pages,
+      source: page('API_DescribeSubnets'),
+    },
+  },
   'EC2 RevokeSecurityGroupIngress': {
     'a call with one unknown source is refused as a whole': {
       moto: { outcome: 'InvalidPermission.NotFound 400', sources: ['tcp 22-22 203.0.113.9/32'] },

@@ -41,6 +41,9 @@ export const ecsDifferences: Differences = {
     'a token of 65 characters is refused': runByMoto('A token has up to 64 characters.'),
     'a tag that starts with aws: is refused': runByMoto('The prefix aws: is reserved for AWS.'),
     'tags of a service are refused': runByMoto('With SERVICE as propagateTags, RunTask is an error.'),
+    'execute command without a role of the task is refused': runByMoto(
+      'With enableExecuteCommand the task definition must have a task role.',
+    ),
     'an override for an unknown container is refused': runByMoto(
       'An override is for a container of the task definition, by its name.',
       page('API_ContainerOverride'),
@@ -93,12 +96,51 @@ export const ecsDifferences: Differences = {
       fact: 'A task that can’t be found is a failure with the reason MISSING.',
       source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html',
     },
+    '100 tasks are looked up at once, the unknown ones as failures': {
+      moto: { tasks: 1, failures: 0, reasons: [] },
+      fact: 'A task that can’t be found is a failure with the reason MISSING.',
+      source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html',
+    },
     'a task of another cluster is unknown': {
       moto: { tasks: 1, failures: [] },
       fact: 'The cluster of the request hosts the tasks.',
       source: page('API_DescribeTasks'),
     },
     'more than 100 tasks are refused': acceptedByMoto('One call describes up to 100 tasks.', page('API_DescribeTasks')),
+  },
+  'ECS RegisterTaskDefinition': {
+    'a size that Fargate does not have is refused': acceptedByMoto(
+      'Each number of processor units has its own range of memory.',
+      page('API_RegisterTaskDefinition'),
+    ),
+    'a task without a container is refused': acceptedByMoto(
+      'containerDefinitions is required: a task consists of its containers.',
+      page('API_RegisterTaskDefinition'),
+    ),
+    'a task without an essential container is refused': acceptedByMoto(
+      'All tasks must have at least one essential container.',
+      page('API_ContainerDefinition'),
+    ),
+    'containers that wait for each other are refused': acceptedByMoto(
+      'A container waits for the ones that it depends on, so that none of a circle could start.',
+      page('API_ContainerDependency'),
+    ),
+  },
+  'A bastion program of 2018': {
+    'a task is found by its family, which is in its group': {
+      moto: { before: 0, isFound: true, groupIsFamily: true, otherLaunchType: 1 },
+      fact: 'launchType limits the list to the tasks of this launch type.',
+      source: page('API_ListTasks'),
+    },
+    'the description of its interface leads from a task to its address': {
+      moto: { interfaces: 0, hasAddress: false },
+      fact: 'A filter by description finds an interface by it. That ECS writes the ARN of the attachment there, only the program says.',
+      source: 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html',
+    },
+    'startedBy beside desiredStatus is refused': acceptedByMoto(
+      'startedBy must be the only filter.',
+      page('API_ListTasks'),
+    ),
   },
   'ECS ListTasks': {
     'a task that was stopped is listed only on request': {

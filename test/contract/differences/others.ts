@@ -1,6 +1,8 @@
 import type { Difference, Differences } from './difference.ts';
 
 const secrets = 'https://docs.aws.amazon.com/secretsmanager/latest/apireference';
+const stackResources =
+  'https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html';
 const invoke = 'https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html';
 
 const status404 = (operation: 'GetSecretValue' | 'PutSecretValue'): Difference => ({
@@ -16,6 +18,32 @@ const unknownFunction: Difference = {
 };
 
 export const otherDifferences: Differences = {
+  'CloudFormation DescribeStackResources': {
+    'shows all resources of the stack that has a physical id': {
+      moto: [],
+      fact: 'With PhysicalResourceId the answer has all resources of the stack that the resource belongs to.',
+      source: stackResources,
+    },
+    'a stack beside a physical id is refused': {
+      moto: { status: 200, code: [] },
+      fact: 'The request names either StackName or PhysicalResourceId, but not both.',
+      source: stackResources,
+    },
+  },
+  'ElastiCache DescribeServerlessCaches': {
+    'a resource that does not exist is refused': {
+      moto: 'undefined 500',
+      fact: 'ServerlessCacheNotFoundFault, with the status 404. (moto does not have the operation.)',
+      source: 'https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeServerlessCaches.html',
+    },
+  },
+  'Lambda ListFunctions': {
+    'pages have each function once': {
+      moto: { isPaged: false, isListed: true },
+      fact: 'MaxItems is the most functions of an answer, and Marker leads to the next ones.',
+      source: 'https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html',
+    },
+  },
   'SSM GetParameter': {
     'a name that no parameter can have is refused': {
       moto: 'ParameterNotFound 400',
@@ -27,6 +55,11 @@ export const otherDifferences: Differences = {
     'an unknown secret is refused': status404('GetSecretValue'),
     'a previous value that does not exist is refused': status404('GetSecretValue'),
     'an unknown version is refused': status404('GetSecretValue'),
+    'a version beside a stage that it does not have is refused': {
+      moto: ['two', 'InvalidRequestException 404'],
+      fact: 'ResourceNotFoundException: the secret has no version that is both. Refusals come with the status 400.',
+      source: `${secrets}/API_GetSecretValue.html`,
+    },
   },
   'SecretsManager PutSecretValue': {
     'an unknown secret is refused': status404('PutSecretValue'),
