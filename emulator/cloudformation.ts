@@ -44,13 +44,14 @@ interface KnownStack extends CloudFormationStack {
 /** The name of a stack or its id. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html */
 const stackName = v.pipe(v.string(), v.regex(/^([a-zA-Z][-a-zA-Z0-9]{0,127}|arn:[-a-zA-Z0-9:/._+]+)$/));
 const describeStacks = v.object({ StackName: v.optional(stackName), NextToken: v.optional(v.string()) });
+const listResources = v.object({ StackName: stackName, NextToken: v.optional(v.string()) });
 const describeResources = v.object({
   StackName: v.optional(stackName),
   PhysicalResourceId: v.optional(v.string()),
   LogicalResourceId: v.optional(v.string()),
 });
 
-/** Stacks on one page. AWS limits a page by its size. */
+/** Stacks or resources on one page. AWS limits a page of stacks by its size. */
 const pageSize = 100;
 
 /** The most resources in an answer: "only the first 100 resources will be returned". */
@@ -61,10 +62,11 @@ export function createCloudFormation(context: Context): CloudFormation {
   const stacks = new Map<string, KnownStack>();
   const operation = operationMaker('ValidationError');
 
+  const invalidToken = () => new AwsError('ValidationError', 'Invalid NextToken');
+
   const operations: Operations = {
     DescribeStacks: operation(describeStacks, ({ StackName, NextToken: token }) => {
       const found = StackName === undefined ? [...stacks.values()] : [find(StackName)];
-      const invalidToken = () => new AwsError('ValidationError', 'Invalid NextToken');
       const { items, nextToken } = page(found, ({ name }) => name, { limit: pageSize, token, invalidToken });
       return { Stacks: items.map(described), NextToken: nextToken };
     }),
@@ -79,6 +81,18 @@ export function createCloudFormation(context: Context): CloudFormation {
         ({ logicalId }) => LogicalResourceId === undefined || logicalId === LogicalResourceId,
       );
       return { StackResources: found.slice(0, maxResources).map((resource) => describedResource(stack, resource)) };
+    }),
+
+    /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackResources.html */
+    ListStackResources: operation(listResources, ({ StackName, NextToken: token }) => {
+      const stack = find(StackName);
+      const resources = stack.resources ?? [];
+      const { items, nextToken } = page(resources, ({ logicalId }) => logicalId, {
+        limit: pageSize,
+        token,
+        invalidToken,
+      });
+      return { StackResourceSummaries: items.map((resource) => listed(stack, resource)), NextToken: nextToken };
     }),
   };
 
@@ -117,12 +131,21 @@ const described = ({ id, name, outputs, status = 'CREATE_COMPLETE', createdAt }:
   })),
 });
 
-const describedResource = ({ id, name, createdAt }: KnownStack, { logicalId, physicalId, type }: StackResource) => ({
-  StackName: name,
-  StackId: id,
+const describedResource = (stack: KnownStack, resource: StackResource) => ({
+  StackName: stack.name,
+  StackId: stack.id,
+  Timestamp: new Date(stack.createdAt).toISOString(),
+  ...shown(resource),
+});
+
+const listed = ({ createdAt }: KnownStack, resource: StackResource) => ({
+  LastUpdatedTimestamp: new Date(createdAt).toISOString(),
+  ...shown(resource),
+});
+
+const shown = ({ logicalId, physicalId, type }: StackResource) => ({
   LogicalResourceId: logicalId,
   PhysicalResourceId: physicalId,
   ResourceType: type,
-  Timestamp: new Date(createdAt).toISOString(),
   ResourceStatus: 'CREATE_COMPLETE',
 });

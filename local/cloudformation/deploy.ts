@@ -33,6 +33,7 @@ export async function deploy(aws: EmulatedAws, stack: Stack, runner: (fn: StackF
   for (const topic of stack.topics) aws.sns.putTopic(topic);
   for (const rule of stack.rules) aws.events.putRule(rule);
   for (const table of stack.tables) aws.dynamodb.createTable(table);
+  for (const { tableName, attribute } of stack.timesToLive) aws.dynamodb.setTimeToLive(tableName, attribute);
   for (const mapping of stack.eventSources) aws.eventSources.putMapping(mapping);
 }
 

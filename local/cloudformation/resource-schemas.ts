@@ -66,12 +66,13 @@ export const schedule = v.object({
   ScheduleExpression: v.string(),
   Target: v.object({ Arn: arn, Input: v.optional(v.pipe(v.string(), v.parseJson())) }),
 });
-/** The properties that CreateTable has too. TTL, recovery and the like change nothing here. */
+/** The properties that CreateTable has too, and the time to live. Recovery and the like change nothing here. */
 export const table = v.object({
   KeySchema: v.array(v.unknown()),
   AttributeDefinitions: v.array(v.unknown()),
   BillingMode: v.string(),
   StreamSpecification: v.optional(v.object({ StreamViewType: v.string() })),
+  TimeToLiveSpecification: v.optional(v.object({ AttributeName: v.string(), Enabled: v.literal(true) })),
   GlobalSecondaryIndexes: v.optional(
     v.array(v.object({ IndexName: v.string(), KeySchema: v.unknown(), Projection: v.unknown() })),
   ),

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { StackOutput } from '../../emulator/cloudformation.ts';
+import type { StackOutput, StackResource } from '../../emulator/cloudformation.ts';
 import type { TaskDefinition } from '../../emulator/ecs/definitions.ts';
 import type { Rule } from '../../emulator/events/event-bridge.ts';
 import type { EventSourceMapping } from '../../emulator/lambda/event-source-mapping.ts';
@@ -18,6 +18,7 @@ import { type DeployedNames, type Place, type Resource, Template } from './templ
 export interface Stack {
   readonly name: string;
   readonly outputs: readonly StackOutput[];
+  readonly resources: readonly StackResource[];
   readonly functions: readonly StackFunction[];
   readonly routes: readonly Route[];
   /** The stage's limits for each route: requests per second, and requests at once. */
@@ -27,6 +28,8 @@ export interface Stack {
   readonly eventSources: readonly EventSourceMapping[];
   /** Each is an input of CreateTable. */
   readonly tables: readonly { readonly TableName: string }[];
+  /** The attributes with the time to live, by table. */
+  readonly timesToLive: readonly { readonly tableName: string; readonly attribute: string }[];
   /** ARNs of the SNS topics that rules tell. */
   readonly topics: readonly string[];
   readonly queues: readonly { readonly name: string; readonly arn: string }[];
@@ -79,7 +82,8 @@ export interface JwtAuthorizer {
  */
 export function readStack(directory: string, place: Place, names?: DeployedNames): Stack {
   const template = readTemplate(directory, place, names);
-  return { name: place.stackName, outputs: template.outputs(), ...resourcesOf(template, directory) };
+  const [outputs, resources] = [template.outputs(), template.listed()];
+  return { name: place.stackName, outputs, resources, ...resourcesOf(template, directory) };
 }
 
 export function readTemplate(directory: string, place: Place, names?: DeployedNames): Template {
@@ -87,7 +91,7 @@ export function readTemplate(directory: string, place: Place, names?: DeployedNa
   return new Template(JSON.parse(readFileSync(file, 'utf8')), place, names);
 }
 
-function resourcesOf(template: Template, directory: string): Omit<Stack, 'name' | 'outputs'> {
+function resourcesOf(template: Template, directory: string): Omit<Stack, 'name' | 'outputs' | 'resources'> {
   const all = <T>(type: string, read: (resource: Resource) => T): T[] => template.resources(type).map(read);
   const stages = all(
     'AWS::ApiGatewayV2::Stage',
@@ -161,13 +165,17 @@ function resourcesOf(template: Template, directory: string): Omit<Stack, 'name' 
       };
     }),
     tables: all('AWS::DynamoDB::Table', ({ ref, properties }) => {
-      const { StreamSpecification: stream, ...table } = v.parse(schemas.table, properties);
+      const { StreamSpecification: stream, TimeToLiveSpecification: _, ...table } = v.parse(schemas.table, properties);
       return {
         TableName: ref,
         ...table,
         ...(stream && { StreamSpecification: { StreamEnabled: true, ...stream } }),
       };
     }),
+    timesToLive: all('AWS::DynamoDB::Table', ({ ref, properties }) => {
+      const { TimeToLiveSpecification: timeToLive } = v.parse(schemas.table, properties);
+      return timeToLive === undefined ? [] : [{ tableName: ref, attribute: timeToLive.AttributeName }];
+    }).flat(),
     topics: [...new Set(rules.flatMap(({ targets }) => targets.map(({ arn }) => arn).filter(isTopic)))],
     queues: all('AWS::SQS::Queue', ({ logicalId, ref }) => ({
       name: ref.split('/').at(-1) ?? ref,

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import type { StackOutput } from '../../emulator/cloudformation.ts';
+import type { StackOutput, StackResource } from '../../emulator/cloudformation.ts';
 import { streamLabel } from '../../emulator/dynamodb/stream.ts';
 
 const templateSchema = v.object({
@@ -78,6 +78,16 @@ export class Template {
         properties: this.#resolve(resource.Properties),
         metadata: resource.Metadata,
       }));
+  }
+
+  /** All resources as CloudFormation lists them. */
+  listed(): StackResource[] {
+    return Object.entries(this.#template.Resources).map(([logicalId, { Type: type }]) => ({
+      logicalId,
+      // A security group's `Ref` is its name here, and CloudFormation lists its id.
+      physicalId: type === 'AWS::EC2::SecurityGroup' ? this.#attribute(logicalId, 'GroupId') : this.#ref(logicalId),
+      type,
+    }));
   }
 
   attribute(logicalId: string, attribute: string): string {

@@ -17,7 +17,7 @@ import { runTask } from './checks/run-task.ts';
 import { describeSecurityGroups } from './checks/security-group-listing.ts';
 import { authorizeIngress, revokeIngress } from './checks/security-group-rules.ts';
 import { createSecurityGroup, deleteSecurityGroup } from './checks/security-groups.ts';
-import { describeStackResources } from './checks/stacks.ts';
+import { describeStackResources, listStackResources } from './checks/stacks.ts';
 import { registerTaskDefinition } from './checks/task-definitions.ts';
 import { describeClusters, describeTasks, listTasks, stopTask } from './checks/tasks.ts';
 import { transactWriteItems } from './checks/transactions.ts';
@@ -69,6 +69,7 @@ export const operations: readonly Operation[] = [
   queue,
   callerIdentity,
   describeStackResources,
+  listStackResources,
   ...descriptions,
   requestRates,
 ];

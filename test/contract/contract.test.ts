@@ -18,6 +18,7 @@ const sent = new SentParameters();
 /** The pages of these take more resources than a check makes. test/emulator/paging.test.ts reads them. */
 const pagedElsewhere: Readonly<Record<string, readonly string[]>> = {
   'cloudformation DescribeStacks': ['NextToken'],
+  'cloudformation ListStackResources': ['NextToken'],
   'elasticache DescribeReplicationGroups': ['MaxRecords', 'Marker'],
   'elasticache DescribeCacheClusters': ['MaxRecords', 'Marker'],
   'elasticache DescribeServerlessCaches': ['MaxResults', 'NextToken'],

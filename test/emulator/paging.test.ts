@@ -8,10 +8,17 @@ import { formRequest } from './wire-request.ts';
 const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, number) => `a${1000 + number}`);
 const endpoint = { address: 'cache.example', port: 6379 };
 
+const each =
+  (make: (aws: EmulatedAws, id: string) => void): Listing['make'] =>
+  (aws, all) => {
+    for (const id of all) make(aws, id);
+  };
+
 interface Listing {
   readonly service: string;
   readonly action: string;
-  readonly make: (aws: EmulatedAws, id: string) => void;
+  readonly make: (aws: EmulatedAws, ids: readonly string[]) => void;
+  readonly input?: Readonly<Record<string, string>>;
   /** The element with the id of an item. */
   readonly id: string;
   /** The parameter with the size of a page, if there is one. */
@@ -25,15 +32,27 @@ test.each<Listing>([
   {
     service: 'cloudformation',
     action: 'DescribeStacks',
-    make: (aws, name) => aws.cloudformation.putStack({ name, outputs: [] }),
+    make: each((aws, name) => aws.cloudformation.putStack({ name, outputs: [] })),
     id: 'StackName',
+    next: 'NextToken',
+    sizes: [100, 1],
+  },
+  {
+    service: 'cloudformation',
+    action: 'ListStackResources',
+    make: (aws, all) => {
+      const resources = all.map((logicalId) => ({ logicalId, physicalId: 'x', type: 'AWS::SNS::Topic' }));
+      aws.cloudformation.putStack({ name: 'Shop', outputs: [], resources });
+    },
+    input: { StackName: 'Shop' },
+    id: 'LogicalResourceId',
     next: 'NextToken',
     sizes: [100, 1],
   },
   {
     service: 'rds',
     action: 'DescribeDBInstances',
-    make: (aws, id) => aws.rds.putInstance({ id, engine: 'postgres' }),
+    make: each((aws, id) => aws.rds.putInstance({ id, engine: 'postgres' })),
     id: 'DBInstanceIdentifier',
     size: 'MaxRecords',
     next: 'Marker',
@@ -42,7 +61,7 @@ test.each<Listing>([
   {
     service: 'rds',
     action: 'DescribeDBClusters',
-    make: (aws, id) => aws.rds.putCluster({ id, engine: 'aurora-mysql', endpoint: 'one.example', port: 3306 }),
+    make: each((aws, id) => aws.rds.putCluster({ id, engine: 'aurora-mysql', endpoint: 'one.example', port: 3306 })),
     id: 'DBClusterIdentifier',
     size: 'MaxRecords',
     next: 'Marker',
@@ -51,7 +70,9 @@ test.each<Listing>([
   {
     service: 'elasticache',
     action: 'DescribeReplicationGroups',
-    make: (aws, id) => aws.elasticache.putReplicationGroup({ id, engine: 'redis', hasClusterMode: true, endpoint }),
+    make: each((aws, id) =>
+      aws.elasticache.putReplicationGroup({ id, engine: 'redis', hasClusterMode: true, endpoint }),
+    ),
     id: 'ReplicationGroupId',
     size: 'MaxRecords',
     next: 'Marker',
@@ -60,7 +81,7 @@ test.each<Listing>([
   {
     service: 'elasticache',
     action: 'DescribeCacheClusters',
-    make: (aws, id) => aws.elasticache.putCacheCluster({ id, engine: 'redis', nodes: [endpoint] }),
+    make: each((aws, id) => aws.elasticache.putCacheCluster({ id, engine: 'redis', nodes: [endpoint] })),
     id: 'CacheClusterId',
     size: 'MaxRecords',
     next: 'Marker',
@@ -69,24 +90,38 @@ test.each<Listing>([
   {
     service: 'elasticache',
     action: 'DescribeServerlessCaches',
-    make: (aws, id) => aws.elasticache.putServerlessCache({ id, engine: 'valkey', endpoint }),
+    make: each((aws, id) => aws.elasticache.putServerlessCache({ id, engine: 'valkey', endpoint })),
     id: 'ServerlessCacheName',
     size: 'MaxResults',
     next: 'NextToken',
     sizes: [20, 1],
   },
-])('$service $action has each item once on its pages', async ({ service, action, make, id, size, next, sizes }) => {
+])(
+  '$service $action has each item once on its pages',
+  async ({ service, action, make, input, id, size, next, sizes }) => {
+    const { aws } = emulated();
+    const all = ids(sizes.reduce((sum, one) => sum + one, 0));
+    make(aws, all);
+    const pages: string[][] = [];
+    let marker: string | undefined;
+    do {
+      const page = { ...input, ...(size && { [size]: '20' }), ...(marker && { [next]: marker }) };
+      const body = bodyText(await aws.handle(formRequest(service, action, page)));
+      pages.push([...body.matchAll(new RegExp(`<${id}>([^<]+)<`, 'g'))].map(([, name = '']) => name));
+      marker = new RegExp(`<${next}>([^<]+)<`).exec(body)?.[1];
+    } while (marker !== undefined);
+    expect(pages.map((page) => page.length)).toEqual(sizes);
+    expect(pages.flat()).toEqual(all);
+  },
+);
+
+test('DescribeStackResources shows the first 100 resources of a stack, and no way to the next', async () => {
   const { aws } = emulated();
-  const all = ids(sizes.reduce((sum, one) => sum + one, 0));
-  for (const one of all) make(aws, one);
-  const pages: string[][] = [];
-  let marker: string | undefined;
-  do {
-    const input = { ...(size && { [size]: '20' }), ...(marker && { [next]: marker }) };
-    const body = bodyText(await aws.handle(formRequest(service, action, input)));
-    pages.push([...body.matchAll(new RegExp(`<${id}>([^<]+)<`, 'g'))].map(([, name = '']) => name));
-    marker = new RegExp(`<${next}>([^<]+)<`).exec(body)?.[1];
-  } while (marker !== undefined);
-  expect(pages.map((page) => page.length)).toEqual(sizes);
-  expect(pages.flat()).toEqual(all);
+  const resources = ids(101).map((logicalId) => ({ logicalId, physicalId: 'x', type: 'AWS::SNS::Topic' }));
+  aws.cloudformation.putStack({ name: 'Shop', outputs: [], resources });
+  const body = bodyText(
+    await aws.handle(formRequest('cloudformation', 'DescribeStackResources', { StackName: 'Shop' })),
+  );
+  expect(body.match(/<LogicalResourceId>/g)).toHaveLength(100);
+  expect(body).not.toContain('NextToken');
 });

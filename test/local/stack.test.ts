@@ -213,3 +213,25 @@ describe('images', () => {
     expect(() => imageFolders(directory, 'Mine', stack)).toThrow(`The image ${image} is not built by this stack`);
   });
 });
+
+test('the resources of a stack are listed with the ids that CloudFormation shows', async () => {
+  const { resources } = await stackWith({
+    Cluster: { Type: 'AWS::ECS::Cluster' },
+    Group: { Type: 'AWS::EC2::SecurityGroup', Properties: { VpcId: 'vpc-1', GroupDescription: 'a test' } },
+  });
+  expect(resources).toEqual([
+    { logicalId: 'Stage', physicalId: 'Mine-Stage', type: 'AWS::ApiGatewayV2::Stage' },
+    { logicalId: 'Cluster', physicalId: 'Mine-Cluster', type: 'AWS::ECS::Cluster' },
+    { logicalId: 'Group', physicalId: expect.stringMatching(/^sg-[0-9a-f]{17}$/), type: 'AWS::EC2::SecurityGroup' },
+  ]);
+});
+
+test('a table has the time to live that its template names', async () => {
+  const table = { KeySchema: [], AttributeDefinitions: [], BillingMode: 'PAY_PER_REQUEST' };
+  const TimeToLiveSpecification = { AttributeName: 'purgeAt', Enabled: true };
+  const { timesToLive } = await stackWith({
+    Forever: { Type: 'AWS::DynamoDB::Table', Properties: table },
+    Short: { Type: 'AWS::DynamoDB::Table', Properties: { ...table, TimeToLiveSpecification } },
+  });
+  expect(timesToLive).toEqual([{ tableName: 'Mine-Short', attribute: 'purgeAt' }]);
+});

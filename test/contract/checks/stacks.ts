@@ -61,3 +61,30 @@ export const describeStackResources: Operation = {
     'neither a stack nor a physical id is refused': refused(() => ({})),
   },
 };
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackResources.html */
+export const listStackResources: Operation = {
+  name: 'CloudFormation ListStackResources',
+  checks: {
+    'lists the resources of a stack with their types and states': {
+      aws: { ids: ['First', 'Second'], types: ['AWS::SQS::Queue'], states: ['CREATE_COMPLETE'] },
+      async observe(account) {
+        const StackName = await account.stack();
+        const { body } = await askQuery(account, 'cloudformation', 'ListStackResources', { StackName });
+        return {
+          ids: elements(body, 'LogicalResourceId').toSorted(),
+          types: [...new Set(elements(body, 'ResourceType'))],
+          states: [...new Set(elements(body, 'ResourceStatus'))],
+        };
+      },
+    },
+    'an unknown stack is refused': {
+      aws: { status: 400, code: ['ValidationError'] },
+      async observe(account) {
+        const StackName = newName('none');
+        const { status, body } = await askQuery(account, 'cloudformation', 'ListStackResources', { StackName });
+        return { status, code: elements(body, 'Code') };
+      },
+    },
+  },
+};
