@@ -7,9 +7,9 @@ import { createAws } from '../../emulator/aws.ts';
 import { realClock } from '../../emulator/clock.ts';
 import { inProcess } from '../../emulator/in-process.ts';
 import { serveAws } from '../../emulator/server.ts';
-import { AwsError, bodyText, type Call, type Interceptor, textBody } from '../../emulator/wire.ts';
+import { AwsError, type Call, type Interceptor } from '../../emulator/wire.ts';
 import { ScriptedContainers } from '../support/scripted-containers.ts';
-import { accountId, cluster, emulated, refusal, subnetId, vpcId } from './emulated.ts';
+import { cluster, emulated, refusal, subnetId, vpcId } from './emulated.ts';
 
 describe('an interceptor', () => {
   test('sees every call with its input and its caller', async () => {
@@ -149,37 +149,6 @@ describe('the request rates', () => {
       'RequestLimitExceeded: Request limit exceeded for DescribeSecurityGroups.',
     );
   });
-});
-
-test.each([
-  ['an unknown target', { 'x-amz-target': 'Unheard.Do' }, '{}', 400, 'UnknownOperationException'],
-  [
-    'an unknown action',
-    { 'x-amz-target': 'AmazonSSM.Dance' },
-    '{}',
-    400,
-    'The emulated AWS has no operation ssm Dance.',
-  ],
-  ['a body that is not JSON', { 'x-amz-target': 'AmazonSSM.GetParameter' }, '{', 400, 'SerializationException'],
-  ['no target at all', {}, '', 400, 'The emulated AWS has no operation http POST /.'],
-  [
-    'STS',
-    { 'content-type': 'application/x-www-form-urlencoded' },
-    'Action=GetCallerIdentity&Version=2011-06-15',
-    200,
-    `<Account>${accountId}</Account>`,
-  ],
-  [
-    'an unknown STS action',
-    { 'content-type': 'application/x-www-form-urlencoded' },
-    'Action=Dance&Version=2011-06-15',
-    400,
-    '<Code>InvalidAction</Code>',
-  ],
-])('a request with %s is answered in its own protocol', async (_, headers, body, status, expected) => {
-  const { clock, aws } = emulated();
-  const response = await clock.run(aws.handle({ method: 'POST', path: '/', headers, body: textBody(body) }));
-  expect([response.status, bodyText(response)]).toEqual([status, expect.stringContaining(expected)]);
 });
 
 test('one seed gives the same ids in each account', async () => {
