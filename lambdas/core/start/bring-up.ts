@@ -7,7 +7,7 @@ import { type ConvergePorts, converge, openTo } from '../end/converge.ts';
 import { changeSession } from '../session/change-session.ts';
 import { AwsUnavailable, BastionError, IllegalMove, isDefinite } from '../session/errors.ts';
 import { logFields } from '../session/log-fields.ts';
-import type { HandoffItem } from '../session/ports.ts';
+import type { Clock, HandoffItem } from '../session/ports.ts';
 import {
   endStartLease,
   isAccepted,
@@ -30,16 +30,35 @@ export interface Progress {
   mayReappear: boolean;
 }
 
+/**
+ * After this time no removal of a failed start begins. When AWS is slow, it takes the rest of the time, and a function that times out
+ * gives no reason. The removal happens all the same: the reaper has it done.
+ */
+export const removeWithinMs = 20_000;
+
+/** @returns whether this time is over, counted from now */
+export function lateAfter(clock: Clock, ms: number): () => boolean {
+  const until = clock.now() + ms;
+  return () => clock.now() > until;
+}
+
+export interface BringingUp {
+  /** Whether it is too late to begin with the removal of a start that fails. */
+  readonly isTooLate: () => boolean;
+  /** Makes what the session lacks. */
+  readonly steps: (progress: Progress) => Promise<Resources>;
+}
+
 type Resources = Pick<Launch, 'taskArn' | 'securityGroupId'>;
 
 /**
  * Returns the session once its row says that AWS has accepted it. A session that was stopped meanwhile comes back `stopping`. Throws
- * AWS's refusal once nothing is left of the attempt.
+ * AWS's refusal once nothing is left of the attempt, or once the reaper has what is left to remove.
  */
 export async function bringUp(
   ports: ConvergePorts,
   session: Session,
-  steps: (progress: Progress) => Promise<Resources>,
+  { isTooLate, steps }: BringingUp,
 ): Promise<Session> {
   const progress: Progress = { row: session, taskArn: session.taskArn, mayReappear: false };
   let accepted: Session;
@@ -49,7 +68,7 @@ export async function bringUp(
     const launch = { ...resources, startedAt: session.createdAt, openCidrs: session.allowedCidrs, mayReappear };
     accepted = await changeSession(ports, progress.row, (row) => markAccepted(row, launch, ports.clock.now()));
   } catch (error) {
-    const outcome = await abandon(ports, progress, error);
+    const outcome = await abandon(ports, progress, { error, isTooLate });
     if (!isAccepted(outcome)) return outcome;
     accepted = outcome;
   }
@@ -93,7 +112,11 @@ export async function putHandoff(
  * A session is accepted after all when the write that says so has had its effect and only AWS's answer was lost. Others may have
  * been told of it, or have taken it from the pool, so it comes back as it is.
  */
-async function abandon(ports: ConvergePorts, progress: Progress, error: unknown): Promise<Session> {
+async function abandon(
+  ports: ConvergePorts,
+  progress: Progress,
+  { error, isTooLate }: Pick<BringingUp, 'isTooLate'> & { readonly error: unknown },
+): Promise<Session> {
   const { taskArn } = progress;
   const isOver = isDefinite(error) && !progress.mayReappear;
   const now = ports.clock.now();
@@ -107,7 +130,7 @@ async function abandon(ports: ConvergePorts, progress: Progress, error: unknown)
   });
   if (hasGoneOn(row)) return row;
   ports.log.error('start failed', { ...logFields(row), error });
-  const outcome = await converge(ports, row);
+  const outcome = isTooLate() ? row : await converge(ports, row);
   if (error instanceof IllegalMove) return outcome;
   throw error;
 }

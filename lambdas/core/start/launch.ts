@@ -11,11 +11,11 @@ import { StaleSession, TooManySessions } from '../session/errors.ts';
 import { type PlaceLimits, placeOf, type Taking } from '../session/place.ts';
 import type { HandoffValues, Ports } from '../session/ports.ts';
 import { handoffKeptMs, isLive, noteTask, type Session } from '../session/session.ts';
-import { allEnded, bringUp, type Progress, putHandoff } from './bring-up.ts';
+import { allEnded, type BringingUp, bringUp, type Progress, putHandoff } from './bring-up.ts';
 
 export type LaunchPorts = ConvergePorts & Pick<Ports, 'ids' | 'launcher'>;
 
-export interface NewLaunch {
+export interface NewLaunch extends Pick<BringingUp, 'isTooLate'> {
   readonly session: Session;
   readonly handoffValues: HandoffValues;
   readonly limits: PlaceLimits;
@@ -88,8 +88,8 @@ export async function takeClaim(
   throw new StaleSession(`Too many requests for ${session.owner} arrived at the same time. Try again.`);
 }
 
-async function launch(ports: LaunchPorts, { session, handoffValues }: NewLaunch): Promise<Session> {
-  return bringUp(ports, session, async (progress) => {
+async function launch(ports: LaunchPorts, { session, handoffValues, isTooLate }: NewLaunch): Promise<Session> {
+  const steps = async (progress: Progress) => {
     const { securityGroupId, mayReappear } = await ports.securityGroups.create(session);
     progress.mayReappear = mayReappear;
     const [taskArn] = await allEnded([
@@ -97,7 +97,8 @@ async function launch(ports: LaunchPorts, { session, handoffValues }: NewLaunch)
       ports.securityGroups.allow(securityGroupId, ingressOf(session)),
     ]);
     return { taskArn, securityGroupId };
-  });
+  };
+  return bringUp(ports, session, { isTooLate, steps });
 }
 
 async function runTask(

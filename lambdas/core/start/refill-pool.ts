@@ -80,5 +80,5 @@ async function startOne(ports: RefillPorts, settings: RefillSettings): Promise<S
     },
     now,
   );
-  return launchUnclaimed(ports, { session, handoffValues, limits: { most: maxSessions } });
+  return launchUnclaimed(ports, { session, handoffValues, limits: { most: maxSessions }, isTooLate: () => false });
 }

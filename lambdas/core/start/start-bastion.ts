@@ -26,6 +26,7 @@ import {
 } from '../session/session.ts';
 import { portOf, type Settings } from '../session/settings.ts';
 import { awaitReady, type Patience } from '../watch/await-ready.ts';
+import { type BringingUp, lateAfter, removeWithinMs } from './bring-up.ts';
 import { launchOrJoin } from './launch.ts';
 import { parsePublicKey } from './public-key.ts';
 import { freeBastions, type TakePorts, takePooled } from './take-pooled.ts';
@@ -62,8 +63,8 @@ export async function startBastion(
   command: StartBastion,
   patience: Patience,
 ): Promise<Session> {
-  const beganAt = ports.clock.now();
-  const isLate = () => ports.clock.now() > beganAt + beginWithinMs;
+  const isLate = lateAfter(ports.clock, beginWithinMs);
+  const isTooLate = lateAfter(ports.clock, removeWithinMs);
   for (;;) {
     const [live, candidates] = await Promise.all([
       liveSession(ports, userClaim(command.user)),
@@ -71,7 +72,7 @@ export async function startBastion(
     ]);
     const current = live
       ? await refresh(ports, live, command)
-      : await create(ports, settings, { command, candidates }, (faster) => {
+      : await create(ports, settings, { command, candidates, isTooLate }, (faster) => {
           if (!isLate()) return refresh(ports, faster, command);
           throw new StaleSession(`Another request for ${command.user} was faster, and AWS is slow. Try again.`);
         });
@@ -123,7 +124,7 @@ async function awaitBastion(ports: StartPorts, session: Session, patience: Patie
   );
 }
 
-interface Wanted {
+interface Wanted extends Pick<BringingUp, 'isTooLate'> {
   readonly command: StartBastion;
   /** Pooled bastions that may be free. */
   readonly candidates: readonly Session[];
@@ -133,7 +134,7 @@ interface Wanted {
 async function create(
   ports: StartPorts,
   settings: Settings,
-  { command, candidates }: Wanted,
+  { command, candidates, isTooLate }: Wanted,
   join: (faster: Session) => Promise<Session>,
 ): Promise<Session> {
   const publicKey = command.publicKey ?? (await storedKey(ports, command.user));
@@ -148,7 +149,11 @@ async function create(
     maxLifetimeSeconds: settings.maxLifetimeSeconds,
   };
   const limits = { most: settings.maxSessions, mostPerRole: settings.maxPerRole };
-  const taken = await takePooled(ports, candidates, { owner: { ...request, publicKey, keyFingerprint }, limits });
+  const taken = await takePooled(ports, candidates, {
+    owner: { ...request, publicKey, keyFingerprint },
+    limits,
+    isTooLate,
+  });
   if (taken) {
     if (!taken.isOurs) return join(taken.session);
     ports.metrics.poolAsked(true);
@@ -160,7 +165,7 @@ async function create(
   const port = portOf(sessionId, settings.sshPorts);
   const agent: SshAgent = { kind: 'ssh', publicKey, port, keyFingerprint, hostKeys };
   const session = newSession({ ...request, sessionId, agent }, ports.clock.now());
-  const launched = await launchOrJoin(ports, { session, handoffValues, limits });
+  const launched = await launchOrJoin(ports, { session, handoffValues, limits, isTooLate });
   if (launched.sessionId !== sessionId) return join(launched);
   if (settings.pool) ports.metrics.poolAsked(false);
   return launched;

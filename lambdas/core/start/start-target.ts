@@ -9,6 +9,7 @@ import { StartFailed } from '../session/errors.ts';
 import type { HandoffValues } from '../session/ports.ts';
 import { isLive, newSession, type Session, type WebhookAgent } from '../session/session.ts';
 import type { TargetSettings } from '../session/settings.ts';
+import { type BringingUp, lateAfter, removeWithinMs } from './bring-up.ts';
 import { type LaunchPorts, launchOrJoin } from './launch.ts';
 
 export interface StartTarget {
@@ -31,14 +32,19 @@ export async function startTarget(
   settings: TargetSettings,
   command: StartTarget,
 ): Promise<Session> {
+  const isTooLate = lateAfter(ports.clock, removeWithinMs);
   const found = await liveSession(ports, activationClaim(command.activationHash));
   const live = found && (await endOverdue(ports, found));
   if (live && isLive(live)) return awaitAccepted(ports, live);
   if (live) await converge(ports, live);
-  return awaitAccepted(ports, await create(ports, settings, command));
+  return awaitAccepted(ports, await create(ports, settings, { command, isTooLate }));
 }
 
-async function create(ports: LaunchPorts, settings: TargetSettings, command: StartTarget): Promise<Session> {
+async function create(
+  ports: LaunchPorts,
+  settings: TargetSettings,
+  { command, isTooLate }: Pick<BringingUp, 'isTooLate'> & { readonly command: StartTarget },
+): Promise<Session> {
   const session = newSession(
     {
       sessionId: ports.ids.next(),
@@ -51,7 +57,8 @@ async function create(ports: LaunchPorts, settings: TargetSettings, command: Sta
     },
     ports.clock.now(),
   );
-  return launchOrJoin(ports, { session, handoffValues: command.variables, limits: { most: settings.maxTargets } });
+  const limits = { most: settings.maxTargets };
+  return launchOrJoin(ports, { session, handoffValues: command.variables, limits, isTooLate });
 }
 
 async function awaitAccepted(ports: LaunchPorts, session: Session): Promise<Session> {

@@ -14,12 +14,12 @@ import type { Ports } from '../session/ports.ts';
 import { endStartLease, handoffKeptMs, markStopping, type Session } from '../session/session.ts';
 import type { PoolDemand } from '../session/settings.ts';
 import { isAsDemanded, isFree, type Owner, take } from '../session/take.ts';
-import { allEnded, bringUp, putHandoff } from './bring-up.ts';
+import { allEnded, type BringingUp, bringUp, type Progress, putHandoff } from './bring-up.ts';
 import { type LaunchPorts, takeClaim, tooManySessions } from './launch.ts';
 
 export type TakePorts = LaunchPorts & Pick<Ports, 'owners'>;
 
-export interface Taker {
+export interface Taker extends Pick<BringingUp, 'isTooLate'> {
   readonly owner: Owner;
   readonly limits: PlaceLimits;
 }
@@ -72,7 +72,7 @@ async function isRefused({ places }: Pick<Ports, 'places'>, { owner, limits }: T
   return limit !== undefined && isRoleFull(await places.holders(place.group), place, limit);
 }
 
-async function open(ports: TakePorts, taken: Session, { owner, limits }: Taker): Promise<Taken> {
+async function open(ports: TakePorts, taken: Session, { owner, limits, isTooLate }: Taker): Promise<Taken> {
   const { taskArn, securityGroupId } = taken;
   if (taskArn === undefined || securityGroupId === undefined)
     throw new Error(`The pooled session ${taken.sessionId} has no task or no security group, expected both.`);
@@ -86,7 +86,7 @@ async function open(ports: TakePorts, taken: Session, { owner, limits }: Taker):
   const detail = 'Another request of its owner was faster.';
   const [holder] = await allEnded([takeClaim(ports, taken, () => giveUp(ports, taken, detail)), placing]);
   if (holder) return { session: holder, isOurs: false };
-  const session = await bringUp(ports, taken, async (progress) => {
+  const steps = async (progress: Progress) => {
     await allEnded([
       putHandoff(ports, progress, taskArn, {
         id: 'key',
@@ -97,8 +97,8 @@ async function open(ports: TakePorts, taken: Session, { owner, limits }: Taker):
       tagOwner(ports, taken),
     ]);
     return { taskArn, securityGroupId };
-  });
-  return { session, isOurs: true };
+  };
+  return { session: await bringUp(ports, taken, { isTooLate, steps }), isOurs: true };
 }
 
 /** The tags are for people who read bills and consoles. A bastion works without them. */

@@ -108,6 +108,25 @@ describe('a second POST /', () => {
     expect((await bastions.call('POST /', arjen)).status).toBe(200);
   });
 
+  it('is answered in time if it fails late, and leaves the removal to others', async () => {
+    const bastions: Deployment = await deploy({
+      onCall: async (call, proceed, invocation) => {
+        if (invocation?.title === 'Start' && call.action === 'RunTask') await bastions.clock.sleep(22 * secondMs);
+        if (invocation?.title === 'Start' && call.action === 'DescribeTasks') await bastions.clock.sleep(10 * secondMs);
+        return proceed();
+      },
+    });
+    const start = bastions.send('POST /', arjen);
+    await bastions.clock.advance(5 * secondMs);
+    await bastions.call('DELETE /', arjen);
+    expect(await bastions.clock.run(start)).toMatchObject({
+      status: 409,
+      json: { ErrorMessage: 'This bastion was stopped while it was starting. Try again for a new one.' },
+    });
+    await bastions.clock.advance(3 * minuteMs);
+    expect(await bastions.leftovers()).toEqual([]);
+  });
+
   it('starts a new bastion while the interface of the ended one lingers', async () => {
     const bastions = await deploy({ delays: { deprovisioningMs: 15 * minuteMs } });
     const first = await bastions.call('POST /', arjen);
