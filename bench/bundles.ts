@@ -1,5 +1,4 @@
-/** The size and the cold load time of each function's bundle. A fresh Node process imports it and ends. */
-import { spawnSync } from 'node:child_process';
+/** The size and the cold load time of each function's bundle, on the wall and on the processor. */
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import type { Closers } from '../local/closers.ts';
 import { readStack } from '../local/cloudformation/stack.ts';
 import { synthesize } from '../local/cloudformation/synthesize.ts';
 import { columns, median, whole } from './figures.ts';
+import { type Times, timed } from './timed.ts';
 
 const root = join(import.meta.dirname, '..');
 const startGoal = { kB: 400, loadMs: 90, whereBareNodeTakesMs: 23 };
@@ -43,38 +43,38 @@ export async function bundles(rounds: number, closers: Closers): Promise<string>
   const https = await withoutBundle('no bundle, node:https alone', "import 'node:https';");
 
   const modules = [bare, https, ...deployed, naive];
-  const loads = modules.map((module) => ({ module, takenMs: [] as number[] }));
+  const loads = modules.map((module) => ({ module, taken: [] as Times[] }));
   // The first load also reads the disk.
-  for (const { module } of loads) loadMs(module);
+  for (const { module } of loads) await load(module);
   for (let round = 0; round < rounds; round += 1) {
-    for (const { module, takenMs } of loads) takenMs.push(loadMs(module));
+    for (const { module, taken } of loads) taken.push(await load(module));
   }
-  const bareMs = median(loads[0]?.takenMs ?? []);
+  const wallMs = (taken: readonly Times[]) => taken.map((times) => times.wallMs);
+  const bareMs = median(wallMs(loads[0]?.taken ?? []));
   const goalMs = (startGoal.loadMs * bareMs) / startGoal.whereBareNodeTakesMs;
-  const rows = loads.map(async ({ module, takenMs }) => {
+  const rows = loads.map(async ({ module, taken }) => {
     const kB = (await stat(module.file)).size / 1000;
     return [
       module.title,
       module === bare || module === https ? '' : whole(kB),
       module === start ? `<= ${startGoal.kB}` : '',
-      whole(median(takenMs)),
-      whole(Math.min(...takenMs)),
-      whole(median(takenMs) - bareMs),
+      whole(median(wallMs(taken))),
+      whole(Math.min(...wallMs(taken))),
+      whole(median(wallMs(taken)) - bareMs),
       module === start ? `<= ${whole(goalMs)}` : '',
+      whole(median(taken.map(({ cpuMs }) => cpuMs))),
     ];
   });
   return [
-    `Bundles: size, and a fresh Node process that loads one and ends (medians of ${rounds}, the goal scales with bare Node)\n\n`,
-    columns([['', 'kB', 'goal', 'load ms', 'min', 'over bare', 'goal'], ...(await Promise.all(rows))]),
+    `A fresh Node process loads a bundle and ends. Medians of ${rounds} in turn. The goal scales with bare Node.\n\n`,
+    columns([['', 'kB', 'goal', 'load ms', 'min', 'over bare', 'goal', 'CPU ms'], ...(await Promise.all(rows))]),
   ].join('');
 }
 
-function loadMs({ title, file, environment }: Module): number {
-  const startedAt = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, [file], { env: { ...environment }, encoding: 'utf8' });
-  const durationMs = performance.now() - startedAt;
-  if (status === 0) return durationMs;
-  throw new Error(`Node ended with ${status} when it loaded the bundle ${title}, expected 0.\n${stderr}`);
+async function load({ title, file, environment }: Module): Promise<Times> {
+  const times = await timed(`Node with the bundle ${title}`, [process.execPath, file], { ...environment });
+  if (times === undefined) throw new Error(`${process.execPath} is not there.`);
+  return times;
 }
 
 /** Bundles the start function with the project's options, but without its plugins. */

@@ -10,6 +10,7 @@ import { makeTemporaryFolder } from '../test/support/temporary-folder.ts';
 import { columns, median, whole } from './figures.ts';
 import { listening } from './listening.ts';
 import { personOfLocalRun } from './person-of-local-run.ts';
+import { timed } from './timed.ts';
 
 /** One request by HTTPS. Every program on Node that asks an API takes at least this long. */
 const request = 'require("node:https").get(process.env.BASTION_URL, (reply) => reply.resume())';
@@ -59,8 +60,9 @@ export async function command(rounds: number, parent: Closers): Promise<string> 
   const times = new Map<string, number[]>(subjects.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of subjects) {
-      const ms = await processorMs(subject);
-      if (ms !== undefined) times.get(subject.name)?.push(ms);
+      const env = { ...process.env, ...subject.env };
+      const taken = await timed(subject.name, subject.command, env);
+      if (taken !== undefined) times.get(subject.name)?.push(taken.cpuMs);
     }
   }
   await closers.close();
@@ -72,19 +74,9 @@ export async function command(rounds: number, parent: Closers): Promise<string> 
     return [name, whole(ms), (ms / medianOf(bareNode)).toFixed(1), ...ratio];
   });
   return [
-    `The command's processor time (median of ${rounds}, in turn)\n\n`,
+    `The processor's time of each command, median of ${rounds}, in turn.\n\n`,
     columns([['', 'ms', 'times bare Node', 'goal'], ...rows]),
   ].join('');
-}
-
-/** @returns undefined where the program is not installed. Throws when it fails. */
-async function processorMs({ name, command: words, env = {} }: Subject): Promise<number | undefined> {
-  const script = 'TIMEFORMAT="%U %S"; time "$@" >/dev/null 2>&1';
-  const { code, stderr } = await run('bash', ['-c', script, 'bash', ...words], { ...process.env, ...env });
-  if (code === 127) return undefined;
-  const [user = Number.NaN, system = Number.NaN] = stderr.trim().split(' ').map(Number);
-  if (code === 0) return (user + system) * 1000;
-  throw new Error(`${name} ended with ${code}, expected 0.`);
 }
 
 /** A home whose files know a live bastion. @returns the variables that lead to it */
