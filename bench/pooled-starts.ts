@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../emulator/clock.ts';
-import type { Closers } from '../local/closers.ts';
+import { Closers } from '../local/closers.ts';
 import { accessKeyOf } from '../local/cloudformation/deploy.ts';
 import { startLocal } from '../local/run.ts';
 import { makeKeyPair } from '../test/support/ssh.ts';
@@ -16,7 +16,9 @@ const goals = { answerMs: 1500, steps: 5 };
 const spreadMs = 1000;
 
 /** @param count starts, at most 20: the largest pool */
-export async function pooledStarts(count: number, closers: Closers): Promise<string> {
+export async function pooledStarts(count: number, parent: Closers): Promise<string> {
+  const closers = new Closers();
+  parent.add(() => closers.close());
   const directory = await mkdtemp(join(tmpdir(), 'bench-'));
   closers.add(() => rm(directory, { recursive: true }));
   const { publicKey } = await makeKeyPair(directory, 'id');
@@ -58,6 +60,7 @@ export async function pooledStarts(count: number, closers: Closers): Promise<str
     calls = calls.filter(({ call }) => caller.includes(call.caller ?? ''));
     calls = calls.map((call) => ({ ...call, begin: call.begin - requested, end: call.end - requested }));
   }
+  await closers.close();
   const polls = ({ call: { action } }: TimedCall) => action === 'BatchGetItem' || action === 'DescribeTasks';
   const firstPoll = calls.find(polls)?.begin ?? Infinity;
   const taking = calls.filter(({ begin }) => begin < firstPoll);
