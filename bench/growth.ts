@@ -115,7 +115,7 @@ export async function growth(note: (text: string) => void): Promise<Growth> {
     return {
       text: [
         `Each call of AWS takes ${callMs} ms on a virtual clock. Calls, read units and that time are the same on every machine. `,
-        'The processor time is that of this machine, with the emulated AWS in it. A read unit is a strongly consistent read of 4 KB.\n\n',
+        'The processor time is that of this machine. Much of it is the emulated AWS: its EC2 looks through all groups for each call. A read unit is a strongly consistent read of 4 KB.\n\n',
         `As the history grows, with ${fewLive} live sessions. Everything but the processor time must stay flat.\n\n`,
         tableOf(byRows, 'rows', ({ rows }) => rows),
         `\nAs the number of live sessions grows, with ${shown(fewRows)} rows of history. `,

@@ -57,7 +57,7 @@ const sections: readonly Section[] = [
   {
     name: 'first-invocation',
     title: 'First invocation',
-    how: 'Lambda does the first two steps in a new execution environment, and the third in one that it has. The third should be small.',
+    how: 'Lambda does the first two steps in a new execution environment, and the others in one that it has. These should take a small part of the first.',
     measure: () => firstInvocation(9, closers),
   },
   {
