@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import * as v from 'valibot';
-import { expect, inject } from 'vitest';
+import { expect, inject, onTestFailed } from 'vitest';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -33,7 +33,15 @@ export async function visit(browser: Browser, url: string, options: ContextOptio
   const context = await browser.newContext({ viewport: sizes.desk, acceptDownloads: true, ...options });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const opened = await openTab(context, url);
-  return { ...opened, [Symbol.asyncDispose]: () => context.close() };
+  let shown = '';
+  onTestFailed(() =>
+    console.error(`At the end the page showed:\n${shown}\n\n${opened.requests.slice(-20).join('\n')}`),
+  );
+  const end = async () => {
+    shown = await opened.page.locator('body').innerText().catch(String);
+    await context.close();
+  };
+  return { ...opened, [Symbol.asyncDispose]: end };
 }
 
 export async function openTab(context: BrowserContext, url: string): Promise<Visit> {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** A value that the page shows, and whoever shows it hears of each change. */
 export class Store<State extends object> {
@@ -25,8 +25,9 @@ export class Store<State extends object> {
   }
 }
 
+/** Hears from its first drawing on. An ordinary effect runs a frame later, and what changes until then would stay unseen. */
 export function useStore<State extends object>(store: Store<State>): State {
   const [, draw] = useState(0);
-  useEffect(() => store.subscribe(() => draw((count) => count + 1)), [store]);
+  useLayoutEffect(() => store.subscribe(() => draw((count) => count + 1)), [store]);
   return store.state;
 }
