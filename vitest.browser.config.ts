@@ -16,6 +16,8 @@ export default {
     exclude: [],
     passWithNoTests: true,
     provide: { ...config.test?.provide, chromium: chromium ?? '' },
+    // A browser on a busy machine may miss a moment. A failed try says what its pages showed, and two of them fail.
+    retry: 1,
     // A browser and a local run together fill the smallest machine.
     maxWorkers: 1,
   },

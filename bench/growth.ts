@@ -40,7 +40,7 @@ interface Subject {
   readonly title: string;
   readonly act: Act;
   /** True where the work is as much as there are live sessions, so that each of them must cost the same. */
-  readonly isPass?: true;
+  readonly goesThroughLive?: true;
 }
 
 const user = frequentUser;
@@ -85,16 +85,23 @@ const subjects: readonly Subject[] = [
     name: 'the same, running ones alone',
     says: "An admin's list of running sessions",
     title: 'Sessions',
+    goesThroughLive: true,
     act: (bastions) => answers200(bastions.call('GET /sessions', { by: admin, query: { state: 'running' } })),
   },
   {
     name: 'reaper, all live ones due',
     says: "The reaper's pass",
     title: 'Reaper',
-    isPass: true,
+    goesThroughLive: true,
     act: pass('Reaper', {}),
   },
-  { name: 'sweeper', says: 'A sweep', title: 'Sweeper', isPass: true, act: pass('Sweeper', { dryRun: false }) },
+  {
+    name: 'sweeper',
+    says: 'A sweep',
+    title: 'Sweeper',
+    goesThroughLive: true,
+    act: pass('Sweeper', { dryRun: false }),
+  },
 ];
 
 /** Measures growth. @param note is told each size before it is measured */
@@ -119,7 +126,7 @@ export async function growth(note: (text: string) => void): Promise<Growth> {
         `As the history grows, with ${fewLive} live sessions. Everything but the processor time must stay flat.\n\n`,
         tableOf(byRows, 'rows', ({ rows }) => rows),
         `\nAs the number of live sessions grows, with ${shown(fewRows)} rows of history. `,
-        'Starts, looks and lists must stay flat, and so must what reaper and sweeper spend on each session.\n\n',
+        'Starts, looks and other lists must stay flat, and so must what reaper, sweeper and the list of running sessions spend on each.\n\n',
         tableOf(byLive, 'live', ({ live }) => live),
       ].join(''),
       growing: [
@@ -146,7 +153,7 @@ const failuresOf = (measured: readonly Measured[], at: (one: Measured) => string
 /** The reason in the error of a function, without the time and the id of its invocation. */
 const reasonIn = (failure: string): string => /"errorMessage":"(?:\S+Z \S+ )?([^"]+)"/.exec(failure)?.[1] ?? failure;
 
-const shareOf = ({ isPass }: Subject, { live }: Size): number => (isPass ? live : 1);
+const shareOf = ({ goesThroughLive }: Subject, { live }: Size): number => (goesThroughLive ? live : 1);
 
 /** A pass reads by the hundred, so its share of few sessions says nothing of the share of many. */
 const fewestOfPass = 500;

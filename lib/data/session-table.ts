@@ -129,6 +129,7 @@ export class SessionTable extends Construct {
   /** Permission to list the sessions of the last 30 days. */
   grantListHistory(fn: lambda.Function): void {
     this.grantQuery(fn, names.historyIndex.name);
+    this.grantListUnfinished(fn);
     this.grantListByClaim(fn);
   }
 

@@ -14,7 +14,7 @@ import { table } from '../../../contracts/stack.ts';
 import type { HistoryPage, HistoryQuery, SessionStore } from '../../core/session/ports.ts';
 import type { Instant, Session } from '../../core/session/session.ts';
 import { attemptsOf, failedTo, pagesOf, unlessCondition } from '../errors.ts';
-import { historyPartition, readHistory } from './history.ts';
+import { historyPartition, readHistory, unfinishedPartition } from './history.ts';
 import { claimKey, fromItem, sessionIdIn, sessionKey, toItem } from './session-item.ts';
 
 type Query = Omit<QueryCommandInput, 'TableName'>;
@@ -24,9 +24,6 @@ interface Condition {
   readonly names: Readonly<Record<string, string>>;
   readonly values: Readonly<Record<string, unknown>>;
 }
-
-/** The index has one partition. A region's bastions stay far below DynamoDB's limit for a partition. */
-const unfinishedPartition = 'live';
 
 const writing = 'write a session';
 
