@@ -26,8 +26,8 @@ interface Asked<Answer> {
 const pausesMs = [100, 300, 900];
 
 /**
- * Makes one call at a time. What is asked meanwhile goes into the next one. Belongs to one pass: a call that never ends would hold up
- * those of the next.
+ * Makes one call at a time, and puts the keys that callers ask for meanwhile into the next one. A batcher belongs to one pass: a call
+ * that never ends would hold up those of the next.
  */
 export class Batcher<Answer> {
   readonly #options: BatcherOptions<Answer>;

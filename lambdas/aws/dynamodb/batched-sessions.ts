@@ -1,5 +1,5 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { table } from '../../../contracts/stack.ts';
 import type { Clock } from '../../core/session/ports.ts';
 import type { Session } from '../../core/session/session.ts';
@@ -21,12 +21,12 @@ export class BatchedSessions extends DynamoSessions {
 
   constructor(client: DynamoDBClient, tableName: string, clock: Clock) {
     super(client, tableName);
-    const callForAll = (ids: readonly string[]) => readAll(client, tableName, ids);
+    const callForAll = (keys: readonly string[]) => readAll(client, tableName, keys);
     this.#rows = new Batcher({ most: mostKeys, callForAll, action: reading, clock });
   }
 
   override async find(sessionId: string): Promise<Session | undefined> {
-    const item = await this.#rows.ask(sessionId);
+    const item = await this.#rows.ask(sessionKey(sessionId));
     return item === null ? undefined : fromItem(item);
   }
 }
@@ -35,17 +35,14 @@ export class BatchedSessions extends DynamoSessions {
 async function readAll(
   client: DynamoDBClient,
   tableName: string,
-  sessionIds: readonly string[],
+  keys: readonly string[],
 ): Promise<ReadonlyMap<string, Item | null>> {
-  const idByKey = new Map(sessionIds.map((id) => [sessionKey(id), id]));
-  const Keys = [...idByKey.keys()].map((key) => marshall({ [table.key]: key }));
+  const Keys = keys.map((key) => marshall({ [table.key]: key }));
   const command = new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } });
   const { Responses = {}, UnprocessedKeys = {} } = await client.send(command).catch(failedTo(reading));
   const unprocessedKeys = new Set(UnprocessedKeys[tableName]?.Keys?.map(keyOf));
   const itemByKey = new Map(Responses[tableName]?.map((item) => [keyOf(item), item]));
-  return new Map(
-    [...idByKey].flatMap(([key, id]) => (unprocessedKeys.has(key) ? [] : [[id, itemByKey.get(key) ?? null]])),
-  );
+  return new Map(keys.flatMap((key) => (unprocessedKeys.has(key) ? [] : [[key, itemByKey.get(key) ?? null]])));
 }
 
-const keyOf = (item: Item): unknown => unmarshall(item)[table.key];
+const keyOf = (item: Item): string | undefined => item[table.key]?.S;

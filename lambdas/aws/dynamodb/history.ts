@@ -26,14 +26,16 @@ async function readNewest(
   { claim, state, limit, after }: HistoryQuery,
 ): Promise<HistoryPage> {
   const index = claim === undefined ? table.historyIndex : table.claimIndex;
-  const partition = { [index.partitionKey]: claim ?? historyPartition };
+  const partition = claim ?? historyPartition;
   const pages = paginateQuery(
     { client },
     {
-      ...partitionOf(tableName, index, claim ?? historyPartition),
+      ...partitionOf(tableName, index, partition),
       ScanIndexForward: false,
       Limit: limit + 1,
-      ...(after && { ExclusiveStartKey: marshall({ ...partition, ...keyOf(after, index.sortKey) }) }),
+      ...(after && {
+        ExclusiveStartKey: marshall({ [index.partitionKey]: partition, ...keyOf(after, index.sortKey) }),
+      }),
     },
   );
   const rows = new Rows(state);
